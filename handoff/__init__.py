@@ -1,0 +1,1 @@
+"""The handoff service: conversations, cases, queues and the pages that people meet."""

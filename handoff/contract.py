@@ -1,0 +1,216 @@
+"""The wire models that the bot, the action server and the handoff service exchange.
+
+This is the one module of ``handoff`` that ``actions`` may import. Every model is closed (an unknown field is an
+error) and frozen; ``CONTRACT_VERSION`` travels with each request, and a version that is not understood is refused
+rather than half read. All times are aware UTC datetimes, written as ISO 8601.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+CONTRACT_VERSION: Final = 1
+
+Score = Annotated[float, Field(ge=0.0, le=1.0)]
+Identifier = Annotated[str, Field(min_length=1, max_length=128)]
+ShortText = Annotated[str, Field(max_length=500)]
+
+
+class WireModel(BaseModel):
+    """A closed, frozen message on the wire: what is not declared here is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Category(StrEnum):
+    """What a case is about, which is also the queue that it waits in."""
+
+    BILLING = "billing"
+    ORDERS_DELIVERY = "orders_delivery"
+    RETURNS_REFUNDS = "returns_refunds"
+    TECHNICAL = "technical"
+    ACCOUNT_SECURITY = "account_security"
+    PLAN = "plan"
+    GENERAL = "general"
+
+
+class HandoffReason(StrEnum):
+    """Why the bot handed the conversation to a human."""
+
+    EXPLICIT_REQUEST = "explicit_request"
+    FRUSTRATION = "frustration"
+    REPEAT_CONTACT = "repeat_contact"
+    REPEATED_FALLBACK = "repeated_fallback"
+    LOW_CONFIDENCE = "low_confidence"
+    POLICY = "policy"
+    AUTHORITY = "authority"
+    BOT_ERROR = "bot_error"
+    SLA = "sla"
+
+
+class EscalationKind(StrEnum):
+    """The four kinds of escalation (P13): another skill, more authority, a deadline, who or how severe."""
+
+    FUNCTIONAL = "functional"
+    HIERARCHICAL = "hierarchical"
+    AUTOMATIC = "automatic"
+    PRIORITY = "priority"
+
+
+class DecisionAction(StrEnum):
+    """What the escalation decision asks of the bot in this turn."""
+
+    NONE = "none"
+    OFFER = "offer"
+    NOW = "now"
+
+
+class Tier(StrEnum):
+    """The customer's standing with the company."""
+
+    STANDARD = "standard"
+    PLUS = "plus"
+    VIP = "vip"
+
+
+class CustomerInfo(WireModel):
+    """The customer as the bot may know them. ``id`` is the shop's identifier when ``verified``, else a visitor id."""
+
+    id: Identifier
+    name: Annotated[str, Field(max_length=120)] | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
+    tier: Tier = Tier.STANDARD
+    verified: bool = False
+
+
+class EarlierContact(WireModel):
+    """One earlier conversation of the same customer, inside the repeat-contact window."""
+
+    conversation_id: Identifier
+    topic: Identifier
+    category: Category
+    at: AwareDatetime
+
+
+class LastCase(WireModel):
+    """The latest case of this conversation, so that the bot knows its outcome."""
+
+    id: Identifier
+    number: Identifier
+    category: Category
+    outcome: str
+    agent_name: str | None = None
+    resolved_at: AwareDatetime | None = None
+
+
+class BotMetadata(WireModel):
+    """What handoff sends to Rasa beside the text of each turn (REST channel ``metadata``)."""
+
+    version: int = CONTRACT_VERSION
+    message_id: Identifier
+    conversation_id: Identifier
+    owner_version: int = Field(ge=0)
+    sent_at: AwareDatetime
+    customer: CustomerInfo
+    contacts: tuple[EarlierContact, ...] = ()
+    last_case: LastCase | None = None
+
+
+class Reason(WireModel):
+    """One reason of a decision, with the evidence that a person can check.
+
+    ``value`` is what was measured and ``threshold`` what the policy compared it with, in the signal's own unit;
+    ``weight`` is its share in the decision; ``evidence`` holds the words or facts that weighed.
+    """
+
+    signal: Identifier
+    reason: HandoffReason
+    value: float
+    threshold: float
+    weight: float = 1.0
+    evidence: tuple[ShortText, ...] = ()
+
+
+class Decision(WireModel):
+    """The escalation decision of one turn, with its reasons (strongest first)."""
+
+    action: DecisionAction = DecisionAction.NONE
+    reason: HandoffReason | None = None
+    kind: EscalationKind | None = None
+    category: Category = Category.GENERAL
+    severity: int = Field(default=4, ge=1, le=4)
+    level: int = Field(default=1, ge=1, le=4)
+    acknowledge: bool = False
+    contact_number: int = Field(default=1, ge=1)
+    reasons: tuple[Reason, ...] = ()
+    policy_version: str = ""
+
+
+class TurnRecord(WireModel):
+    """What was understood and decided in one customer turn; travels inside the bot's replies and with the case."""
+
+    version: int = CONTRACT_VERSION
+    message_id: Identifier
+    intent: str
+    confidence: Score
+    topic: str | None = None
+    in_scope: bool = True
+    entities: dict[str, str] = Field(default_factory=dict)
+    frustration: Score = 0.0
+    trend: float = Field(default=0.0, ge=-1.0, le=1.0)
+    peak: Score = 0.0
+    scored_by: str = "model"
+    decision: Decision = Field(default_factory=Decision)
+
+
+class Attempt(WireModel):
+    """One thing the bot tried before handing over: an action or answer, with its outcome in a word."""
+
+    action: str
+    outcome: str = ""
+    at: AwareDatetime | None = None
+
+
+class HandoffRequest(WireModel):
+    """The handoff context: everything the human who receives the case needs (P18)."""
+
+    version: Literal[1] = 1
+    conversation_id: Identifier
+    message_id: Identifier
+    idempotency_key: Identifier
+    decision: Decision
+    problem: ShortText
+    topic: str | None = None
+    facts: dict[str, str] = Field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    turns: tuple[TurnRecord, ...] = ()
+
+
+class HandoffAccepted(WireModel):
+    """handoff's answer: the case that stands now, and whether this request opened it."""
+
+    case_id: str
+    case_number: str
+    category: Category
+    position: int
+    created: bool
+
+
+class ReopenRequest(WireModel):
+    """The customer said that the solution did not work."""
+
+    message_id: Identifier
+    note: ShortText = ""
+
+
+class ErrorBody(WireModel):
+    """The one error shape that every client of handoff sees."""
+
+    code: str
+    message: str
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
