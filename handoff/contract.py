@@ -212,5 +212,3 @@ class ErrorBody(WireModel):
     code: str
     message: str
     data: dict[str, Any] = Field(default_factory=dict)
-
-

@@ -1,0 +1,215 @@
+"""Takes pending turns to the bot: one at a time in each conversation, in order, until answered or handed over.
+
+Rasa's REST channel is not idempotent, so a turn that may have been sent before is looked up in Rasa's tracker first. An
+answer in which the bot says nothing (an action that died half-way) is taken back with a rewind and sent again; side
+effects carry the message's id and therefore happen once. What stays unanswered for ``patience`` goes to a human.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, LastCase
+from handoff.delivery.rasa import Bot, BotUnavailable
+from handoff.domain.conversations import Turn
+from handoff.services.bot_replies import BotAnswer, mark_failed, say_bot_trouble, store_answer
+from handoff.services.context import Context
+from handoff.services.events import TurnPending
+from handoff.services.open_case import open_case_for_bot_error
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+from handoff.store import people
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = (0.2, 0.5, 1.0)
+"""Pauses before the next try; the last one repeats."""
+TROUBLE_AFTER = timedelta(seconds=8)
+"""When a customer who waits for the bot is told that the message is safe."""
+REMEMBERED_CONVERSATIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    turn: Turn
+    owner_version: int | None
+    """The version under which the turn was stored; None when it must be read again."""
+    may_have_been_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What the bot is told of a conversation beside the text; stable while the bot owns it."""
+
+    customer: CustomerInfo
+    contacts: tuple[EarlierContact, ...]
+    last_case: LastCase | None
+
+
+class Dispatcher:
+    """Delivers turns; one task for each conversation that has something pending."""
+
+    def __init__(self, context: Context, bot: Bot) -> None:
+        self._context = context
+        self._bot = bot
+        self._patience = timedelta(seconds=context.policy.bot_patience_seconds)
+        self._queues: dict[str, deque[_Waiting]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._about: OrderedDict[tuple[str, int], _About] = OrderedDict()
+
+    def deliver(self, event: TurnPending) -> None:
+        """Take a new turn; returns at once."""
+        self._enqueue(_Waiting(event.turn, event.owner_version, may_have_been_sent=False))
+
+    async def recover(self) -> int:
+        """Find again what a crash left pending; returns how many turns."""
+        async with self._context.db.read() as db:
+            pending = await store.pending_turns(db)
+        for turn in pending:
+            self._enqueue(_Waiting(turn, None, may_have_been_sent=True))
+        return len(pending)
+
+    async def close(self) -> None:
+        """Stop; what is pending stays in the database."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _enqueue(self, waiting: _Waiting) -> None:
+        conversation_id = waiting.turn.conversation_id
+        queue = self._queues.get(conversation_id)
+        if queue is not None:
+            # Something may change the owner before its time comes, so the version is read again then.
+            queue.append(_Waiting(waiting.turn, None, waiting.may_have_been_sent))
+            return
+        self._queues[conversation_id] = deque([waiting])
+        task = asyncio.create_task(self._drain(conversation_id), name=f"turns of {conversation_id}")
+        self._tasks[conversation_id] = task
+
+    async def _drain(self, conversation_id: str) -> None:
+        queue = self._queues[conversation_id]
+        try:
+            while queue:
+                waiting = queue[0]
+                try:
+                    await self._deliver(waiting)
+                except Exception:
+                    log.exception("turn_delivery_failed", message_id=waiting.turn.message_id)
+                    await self._give_up(waiting.turn)
+                queue.popleft()
+        finally:
+            self._queues.pop(conversation_id, None)
+            self._tasks.pop(conversation_id, None)
+
+    async def _deliver(self, waiting: _Waiting) -> None:
+        turn, version = waiting.turn, waiting.owner_version
+        if version is None:
+            async with self._context.db.read() as db:
+                conversation = await store.get_conversation(db, turn.conversation_id)
+            if not conversation.owner.is_bot:
+                return
+            version = conversation.owner.version
+        metadata = await self._metadata(turn, version)
+        answer = await self._answer(turn, metadata, may_have_been_sent=waiting.may_have_been_sent)
+        if answer is None:
+            await self._give_up(turn)
+        else:
+            await store_answer(self._context, turn, answer, owner_version=version)
+
+    async def _answer(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
+        """The bot's complete answer, or None when its time is up."""
+        started = self._context.clock()
+        told = False
+        attempt = 0
+        while True:
+            left = self._patience - (self._context.clock() - started)
+            if left <= timedelta(0):
+                return None
+            try:
+                async with asyncio.timeout(left.total_seconds()):
+                    answer = await self._try(turn, metadata, may_have_been_sent=may_have_been_sent)
+                    if answer is not None:
+                        return answer
+            except (BotUnavailable, TimeoutError) as error:
+                log.warning("bot_unavailable", message_id=turn.message_id, attempt=attempt, why=str(error))
+            may_have_been_sent = True
+            if not told and self._context.clock() - started >= TROUBLE_AFTER:
+                told = True
+                await say_bot_trouble(self._context, turn.conversation_id, owner_version=metadata.owner_version)
+            await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+            attempt += 1
+
+    async def _try(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
+        """One try; None when the bot was cut off and the turn was taken back to be sent again."""
+        if may_have_been_sent:
+            if not await self._bot.is_ready():
+                raise BotUnavailable("not ready")
+            recorded = await self._bot.recorded_answer(turn.conversation_id, turn.message_id)
+            if recorded is not None and recorded.is_complete:
+                return recorded
+            if recorded is not None:
+                await self._bot.rewind(turn.conversation_id)
+        answer = await self._bot.answer(turn.payload, metadata)
+        if answer.is_complete:
+            return answer
+        log.warning("bot_said_nothing", message_id=turn.message_id)
+        return None
+
+    async def _give_up(self, turn: Turn) -> None:
+        await open_case_for_bot_error(self._context, turn.conversation_id, turn.message_id)
+        await mark_failed(self._context, turn)
+
+    async def _metadata(self, turn: Turn, version: int) -> BotMetadata:
+        about = await self._about_conversation(turn.conversation_id, version)
+        return BotMetadata(
+            message_id=turn.message_id,
+            conversation_id=turn.conversation_id,
+            owner_version=version,
+            sent_at=turn.created_at,
+            customer=about.customer,
+            contacts=about.contacts,
+            last_case=about.last_case,
+        )
+
+    async def _about_conversation(self, conversation_id: str, version: int) -> _About:
+        """Read once for each owner version: within it neither the contacts nor the last case change."""
+        key = (conversation_id, version)
+        known = self._about.get(key)
+        if known is not None:
+            self._about.move_to_end(key)
+            return known
+        window = timedelta(days=self._context.policy.signals.repeat_contact.window_days)
+        async with self._context.db.read() as db:
+            conversation = await store.get_conversation(db, conversation_id)
+            customer = await people.get_customer(db, conversation.customer_id)
+            earlier = await case_store.earlier_contacts(
+                db,
+                customer_id=customer.id,
+                since=self._context.clock() - window,
+                but=conversation_id,
+            )
+            case = await case_store.latest_case(db, conversation_id)
+            agent_name = (
+                (await people.get_agent(db, case.agent_id)).name if case is not None and case.agent_id else None
+            )
+        last_case = None
+        if case is not None:
+            last_case = LastCase(
+                id=case.id,
+                number=case.number,
+                category=case.category,
+                outcome=case.outcome or "",
+                agent_name=agent_name,
+                resolved_at=case.resolved_at,
+            )
+        about = _About(customer.info(), earlier, last_case)
+        self._about[key] = about
+        if len(self._about) > REMEMBERED_CONVERSATIONS:
+            self._about.popitem(last=False)
+        return about

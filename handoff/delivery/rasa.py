@@ -1,0 +1,152 @@
+"""Rasa as handoff sees it: the REST channel for turns, the HTTP API to ask the tracker and to rewind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import aiohttp
+import structlog
+from pydantic import ValidationError
+
+from handoff.contract import BotMetadata, TurnRecord
+from handoff.domain.conversations import Button
+from handoff.services.bot_replies import BotAnswer, BotReply
+
+log = structlog.get_logger(__name__)
+
+REPLY_SECONDS = 20.0
+"""How long one request to Rasa may take before it counts as lost; the tracker then tells whether it was processed."""
+CONNECT_SECONDS = 2.0
+PROBE_SECONDS = 2.0
+
+
+class BotUnavailable(Exception):
+    """Rasa did not answer: it is down, starting, cut off, or too slow."""
+
+
+class Bot(Protocol):
+    """What delivery needs of the bot."""
+
+    async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
+        """Let the bot process one turn. Raises ``BotUnavailable``."""
+
+    async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
+        """The answer that the bot's tracker holds for a message, None if it never processed it. Raises ``BotUnavailable``."""
+
+    async def rewind(self, conversation_id: str) -> None:
+        """Put the bot's tracker back to before the customer's last message. Raises ``BotUnavailable``."""
+
+    async def is_ready(self) -> bool:
+        """Whether the bot and its actions can take a turn now."""
+
+
+class RasaBot:
+    """The bot behind Rasa's REST channel."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, rasa_url: str, actions_url: str, token: str) -> None:
+        self._session = session
+        self._rasa = rasa_url.rstrip("/")
+        self._actions = actions_url.rstrip("/")
+        self._token = {"token": token}
+        self._timeout = aiohttp.ClientTimeout(total=REPLY_SECONDS, sock_connect=CONNECT_SECONDS)
+
+    async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
+        """Send the turn through the REST channel."""
+        body = {
+            "sender": metadata.conversation_id,
+            "message": text,
+            "metadata": metadata.model_dump(mode="json"),
+        }
+        items = await self._call("POST", "/webhooks/rest/webhook", json=body)
+        if not isinstance(items, list):
+            raise BotUnavailable(f"the REST channel answered {type(items).__name__} instead of a list")
+        return read_answer(items)
+
+    async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
+        """Look the message up in Rasa's tracker by the id that was sent along as metadata."""
+        tracker = await self._call(
+            "GET", f"/conversations/{conversation_id}/tracker", params={"include_events": "ALL", **self._token}
+        )
+        return answer_in_tracker(tracker.get("events") or [], message_id)
+
+    async def rewind(self, conversation_id: str) -> None:
+        """Append Rasa's own ``rewind`` event."""
+        await self._call(
+            "POST",
+            f"/conversations/{conversation_id}/tracker/events",
+            json={"event": "rewind"},
+            params=self._token,
+        )
+
+    async def is_ready(self) -> bool:
+        """Both Rasa (with a model loaded) and the action server answer."""
+        timeout = aiohttp.ClientTimeout(total=PROBE_SECONDS)
+        try:
+            async with self._session.get(f"{self._rasa}/status", params=self._token, timeout=timeout) as rasa:
+                rasa_up = rasa.status == 200
+            async with self._session.get(f"{self._actions}/health", timeout=timeout) as actions:
+                return rasa_up and actions.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+
+    async def _call(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            async with self._session.request(method, self._rasa + path, timeout=self._timeout, **options) as response:
+                if response.status >= 400:
+                    raise BotUnavailable(f"{method} {path.split('/')[-1]} answered {response.status}")
+                return await response.json(content_type=None)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise BotUnavailable(type(error).__name__) from error
+
+
+def read_answer(items: Sequence[Mapping[str, Any]]) -> BotAnswer:
+    """Read what the REST channel gives back: texts with buttons, and among them the turn's record."""
+    replies: list[BotReply] = []
+    record: TurnRecord | None = None
+    for item in items:
+        custom = item.get("custom")
+        if isinstance(custom, Mapping) and "turn" in custom:
+            record = _record(custom["turn"])
+            continue
+        text = item.get("text") or item.get("image")
+        buttons = _buttons(item.get("buttons"))
+        if text:
+            replies.append(BotReply(str(text), buttons))
+        elif buttons and replies:
+            # Rasa's collecting channel may give a text and its buttons as two items.
+            replies[-1] = BotReply(replies[-1].text, replies[-1].buttons + buttons)
+    return BotAnswer(tuple(replies), record)
+
+
+def _buttons(found: Any) -> tuple[Button, ...]:
+    return tuple(Button(str(button["title"]), str(button["payload"])) for button in found or ())
+
+
+def _record(found: Any) -> TurnRecord | None:
+    try:
+        return TurnRecord.model_validate(found)
+    except ValidationError as error:
+        log.error("turn_record_refused", problems=error.error_count(), first=error.errors()[0]["loc"])
+        return None
+
+
+def answer_in_tracker(events: Sequence[Mapping[str, Any]], message_id: str) -> BotAnswer | None:
+    """The bot's messages that follow a customer message in a tracker, up to the next one; None if it is not there.
+
+    A rewind takes the message before it out of the conversation, so what was answered to it no longer counts.
+    """
+    items: list[dict[str, Any]] | None = None
+    for event in events:
+        kind = event.get("event")
+        if kind == "rewind":
+            items = None
+        elif kind == "user":
+            if items is not None:
+                break
+            if (event.get("metadata") or {}).get("message_id") == message_id:
+                items = []
+        elif kind == "bot" and items is not None:
+            data = event.get("data") or {}
+            items.append({"text": event.get("text"), **{k: data.get(k) for k in ("buttons", "custom", "image")}})
+    return None if items is None else read_answer(items)

@@ -1,0 +1,1 @@
+"""Pure rules of conversations and cases: no input, no output, no clock of its own."""

@@ -1,0 +1,155 @@
+"""The case: the work record that a handoff opens, with its status table and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason
+from handoff.domain.errors import AlreadyAccepted, CaseClosed, NotOwner, WrongState
+
+
+class CaseStatus(StrEnum):
+    """Where the work stands, apart from who may speak."""
+
+    OPEN = "open"
+    """Waits in its queue."""
+    ACTIVE = "active"
+    """An agent owns it."""
+    CLOSED = "closed"
+    """Resolved; can be reopened."""
+
+
+class Step(StrEnum):
+    """What can happen to a case; each leaves a row in its history."""
+
+    OPEN = "opened"
+    ACCEPT = "accepted"
+    RELEASE = "released"
+    TRANSFER = "transferred"
+    ESCALATE = "escalated"
+    RESOLVE = "resolved"
+    REOPEN_TO_QUEUE = "reopened"
+    REOPEN_TO_AGENT = "reopened_with_owner"
+    NOTE = "note"
+    NEXT_UPDATE = "next_update"
+    SURVEY = "survey"
+
+
+TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
+    (CaseStatus.OPEN, Step.ACCEPT): CaseStatus.ACTIVE,
+    (CaseStatus.OPEN, Step.TRANSFER): CaseStatus.OPEN,
+    (CaseStatus.OPEN, Step.ESCALATE): CaseStatus.OPEN,
+    (CaseStatus.OPEN, Step.NOTE): CaseStatus.OPEN,
+    (CaseStatus.ACTIVE, Step.RELEASE): CaseStatus.OPEN,
+    (CaseStatus.ACTIVE, Step.TRANSFER): CaseStatus.OPEN,
+    (CaseStatus.ACTIVE, Step.ESCALATE): CaseStatus.OPEN,
+    (CaseStatus.ACTIVE, Step.RESOLVE): CaseStatus.CLOSED,
+    (CaseStatus.ACTIVE, Step.NOTE): CaseStatus.ACTIVE,
+    (CaseStatus.ACTIVE, Step.NEXT_UPDATE): CaseStatus.ACTIVE,
+    (CaseStatus.CLOSED, Step.REOPEN_TO_QUEUE): CaseStatus.OPEN,
+    (CaseStatus.CLOSED, Step.REOPEN_TO_AGENT): CaseStatus.ACTIVE,
+    (CaseStatus.CLOSED, Step.NOTE): CaseStatus.CLOSED,
+    (CaseStatus.CLOSED, Step.SURVEY): CaseStatus.CLOSED,
+}
+"""The whole state machine: what is not here cannot happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContext:
+    """What the bot hands over with the case (P18): evidence, facts and attempts."""
+
+    kind: EscalationKind | None = None
+    reasons: tuple[Reason, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    policy_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """When the customer is to hear first, next, and to be helped (P15). Computed once, from the policy."""
+
+    first_response_due: datetime
+    next_update_due: datetime
+    resolution_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case. ``rank_at`` orders its queue, earliest first (see ``queue_order``); ``version`` grows at every step."""
+
+    id: str
+    number: str
+    conversation_id: str
+    customer_id: str
+    status: CaseStatus
+    category: Category
+    severity: int
+    level: int
+    priority: int
+    reason: HandoffReason
+    problem: str
+    contact_number: int
+    targets: Targets
+    opened_at: datetime
+    queued_at: datetime
+    rank_at: datetime
+    version: int
+    context: CaseContext
+    topic: str | None = None
+    agent_id: str | None = None
+    accepted_at: datetime | None = None
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    disposition: str | None = None
+    root_cause: str | None = None
+    outcome: str | None = None
+    csat: int | None = None
+    csat_comment: str | None = None
+    csat_agent_id: str | None = None
+
+    @property
+    def next_word_due(self) -> datetime:
+        """When the customer is to hear from a person at the latest."""
+        if self.first_response_at is None:
+            return self.targets.first_response_due
+        return self.targets.next_update_due
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One row of a case's history: what happened, by whom, when and why."""
+
+    case_id: str
+    at: datetime
+    step: Step
+    actor_type: str
+    actor_id: str | None
+    actor_name: str | None
+    text: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def status_after(case: Case, step: Step) -> CaseStatus:
+    """The status that ``step`` leads to; raises ``CaseClosed``, ``AlreadyAccepted`` or ``WrongState`` where it cannot happen."""
+    after = TRANSITIONS.get((case.status, step))
+    if after is not None:
+        return after
+    if case.status is CaseStatus.CLOSED:
+        raise CaseClosed(f"Case {case.number} is closed. Reopen it first.", status=case.status)
+    if step is Step.ACCEPT:
+        raise AlreadyAccepted(f"Case {case.number} was already accepted.", status=case.status)
+    raise WrongState(f"Case {case.number} is {case.status}; it cannot be {step.replace('_', ' ')}.", status=case.status)
+
+
+def require_owner(case: Case, agent_id: str, *, may_override: bool = False) -> None:
+    """Raise ``NotOwner`` unless this agent owns the active case (a supervisor may override)."""
+    if may_override or case.agent_id == agent_id:
+        return
+    raise NotOwner(
+        f"Case {case.number} belongs to somebody else. Ask its owner to transfer it, or a supervisor to help.",
+        agent_id=case.agent_id,
+    )

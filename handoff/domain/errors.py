@@ -1,0 +1,94 @@
+"""What the domain refuses, each with the code and the sentence that every client sees."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class HandoffError(Exception):
+    """Base of all refusals: ``code`` for programs, the message for people, ``data`` for details."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.data = data
+
+
+class NotFound(HandoffError):
+    """The thing does not exist, or the one who asks may not know that it does."""
+
+    code = "not_found"
+
+
+class WrongState(HandoffError):
+    """The case is not in a status in which this step is possible."""
+
+    code = "wrong_state"
+
+
+class CaseClosed(HandoffError):
+    """The case is closed; reopen it first."""
+
+    code = "case_closed"
+
+
+class AlreadyAccepted(HandoffError):
+    """Another agent was first."""
+
+    code = "already_accepted"
+
+
+class NotOwner(HandoffError):
+    """Only the agent who owns the case may do this."""
+
+    code = "not_owner"
+
+
+class CaseChanged(HandoffError):
+    """The case moved on since it was read."""
+
+    code = "case_changed"
+
+
+class TopLevel(HandoffError):
+    """There is no level above this one."""
+
+    code = "top_level"
+
+
+class NotRatable(HandoffError):
+    """A case can be rated once it is closed."""
+
+    code = "not_ratable"
+
+
+class NotReopenable(HandoffError):
+    """Only the conversation's latest case can be reopened, once it is closed."""
+
+    code = "not_reopenable"
+
+
+class ButtonNotAvailable(HandoffError):
+    """That message offers no such button, or a later bot message stands."""
+
+    code = "button_not_available"
+
+
+class ConversationClosed(HandoffError):
+    """The conversation was ended, for instance by a fresh one in another tab."""
+
+    code = "conversation_closed"
+
+
+class LevelTooLow(HandoffError):
+    """The case needs somebody of a higher level."""
+
+    code = "level_too_low"
+
+
+class BadValue(HandoffError):
+    """A value is of the right type but not one that exists here; ``data.field`` names it."""
+
+    code = "bad_value"

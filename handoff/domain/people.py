@@ -1,0 +1,72 @@
+"""The customer in the widget and the agent at the desk, with what each may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from handoff.contract import Category, CustomerInfo, Tier
+
+
+class Role(StrEnum):
+    """What a member of staff is signed in for."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+SEES_ALL_QUEUES = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An end user. ``external_id`` is the website's own identifier, only when the website vouched for it."""
+
+    id: str
+    external_id: str | None
+    name: str | None
+    email: str | None
+    tier: Tier
+    verified: bool
+    created_at: datetime
+
+    def info(self) -> CustomerInfo:
+        """What the bot is told of this customer."""
+        return CustomerInfo(
+            id=self.external_id or self.id,
+            name=self.name,
+            email=self.email,
+            tier=self.tier,
+            verified=self.verified,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A member of staff. ``level`` counts from 1 (first line); ``queues`` are the categories they serve."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    level: int
+    queues: frozenset[Category]
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every queue is visible to them."""
+        return self.role in SEES_ALL_QUEUES
+
+    @property
+    def works_cases(self) -> bool:
+        """Whether the role deals with cases at all; editors do not."""
+        return self.role is not Role.EDITOR
+
+    def visible_queues(self) -> tuple[Category, ...]:
+        """The queues whose cases they may see, in the fixed order of categories."""
+        if not self.works_cases:
+            return ()
+        return tuple(c for c in Category if self.sees_all or c in self.queues)

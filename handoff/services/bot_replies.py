@@ -1,0 +1,110 @@
+"""What the bot said, written only while the bot still owns the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handoff.contract import Category, DecisionAction, TurnRecord
+from handoff.domain.conversations import Button, Draft, Message, SenderType, Turn, TurnStatus
+from handoff.domain.ownership import OwnerType
+from handoff.services.context import Context
+from handoff.services.events import MessagesStored
+from handoff.services.open_case import open_case_from_record
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+
+
+@dataclass(frozen=True, slots=True)
+class BotReply:
+    """One message of the bot."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BotAnswer:
+    """All that the bot gave back for one turn: its messages, and the record of what was understood and decided."""
+
+    replies: tuple[BotReply, ...]
+    record: TurnRecord | None
+
+    @property
+    def asks_for_human(self) -> bool:
+        """Whether the decision of this turn is to hand over now."""
+        return self.record is not None and self.record.decision.action is DecisionAction.NOW
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the customer gets something out of it; a bot that was cut off says nothing."""
+        return bool(self.replies) or self.asks_for_human
+
+
+async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner_version: int) -> bool:
+    """Write the bot's replies if the owner is still the one that the turn was sent under.
+
+    Otherwise they are dropped and only the record is kept: never a bot message while a human owns. Returns whether the
+    replies were written. When the turn asked for a human and no case was opened yet (the request was lost on its way),
+    the case is opened from the record.
+    """
+    now = context.clock()
+    name = context.wording.widget["bot_name"]
+    drafts = [Draft(SenderType.BOT, reply.text, sender_name=name, buttons=reply.buttons) for reply in answer.replies]
+    stored: tuple[Message, ...] = ()
+    try:
+        async with context.db.write() as db:
+            conversation, stored = await store.append_messages(
+                db,
+                turn.conversation_id,
+                drafts,
+                now=now,
+                new_id=context.new_id,
+                under_version=owner_version,
+                only_owner=OwnerType.BOT,
+            )
+            await store.finish_turn(db, turn.message_id, TurnStatus.ANSWERED, now=now, record=answer.record)
+            topic = answer.record.topic if answer.record else None
+            if topic is not None and context.policy.is_known(topic):
+                await case_store.note_contact(
+                    db,
+                    conversation_id=conversation.id,
+                    customer_id=conversation.customer_id,
+                    topic=topic,
+                    category=Category(context.policy.category_of(topic)),
+                    at=now,
+                )
+    except store.StaleOwner:
+        async with context.db.write() as db:
+            await store.finish_turn(db, turn.message_id, TurnStatus.HANDED_OFF, now=now, record=answer.record)
+        return False
+    if stored:
+        context.publish((MessagesStored(turn.conversation_id, stored),))
+    if answer.asks_for_human and answer.record is not None:
+        await open_case_from_record(context, turn.conversation_id, answer.record)
+    return True
+
+
+async def say_bot_trouble(context: Context, conversation_id: str, *, owner_version: int) -> None:
+    """Tell the customer that the answer takes longer and that the message is safe; silence is the worst answer (P23)."""
+    now = context.clock()
+    notice = Draft(SenderType.SYSTEM, context.wording.notice("bot_trouble", context.random), notice="bot_trouble")
+    try:
+        async with context.db.write() as db:
+            _, stored = await store.append_messages(
+                db,
+                conversation_id,
+                [notice],
+                now=now,
+                new_id=context.new_id,
+                under_version=owner_version,
+                only_owner=OwnerType.BOT,
+            )
+    except store.StaleOwner:
+        return
+    context.publish((MessagesStored(conversation_id, stored),))
+
+
+async def mark_failed(context: Context, turn: Turn) -> None:
+    """The bot gave up on this turn; a human has it now."""
+    async with context.db.write() as db:
+        await store.finish_turn(db, turn.message_id, TurnStatus.FAILED, now=context.clock())

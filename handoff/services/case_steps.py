@@ -1,0 +1,224 @@
+"""What an agent does with a case: accept, release, transfer, escalate, resolve.
+
+Every step reads the case, decides in the domain, writes case, owner, history row and the customer's notice in one
+transaction, and publishes after the commit (P19, P20, P23).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from handoff.contract import Category
+from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
+from handoff.domain.conversations import Turn, TurnStatus
+from handoff.domain.errors import AlreadyAccepted, BadValue, CaseChanged, LevelTooLow, TopLevel
+from handoff.domain.ownership import Owner
+from handoff.domain.people import Agent
+from handoff.services.case_writing import Actor, publish_step, save_step, tell, visible_case
+from handoff.services.context import Context
+from handoff.services.events import TurnPending
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+from handoff.store import people
+
+RESOLVED_PAYLOAD = "/EXTERNAL_case_resolved"
+"""How the bot learns that a case ended; customers cannot send it (see ``text_for_bot``)."""
+
+
+async def accept(context: Context, case_id: str, agent: Agent) -> Case:
+    """Take a waiting case. The first wins; the others get ``AlreadyAccepted`` with the owner's name."""
+    try:
+        return await _accept(context, case_id, agent)
+    except CaseChanged:
+        return await _accept(context, case_id, agent)
+
+
+async def _accept(context: Context, case_id: str, agent: Agent) -> Case:
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        if case.status is CaseStatus.ACTIVE and case.agent_id == agent.id:
+            return case
+        if case.status is CaseStatus.ACTIVE and case.agent_id is not None:
+            owner = await people.get_agent(db, case.agent_id)
+            raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
+        status = status_after(case, Step.ACCEPT)
+        if agent.level < case.level:
+            raise LevelTooLow(
+                f"Case {case.number} needs somebody of level {case.level}; yours is {agent.level}.",
+                level=case.level,
+            )
+        after = replace(
+            case,
+            status=status,
+            agent_id=agent.id,
+            accepted_at=case.accepted_at or now,
+            version=case.version + 1,
+        )
+        await save_step(db, case, after, Step.ACCEPT, Actor.of_agent(agent), now, owner=lambda o: o.to_agent(agent.id))
+        stored = await tell(
+            context,
+            db,
+            after,
+            now,
+            "case_assigned",
+            agent=agent.name,
+            problem=case.problem,
+            queue=context.wording.queue(case.category),
+            next_update=context.wording.within(after.next_word_due - now),
+        )
+    publish_step(context, after, stored, queues=frozenset({case.category}))
+    return after
+
+
+async def release(context: Context, case_id: str, agent: Agent, *, reason: str) -> Case:
+    """Give a case back to its queue, at its original position."""
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        status = status_after(case, Step.RELEASE)
+        require_owner(case, agent.id, may_override=agent.sees_all)
+        after = replace(case, status=status, agent_id=None, version=case.version + 1)
+        actor = Actor.of_agent(agent)
+        await save_step(db, case, after, Step.RELEASE, actor, now, owner=Owner.to_queue, text=reason)
+        stored = await tell(
+            context,
+            db,
+            after,
+            now,
+            "returned_to_queue",
+            queue=context.wording.queue(after.category),
+            position=await case_store.queue_position(db, after),
+        )
+    publish_step(context, after, stored, queues=frozenset({case.category}))
+    return after
+
+
+async def transfer(
+    context: Context, case_id: str, agent: Agent, *, category: Category, tried: str, next_step: str
+) -> Case:
+    """Move a case to another queue, with what was tried and what must happen next (P20)."""
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        status = status_after(case, Step.TRANSFER)
+        if case.status is CaseStatus.ACTIVE:
+            require_owner(case, agent.id, may_override=agent.sees_all)
+        if category is case.category:
+            raise BadValue(f"Case {case.number} is in that queue already.", field="category")
+        after = _waiting_again(context, replace(case, category=category), status, now)
+        data = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
+        actor = Actor.of_agent(agent)
+        await save_step(db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
+        stored = await tell(
+            context,
+            db,
+            after,
+            now,
+            "case_transferred",
+            queue=context.wording.queue(category),
+            position=await case_store.queue_position(db, after),
+            next_update=context.wording.within(after.next_word_due - now),
+        )
+    publish_step(context, after, stored, queues=frozenset({case.category, category}), left=case.category)
+    return after
+
+
+async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, next_step: str) -> Case:
+    """Move a case one level up (P17); everything goes with it. Raises ``TopLevel`` at the top."""
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        status = status_after(case, Step.ESCALATE)
+        if case.status is CaseStatus.ACTIVE:
+            require_owner(case, agent.id, may_override=agent.sees_all)
+        if case.level >= max(context.policy.levels):
+            raise TopLevel(f"Case {case.number} is at the highest level already.", level=case.level)
+        after = _waiting_again(context, replace(case, level=case.level + 1), status, now)
+        data = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step}
+        actor = Actor.of_agent(agent)
+        await save_step(db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=data)
+        stored = await tell(
+            context,
+            db,
+            after,
+            now,
+            "case_escalated",
+            queue=context.wording.queue(after.category),
+            level_name=context.wording.levels[after.level],
+            next_update=context.wording.within(after.next_word_due - now),
+        )
+    publish_step(context, after, stored, queues=frozenset({case.category}))
+    return after
+
+
+def _waiting_again(context: Context, moved: Case, status: CaseStatus, now: datetime) -> Case:
+    """Back in a queue without losing the wait so far; the customer is promised the next word anew."""
+    fresh = context.targets(moved.category, moved.severity, now)
+    promised = min(fresh.first_response_due, fresh.next_update_due)
+    targets = replace(moved.targets, next_update_due=promised)
+    if moved.first_response_at is None:
+        targets = replace(targets, first_response_due=promised)
+    return replace(moved, status=status, agent_id=None, targets=targets, version=moved.version + 1)
+
+
+async def resolve(
+    context: Context, case_id: str, agent: Agent, *, disposition: str, root_cause: str, outcome: str
+) -> Case:
+    """Close a case with resolution and root cause (P26); the bot owns again, knows it, asks whether it worked (P27)."""
+    now = context.clock()
+    if disposition not in context.policy.dispositions:
+        raise BadValue(f"There is no disposition {disposition!r} in escalation.yml.", field="disposition")
+    causes = {code: label for group in context.policy.root_causes.values() for code, label in group.causes.items()}
+    if root_cause not in causes:
+        raise BadValue(f"There is no root cause {root_cause!r} in escalation.yml.", field="root_cause")
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        status = status_after(case, Step.RESOLVE)
+        require_owner(case, agent.id, may_override=agent.sees_all)
+        after = replace(
+            case,
+            status=status,
+            resolved_at=now,
+            disposition=disposition,
+            root_cause=root_cause,
+            outcome=outcome,
+            csat=None,
+            csat_comment=None,
+            csat_agent_id=None,
+            version=case.version + 1,
+        )
+        data = {"disposition": disposition, "root_cause": root_cause}
+        actor = Actor.of_agent(agent)
+        await save_step(db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data)
+        stored = await tell(
+            context,
+            db,
+            after,
+            now,
+            "case_resolved",
+            agent=agent.name,
+            outcome=_sentence(outcome),
+            cause=_sentence(causes[root_cause]),
+        )
+        told = {"outcome": outcome, "agent": agent.name, "case": case.number}
+        turn = Turn(
+            message_id=context.new_id(),
+            conversation_id=case.conversation_id,
+            seq=0,
+            payload=RESOLVED_PAYLOAD + json.dumps(told, ensure_ascii=False),
+            status=TurnStatus.PENDING,
+            created_at=now,
+        )
+        await store.insert_turn(db, turn)
+        conversation = await store.get_conversation(db, case.conversation_id)
+    publish_step(context, after, stored, more=(TurnPending(turn, conversation.owner.version),))
+    return after
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop, so that the notice around it reads on."""
+    stripped = text.strip()
+    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."

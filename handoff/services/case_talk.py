@@ -1,0 +1,90 @@
+"""Words around a case: the agent's messages to the customer, private notes, promises of the next word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
+from handoff.domain.conversations import Draft, Message, SenderType
+from handoff.domain.errors import CaseClosed, WrongState
+from handoff.domain.people import Agent
+from handoff.services.case_writing import Actor, publish_step, save_step, tell, visible_case
+from handoff.services.context import Context
+from handoff.services.events import CaseChanged
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+
+
+async def send_agent_message(
+    context: Context, case_id: str, agent: Agent, *, client_message_id: str, text: str
+) -> tuple[Case, Message]:
+    """The agent's word to the customer; only the owner may speak. Sending the same id again is harmless."""
+    try:
+        return await _send_agent_message(context, case_id, agent, client_message_id, text)
+    except store.DuplicateMessage:
+        async with context.db.read() as db:
+            case = await visible_case(db, case_id, agent)
+            earlier = await store.message_by_client_id(db, case.conversation_id, client_message_id)
+        if earlier is None:
+            raise
+        return case, earlier
+
+
+async def _send_agent_message(
+    context: Context, case_id: str, agent: Agent, client_message_id: str, text: str
+) -> tuple[Case, Message]:
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        if case.status is CaseStatus.CLOSED:
+            raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
+        if case.status is not CaseStatus.ACTIVE:
+            raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
+        require_owner(case, agent.id)
+        draft = Draft(
+            SenderType.AGENT,
+            text,
+            sender_name=agent.name,
+            sender_id=agent.id,
+            client_message_id=client_message_id,
+        )
+        _, (message,) = await store.append_messages(db, case.conversation_id, [draft], now=now, new_id=context.new_id)
+        promised = context.targets(case.category, case.severity, now).next_update_due
+        targets = replace(case.targets, next_update_due=max(promised, case.targets.next_update_due))
+        after = replace(
+            case,
+            targets=targets,
+            first_response_at=case.first_response_at or now,
+            version=case.version + 1,
+        )
+        await case_store.save_case(db, case, after)
+    publish_step(context, after, (message,))
+    return after, message
+
+
+async def add_note(context: Context, case_id: str, agent: Agent, *, text: str) -> Case:
+    """Keep a private note: colleagues read it, the customer never does."""
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        status_after(case, Step.NOTE)
+        after = replace(case, version=case.version + 1)
+        await save_step(db, case, after, Step.NOTE, Actor.of_agent(agent), now, text=text)
+    context.publish((CaseChanged(case.id, case.conversation_id),))
+    return after
+
+
+async def promise_next_update(context: Context, case_id: str, agent: Agent, *, span: timedelta, reason: str) -> Case:
+    """Promise the next word for another time, and tell the customer (P23)."""
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await visible_case(db, case_id, agent)
+        status_after(case, Step.NEXT_UPDATE)
+        require_owner(case, agent.id, may_override=agent.sees_all)
+        after = replace(case, targets=replace(case.targets, next_update_due=now + span), version=case.version + 1)
+        await save_step(db, case, after, Step.NEXT_UPDATE, Actor.of_agent(agent), now, text=reason)
+        within = context.wording.within(span)
+        stored = await tell(context, db, after, now, "next_update_renewed", agent=agent.name, next_update=within)
+    publish_step(context, after, stored)
+    return after

@@ -1,0 +1,101 @@
+"""How a step of a case is written and told: case, owner, history row and the customer's notice together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import Category
+from handoff.domain.cases import Case, CaseEvent, Step
+from handoff.domain.conversations import Draft, Message, SenderType
+from handoff.domain.errors import NotFound
+from handoff.domain.ownership import Owner
+from handoff.domain.people import Agent
+from handoff.services.context import Context
+from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did a step, for the history."""
+
+    type: SenderType
+    id: str | None
+    name: str | None
+
+    @classmethod
+    def of_agent(cls, agent: Agent) -> Actor:
+        """An agent as actor."""
+        return cls(SenderType.AGENT, agent.id, agent.name)
+
+
+async def visible_case(db: AsyncConnection, case_id: str, agent: Agent) -> Case:
+    """The case, if this agent may know of it; raises ``NotFound`` otherwise."""
+    case = await case_store.get_case(db, case_id)
+    if not can_see(agent, case):
+        raise NotFound("There is no such case.")
+    return case
+
+
+def can_see(agent: Agent, case: Case) -> bool:
+    """Whether the case is in a queue that the agent serves, or is the agent's own."""
+    return agent.works_cases and (case.agent_id == agent.id or case.category in agent.visible_queues())
+
+
+async def save_step(
+    db: AsyncConnection,
+    before: Case,
+    after: Case,
+    step: Step,
+    actor: Actor,
+    now: datetime,
+    *,
+    owner: Callable[[Owner], Owner] | None = None,
+    text: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the case, its history row and, where ``owner`` says so, the conversation's new owner.
+
+    Raises ``CaseChanged`` or ``StaleOwner`` when somebody else was first.
+    """
+    await case_store.save_case(db, before, after)
+    if owner is not None:
+        conversation = await store.get_conversation(db, after.conversation_id, for_change=True)
+        await store.change_owner(db, conversation, owner(conversation.owner))
+    await case_store.add_event(
+        db, CaseEvent(after.id, now, step, actor.type, actor.id, actor.name, text, dict(data or {}))
+    )
+
+
+async def tell(
+    context: Context, db: AsyncConnection, case: Case, now: datetime, key: str, **values: object
+) -> tuple[Message, ...]:
+    """Store a notice for the customer, in the words of ``data/wording``."""
+    notice = Draft(SenderType.SYSTEM, context.wording.notice(key, context.random, **values), notice=key)
+    _, stored = await store.append_messages(db, case.conversation_id, [notice], now=now, new_id=context.new_id)
+    return stored
+
+
+def publish_step(
+    context: Context,
+    case: Case,
+    stored: tuple[Message, ...],
+    *,
+    queues: frozenset[Category] = frozenset(),
+    left: Category | None = None,
+    more: tuple[Event, ...] = (),
+) -> None:
+    """Tell everybody who watches: the notice, the customer's state, the case, the queues that moved."""
+    events: list[Event] = []
+    if stored:
+        events.append(MessagesStored(case.conversation_id, stored))
+    events.append(ConversationChanged(case.conversation_id))
+    events.append(CaseChanged(case.id, case.conversation_id, left))
+    events.extend(QueueMoved(category) for category in sorted(queues))
+    context.publish((*events, *more))

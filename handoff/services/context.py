@@ -1,0 +1,53 @@
+"""What every use case is handed: the store, the policy, the wording, and clock, identifiers and chance."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from handoff.contract import Category, Tier
+from handoff.domain.cases import Targets
+from handoff.domain.queue_order import PriorityWeights
+from handoff.services.events import Publish
+from handoff.store.database import Database
+from handoff.wording import Wording
+from warmline.policy import EscalationPolicy
+
+
+def unguessable_id() -> str:
+    """A random identifier of 128 bits, safe in a URL."""
+    return secrets.token_urlsafe(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The dependencies of the use cases, wired once in ``bootstrap``."""
+
+    db: Database
+    policy: EscalationPolicy
+    wording: Wording
+    publish: Publish
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    random: Random
+    is_present: Callable[[str], bool]
+    """Whether the agent with this id is at the desk now."""
+
+    def targets(self, category: Category, severity: int, start: datetime) -> Targets:
+        """When a case of this category and severity that starts now must be answered, updated and solved (P15)."""
+        spans = self.policy.targets(category, severity)
+        return Targets(start + spans.first_response, start + spans.next_update, start + spans.resolution)
+
+    def weights(self) -> PriorityWeights:
+        """The queue order's weights as the policy states them."""
+        priority = self.policy.priority
+        return PriorityWeights(
+            severity=dict(priority.severity),
+            tier={tier: priority.tier.get(tier, 0.0) for tier in Tier},
+            frustration=priority.frustration,
+            repeat_contact=priority.repeat_contact,
+            points_per_minute=priority.waiting.per_minute,
+        )

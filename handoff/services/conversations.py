@@ -1,0 +1,225 @@
+"""Beginning a conversation, and taking what the customer says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import Tier
+from handoff.domain.conversations import (
+    Conversation,
+    ConversationStatus,
+    Draft,
+    Message,
+    SenderType,
+    Turn,
+    TurnStatus,
+    text_for_bot,
+)
+from handoff.domain.errors import ButtonNotAvailable, ConversationClosed, NotFound
+from handoff.domain.ownership import FIRST_OWNER
+from handoff.domain.people import Customer
+from handoff.services.context import Context
+from handoff.services.events import Event, MessagesStored, TurnPending
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+from handoff.store import people
+
+PERSON_PAYLOAD = "/talk_to_person"
+"""The intent that "talk to a person" stands for, whatever the customer's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A customer for whom the website vouches."""
+
+    external_id: str
+    name: str | None
+    email: str | None
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A conversation that the customer may now use."""
+
+    conversation: Conversation
+    customer: Customer
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that the customer chose: the number of its message, and its place there."""
+
+    seq: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A customer message that can no longer be lost."""
+
+    message: Message
+    duplicate: bool = False
+
+
+async def begin(
+    context: Context,
+    *,
+    identity: Identity | None,
+    name: str | None = None,
+    page: str | None = None,
+    fresh: bool = False,
+    resume: str | None = None,
+) -> Begun:
+    """Begin a conversation, or resume the open one of this customer (or visitor, by ``resume``: a conversation id).
+
+    ``fresh`` closes an open conversation first, unless it has an open case: a case is never left behind.
+    """
+    try:
+        return await _begin(context, identity, name, page, fresh, resume)
+    except IntegrityError:
+        # Another tab of the same customer began at the same moment; theirs is the one to resume.
+        return await _begin(context, identity, name, page, False, resume)
+
+
+async def _begin(
+    context: Context,
+    identity: Identity | None,
+    name: str | None,
+    page: str | None,
+    fresh: bool,
+    resume: str | None,
+) -> Begun:
+    now = context.clock()
+    async with context.db.write() as db:
+        customer = await _customer(context, db, identity, name, resume, now)
+        current = await store.latest_open_conversation(db, customer.id)
+        if current is not None:
+            has_case = await case_store.open_case_of(db, current.id) is not None
+            if has_case or not fresh:
+                return Begun(current, customer, created=False)
+            await store.close_conversation(db, current.id)
+        conversation = Conversation(
+            id=context.new_id(),
+            customer_id=customer.id,
+            status=ConversationStatus.OPEN,
+            owner=FIRST_OWNER,
+            last_seq=0,
+            started_at=now,
+            last_activity_at=now,
+            page=page,
+        )
+        await store.insert_conversation(db, conversation)
+        return Begun(conversation, customer, created=True)
+
+
+async def _customer(
+    context: Context,
+    db: AsyncConnection,
+    identity: Identity | None,
+    name: str | None,
+    resume: str | None,
+    now: datetime,
+) -> Customer:
+    if identity is not None:
+        known = await people.customer_by_external_id(db, identity.external_id)
+        if known is not None:
+            told = replace(known, name=identity.name, email=identity.email, tier=identity.tier)
+            if told != known:
+                await people.save_customer_profile(db, told)
+            return told
+        customer = Customer(
+            id=context.new_id(),
+            external_id=identity.external_id,
+            name=identity.name,
+            email=identity.email,
+            tier=identity.tier,
+            verified=True,
+            created_at=now,
+        )
+    else:
+        if resume is not None:
+            visitor = await _visitor_of(db, resume)
+            if visitor is not None:
+                return visitor
+        customer = Customer(
+            id=context.new_id(),
+            external_id=None,
+            name=name,
+            email=None,
+            tier=Tier.STANDARD,
+            verified=False,
+            created_at=now,
+        )
+    await people.insert_customer(db, customer)
+    return customer
+
+
+async def _visitor_of(db: AsyncConnection, conversation_id: str) -> Customer | None:
+    """The visitor of an earlier conversation. A verified customer is not resumed without their identity."""
+    try:
+        earlier = await store.get_conversation(db, conversation_id)
+    except NotFound:
+        return None
+    customer = await people.get_customer(db, earlier.customer_id)
+    return None if customer.verified else customer
+
+
+async def receive_text(context: Context, conversation_id: str, client_message_id: str, text: str) -> Accepted:
+    """Store what the customer wrote; whoever owns the conversation gets it after the commit."""
+    return await _receive(context, conversation_id, client_message_id, text, payload=text_for_bot(text))
+
+
+async def receive_person_request(context: Context, conversation_id: str, client_message_id: str) -> Accepted:
+    """Store the wish for a person, in the words of ``data/wording`` (P3)."""
+    text = context.wording.labels["person_request"]
+    return await _receive(context, conversation_id, client_message_id, text, payload=PERSON_PAYLOAD)
+
+
+async def receive_choice(context: Context, conversation_id: str, client_message_id: str, choice: Choice) -> Accepted:
+    """Store a chosen button. Raises ``ButtonNotAvailable`` unless the latest bot message offers it."""
+    async with context.db.read() as db:
+        stored = await store.message_by_client_id(db, conversation_id, client_message_id)
+        offering = await store.latest_bot_message(db, conversation_id)
+    if stored is not None:
+        return Accepted(stored, duplicate=True)
+    if offering is None or offering.seq != choice.seq or choice.index >= len(offering.buttons):
+        raise ButtonNotAvailable(
+            "This button is no longer available. Choose one of the latest message, or write.",
+            seq=choice.seq,
+            index=choice.index,
+        )
+    button = offering.buttons[choice.index]
+    return await _receive(context, conversation_id, client_message_id, button.title, payload=button.payload)
+
+
+async def _receive(
+    context: Context, conversation_id: str, client_message_id: str, text: str, *, payload: str
+) -> Accepted:
+    now = context.clock()
+    draft = Draft(SenderType.CUSTOMER, text, client_message_id=client_message_id)
+    try:
+        async with context.db.write() as db:
+            conversation, (message,) = await store.append_messages(
+                db, conversation_id, [draft], now=now, new_id=context.new_id
+            )
+            if conversation.status is ConversationStatus.CLOSED:
+                raise ConversationClosed("This conversation was ended. Begin a new one.")
+            events: list[Event] = [MessagesStored(conversation_id, (message,))]
+            if conversation.owner.is_bot:
+                turn = Turn(message.id, conversation_id, message.seq, payload, TurnStatus.PENDING, now)
+                await store.insert_turn(db, turn)
+                events.append(TurnPending(turn, conversation.owner.version))
+    except store.DuplicateMessage:
+        async with context.db.read() as db:
+            earlier = await store.message_by_client_id(db, conversation_id, client_message_id)
+        if earlier is None:
+            raise
+        return Accepted(earlier, duplicate=True)
+    context.publish(tuple(events))
+    return Accepted(message)

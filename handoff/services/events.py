@@ -1,0 +1,52 @@
+"""What happened, told after the commit to everybody who watches: sockets, the bot's delivery, later other nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handoff.contract import Category
+from handoff.domain.conversations import Message, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesStored:
+    """New messages stand in a conversation, in this order."""
+
+    conversation_id: str
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPending:
+    """The bot has something to answer. ``owner_version`` is the one under which its replies may be written."""
+
+    turn: Turn
+    owner_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """The owner or the case of a conversation changed: the customer's state is another one."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanged:
+    """A case was opened or changed. ``left`` is the queue that it moved out of, if it moved."""
+
+    case_id: str
+    conversation_id: str
+    left: Category | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMoved:
+    """Somebody came into a queue or left it: the positions in it are others now."""
+
+    category: Category
+
+
+Event = MessagesStored | TurnPending | ConversationChanged | CaseChanged | QueueMoved
+Publish = Callable[[tuple[Event, ...]], None]

@@ -1,0 +1,217 @@
+"""The handoff: case, owner and the customer's notice in one transaction, or nothing at all.
+
+Asking twice is harmless. The request's key is unique, and a conversation has at most one case that is not closed; a second
+request gets the case that stands.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import (
+    Category,
+    Decision,
+    DecisionAction,
+    EscalationKind,
+    HandoffAccepted,
+    HandoffReason,
+    HandoffRequest,
+    TurnRecord,
+)
+from handoff.domain.cases import Case, CaseContext, CaseEvent, CaseStatus, Step
+from handoff.domain.conversations import Conversation, Draft, SenderType, TurnStatus
+from handoff.domain.people import Customer
+from handoff.domain.queue_order import priority_points, rank_moment
+from handoff.services.context import Context
+from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+from handoff.store import people
+
+
+async def open_case(context: Context, request: HandoffRequest) -> HandoffAccepted:
+    """Open the case that the bot asks for, or say which one stands already. Raises ``NotFound``."""
+    try:
+        return await _open_case(context, request)
+    except IntegrityError:
+        # Two requests met on a database that lets them run side by side: the other one's case stands now.
+        return await _open_case(context, request)
+
+
+async def _open_case(context: Context, request: HandoffRequest) -> HandoffAccepted:
+    now = context.clock()
+    async with context.db.write() as db:
+        conversation = await store.get_conversation(db, request.conversation_id, for_change=True)
+        standing = await case_store.case_by_key(db, request.idempotency_key)
+        if standing is None:
+            standing = await case_store.open_case_of(db, conversation.id)
+        if standing is not None:
+            return await _accepted(db, standing, created=False)
+        customer = await people.get_customer(db, conversation.customer_id)
+        case = await _new_case(context, db, conversation, customer, request, now)
+        await case_store.insert_case(db, case, idempotency_key=request.idempotency_key)
+        await store.change_owner(db, conversation, conversation.owner.to_queue())
+        await store.hand_off_pending_turns(db, conversation.id, now=now)
+        for record in request.turns:
+            if record.message_id == request.message_id:
+                await store.finish_turn(db, record.message_id, TurnStatus.HANDED_OFF, now=now, record=record)
+        await case_store.add_event(
+            db,
+            CaseEvent(
+                case_id=case.id,
+                at=now,
+                step=Step.OPEN,
+                actor_type=SenderType.BOT,
+                actor_id=None,
+                actor_name=None,
+                data={"reason": case.reason, "category": case.category, "severity": case.severity},
+            ),
+        )
+        if case.topic is not None:
+            await case_store.note_contact(
+                db,
+                conversation_id=conversation.id,
+                customer_id=customer.id,
+                topic=case.topic,
+                category=case.category,
+                at=now,
+            )
+        accepted = await _accepted(db, case, created=True)
+        notice = _notice(context, case, customer, accepted.position, now)
+        _, stored = await store.append_messages(db, conversation.id, [notice], now=now, new_id=context.new_id)
+    events: tuple[Event, ...] = (
+        MessagesStored(conversation.id, stored),
+        ConversationChanged(conversation.id),
+        CaseChanged(case.id, conversation.id),
+        QueueMoved(case.category),
+    )
+    context.publish(events)
+    return accepted
+
+
+async def _new_case(
+    context: Context,
+    db: AsyncConnection,
+    conversation: Conversation,
+    customer: Customer,
+    request: HandoffRequest,
+    now: datetime,
+) -> Case:
+    decision = request.decision
+    records = [turn.record for turn in await store.scored_turns(db, conversation.id) if turn.record]
+    frustration = [record.frustration for record in (*records, *request.turns)]
+    points = priority_points(
+        context.weights(),
+        severity=decision.severity,
+        tier=customer.tier,
+        frustration=frustration[-1] if frustration else 0.0,
+        contact_number=decision.contact_number,
+    )
+    return Case(
+        id=context.new_id(),
+        number=case_store.case_number(await case_store.next_case_number(db)),
+        conversation_id=conversation.id,
+        customer_id=customer.id,
+        status=CaseStatus.OPEN,
+        category=decision.category,
+        severity=decision.severity,
+        level=decision.level,
+        priority=points,
+        reason=decision.reason or HandoffReason.POLICY,
+        problem=request.problem or context.wording.labels["unknown_problem"],
+        topic=request.topic,
+        contact_number=decision.contact_number,
+        targets=context.targets(decision.category, decision.severity, now),
+        context=CaseContext(
+            kind=decision.kind,
+            reasons=decision.reasons,
+            facts=dict(request.facts),
+            attempts=request.attempts,
+            policy_version=decision.policy_version,
+        ),
+        opened_at=now,
+        queued_at=now,
+        rank_at=rank_moment(now, points, context.weights()),
+        version=1,
+    )
+
+
+async def _accepted(db: AsyncConnection, case: Case, *, created: bool) -> HandoffAccepted:
+    return HandoffAccepted(
+        case_id=case.id,
+        case_number=case.number,
+        category=case.category,
+        position=await case_store.queue_position(db, case) or 0,
+        created=created,
+    )
+
+
+def _notice(context: Context, case: Case, customer: Customer, position: int, now: datetime) -> Draft:
+    """The customer hears at once: by name and problem, which queue, what position, when the next word comes (P22)."""
+    if case.reason is HandoffReason.BOT_ERROR:
+        key = "bot_handoff"
+    elif case.contact_number > 1:
+        key = "handoff_priority"
+    else:
+        key = "handoff_opened"
+    first_name = (customer.name or "").split(" ")[0]
+    text = context.wording.notice(
+        key,
+        context.random,
+        name_greeting=f"{first_name}, " if first_name else "",
+        problem=case.problem,
+        queue=context.wording.queue(case.category),
+        position=position,
+        next_update=context.wording.within(case.targets.first_response_due - now),
+        case_number=case.number,
+        contact_number=case.contact_number,
+    )
+    return Draft(SenderType.SYSTEM, text, notice=key)
+
+
+async def open_case_from_record(context: Context, conversation_id: str, record: TurnRecord) -> HandoffAccepted:
+    """Open the case that a stored decision asked for when the bot's own request never arrived."""
+    return await open_case(
+        context,
+        HandoffRequest(
+            conversation_id=conversation_id,
+            message_id=record.message_id,
+            idempotency_key=record.message_id,
+            decision=record.decision,
+            problem=context.wording.problem(record.topic, record.entities, record.decision.category),
+            topic=record.topic,
+            facts=record.entities,
+            turns=(record,),
+        ),
+    )
+
+
+async def open_case_for_bot_error(context: Context, conversation_id: str, message_id: str) -> HandoffAccepted:
+    """Hand over what the bot could not answer within its patience, with what earlier turns told."""
+    async with context.db.read() as db:
+        records = [turn.record for turn in await store.scored_turns(db, conversation_id) if turn.record]
+    facts = {name: value for record in records for name, value in record.entities.items()}
+    topic = next((record.topic for record in reversed(records) if record.topic), None)
+    category = Category(context.policy.category_of(topic))
+    return await open_case(
+        context,
+        HandoffRequest(
+            conversation_id=conversation_id,
+            message_id=message_id,
+            idempotency_key=f"{message_id}:bot_error",
+            decision=Decision(
+                action=DecisionAction.NOW,
+                reason=HandoffReason.BOT_ERROR,
+                kind=EscalationKind.FUNCTIONAL,
+                category=category,
+                severity=3,
+                policy_version=context.policy.version,
+            ),
+            problem=context.wording.problem(topic, facts, category),
+            topic=topic,
+            facts=facts,
+        ),
+    )

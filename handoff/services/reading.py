@@ -1,0 +1,255 @@
+"""What the widget and the desk are shown: read models, gathered in one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import Category
+from handoff.domain.cases import Case, CaseEvent, CaseStatus
+from handoff.domain.conversations import Conversation, Message, SenderType, Turn
+from handoff.domain.ownership import Owner
+from handoff.domain.people import Agent, Customer
+from handoff.domain.summary import summarise
+from handoff.services.case_writing import visible_case
+from handoff.services.context import Context
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+from handoff.store import people
+from handoff.store.schema import contacts, conversations, messages, turns
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerState:
+    """Who owns the conversation and how its latest case stands, as the customer may know it."""
+
+    owner: Owner
+    owner_name: str | None
+    case: Case | None
+    agent_name: str | None
+    position: int | None
+    bot_busy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as a list of cases shows it."""
+
+    case: Case
+    owner: Owner
+    customer: Customer
+    agent_name: str | None
+    position: int | None
+    frustration: float | None
+    peak_frustration: float | None
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastConversation:
+    """An earlier conversation of the customer: when, and what it was about."""
+
+    id: str
+    started_at: datetime
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything about one case (P18, P21)."""
+
+    row: CaseRow
+    summary: str
+    turns: tuple[Turn, ...]
+    history: tuple[CaseEvent, ...]
+    transcript: tuple[Message, ...]
+    past_conversations: tuple[PastConversation, ...]
+    past_cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One queue with its load."""
+
+    category: Category
+    waiting: int
+    active: int
+    oldest_opened_at: datetime | None
+
+
+async def customer_state(context: Context, conversation_id: str) -> CustomerState:
+    """The state that the widget shows."""
+    async with context.db.read() as db:
+        conversation = await store.get_conversation(db, conversation_id)
+        return await _customer_state(db, conversation)
+
+
+async def _customer_state(db: AsyncConnection, conversation: Conversation) -> CustomerState:
+    case = await case_store.latest_case(db, conversation.id)
+    position = await case_store.queue_position(db, case) if case else None
+    agent_name = None
+    if case is not None and case.agent_id is not None:
+        agent_name = (await people.get_agent(db, case.agent_id)).name
+    pending = conversation.owner.is_bot and bool(await store.pending_turns(db, conversation.id))
+    owner_name = agent_name if conversation.owner.agent_id is not None else None
+    return CustomerState(conversation.owner, owner_name, case, agent_name, position, pending)
+
+
+async def customer_view(
+    context: Context, conversation_id: str, *, after: int
+) -> tuple[Conversation, CustomerState, tuple[Message, ...]]:
+    """State and the messages after a number, from one moment: what ``welcome`` carries."""
+    async with context.db.read() as db:
+        conversation = await store.get_conversation(db, conversation_id)
+        state = await _customer_state(db, conversation)
+        return conversation, state, await store.messages_after(db, conversation_id, after)
+
+
+async def queue_rows(context: Context, agent: Agent) -> tuple[QueueRow, ...]:
+    """The queues that the agent serves, with how many wait and since when."""
+    visible = agent.visible_queues()
+    async with context.db.read() as db:
+        counts = await case_store.queue_counts(db, visible)
+    return tuple(QueueRow(category, *counts[category]) for category in visible)
+
+
+async def case_rows(
+    context: Context,
+    agent: Agent,
+    *,
+    statuses: Sequence[CaseStatus] = (CaseStatus.OPEN, CaseStatus.ACTIVE),
+    category: Category | None = None,
+    mine: bool = False,
+    limit: int = 500,
+) -> tuple[CaseRow, ...]:
+    """The cases that the agent may see, in the order in which they are to be served."""
+    visible = [c for c in agent.visible_queues() if category in (None, c)]
+    async with context.db.read() as db:
+        found = await case_store.list_cases(
+            db, categories=visible, statuses=statuses, agent_id=agent.id if mine else None, limit=limit
+        )
+        return await _rows(db, found)
+
+
+async def case_row(context: Context, case_id: str) -> CaseRow:
+    """One case as a list shows it; raises ``NotFound``."""
+    async with context.db.read() as db:
+        return (await _rows(db, [await case_store.get_case(db, case_id)]))[0]
+
+
+async def _rows(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ...]:
+    if not cases:
+        return ()
+    ids = [case.conversation_id for case in cases]
+    customers = await people.get_customers(db, (case.customer_id for case in cases))
+    names = await people.agent_names(db)
+    owners = {
+        row.id: store.conversation_of(row).owner
+        for row in (await db.execute(select(conversations).where(conversations.c.id.in_(ids)))).all()
+    }
+    moods = await _moods(db, ids)
+    unread = await _unread(db, ids)
+    rows = []
+    for case in cases:
+        latest, peak = moods.get(case.conversation_id, (None, None))
+        rows.append(
+            CaseRow(
+                case=case,
+                owner=owners[case.conversation_id],
+                customer=customers[case.customer_id],
+                agent_name=names.get(case.agent_id) if case.agent_id else None,
+                position=await case_store.queue_position(db, case),
+                frustration=latest,
+                peak_frustration=peak,
+                unread=unread.get(case.conversation_id, 0),
+            )
+        )
+    return tuple(rows)
+
+
+async def _moods(db: AsyncConnection, ids: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Latest and highest frustration of each conversation."""
+    query = (
+        select(turns.c.conversation_id, turns.c.frustration)
+        .where(turns.c.conversation_id.in_(ids), turns.c.frustration.is_not(None))
+        .order_by(turns.c.created_at)
+    )
+    moods: dict[str, tuple[float, float]] = {}
+    for row in (await db.execute(query)).all():
+        _, peak = moods.get(row.conversation_id, (0.0, 0.0))
+        moods[row.conversation_id] = (row.frustration, max(peak, row.frustration))
+    return moods
+
+
+async def _unread(db: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:
+    """How many customer messages stand after the last word of a person or notice, by conversation."""
+    inner = messages.alias()
+    last_word = (
+        select(func.coalesce(func.max(inner.c.seq), 0))
+        .where(
+            inner.c.conversation_id == messages.c.conversation_id,
+            inner.c.sender.in_([SenderType.AGENT, SenderType.SYSTEM]),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(messages.c.conversation_id, func.count().label("unread"))
+        .where(
+            messages.c.conversation_id.in_(ids),
+            messages.c.sender == SenderType.CUSTOMER,
+            messages.c.seq > last_word,
+        )
+        .group_by(messages.c.conversation_id)
+    )
+    return {row.conversation_id: row.unread for row in (await db.execute(query)).all()}
+
+
+async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
+    """Everything about a case for an agent who may see it; raises ``NotFound``."""
+    async with context.db.read() as db:
+        case = await visible_case(db, case_id, agent)
+        row = (await _rows(db, [case]))[0]
+        scored = await store.scored_turns(db, case.conversation_id)
+        transcript = await store.messages_after(db, case.conversation_id, 0)
+        records = [turn.record for turn in scored if turn.record is not None]
+        return CaseView(
+            row=row,
+            summary=summarise(case, row.customer, transcript, records),
+            turns=scored,
+            history=await case_store.events_of(db, case.id),
+            transcript=transcript,
+            past_conversations=await _past_conversations(db, case),
+            past_cases=tuple(
+                other for other in await case_store.cases_of_customer(db, case.customer_id) if other.id != case.id
+            ),
+        )
+
+
+async def _past_conversations(db: AsyncConnection, case: Case) -> tuple[PastConversation, ...]:
+    query = (
+        select(conversations.c.id, conversations.c.started_at, contacts.c.topic)
+        .outerjoin(contacts, contacts.c.conversation_id == conversations.c.id)
+        .where(conversations.c.customer_id == case.customer_id, conversations.c.id != case.conversation_id)
+        .order_by(conversations.c.started_at.desc(), contacts.c.at)
+        .limit(100)
+    )
+    found: dict[str, tuple[datetime, list[str]]] = {}
+    for row in (await db.execute(query)).all():
+        _, topics = found.setdefault(row.id, (row.started_at, []))
+        if row.topic is not None:
+            topics.append(row.topic)
+    return tuple(PastConversation(key, started, tuple(topics)) for key, (started, topics) in found.items())
+
+
+async def transcript_after(
+    context: Context, case_id: str, agent: Agent, *, after: int
+) -> tuple[tuple[Message, ...], tuple[Turn, ...]]:
+    """The messages after a number with the turns' records, for an agent who may see the case."""
+    async with context.db.read() as db:
+        case = await visible_case(db, case_id, agent)
+        found = await store.messages_after(db, case.conversation_id, after)
+        return found, await store.scored_turns(db, case.conversation_id)

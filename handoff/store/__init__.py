@@ -1,0 +1,1 @@
+"""How conversations, cases and people are kept: SQLite by default, PostgreSQL by URL."""

@@ -1,0 +1,336 @@
+"""Cases and their history in the database. Every function works inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import Attempt, Category, EarlierContact, EscalationKind, HandoffReason, Reason
+from handoff.domain.cases import Case, CaseContext, CaseEvent, CaseStatus, Step, Targets
+from handoff.domain.errors import CaseChanged, NotFound
+from handoff.store.schema import case_events, cases, contacts, counters
+
+FIRST_CASE_NUMBER = 1001
+_REASONS = TypeAdapter(tuple[Reason, ...])
+_ATTEMPTS = TypeAdapter(tuple[Attempt, ...])
+
+
+def case_number(number: int) -> str:
+    """The number as people say it."""
+    return f"WL-{number}"
+
+
+def case_of(row: Row[Any]) -> Case:
+    """A row of ``cases`` as the domain knows it."""
+    return Case(
+        id=row.id,
+        number=case_number(row.number),
+        conversation_id=row.conversation_id,
+        customer_id=row.customer_id,
+        status=CaseStatus(row.status),
+        category=Category(row.category),
+        severity=row.severity,
+        level=row.level,
+        priority=row.priority,
+        reason=HandoffReason(row.reason),
+        problem=row.problem,
+        topic=row.topic,
+        contact_number=row.contact_number,
+        targets=Targets(row.first_response_due, row.next_update_due, row.resolution_due),
+        context=_context_of(row.context),
+        agent_id=row.agent_id,
+        opened_at=row.opened_at,
+        queued_at=row.queued_at,
+        rank_at=row.rank_at,
+        accepted_at=row.accepted_at,
+        first_response_at=row.first_response_at,
+        resolved_at=row.resolved_at,
+        disposition=row.disposition,
+        root_cause=row.root_cause,
+        outcome=row.outcome,
+        csat=row.csat,
+        csat_comment=row.csat_comment,
+        csat_agent_id=row.csat_agent_id,
+        version=row.version,
+    )
+
+
+def _context_of(data: dict[str, Any]) -> CaseContext:
+    return CaseContext(
+        kind=EscalationKind(data["kind"]) if data["kind"] else None,
+        reasons=_REASONS.validate_python(data["reasons"]),
+        facts=data["facts"],
+        attempts=_ATTEMPTS.validate_python(data["attempts"]),
+        policy_version=data["policy_version"],
+    )
+
+
+def _context_values(context: CaseContext) -> dict[str, Any]:
+    return {
+        "kind": context.kind,
+        "reasons": _REASONS.dump_python(context.reasons, mode="json"),
+        "facts": context.facts,
+        "attempts": _ATTEMPTS.dump_python(context.attempts, mode="json"),
+        "policy_version": context.policy_version,
+    }
+
+
+def _mutable_values(case: Case) -> dict[str, Any]:
+    return {
+        "status": case.status,
+        "category": case.category,
+        "severity": case.severity,
+        "level": case.level,
+        "priority": case.priority,
+        "agent_id": case.agent_id,
+        "first_response_due": case.targets.first_response_due,
+        "next_update_due": case.targets.next_update_due,
+        "resolution_due": case.targets.resolution_due,
+        "queued_at": case.queued_at,
+        "rank_at": case.rank_at,
+        "accepted_at": case.accepted_at,
+        "first_response_at": case.first_response_at,
+        "resolved_at": case.resolved_at,
+        "disposition": case.disposition,
+        "root_cause": case.root_cause,
+        "outcome": case.outcome,
+        "csat": case.csat,
+        "csat_comment": case.csat_comment,
+        "csat_agent_id": case.csat_agent_id,
+        "version": case.version,
+    }
+
+
+async def next_case_number(db: AsyncConnection) -> int:
+    """The next number of the sequence that people see; taken inside the transaction that opens the case."""
+    make = sqlite_insert if db.dialect.name == "sqlite" else postgres_insert
+    take = (
+        make(counters)
+        .values(name="case", value=FIRST_CASE_NUMBER)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
+        .returning(counters.c.value)
+    )
+    return int((await db.execute(take)).scalar_one())
+
+
+async def insert_case(db: AsyncConnection, case: Case, *, idempotency_key: str) -> None:
+    """Store a new case; raises ``IntegrityError`` when its conversation has an open one already."""
+    await db.execute(
+        insert(cases).values(
+            id=case.id,
+            number=int(case.number.removeprefix("WL-")),
+            conversation_id=case.conversation_id,
+            customer_id=case.customer_id,
+            idempotency_key=idempotency_key,
+            reason=case.reason,
+            problem=case.problem,
+            topic=case.topic,
+            contact_number=case.contact_number,
+            context=_context_values(case.context),
+            opened_at=case.opened_at,
+            **_mutable_values(case),
+        )
+    )
+
+
+async def save_case(db: AsyncConnection, before: Case, after: Case) -> None:
+    """Compare-and-set the case; raises ``CaseChanged`` when somebody else changed it since ``before`` was read."""
+    result = await db.execute(
+        update(cases).where(cases.c.id == before.id, cases.c.version == before.version).values(**_mutable_values(after))
+    )
+    if result.rowcount != 1:
+        raise CaseChanged(f"Case {before.number} was changed by somebody else. Read it again.")
+
+
+async def get_case(db: AsyncConnection, case_id: str) -> Case:
+    """Read one case; raises ``NotFound``."""
+    return await _one(db, select(cases).where(cases.c.id == case_id))
+
+
+async def case_by_key(db: AsyncConnection, idempotency_key: str) -> Case | None:
+    """The case that a request with this key opened, if there is one."""
+    return await _first(db, select(cases).where(cases.c.idempotency_key == idempotency_key))
+
+
+async def latest_case(db: AsyncConnection, conversation_id: str) -> Case | None:
+    """The newest case of a conversation: the open one, or else the last that was closed."""
+    query = (
+        select(cases)
+        .where(cases.c.conversation_id == conversation_id)
+        .order_by(cases.c.opened_at.desc(), cases.c.number.desc())
+        .limit(1)
+    )
+    return await _first(db, query)
+
+
+async def open_case_of(db: AsyncConnection, conversation_id: str) -> Case | None:
+    """The case of a conversation that is not closed; the database allows at most one."""
+    return await _first(
+        db,
+        select(cases).where(cases.c.conversation_id == conversation_id, cases.c.status != CaseStatus.CLOSED),
+    )
+
+
+async def _first(db: AsyncConnection, query: Select[Any]) -> Case | None:
+    row = (await db.execute(query)).first()
+    return case_of(row) if row else None
+
+
+async def _one(db: AsyncConnection, query: Select[Any]) -> Case:
+    found = await _first(db, query)
+    if found is None:
+        raise NotFound("There is no such case.")
+    return found
+
+
+async def list_cases(
+    db: AsyncConnection,
+    *,
+    categories: Sequence[Category],
+    statuses: Sequence[CaseStatus],
+    agent_id: str | None = None,
+    limit: int = 500,
+) -> tuple[Case, ...]:
+    """Cases of these queues in the order in which they are to be served; closed ones newest first."""
+    query = select(cases).where(cases.c.category.in_(categories), cases.c.status.in_(statuses))
+    if agent_id is not None:
+        query = query.where(cases.c.agent_id == agent_id)
+    if list(statuses) == [CaseStatus.CLOSED]:
+        query = query.order_by(cases.c.resolved_at.desc())
+    else:
+        query = query.order_by(cases.c.rank_at, cases.c.number)
+    return tuple(case_of(row) for row in (await db.execute(query.limit(limit))).all())
+
+
+async def cases_of_customer(db: AsyncConnection, customer_id: str, *, limit: int = 20) -> tuple[Case, ...]:
+    """The customer's cases, newest first."""
+    query = select(cases).where(cases.c.customer_id == customer_id).order_by(cases.c.opened_at.desc()).limit(limit)
+    return tuple(case_of(row) for row in (await db.execute(query)).all())
+
+
+async def queue_position(db: AsyncConnection, case: Case) -> int | None:
+    """The place of a waiting case in its queue, from 1; None once it does not wait."""
+    if case.status is not CaseStatus.OPEN:
+        return None
+    ahead = (
+        select(func.count())
+        .select_from(cases)
+        .where(
+            cases.c.category == case.category,
+            cases.c.status == CaseStatus.OPEN,
+            cases.c.id != case.id,
+            or_(
+                cases.c.rank_at < case.rank_at,
+                and_(cases.c.rank_at == case.rank_at, cases.c.number < int(case.number.removeprefix("WL-"))),
+            ),
+        )
+    )
+    return int((await db.execute(ahead)).scalar_one()) + 1
+
+
+async def waiting_conversations(db: AsyncConnection, category: Category) -> tuple[str, ...]:
+    """The conversations whose case waits in this queue."""
+    query = select(cases.c.conversation_id).where(cases.c.category == category, cases.c.status == CaseStatus.OPEN)
+    return tuple((await db.execute(query)).scalars().all())
+
+
+async def queue_counts(
+    db: AsyncConnection, categories: Sequence[Category]
+) -> dict[Category, tuple[int, int, datetime | None]]:
+    """For each queue: how many wait, how many are active, and since when the oldest waits."""
+    query = (
+        select(
+            cases.c.category,
+            cases.c.status,
+            func.count().label("how_many"),
+            func.min(cases.c.queued_at).label("oldest"),
+        )
+        .where(cases.c.category.in_(categories), cases.c.status != CaseStatus.CLOSED)
+        .group_by(cases.c.category, cases.c.status)
+    )
+    found: dict[Category, tuple[int, int, datetime | None]] = dict.fromkeys(categories, (0, 0, None))
+    for row in (await db.execute(query)).all():
+        waiting, active, oldest = found[Category(row.category)]
+        if row.status == CaseStatus.OPEN:
+            waiting, oldest = row.how_many, row.oldest
+        else:
+            active = row.how_many
+        found[Category(row.category)] = (waiting, active, oldest)
+    return found
+
+
+async def add_event(db: AsyncConnection, event: CaseEvent) -> None:
+    """Append one row to a case's history."""
+    await db.execute(
+        insert(case_events).values(
+            case_id=event.case_id,
+            at=event.at,
+            step=event.step,
+            actor_type=event.actor_type,
+            actor_id=event.actor_id,
+            actor_name=event.actor_name,
+            text=event.text,
+            data=event.data,
+        )
+    )
+
+
+async def events_of(db: AsyncConnection, case_id: str) -> tuple[CaseEvent, ...]:
+    """The history of a case, oldest first."""
+    query = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.id)
+    return tuple(
+        CaseEvent(
+            case_id=row.case_id,
+            at=row.at,
+            step=Step(row.step),
+            actor_type=row.actor_type,
+            actor_id=row.actor_id,
+            actor_name=row.actor_name,
+            text=row.text,
+            data=row.data,
+        )
+        for row in (await db.execute(query)).all()
+    )
+
+
+async def note_contact(
+    db: AsyncConnection,
+    *,
+    conversation_id: str,
+    customer_id: str,
+    topic: str,
+    category: Category,
+    at: datetime,
+) -> None:
+    """Remember that this conversation is about this topic; saying it again changes nothing (P2)."""
+    make = sqlite_insert if db.dialect.name == "sqlite" else postgres_insert
+    await db.execute(
+        make(contacts)
+        .values(conversation_id=conversation_id, topic=topic, customer_id=customer_id, category=category, at=at)
+        .on_conflict_do_nothing()
+    )
+
+
+async def earlier_contacts(
+    db: AsyncConnection, *, customer_id: str, since: datetime, but: str | None = None, limit: int = 20
+) -> tuple[EarlierContact, ...]:
+    """What the customer's conversations since then were about, newest first, without conversation ``but``."""
+    query = (
+        select(contacts)
+        .where(contacts.c.customer_id == customer_id, contacts.c.at >= since)
+        .order_by(contacts.c.at.desc())
+        .limit(limit)
+    )
+    if but is not None:
+        query = query.where(contacts.c.conversation_id != but)
+    return tuple(
+        EarlierContact(conversation_id=row.conversation_id, topic=row.topic, category=Category(row.category), at=row.at)
+        for row in (await db.execute(query)).all()
+    )

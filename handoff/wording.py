@@ -1,0 +1,113 @@
+"""What customers read from the handoff service: loaded from ``data/wording``, never written in Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from handoff.contract import Category
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class WordingError(Exception):
+    """A wording file cannot be used; the message names the file, what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """All texts of one installation. ``widget`` goes to the widget as it is."""
+
+    notices: Mapping[str, tuple[str, ...]]
+    queues: Mapping[str, str]
+    levels: Mapping[int, str]
+    durations: Mapping[str, str]
+    labels: Mapping[str, str]
+    widget: Mapping[str, str]
+    problems: Mapping[str, Mapping[str, str]]
+    problem_patterns: Mapping[str, str]
+    problem_of_category: Mapping[str, str]
+
+    def notice(self, key: str, random: Random, **values: object) -> str:
+        """One variant of a notice with its words filled in and its first letter a capital."""
+        text = random.choice(self.notices[key]).format_map(values)
+        return text[:1].upper() + text[1:]
+
+    def queue(self, category: Category) -> str:
+        """The queue's name as customers see it."""
+        return self.queues[category]
+
+    def within(self, span: timedelta) -> str:
+        """A span as a promise: rounded up to whole minutes, hours or days so that it can be kept."""
+        minutes = max(1, -(-int(span.total_seconds()) // 60))
+        if minutes < 60:
+            return self.durations["minutes"].format(n=minutes)
+        hours = -(-minutes // 60)
+        if hours == 1:
+            return self.durations["hour"]
+        if hours < 48:
+            return self.durations["hours"].format(n=hours)
+        return self.durations["days"].format(n=-(-hours // 24))
+
+    def problem(self, topic: str | None, facts: Mapping[str, str], category: Category) -> str:
+        """How the customer's problem is named, as specifically as the known facts allow (P22)."""
+        if topic is not None:
+            phrases = self.problems.get(topic, {})
+            specific = phrases.get("with")
+            if specific and all(facts.get(name) for name in _PLACEHOLDER.findall(specific)):
+                return specific.format_map(dict(facts))
+            if "without" in phrases:
+                return phrases["without"]
+            for pattern, phrase in self.problem_patterns.items():
+                if fnmatchcase(topic, pattern):
+                    return phrase
+        return self.problem_of_category[category]
+
+
+def load_wording(folder: Path) -> Wording:
+    """Read ``notices.yml`` and ``problems.yml``; raises ``WordingError``."""
+    notices_file, problems_file = folder / "notices.yml", folder / "problems.yml"
+    notices, problems = _read(notices_file), _read(problems_file)
+    try:
+        labels = dict(notices["labels"])
+        wording = Wording(
+            notices={key: tuple(variants) for key, variants in notices["notices"].items()},
+            queues=dict(labels.pop("queues")),
+            levels={int(level): name for level, name in labels.pop("levels").items()},
+            durations=dict(labels.pop("durations")),
+            labels={str(key): str(value) for key, value in labels.items()},
+            widget={str(key): str(value) for key, value in notices["widget"].items()},
+            problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
+            problem_patterns=dict(problems["patterns"]),
+            problem_of_category=dict(problems["category"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise WordingError(
+            f"{notices_file.name} or {problems_file.name} in {folder}: {error!r} is missing or of another form; "
+            "compare with the shipped file"
+        ) from error
+    missing = [c for c in Category if c not in wording.queues or c not in wording.problem_of_category]
+    if missing:
+        raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
+    return wording
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise WordingError(f"{path} is missing; restore it from the repository") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise WordingError(f"{path}: {' '.join(str(error).split())}; mend the YAML there") from error
+    if not isinstance(content, dict):
+        raise WordingError(f"{path}: must hold a mapping; compare with the shipped file")
+    return content
