@@ -31,6 +31,8 @@ RETRY_SECONDS = (0.2, 0.5, 1.0)
 """Pauses before the next try; the last one repeats."""
 TROUBLE_AFTER = timedelta(seconds=8)
 """When a customer who waits for the bot is told that the message is safe."""
+RECOVERY_SECONDS = 15.0
+"""How often turns are looked for that are pending in the database and known to nobody."""
 REMEMBERED_CONVERSATIONS = 10_000
 
 
@@ -60,6 +62,7 @@ class Dispatcher:
         self._patience = timedelta(seconds=context.policy.bot_patience_seconds)
         self._queues: dict[str, deque[_Waiting]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._known: set[str] = set()
         self._about: OrderedDict[tuple[str, int], _About] = OrderedDict()
 
     def deliver(self, event: TurnPending) -> None:
@@ -67,12 +70,24 @@ class Dispatcher:
         self._enqueue(_Waiting(event.turn, event.owner_version, may_have_been_sent=False))
 
     async def recover(self) -> int:
-        """Find again what a crash left pending; returns how many turns."""
+        """Find again what a crash or a database fault left pending and nobody delivers; returns how many turns."""
         async with self._context.db.read() as db:
             pending = await store.pending_turns(db)
-        for turn in pending:
+        lost = [turn for turn in pending if turn.message_id not in self._known]
+        for turn in lost:
             self._enqueue(_Waiting(turn, None, may_have_been_sent=True))
-        return len(pending)
+        return len(lost)
+
+    async def keep_recovering(self) -> None:
+        """Look for lost turns at start and then regularly, until cancelled."""
+        while True:
+            try:
+                found = await self.recover()
+                if found:
+                    log.warning("pending_turns_found", turns=found)
+            except Exception:
+                log.exception("recovery_failed")
+            await asyncio.sleep(RECOVERY_SECONDS)
 
     async def close(self) -> None:
         """Stop; what is pending stays in the database."""
@@ -83,6 +98,7 @@ class Dispatcher:
 
     def _enqueue(self, waiting: _Waiting) -> None:
         conversation_id = waiting.turn.conversation_id
+        self._known.add(waiting.turn.message_id)
         queue = self._queues.get(conversation_id)
         if queue is not None:
             # Something may change the owner before its time comes, so the version is read again then.
@@ -103,7 +119,10 @@ class Dispatcher:
                     log.exception("turn_delivery_failed", message_id=waiting.turn.message_id)
                     await self._give_up(waiting.turn)
                 queue.popleft()
+                self._known.discard(waiting.turn.message_id)
         finally:
+            # Left over only after a fault of the database: the next recovery finds them.
+            self._known.difference_update(left.turn.message_id for left in queue)
             self._queues.pop(conversation_id, None)
             self._tasks.pop(conversation_id, None)
 
@@ -162,7 +181,8 @@ class Dispatcher:
         return None
 
     async def _give_up(self, turn: Turn) -> None:
-        await open_case_for_bot_error(self._context, turn.conversation_id, turn.message_id)
+        if turn.seq > 0:
+            await open_case_for_bot_error(self._context, turn.conversation_id, turn.message_id)
         await mark_failed(self._context, turn)
 
     async def _metadata(self, turn: Turn, version: int) -> BotMetadata:

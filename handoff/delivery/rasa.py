@@ -32,7 +32,7 @@ class Bot(Protocol):
         """Let the bot process one turn. Raises ``BotUnavailable``."""
 
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
-        """The answer that the bot's tracker holds for a message, None if it never processed it. Raises ``BotUnavailable``."""
+        """The answer in the bot's tracker, None if it never processed the message. Raises ``BotUnavailable``."""
 
     async def rewind(self, conversation_id: str) -> None:
         """Put the bot's tracker back to before the customer's last message. Raises ``BotUnavailable``."""

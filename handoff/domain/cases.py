@@ -134,7 +134,10 @@ class CaseEvent:
 
 
 def status_after(case: Case, step: Step) -> CaseStatus:
-    """The status that ``step`` leads to; raises ``CaseClosed``, ``AlreadyAccepted`` or ``WrongState`` where it cannot happen."""
+    """The status that ``step`` leads to.
+
+    Raises ``CaseClosed``, ``AlreadyAccepted`` or ``WrongState`` where it cannot happen.
+    """
     after = TRANSITIONS.get((case.status, step))
     if after is not None:
         return after

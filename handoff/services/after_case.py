@@ -61,8 +61,8 @@ async def reopen(
 ) -> tuple[Case, Message | None]:
     """Open the latest case again: with the same owner if they are at the desk, else at the front of its queue (P26).
 
-    With ``client_message_id`` the wish stands in the conversation as the customer's own line. Reopening what is open already
-    changes nothing. Raises ``NotReopenable``.
+    With ``client_message_id`` the wish stands in the conversation as the customer's own line. Reopening what is
+    open already changes nothing. Raises ``NotReopenable``.
     """
     now = context.clock()
     async with context.db.write() as db:

@@ -85,7 +85,7 @@ async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner
 
 
 async def say_bot_trouble(context: Context, conversation_id: str, *, owner_version: int) -> None:
-    """Tell the customer that the answer takes longer and that the message is safe; silence is the worst answer (P23)."""
+    """Tell the customer that the answer takes longer and the message is safe; silence is the worst answer (P23)."""
     now = context.clock()
     notice = Draft(SenderType.SYSTEM, context.wording.notice("bot_trouble", context.random), notice="bot_trouble")
     try:

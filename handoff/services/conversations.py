@@ -23,7 +23,7 @@ from handoff.domain.errors import ButtonNotAvailable, ConversationClosed, NotFou
 from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
 from handoff.services.context import Context
-from handoff.services.events import Event, MessagesStored, TurnPending
+from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -215,6 +215,10 @@ async def _receive(
                 turn = Turn(message.id, conversation_id, message.seq, payload, TurnStatus.PENDING, now)
                 await store.insert_turn(db, turn)
                 events.append(TurnPending(turn, conversation.owner.version))
+            else:
+                case = await case_store.open_case_of(db, conversation_id)
+                if case is not None:
+                    events.append(CaseChanged(case.id, conversation_id))
     except store.DuplicateMessage:
         async with context.db.read() as db:
             earlier = await store.message_by_client_id(db, conversation_id, client_message_id)

@@ -1,7 +1,7 @@
 """The handoff: case, owner and the customer's notice in one transaction, or nothing at all.
 
-Asking twice is harmless. The request's key is unique, and a conversation has at most one case that is not closed; a second
-request gets the case that stands.
+Asking twice is harmless. The request's key is unique, and a conversation has at most one case that is not closed; a
+second request gets the case that stands.
 """
 
 from __future__ import annotations

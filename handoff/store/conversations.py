@@ -155,8 +155,8 @@ async def append_messages(
     """Give drafts the next numbers of the conversation and store them.
 
     ``under_version`` and ``only_owner`` make it a compare-and-set: ``StaleOwner`` is raised and nothing is written when
-    the owner is another one by now. Raises ``DuplicateMessage`` for a client message id that stands already
-    (the transaction is then unusable), ``NotFound`` for an unknown conversation. Returns the conversation as it is after it.
+    the owner is another one by now. Raises ``DuplicateMessage`` for a client message id that stands already (the
+    transaction is then unusable), ``NotFound`` for an unknown conversation. Returns the conversation as it is then.
     """
     change = (
         update(conversations)

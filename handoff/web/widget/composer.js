@@ -1,7 +1,7 @@
 /** Where the customer writes: Enter sends, Shift+Enter starts a line, and too long is said before it is sent. */
 
 import { el, icon } from "../shared/dom.js";
-import { characters } from "../shared/text.js";
+import { characters } from "../shared/format.js";
 
 const SEND = "M4 12l16-8-6 16-3-6.5zM11 13.5L20 4";
 const TYPING_EVERY_MS = 3_000;
@@ -35,7 +35,7 @@ export class Composer {
     this.#say = say;
     this.#limit = limit;
     this.input.setAttribute("aria-label", say("input_label"));
-    this.input.setAttribute("placeholder", say("input_placeholder"));
+    this.input.placeholder = say("input_placeholder");
     this.button.setAttribute("aria-label", say("send"));
     this.#changed(false);
   }

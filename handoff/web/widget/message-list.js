@@ -1,8 +1,7 @@
 /** The messages on the screen: each once, in order, with those on their way at the end. */
 
 import { el, icon } from "../shared/dom.js";
-import { withLinks } from "../shared/text.js";
-import { clock, day } from "../shared/time.js";
+import { clock, day, withLinks } from "../shared/format.js";
 
 const CHECK = "M5 12.5l4.5 4.5L19 7.5";
 
@@ -19,8 +18,7 @@ export class MessageList {
   constructor(retry) {
     this.#retry = retry;
     // Polite only once the history stands: nobody wants a hundred old messages read out.
-    this.log = el("div", { role: "log", "aria-live": "off", class: "log", tabindex: "0", data: { testid: "chat-log" } });
-    this.element = this.log;
+    this.log = el("div", { role: "log", "aria-live": "off", class: "log", data: { testid: "chat-log" } });
   }
 
   reset(say) {

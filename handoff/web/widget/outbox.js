@@ -51,6 +51,11 @@ export class Outbox {
     }, ACCEPTED_WITHIN_MS);
   }
 
+  /** What was written and is not yet stored. */
+  texts() {
+    return [...this.#entries.values()].filter((entry) => entry.frame.text).map((entry) => entry.text);
+  }
+
   /** After a welcome: everything that is still waiting, in the order in which it was written. */
   resend() {
     for (const entry of this.#entries.values()) if (entry.status === "sending") this.#send(entry);

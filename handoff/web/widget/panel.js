@@ -1,9 +1,8 @@
 /** The panel: puts the parts together and shows what the session tells. */
 
 import { el, fill, icon } from "../shared/dom.js";
-import { Banner } from "./banner.js";
+import { Banner, FollowUp } from "./case.js";
 import { Composer } from "./composer.js";
-import { FollowUp } from "./follow-up.js";
 import { MessageList } from "./message-list.js";
 import { Session } from "./session.js";
 
@@ -67,20 +66,21 @@ class Panel {
     this.quick = el("div", { class: "quick-replies", role: "group" });
     this.problem = el("p", { class: "problem", role: "alert" });
     this.newest = el("button", { type: "button", class: "newest", hidden: true, onclick: () => this.#toEnd() });
-    this.scroll = el("div", { class: "scroll", onscroll: () => this.#scrolled() },
-      this.greeting, this.list.element, this.typingLine, this.quick, this.followUp.element);
+    // Reachable by keyboard, so that it can be scrolled without a pointer.
+    this.scroll = el("div", { class: "scroll", tabindex: "0", role: "group", onscroll: () => this.#scrolled() },
+      this.greeting, this.list.log, this.typingLine, this.quick, this.followUp.element);
     this.person = el("button", { type: "button", class: "foot-button", data: { testid: "talk-to-person" },
       onclick: () => this.#askForPerson() });
-    this.anew = el("button", { type: "button", class: "foot-button quiet", data: { testid: "new-conversation" },
-      onclick: () => this.#startAnew() });
-    this.closeButton = el("button", { type: "button", class: "close", data: { testid: "close-chat" },
+    this.anew = el("button", { type: "button", class: "round", data: { testid: "new-conversation" },
+      onclick: () => this.#startAnew() }, icon(ANEW));
+    this.closeButton = el("button", { type: "button", class: "round", data: { testid: "close-chat" },
       onclick: () => this.#host.close() }, icon(CLOSE));
     this.section = el("section",
       { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1", hidden: true,
         data: { testid: "chat-panel" }, onkeydown: (event) => this.#key(event) },
-      el("header", {}, this.title, this.closeButton),
+      el("header", {}, this.title, this.anew, this.closeButton),
       this.banner.element, this.scroll, this.newest, this.problem,
-      el("div", { class: "foot" }, this.person, this.anew), this.composer.element);
+      el("div", { class: "foot" }, this.person), this.composer.element);
     this.#host.shadowRoot.append(this.section);
     globalThis.visualViewport?.addEventListener("resize", () => this.#fitToKeyboard());
   }
@@ -115,11 +115,12 @@ class Panel {
   #begun() {
     const say = this.#session.say;
     this.title.textContent = say("title");
-    this.closeButton.setAttribute("aria-label", say("close"));
-    fill(this.greeting, el("p", {}, say("greeting")), el("p", { class: "hint" }, say("person_promise")));
-    this.quick.setAttribute("aria-label", say("answers_label"));
+    fill(this.greeting, el("p", {}, say("greeting")), el("p", {}, say("person_promise")));
     this.newest.textContent = say("new_messages");
-    fill(this.anew, icon(ANEW, 18), say("new_conversation"));
+    for (const [element, key] of [[this.closeButton, "close"], [this.anew, "new_conversation"], [this.scroll, "log_label"], [this.quick, "answers_label"]]) {
+      element.setAttribute("aria-label", say(key));
+      if (element.tagName === "BUTTON") element.title = say(key);
+    }
     this.list.reset(say);
     this.composer.reset(say, this.#session.limit);
     this.#offer(null);
@@ -210,8 +211,8 @@ class Panel {
 
   async #startAnew() {
     const before = this.#session.conversation;
-    const answer = await this.#session.begin(true);
-    if (answer?.conversation_id === before) this.#problem(this.#session.say("still_open"));
+    await this.#session.begin(true);
+    if (this.#session.conversation === before) this.#problem(this.#session.say("still_open"));
     this.composer.focus();
   }
 

@@ -6,9 +6,9 @@
  */
 
 import { Connection } from "../shared/connection.js";
-import { beginConversation, fetchIdentity } from "./api.js";
+import { beginConversation, fetchIdentity, ProtocolError } from "./api.js";
 import { Outbox } from "./outbox.js";
-import { readToken, subjectOf, tokenKey, writeToken } from "./storage.js";
+import { readToken, subjectOf, writeToken } from "./storage.js";
 import { wordingFrom } from "./wording.js";
 
 const RETRY_FIRST_MS = 1_000;
@@ -28,13 +28,13 @@ export class Session {
   #begin = null;
   #retry = 0;
   #retryTimer = 0;
+  #carried = [];
 
   conversation = null;
   lastSeq = 0;
-  latestBotSeq = 0;
   limit = 4000;
   state = null;
-  say = wordingFrom({});
+  say = wordingFrom();
 
   constructor(base, options, on) {
     this.#base = base;
@@ -66,25 +66,22 @@ export class Session {
       const answer = await this.#ask(fresh, true);
       this.#retry = 0;
       this.#adopt(answer);
-      return answer;
     } catch (error) {
-      if (NO_RETRY.has(error.code)) {
-        this.#on.status("refused");
-        return null;
-      }
+      if (!(error instanceof ProtocolError)) throw error;
+      const final = NO_RETRY.has(error.code);
+      this.#on.status(final ? "refused" : "failed");
+      if (final) return;
       const seconds = Number(error.data?.retry_after_seconds);
       const delay = seconds > 0 ? seconds * 1000 : Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** this.#retry);
       this.#retry += 1;
       this.#retryTimer = setTimeout(() => this.begin(fresh), delay);
-      this.#on.status("failed");
-      return null;
     }
   }
 
   async #ask(fresh, mayRepeat) {
     const identity = await fetchIdentity(this.#options.identityUrl);
-    this.#key = tokenKey(this.#base, identity);
-    this.#subject = identity ? subjectOf(identity) : null;
+    this.#subject = subjectOf(identity);
+    this.#key = `warmline:${this.#base.href}:${this.#subject}`;
     const kept = readToken(this.#key);
     const body = { page: location.href.split("#")[0].slice(0, 500) };
     if (identity) body.identity = identity;
@@ -111,10 +108,10 @@ export class Session {
     this.say = wordingFrom(answer.wording);
     if (another) {
       this.lastSeq = 0;
-      this.latestBotSeq = 0;
       this.state = null;
       this.#on.begun(answer);
       this.#outbox.open(this.conversation);
+      for (const text of this.#carried.splice(0)) this.sendText(text);
     }
     this.#connect();
   }
@@ -161,13 +158,20 @@ export class Session {
     } else if (frame.type === "accepted") this.#outbox.accepted(frame.client_message_id, frame.seq);
     else if (frame.type === "state") this.#setState(frame.state);
     else if (frame.type === "typing") this.#on.typing(frame);
-    else if (frame.type === "error" && !this.#outbox.refused(frame)) this.#on.problem(frame.error);
+    else if (frame.type === "error") this.#refused(frame);
+  }
+
+  #refused(frame) {
+    if (frame.error.code === "conversation_closed") {
+      // A fresh one took its place, in another tab: what was just written goes there.
+      this.#carried = this.#outbox.texts();
+      this.begin();
+    } else if (!this.#outbox.refused(frame)) this.#on.problem(frame.error);
   }
 
   #take(message) {
     if (message.seq <= this.lastSeq) return;
     this.lastSeq = message.seq;
-    if (message.sender.type === "bot") this.latestBotSeq = message.seq;
     this.#outbox.arrived(message.client_message_id);
     this.#on.message(message);
   }
@@ -193,7 +197,7 @@ export class Session {
     } catch {
       return;
     }
-    if ((identity ? subjectOf(identity) : null) === this.#subject) return;
+    if (subjectOf(identity) === this.#subject) return;
     this.#connection?.stop();
     this.conversation = null;
     this.#on.forgotten();

@@ -1,0 +1,37 @@
+"""``python -m handoff``: the handoff service, the one public process."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from handoff.bootstrap import build_app
+from handoff.store.migrate import upgrade
+from handoff.wording import WordingError
+from warmline.logs import configure_logs
+from warmline.policy import PolicyError
+from warmline.settings import Settings, SettingsError
+
+
+def main() -> int:
+    """Bring the database up to date, then serve until a signal ends it. Returns the exit code."""
+    try:
+        settings = Settings.load()
+        configure_logs("handoff", settings)
+        asyncio.run(upgrade(settings.database_url))
+        app = build_app(settings)
+    except (SettingsError, PolicyError, WordingError) as error:
+        print(f"handoff: {error}", file=sys.stderr)
+        return 2
+    except (SQLAlchemyError, OSError) as error:
+        print(f"handoff: the database cannot be used: {error}; check WARMLINE_DATABASE_URL", file=sys.stderr)
+        return 2
+    web.run_app(app, host=settings.host, port=settings.port, print=None, access_log=None, handle_signals=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

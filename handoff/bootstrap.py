@@ -1,0 +1,129 @@
+"""Wires the service together: the one place where clock, chance, identifiers and connections are made."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp import web
+
+from handoff.delivery.dispatcher import Dispatcher
+from handoff.delivery.rasa import Bot, RasaBot
+from handoff.demo import load_demo_people
+from handoff.http import agent, agent_auth, customer, demo_shop, health, internal, openapi, pages
+from handoff.http.errors import error_middleware
+from handoff.http.guards import BODY_BYTES, Origins, RateLimit
+from handoff.http.parts import PARTS, Parts
+from handoff.http.tokens import CustomerTokens, SiteIdentities
+from handoff.realtime.agent_stream import agent_stream
+from handoff.realtime.customer_stream import customer_stream
+from handoff.realtime.hub import Hub
+from handoff.services.context import Context, unguessable_id
+from handoff.store.database import Database
+from handoff.wording import load_wording
+from warmline.policy import load_policy
+from warmline.settings import Settings
+
+SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS = 5, 300.0
+MESSAGE_SECONDS = 10.0
+BEGIN_SECONDS = 60.0
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
+    """The dependencies of the use cases. Raises ``PolicyError`` or ``WordingError`` when ``data/`` cannot be used."""
+    return Context(
+        db=db,
+        policy=load_policy(settings.data_dir / "escalation.yml"),
+        wording=load_wording(settings.data_dir / "wording"),
+        publish=hub.publish,
+        clock=utc_now,
+        new_id=unguessable_id,
+        random=random.Random(),
+        is_present=hub.is_present,
+    )
+
+
+def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
+    """The web application. ``bot`` stands in for Rasa in tests; without it, Rasa is reached as the settings say."""
+    hub = Hub()
+    db = Database.connect(settings.database_url)
+    context = build_context(settings, db, hub)
+    app = web.Application(
+        client_max_size=BODY_BYTES,
+        middlewares=[
+            pages.security_headers_middleware,
+            error_middleware,
+            customer.cors_middleware,
+        ],
+    )
+    app[PARTS] = Parts(
+        context=context,
+        hub=hub,
+        tokens=CustomerTokens(settings.secrets.customer_token, context.clock),
+        identities=SiteIdentities(settings.secrets.site_identity, context.clock),
+        origins=Origins(settings.public_url, settings.allowed_origins),
+        messages_limit=RateLimit(settings.messages_per_10_seconds, MESSAGE_SECONDS, time.monotonic),
+        begin_limit=RateLimit(settings.new_conversations_per_minute, BEGIN_SECONDS, time.monotonic),
+        sign_in_limit=RateLimit(SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS, time.monotonic),
+        internal_secret=settings.secrets.internal,
+        secure_cookies=urlsplit(settings.public_url).scheme == "https",
+    )
+    app.add_routes(
+        [
+            *customer.routes(),
+            web.get(f"{customer.BASE}/stream", _customer_stream),
+            *agent_auth.routes(),
+            *agent.routes(),
+            web.get(f"{agent_auth.BASE}/stream", agent_stream),
+            *internal.routes(),
+            *openapi.routes(),
+            *health.routes(),
+            *pages.routes(demo=settings.demo),
+        ]
+    )
+    if settings.demo:
+        app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
+        app[demo_shop.SHOP_URL] = settings.actions_url
+        app.add_routes(demo_shop.routes())
+
+    async def running(app: web.Application) -> AsyncIterator[None]:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=256)) as session:
+            if settings.demo:
+                app[demo_shop.SHOP_SESSION] = session
+            answering = bot or RasaBot(
+                session, rasa_url=settings.rasa_url, actions_url=settings.actions_url, token=settings.secrets.rasa
+            )
+            dispatcher = Dispatcher(context, answering)
+            hub.connect_delivery(dispatcher.deliver)
+            tasks = [
+                asyncio.create_task(hub.keep_telling(context), name="telling"),
+                asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
+            ]
+            yield
+            for task in tasks:
+                task.cancel()
+            await dispatcher.close()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+        await db.close()
+
+    app.cleanup_ctx.append(running)
+    app.on_shutdown.append(hub.close_all)
+    return app
+
+
+async def _customer_stream(request: web.Request) -> web.StreamResponse:
+    request.app[PARTS].origins.check_customer(request)
+    return await customer_stream(request)

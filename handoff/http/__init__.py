@@ -1,0 +1,1 @@
+"""The public entry: every handler parses, calls one use case, answers."""

@@ -1,0 +1,274 @@
+"""The agent API over HTTP (``docs/agent-api.md``)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from handoff.contract import Category
+from handoff.domain.cases import Case, CaseStatus
+from handoff.domain.conversations import MESSAGE_CHARACTERS
+from handoff.domain.errors import CaseChanged
+from handoff.domain.people import Agent
+from handoff.http.agent_auth import BASE, require_case_worker
+from handoff.http.errors import ApiError
+from handoff.http.guards import after_parameter, read_body
+from handoff.http.parts import PARTS
+from handoff.http.views import (
+    agent_message_view,
+    case_detail_view,
+    case_summary_view,
+    queue_view,
+    records_by_message,
+)
+from handoff.http.wire import (
+    AcceptRequest,
+    AgentMessageRequest,
+    EscalateRequest,
+    NextUpdateRequest,
+    NoteRequest,
+    ReleaseRequest,
+    ResolveRequest,
+    TransferRequest,
+    Versioned,
+)
+from handoff.services import case_steps, case_talk, reading
+from handoff.services.case_writing import visible_case
+
+LIST_LIMIT = 500
+_STATUSES = {
+    "waiting_in_queue": (CaseStatus.OPEN,),
+    "mine": (CaseStatus.OPEN, CaseStatus.ACTIVE),
+    "open": (CaseStatus.OPEN, CaseStatus.ACTIVE),
+    "closed": (CaseStatus.CLOSED,),
+}
+
+
+def routes() -> list[web.RouteDef]:
+    """Reading and acting; signing in is in ``agent_auth``, the stream in ``realtime.agent_stream``."""
+    case = f"{BASE}/cases/{{case_id}}"
+    return [
+        web.get(f"{BASE}/queues", list_queues),
+        web.get(f"{BASE}/options", read_options),
+        web.get(f"{BASE}/cases", list_cases),
+        web.get(case, read_case),
+        web.get(f"{case}/messages", read_messages),
+        web.post(f"{case}/accept", accept),
+        web.post(f"{case}/release", release),
+        web.post(f"{case}/messages", send_message),
+        web.post(f"{case}/notes", add_note),
+        web.post(f"{case}/transfer", transfer),
+        web.post(f"{case}/escalate", escalate),
+        web.post(f"{case}/resolve", resolve),
+        web.post(f"{case}/next-update", promise_next_update),
+    ]
+
+
+def _respond(body: dict[str, Any]) -> web.Response:
+    return web.json_response(body, headers={"Cache-Control": "no-store"})
+
+
+async def list_queues(request: web.Request) -> web.Response:
+    """``GET /queues``."""
+    agent = await require_case_worker(request)
+    context = request.app[PARTS].context
+    rows = await reading.queue_rows(context, agent)
+    return _respond({"queues": [queue_view(row, context.wording) for row in rows]})
+
+
+async def read_options(request: web.Request) -> web.Response:
+    """``GET /options``: what forms offer, from the policy and the wording."""
+    await require_case_worker(request)
+    context = request.app[PARTS].context
+    policy = context.policy
+    causes = {code: label for group in policy.root_causes.values() for code, label in group.causes.items()}
+    return _respond(
+        {
+            "categories": [{"category": c, "label": context.wording.queue(c)} for c in Category],
+            "levels": [{"level": level, "name": entry.name} for level, entry in sorted(policy.levels.items())],
+            "dispositions": [{"code": code, "label": entry.label} for code, entry in policy.dispositions.items()],
+            "root_causes": [{"code": code, "label": label} for code, label in causes.items()],
+            "message_characters": MESSAGE_CHARACTERS,
+        }
+    )
+
+
+async def list_cases(request: web.Request) -> web.Response:
+    """``GET /cases``."""
+    agent = await require_case_worker(request)
+    context = request.app[PARTS].context
+    status = request.query.get("status", "open")
+    if status not in _STATUSES:
+        raise ApiError("bad_value", f"status is one of {', '.join(_STATUSES)}.", field="status")
+    rows = await reading.case_rows(
+        context,
+        agent,
+        statuses=_STATUSES[status],
+        category=_category(request),
+        mine=status == "mine",
+        limit=_limit(request),
+    )
+    return _respond({"cases": [case_summary_view(row, context.wording) for row in rows]})
+
+
+def _category(request: web.Request) -> Category | None:
+    raw = request.query.get("category", "")
+    if not raw:
+        return None
+    try:
+        return Category(raw)
+    except ValueError as error:
+        raise ApiError("bad_value", f"category is one of {', '.join(Category)}.", field="category") from error
+
+
+def _limit(request: web.Request) -> int:
+    raw = request.query.get("limit", "50")
+    if not (raw.isascii() and raw.isdigit() and 1 <= int(raw[:6]) <= LIST_LIMIT):
+        raise ApiError("bad_value", f"limit is a number from 1 to {LIST_LIMIT}.", field="limit")
+    return int(raw)
+
+
+async def read_case(request: web.Request) -> web.Response:
+    """``GET /cases/{id}``."""
+    agent = await require_case_worker(request)
+    context = request.app[PARTS].context
+    view = await reading.case_view(context, request.match_info["case_id"], agent)
+    return _respond({"case": case_detail_view(view, context.wording)})
+
+
+async def read_messages(request: web.Request) -> web.Response:
+    """``GET /cases/{id}/messages``."""
+    agent = await require_case_worker(request)
+    context = request.app[PARTS].context
+    after = after_parameter(request)
+    found, turns = await reading.transcript_after(context, request.match_info["case_id"], agent, after=after)
+    records = records_by_message(turns)
+    return _respond(
+        {
+            "messages": [agent_message_view(message, records) for message in found],
+            "last_seq": found[-1].seq if found else after,
+        }
+    )
+
+
+Body = TypeVar("Body", bound=Versioned)
+
+
+async def _step(
+    request: web.Request, model: type[Body], act: Callable[[str, Agent, Body], Awaitable[Case]]
+) -> web.Response:
+    """Parse, check the version if one is given, act, answer with the case as it is now."""
+    agent = await require_case_worker(request)
+    context = request.app[PARTS].context
+    body = model.model_validate(await read_body(request))
+    case_id = request.match_info["case_id"]
+    await _check_version(request, case_id, agent, body)
+    case = await act(case_id, agent, body)
+    row = await reading.case_row(context, case.id)
+    return _respond({"case": case_summary_view(row, context.wording)})
+
+
+async def _check_version(request: web.Request, case_id: str, agent: Agent, body: Versioned) -> None:
+    if body.version is None:
+        return
+    async with request.app[PARTS].context.db.read() as db:
+        case = await visible_case(db, case_id, agent)
+    if case.version != body.version:
+        raise CaseChanged(f"Case {case.number} was changed by somebody else. Read it again.", version=case.version)
+
+
+async def accept(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/accept``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, _body: AcceptRequest) -> Case:
+        return await case_steps.accept(context, case_id, agent)
+
+    return await _step(request, AcceptRequest, act)
+
+
+async def release(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/release``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: ReleaseRequest) -> Case:
+        return await case_steps.release(context, case_id, agent, reason=body.reason)
+
+    return await _step(request, ReleaseRequest, act)
+
+
+async def add_note(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/notes``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: NoteRequest) -> Case:
+        return await case_talk.add_note(context, case_id, agent, text=body.text)
+
+    return await _step(request, NoteRequest, act)
+
+
+async def transfer(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/transfer``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: TransferRequest) -> Case:
+        return await case_steps.transfer(
+            context, case_id, agent, category=body.category, tried=body.tried, next_step=body.next_step
+        )
+
+    return await _step(request, TransferRequest, act)
+
+
+async def escalate(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/escalate``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: EscalateRequest) -> Case:
+        return await case_steps.escalate(context, case_id, agent, tried=body.tried, next_step=body.next_step)
+
+    return await _step(request, EscalateRequest, act)
+
+
+async def resolve(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/resolve``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: ResolveRequest) -> Case:
+        return await case_steps.resolve(
+            context,
+            case_id,
+            agent,
+            disposition=body.disposition,
+            root_cause=body.root_cause,
+            outcome=body.outcome,
+        )
+
+    return await _step(request, ResolveRequest, act)
+
+
+async def promise_next_update(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/next-update``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: NextUpdateRequest) -> Case:
+        span = timedelta(minutes=body.minutes)
+        return await case_talk.promise_next_update(context, case_id, agent, span=span, reason=body.reason)
+
+    return await _step(request, NextUpdateRequest, act)
+
+
+async def send_message(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/messages``."""
+    agent = await require_case_worker(request)
+    context = request.app[PARTS].context
+    body = AgentMessageRequest.model_validate(await read_body(request))
+    case_id = request.match_info["case_id"]
+    await _check_version(request, case_id, agent, body)
+    case, message = await case_talk.send_agent_message(
+        context, case_id, agent, client_message_id=body.client_message_id, text=body.text
+    )
+    row = await reading.case_row(context, case.id)
+    return _respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})

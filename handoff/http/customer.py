@@ -1,0 +1,166 @@
+"""The customer protocol over HTTP (``docs/customer-protocol.md``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from handoff.domain.conversations import MESSAGE_CHARACTERS
+from handoff.http.errors import ApiError
+from handoff.http.guards import after_parameter, bearer, read_body
+from handoff.http.parts import PARTS, Parts
+from handoff.http.views import message_view, state_view, when
+from handoff.http.wire import BeginRequest, CustomerMessage, ReopenCaseRequest, SurveyRequest
+from handoff.services import after_case, conversations, reading
+
+PROTOCOL_VERSION = 1
+BASE = "/api/customer/v1"
+
+
+def routes() -> list[web.RouteDef]:
+    """The protocol's HTTP calls; the stream is in ``realtime.customer_stream``."""
+    return [
+        web.post(f"{BASE}/conversations", begin),
+        web.get(f"{BASE}/conversation", read_conversation),
+        web.post(f"{BASE}/messages", send_message),
+        web.post(f"{BASE}/survey", rate),
+        web.post(f"{BASE}/reopen", reopen),
+    ]
+
+
+@web.middleware
+async def cors_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Let the pages of allowed origins call the customer's paths; refuse all others."""
+    if not request.path.startswith(BASE):
+        response: web.StreamResponse = await handler(request)
+        return response
+    origin = request.app[PARTS].origins.check_customer(request)
+    if request.method == "OPTIONS":
+        response = web.Response(status=204)
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Max-Age"] = "600"
+    else:
+        response = await handler(request)
+    if origin is not None and not response.prepared:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Vary"] = "Origin"
+    return response
+
+
+async def begin(request: web.Request) -> web.Response:
+    """``POST /conversations``."""
+    parts = request.app[PARTS]
+    body = BeginRequest.model_validate(await read_body(request))
+    parts.begin_limit.check(request.remote or "", "new conversations")
+    identity = parts.identities.read(body.identity) if body.identity is not None else None
+    token = bearer(request)
+    begun = await conversations.begin(
+        parts.context,
+        identity=identity,
+        name=body.name,
+        page=body.page,
+        fresh=body.fresh,
+        resume=parts.tokens.read(token) if token and identity is None else None,
+    )
+    new_token, expires = parts.tokens.issue(begun.conversation.id)
+    return web.json_response(
+        {
+            "version": PROTOCOL_VERSION,
+            "conversation_id": begun.conversation.id,
+            "token": new_token,
+            "token_expires_at": when(expires),
+            "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
+            "limits": {"message_characters": MESSAGE_CHARACTERS},
+            "wording": dict(parts.context.wording.widget),
+        },
+        status=201 if begun.created else 200,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _conversation_id(request: web.Request) -> str:
+    token = bearer(request)
+    if token is None:
+        raise ApiError("token_missing", "Send the conversation's token as Authorization: Bearer ….")
+    return request.app[PARTS].tokens.read(token)
+
+
+async def read_conversation(request: web.Request) -> web.Response:
+    """``GET /conversation``."""
+    parts = request.app[PARTS]
+    body = await welcome(parts, _conversation_id(request), after_parameter(request))
+    return web.json_response(body, headers={"Cache-Control": "no-store"})
+
+
+async def welcome(parts: Parts, conversation_id: str, after: int) -> dict[str, Any]:
+    """State and messages after a number: what a client needs to show the conversation."""
+    conversation, state, messages = await reading.customer_view(parts.context, conversation_id, after=after)
+    return {
+        "version": PROTOCOL_VERSION,
+        "conversation_id": conversation.id,
+        "state": state_view(state, parts.context.wording, parts.context.clock()),
+        "messages": [message_view(message) for message in messages],
+        "last_seq": conversation.last_seq,
+    }
+
+
+async def send_message(request: web.Request) -> web.Response:
+    """``POST /messages``."""
+    parts = request.app[PARTS]
+    conversation_id = _conversation_id(request)
+    message = CustomerMessage.model_validate(await read_body(request))
+    return web.json_response(await accept_message(parts, conversation_id, message))
+
+
+async def accept_message(parts: Parts, conversation_id: str, message: CustomerMessage) -> dict[str, Any]:
+    """Store a message, a choice or the wish for a person; what both HTTP and the stream answer with."""
+    parts.messages_limit.check(conversation_id, "messages")
+    client_id = message.client_message_id
+    if message.text is not None:
+        accepted = await conversations.receive_text(parts.context, conversation_id, client_id, message.text)
+    elif message.button is not None:
+        choice = conversations.Choice(message.button.seq, message.button.index)
+        accepted = await conversations.receive_choice(parts.context, conversation_id, client_id, choice)
+    else:
+        accepted = await conversations.receive_person_request(parts.context, conversation_id, client_id)
+    return {
+        "client_message_id": client_id,
+        "seq": accepted.message.seq,
+        "created_at": when(accepted.message.created_at),
+    }
+
+
+async def rate(request: web.Request) -> web.Response:
+    """``POST /survey``."""
+    conversation_id = _conversation_id(request)
+    body = SurveyRequest.model_validate(await read_body(request))
+    return web.json_response(await accept_survey(request.app[PARTS], conversation_id, body))
+
+
+async def accept_survey(parts: Parts, conversation_id: str, body: SurveyRequest) -> dict[str, Any]:
+    """Keep a rating."""
+    parts.messages_limit.check(conversation_id, "messages")
+    case = await after_case.rate(parts.context, conversation_id, body.case_id, csat=body.csat, comment=body.comment)
+    return {"case_id": case.id, "csat": case.csat}
+
+
+async def reopen(request: web.Request) -> web.Response:
+    """``POST /reopen``."""
+    conversation_id = _conversation_id(request)
+    body = ReopenCaseRequest.model_validate(await read_body(request))
+    return web.json_response(await accept_reopen(request.app[PARTS], conversation_id, body))
+
+
+async def accept_reopen(parts: Parts, conversation_id: str, body: ReopenCaseRequest) -> dict[str, Any]:
+    """Open the latest case again."""
+    parts.messages_limit.check(conversation_id, "messages")
+    case, said = await after_case.reopen(
+        parts.context,
+        conversation_id,
+        body.case_id,
+        note=body.note.strip(),
+        client_message_id=body.client_message_id,
+    )
+    return {"case_id": case.id, "seq": said.seq if said else None}

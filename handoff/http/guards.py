@@ -1,0 +1,95 @@
+"""What stands before every handler: foreign origins, too many requests, bodies that are not JSON."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from handoff.http.errors import ApiError, parse_json
+
+BODY_BYTES: Final = 64 * 1024
+REMEMBERED_CALLERS: Final = 50_000
+
+
+class Origins:
+    """Which web pages may call: the service's own, and those that the settings name."""
+
+    def __init__(self, public_url: str, allowed: tuple[str, ...]) -> None:
+        parts = urlsplit(public_url)
+        self._allowed = frozenset({f"{parts.scheme}://{parts.netloc}", *(origin.rstrip("/") for origin in allowed)})
+
+    def check_customer(self, request: web.Request) -> str | None:
+        """The origin to name in CORS headers; raises ``ApiError`` for a foreign one. No Origin: not a browser page."""
+        origin = request.headers.get("Origin")
+        if origin is None or origin in self._allowed or self._is_own(request, origin):
+            return origin
+        raise ApiError(
+            "origin_not_allowed",
+            f"Pages of {origin[:200]} may not use this service. Add the origin to WARMLINE_ALLOWED_ORIGINS.",
+        )
+
+    def check_agent(self, request: web.Request) -> None:
+        """Agents' pages come from this service only; raises ``ApiError`` for any other origin."""
+        origin = request.headers.get("Origin")
+        if origin is not None and not self._is_own(request, origin):
+            raise ApiError("origin_not_allowed", "The desk can be used from its own address only.")
+
+    def _is_own(self, request: web.Request, origin: str) -> bool:
+        return urlsplit(origin).netloc == request.host
+
+
+class RateLimit:
+    """At most ``limit`` events of one caller within ``seconds``, counted over a sliding window."""
+
+    def __init__(self, limit: int, seconds: float, monotonic: Callable[[], float]) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def check(self, caller: str, what: str) -> None:
+        """Count one event; raises ``ApiError`` with ``too_many_requests`` when there are too many."""
+        now = self._monotonic()
+        times = self._seen.setdefault(caller, deque())
+        self._seen.move_to_end(caller)
+        while times and times[0] <= now - self._seconds:
+            times.popleft()
+        if len(times) >= self._limit:
+            wait = max(1, round(times[0] + self._seconds - now + 0.5))
+            raise ApiError(
+                "too_many_requests",
+                f"Too many {what}: at most {self._limit} in {self._seconds:g} seconds. Try again in {wait} s.",
+                retry_after_seconds=wait,
+            )
+        times.append(now)
+        if len(self._seen) > REMEMBERED_CALLERS:
+            self._seen.popitem(last=False)
+
+    def forget(self, caller: str) -> None:
+        """Start counting anew, after a success."""
+        self._seen.pop(caller, None)
+
+
+async def read_body(request: web.Request) -> dict[str, Any]:
+    """The JSON object of a request; raises ``ApiError`` when it is of another type, too large, or not JSON."""
+    if request.content_type != "application/json":
+        raise ApiError("unsupported_media_type", "Send the body as Content-Type: application/json.")
+    return parse_json(await request.read())
+
+
+def bearer(request: web.Request) -> str | None:
+    """The bearer token of a request, if it carries one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def after_parameter(request: web.Request) -> int:
+    """The number in ``?after=``; raises ``ApiError`` when it is none."""
+    raw = request.query.get("after", "0")
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 9):
+        raise ApiError("bad_value", "after must be a message number of 0 or more.", field="after")
+    return int(raw)

@@ -1,0 +1,20 @@
+"""Whether the service can work: its database answers."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from sqlalchemy import text
+
+from handoff.http.parts import PARTS
+
+
+def routes() -> list[web.RouteDef]:
+    """The health page."""
+    return [web.get("/health", health)]
+
+
+async def health(request: web.Request) -> web.Response:
+    """``200`` when the database answers; the error middleware makes everything else a ``500``."""
+    async with request.app[PARTS].context.db.read() as db:
+        await db.execute(text("SELECT 1"))
+    return web.json_response({"status": "ok"})

@@ -1,0 +1,46 @@
+"""What the action server calls: open a case, reopen it. Behind the secret that set-up made."""
+
+from __future__ import annotations
+
+import hmac
+
+from aiohttp import web
+
+from handoff.contract import HandoffRequest, ReopenRequest
+from handoff.http.errors import ApiError
+from handoff.http.guards import bearer, read_body
+from handoff.http.parts import PARTS
+from handoff.services import after_case, open_case
+from handoff.store import cases as case_store
+
+BASE = "/internal/v1"
+
+
+def routes() -> list[web.RouteDef]:
+    """The internal calls."""
+    return [web.post(f"{BASE}/cases", open_new), web.post(f"{BASE}/cases/{{case_id}}/reopen", reopen)]
+
+
+def _require_secret(request: web.Request) -> None:
+    given = (bearer(request) or "").encode()
+    if not hmac.compare_digest(given, request.app[PARTS].internal_secret.encode()):
+        raise ApiError("token_invalid", "Internal calls carry the secret that set-up made.")
+
+
+async def open_new(request: web.Request) -> web.Response:
+    """The bot hands over."""
+    _require_secret(request)
+    body = HandoffRequest.model_validate(await read_body(request))
+    accepted = await open_case.open_case(request.app[PARTS].context, body)
+    return web.json_response(accepted.model_dump(mode="json"), status=201 if accepted.created else 200)
+
+
+async def reopen(request: web.Request) -> web.Response:
+    """The customer told the bot that the solution did not work."""
+    _require_secret(request)
+    body = ReopenRequest.model_validate(await read_body(request))
+    context = request.app[PARTS].context
+    async with context.db.read() as db:
+        case = await case_store.get_case(db, request.match_info["case_id"])
+    case, _ = await after_case.reopen(context, case.conversation_id, case.id, note=body.note)
+    return web.json_response({"case_id": case.id, "case_number": case.number, "status": case.status})

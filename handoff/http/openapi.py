@@ -1,0 +1,232 @@
+"""The machine-readable form of both HTTP APIs, made from the models that check the requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from handoff.contract import Category, ErrorBody
+from handoff.http import wire
+from handoff.http.errors import STATUS
+
+REF: Final = "#/components/schemas/{model}"
+_SESSION: Final[tuple[dict[str, list[str]], ...]] = ({"session": []},)
+_TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call: what it takes, what it answers with, and the codes by which it can refuse."""
+
+    method: str
+    path: str
+    summary: str
+    answers: dict[int, str]
+    body: type[BaseModel] | None = None
+    refusals: tuple[str, ...] = ()
+    security: tuple[dict[str, list[str]], ...] = ()
+    query: tuple[dict[str, Any], ...] = field(default=())
+
+
+_BODY = ("not_json", "unsupported_media_type", "body_too_large", "unknown_field")
+_SIGNED_IN = ("not_signed_in", "origin_not_allowed", "not_allowed")
+_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "wrong_state")
+_OPENS = ("token_missing", "origin_not_allowed", "not_found")
+_AFTER = {
+    "name": "after",
+    "in": "query",
+    "schema": {"type": "integer", "minimum": 0, "maximum": 999999999, "default": 0},
+}
+
+
+def _step(path: str, summary: str, body: type[BaseModel]) -> Operation:
+    return Operation(
+        "post", f"/cases/{{case_id}}/{path}", summary, {200: "The case as it is now."}, body, _STEP, _SESSION
+    )
+
+
+AGENT: Final = (
+    Operation(
+        "post",
+        "/session",
+        "Sign in",
+        {200: "The agent and the CSRF token; sets the cookie."},
+        wire.SignInRequest,
+        (*_BODY, "sign_in_failed", "too_many_requests", "origin_not_allowed"),
+    ),
+    Operation("get", "/session", "Who is signed in", {200: "The agent."}, None, _SIGNED_IN, _SESSION),
+    Operation("delete", "/session", "Sign out", {204: "Signed out."}, None, (*_SIGNED_IN, "csrf_failed"), _SESSION),
+    Operation("get", "/queues", "The queues one serves", {200: "Queues."}, None, _SIGNED_IN, _SESSION),
+    Operation("get", "/options", "What forms offer", {200: "Options."}, None, _SIGNED_IN, _SESSION),
+    Operation(
+        "get",
+        "/cases",
+        "The cases one may see",
+        {200: "Cases in the order in which they are to be served."},
+        None,
+        (*_SIGNED_IN, "bad_value"),
+        _SESSION,
+        (
+            {
+                "name": "status",
+                "in": "query",
+                "schema": {"type": "string", "enum": ["waiting_in_queue", "mine", "open", "closed"]},
+            },
+            {"name": "category", "in": "query", "schema": {"type": "string", "enum": [str(c) for c in Category]}},
+            {
+                "name": "limit",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
+            },
+        ),
+    ),
+    Operation(
+        "get",
+        "/cases/{case_id}",
+        "Everything about a case",
+        {200: "The case."},
+        None,
+        (*_SIGNED_IN, "not_found"),
+        _SESSION,
+    ),
+    Operation(
+        "get",
+        "/cases/{case_id}/messages",
+        "The transcript",
+        {200: "Messages."},
+        None,
+        (*_SIGNED_IN, "not_found", "bad_value"),
+        _SESSION,
+        (_AFTER,),
+    ),
+    _step("accept", "Take a case", wire.AcceptRequest),
+    _step("release", "Give a case back", wire.ReleaseRequest),
+    _step("messages", "Write to the customer", wire.AgentMessageRequest),
+    _step("notes", "Keep a private note", wire.NoteRequest),
+    _step("transfer", "Move to another queue", wire.TransferRequest),
+    _step("escalate", "Move one level up", wire.EscalateRequest),
+    _step("resolve", "Close", wire.ResolveRequest),
+    _step("next-update", "Promise another time", wire.NextUpdateRequest),
+)
+
+CUSTOMER: Final = (
+    Operation(
+        "post",
+        "/conversations",
+        "Begin or resume",
+        {200: "Resumed.", 201: "Begun."},
+        wire.BeginRequest,
+        (*_BODY, "identity_invalid", "origin_not_allowed", "too_many_requests"),
+    ),
+    Operation(
+        "get",
+        "/conversation",
+        "State and messages",
+        {200: "The conversation."},
+        None,
+        (*_OPENS, "bad_value"),
+        _TOKEN,
+        (_AFTER,),
+    ),
+    Operation(
+        "post",
+        "/messages",
+        "Send a message",
+        {200: "Stored."},
+        wire.CustomerMessage,
+        (*_OPENS, *_BODY, "button_not_available", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
+        "/survey",
+        "Rate a case",
+        {200: "Kept."},
+        wire.SurveyRequest,
+        (*_OPENS, *_BODY, "not_ratable", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
+        "/reopen",
+        "Reopen a case",
+        {200: "Open again."},
+        wire.ReopenCaseRequest,
+        (*_OPENS, *_BODY, "not_reopenable", "too_many_requests"),
+        _TOKEN,
+    ),
+)
+
+
+def document(title: str, base: str, operations: tuple[Operation, ...]) -> dict[str, Any]:
+    """An OpenAPI 3.1 document."""
+    schemas: dict[str, Any] = {}
+    error = {"type": "object", "required": ["error"], "properties": {"error": _schema(ErrorBody, schemas)}}
+    schemas["Error"] = {**error, "additionalProperties": False}
+    paths: dict[str, Any] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1"},
+        "servers": [{"url": base}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "warmline_session"},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, str]:
+    own = model.model_json_schema(ref_template=REF)
+    schemas.update(own.pop("$defs", {}))
+    schemas[model.__name__] = own
+    return {"$ref": REF.format(model=model.__name__)}
+
+
+def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    json_object = {"application/json": {"schema": {"type": "object"}}}
+    responses: dict[str, Any] = {
+        str(status): {"description": text} if status == 204 else {"description": text, "content": json_object}
+        for status, text in operation.answers.items()
+    }
+    for code in operation.refusals:
+        status = str(STATUS[code])
+        known = responses.get(status)
+        described = f"{known['description']}, {code}" if known else code
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+        responses[status] = {"description": described, "content": content}
+    found: dict[str, Any] = {"summary": operation.summary, "responses": responses, "security": list(operation.security)}
+    parameters = list(operation.query)
+    if "{case_id}" in operation.path:
+        case_id = {"type": "string", "minLength": 1, "maxLength": 64}
+        parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
+    if parameters:
+        found["parameters"] = parameters
+    if operation.body is not None:
+        schema = _schema(operation.body, schemas)
+        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return found
+
+
+def routes() -> list[web.RouteDef]:
+    """Where the documents are served."""
+    documents = {
+        "/api/agent/v1": document("Warmline agent API", "/api/agent/v1", AGENT),
+        "/api/customer/v1": document("Warmline customer protocol over HTTP", "/api/customer/v1", CUSTOMER),
+    }
+    return [web.get(f"{base}/openapi.json", _serve(found)) for base, found in documents.items()]
+
+
+def _serve(found: dict[str, Any]) -> Any:
+    async def serve(_request: web.Request) -> web.Response:
+        return web.json_response(found)
+
+    return serve

@@ -1,0 +1,31 @@
+"""What handlers find in the application: typed keys, set once in ``bootstrap``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from handoff.http.guards import Origins, RateLimit
+from handoff.http.tokens import CustomerTokens, SiteIdentities
+from handoff.realtime.hub import Hub
+from handoff.services.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one running service."""
+
+    context: Context
+    hub: Hub
+    tokens: CustomerTokens
+    identities: SiteIdentities
+    origins: Origins
+    messages_limit: RateLimit
+    begin_limit: RateLimit
+    sign_in_limit: RateLimit
+    internal_secret: str
+    secure_cookies: bool
+
+
+PARTS = web.AppKey("parts", Parts)

@@ -1,0 +1,224 @@
+"""How entities look on the wire, exactly as the protocol pages describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from handoff.contract import TurnRecord
+from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
+from handoff.domain.conversations import Message, Turn
+from handoff.domain.people import Agent
+from handoff.services.after_case import can_rate, can_reopen
+from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
+from handoff.wording import Wording
+
+
+def when(moment: datetime | None) -> str | None:
+    """A time on the wire."""
+    return moment.isoformat() if moment else None
+
+
+def message_view(message: Message) -> dict[str, Any]:
+    """A message as the customer sees it; payloads of buttons stay here."""
+    return {
+        "seq": message.seq,
+        "id": message.id,
+        "sender": {"type": message.sender, "name": message.sender_name},
+        "text": message.text,
+        "buttons": [{"title": button.title, "index": index} for index, button in enumerate(message.buttons)],
+        "notice": message.notice,
+        "client_message_id": message.client_message_id,
+        "created_at": when(message.created_at),
+    }
+
+
+def agent_message_view(message: Message, records: Mapping[str, TurnRecord]) -> dict[str, Any]:
+    """A message as the agent sees it: with the record of the turn, where there is one."""
+    record = records.get(message.id)
+    return {**message_view(message), "turn": record.model_dump(mode="json") if record else None}
+
+
+def records_by_message(turns: tuple[Turn, ...]) -> dict[str, TurnRecord]:
+    """The records of scored turns by the message they belong to."""
+    return {turn.message_id: turn.record for turn in turns if turn.record is not None}
+
+
+def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[str, Any]:
+    """Owner and case as the customer may know them."""
+    case = state.case
+    return {
+        "owner": {"type": state.owner.type, "name": state.owner_name, "version": state.owner.version},
+        "case": None
+        if case is None
+        else {
+            "id": case.id,
+            "number": case.number,
+            "status": case.status,
+            "category": case.category,
+            "queue": wording.queue(case.category),
+            "position": state.position,
+            "agent_name": state.agent_name,
+            "next_update_due": None if case.status is CaseStatus.CLOSED else when(case.next_word_due),
+            "problem": case.problem,
+            "outcome": case.outcome,
+            "csat": case.csat,
+            "can_rate": can_rate(case, now),
+            "can_reopen": can_reopen(case),
+        },
+        "bot_busy": state.bot_busy,
+    }
+
+
+def agent_view(agent: Agent) -> dict[str, Any]:
+    """A signed-in agent."""
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "email": agent.email,
+        "role": agent.role,
+        "level": agent.level,
+        "queues": list(agent.visible_queues()),
+    }
+
+
+def queue_view(row: QueueRow, wording: Wording) -> dict[str, Any]:
+    """A queue with its load."""
+    return {
+        "category": row.category,
+        "label": wording.queue(row.category),
+        "waiting": row.waiting,
+        "active": row.active,
+        "oldest_opened_at": when(row.oldest_opened_at),
+    }
+
+
+def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
+    """A case in a list."""
+    case = row.case
+    return {
+        "id": case.id,
+        "number": case.number,
+        "status": case.status,
+        "category": case.category,
+        "queue": wording.queue(case.category),
+        "severity": case.severity,
+        "level": case.level,
+        "priority": case.priority,
+        "reason": case.reason,
+        "reason_text": reason_text(case),
+        "problem": case.problem,
+        "customer_name": row.customer.name,
+        "customer_tier": row.customer.tier,
+        "verified": row.customer.verified,
+        "contact_number": case.contact_number,
+        "owner_type": row.owner.type,
+        "agent": {"id": case.agent_id, "name": row.agent_name} if case.agent_id else None,
+        "opened_at": when(case.opened_at),
+        "accepted_at": when(case.accepted_at),
+        "first_response_due": when(case.targets.first_response_due),
+        "next_update_due": when(case.next_word_due),
+        "resolution_due": when(case.targets.resolution_due),
+        "frustration": row.frustration,
+        "peak_frustration": row.peak_frustration,
+        "unread": row.unread,
+        "position": row.position,
+        "version": case.version,
+    }
+
+
+_REASON_TEXTS = {
+    "explicit_request": "Asked for a person",
+    "frustration": "Frustrated",
+    "repeat_contact": "Repeat contact",
+    "repeated_fallback": "Not understood several times",
+    "low_confidence": "The bot was unsure",
+    "policy": "Policy",
+    "authority": "Beyond the bot's authority",
+    "bot_error": "The bot could not answer",
+    "sla": "Deadline missed",
+}
+
+
+def reason_text(case: Case) -> str:
+    """Why the case came, in a few words for the agent."""
+    text = _REASON_TEXTS[case.reason]
+    if case.contact_number > 1:
+        text = f"{_ordinal(case.contact_number)} contact · {text}"
+    evidence = next((e for reason in case.context.reasons for e in reason.evidence), None)
+    return f"{text}: {evidence}" if evidence else text
+
+
+def _ordinal(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
+    """Everything about a case."""
+    case, customer = view.row.case, view.row.customer
+    records = records_by_message(view.turns)
+    return {
+        **case_summary_view(view.row, wording),
+        "customer": {
+            "id": customer.external_id or customer.id,
+            "name": customer.name,
+            "email": customer.email,
+            "tier": customer.tier,
+            "verified": customer.verified,
+            "first_seen_at": when(customer.created_at),
+        },
+        "summary": view.summary,
+        "kind": case.context.kind,
+        "reasons": [reason.model_dump(mode="json") for reason in case.context.reasons],
+        "turns": [
+            {**turn.record.model_dump(mode="json"), "seq": turn.seq, "at": when(turn.created_at)}
+            for turn in view.turns
+            if turn.record is not None and turn.seq > 0
+        ],
+        "facts": case.context.facts,
+        "attempts": [attempt.model_dump(mode="json") for attempt in case.context.attempts],
+        "history": [_event_view(event) for event in view.history],
+        "customer_history": {
+            "conversations": [
+                {"id": past.id, "started_at": when(past.started_at), "topics": list(past.topics)}
+                for past in view.past_conversations
+            ],
+            "cases": [
+                {
+                    "id": past.id,
+                    "number": past.number,
+                    "category": past.category,
+                    "status": past.status,
+                    "opened_at": when(past.opened_at),
+                    "outcome": past.outcome,
+                }
+                for past in view.past_cases
+            ],
+        },
+        "notes": [
+            {"at": when(event.at), "agent_name": event.actor_name, "text": event.text}
+            for event in view.history
+            if event.step is Step.NOTE
+        ],
+        "disposition": case.disposition,
+        "root_cause": case.root_cause,
+        "outcome": case.outcome,
+        "csat": case.csat,
+        "csat_comment": case.csat_comment,
+        "messages": [agent_message_view(message, records) for message in view.transcript],
+        "last_seq": view.transcript[-1].seq if view.transcript else 0,
+    }
+
+
+def _event_view(event: CaseEvent) -> dict[str, Any]:
+    return {
+        "at": when(event.at),
+        "kind": Step.REOPEN_TO_QUEUE if event.step is Step.REOPEN_TO_AGENT else event.step,
+        "actor_type": event.actor_type,
+        "actor_name": event.actor_name,
+        "text": event.text,
+        "data": event.data,
+    }

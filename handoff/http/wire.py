@@ -1,0 +1,194 @@
+"""What clients send: closed models, checked before any use case sees them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from handoff.contract import Category
+from handoff.domain.conversations import MESSAGE_CHARACTERS
+from handoff.http.errors import FieldRefused
+
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+def _only_text(value: str) -> str:
+    if _NOT_TEXT.search(value):
+        raise FieldRefused("bad_value", "The text holds characters that are not text (NUL or half a surrogate pair).")
+    return value
+
+
+def _message_text(value: str) -> str:
+    if not value.strip():
+        raise FieldRefused("message_empty", "Write something first: a message needs at least one character.")
+    if len(value) > MESSAGE_CHARACTERS:
+        raise FieldRefused(
+            "message_too_long",
+            f"A message has at most {MESSAGE_CHARACTERS:,} characters; this one has {len(value):,}.",
+            limit=MESSAGE_CHARACTERS,
+        )
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise FieldRefused("bad_value", "This must not be empty.")
+    return value
+
+
+PlainText = Annotated[str, AfterValidator(_only_text)]
+MessageText = Annotated[str, AfterValidator(_only_text), AfterValidator(_message_text)]
+ClientMessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+FilledText = Annotated[str, Field(max_length=1000), AfterValidator(_only_text), AfterValidator(_not_blank)]
+CaseId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
+Csat = Annotated[int, Field(ge=1, le=5)]
+
+
+class Wire(BaseModel):
+    """A closed request: unknown fields and other types are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class BeginRequest(Wire):
+    """``POST /conversations``."""
+
+    identity: Annotated[str, Field(max_length=4096)] | None = None
+    name: Annotated[str, Field(max_length=120), AfterValidator(_only_text)] | None = None
+    page: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] | None = None
+    fresh: bool = False
+
+
+class ButtonChoice(Wire):
+    """A button of a bot message."""
+
+    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    index: Annotated[int, Field(ge=0, le=99)]
+
+
+class CustomerMessage(Wire):
+    """A text, a chosen button, or the wish for a person: exactly one of them."""
+
+    client_message_id: ClientMessageId
+    text: MessageText | None = None
+    button: ButtonChoice | None = None
+    person: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> CustomerMessage:
+        if sum(part is not None for part in (self.text, self.button, self.person)) != 1:
+            raise FieldRefused("missing_field", "Send exactly one of text, button and person.")
+        return self
+
+
+class SurveyRequest(Wire):
+    """The rating after a case."""
+
+    case_id: CaseId
+    csat: Csat
+    comment: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] | None = None
+
+
+class ReopenCaseRequest(Wire):
+    """ "It did not work"."""
+
+    client_message_id: ClientMessageId
+    case_id: CaseId
+    note: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] = ""
+
+
+class HelloFrame(Wire):
+    """The first frame of a customer's stream."""
+
+    type: Literal["hello"]
+    version: int
+    token: Annotated[str, Field(max_length=4096)]
+    last_seq: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+class SignInRequest(Wire):
+    """An agent's e-mail and password."""
+
+    email: Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_only_text)]
+    password: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_only_text)]
+
+
+class Versioned(Wire):
+    """A step on a case, refused with ``case_changed`` when ``version`` is given and out of date."""
+
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class AcceptRequest(Versioned):
+    """Take a case."""
+
+
+class ReleaseRequest(Versioned):
+    """Give a case back."""
+
+    reason: FilledText
+
+
+class AgentMessageRequest(Versioned):
+    """A word to the customer."""
+
+    client_message_id: ClientMessageId
+    text: MessageText
+
+
+class NoteRequest(Versioned):
+    """A private note."""
+
+    text: MessageText
+
+
+class TransferRequest(Versioned):
+    """To another queue, with what was tried and what must happen next."""
+
+    category: Annotated[Category, Field(strict=False)]
+    tried: FilledText
+    next_step: FilledText
+
+
+class EscalateRequest(Versioned):
+    """One level up."""
+
+    tried: FilledText
+    next_step: FilledText
+
+
+class ResolveRequest(Versioned):
+    """Close with disposition, root cause and what the customer is told."""
+
+    disposition: Annotated[str, Field(max_length=64)]
+    root_cause: Annotated[str, Field(max_length=64)]
+    outcome: FilledText
+
+
+class NextUpdateRequest(Versioned):
+    """Promise another time."""
+
+    minutes: Annotated[int, Field(ge=5, le=2880)]
+    reason: FilledText
+
+
+class WatchFrame(Wire):
+    """An agent wants a case's messages."""
+
+    type: Literal["watch"]
+    case_id: CaseId
+    after_seq: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+class CaseFrame(Wire):
+    """``unwatch`` and ``typing`` of an agent."""
+
+    type: Literal["unwatch", "typing"]
+    case_id: CaseId
+
+
+def without_type(frame: dict[str, Any]) -> dict[str, Any]:
+    """A frame's fields as the body of the HTTP call of the same meaning."""
+    return {key: value for key, value in frame.items() if key != "type"}

@@ -1,0 +1,1 @@
+"""Live connections: one bounded queue and one writer for each socket, snapshot plus sequence on connect."""

@@ -1,0 +1,85 @@
+"""One socket: frames are queued here and written by one task, so that a slow reader never holds anybody up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from aiohttp import web
+
+QUEUE_FRAMES: Final = 1000
+"""Frames that may wait for a slow reader before it is dropped; it resumes by sequence number."""
+CLOSE_RESTART: Final = 1001
+CLOSE_PROTOCOL: Final = 4400
+CLOSE_TOKEN: Final = 4401
+CLOSE_NO_HELLO: Final = 4408
+CLOSE_TOO_SLOW: Final = 4409
+
+
+def encode(frame: Mapping[str, Any]) -> str:
+    """A frame as text; encoded once however many connections get it."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+class Connection:
+    """The writing side of a WebSocket."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
+        self._frames: asyncio.Queue[str | None] = asyncio.Queue(QUEUE_FRAMES)
+        self._writer = asyncio.create_task(self._write())
+        self._dropped = False
+
+    def send(self, frame: str) -> None:
+        """Queue a frame; a connection that is too slow is closed instead."""
+        if self._dropped:
+            return
+        try:
+            self._frames.put_nowait(frame)
+        except asyncio.QueueFull:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._dropped = True
+        self._writer.cancel()
+        task = asyncio.create_task(self._socket.close(code=CLOSE_TOO_SLOW, message=b"too slow"))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def _write(self) -> None:
+        with suppress(ConnectionResetError, RuntimeError):
+            while (frame := await self._frames.get()) is not None:
+                await self._socket.send_str(frame)
+
+    async def close_for_restart(self) -> None:
+        """Close the socket because the service goes down."""
+        await self._socket.close(code=CLOSE_RESTART, message=b"restarting")
+
+    async def finish(self) -> None:
+        """Write what is queued, then stop."""
+        with suppress(asyncio.QueueFull):
+            self._frames.put_nowait(None)
+            with suppress(asyncio.CancelledError, TimeoutError):
+                await asyncio.wait_for(self._writer, timeout=1.0)
+        self._writer.cancel()
+
+
+class InOrder:
+    """Gives messages on by their number: none twice, none out of order, whatever order they arrive in."""
+
+    def __init__(self, last_seq: int) -> None:
+        self.last_seq = last_seq
+        self._early: dict[int, str] = {}
+
+    def next(self, seq: int, frame: str) -> list[str]:
+        """The frames that may be written now that this one is known."""
+        if seq <= self.last_seq:
+            return []
+        self._early[seq] = frame
+        ready = []
+        while (following := self._early.pop(self.last_seq + 1, None)) is not None:
+            self.last_seq += 1
+            ready.append(following)
+        return ready

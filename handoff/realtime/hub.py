@@ -1,0 +1,272 @@
+"""Takes the events of the use cases to everybody who watches, after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from handoff.contract import TurnRecord
+from handoff.domain.conversations import Message
+from handoff.domain.errors import NotFound
+from handoff.domain.people import Agent
+from handoff.http.views import (
+    agent_message_view,
+    case_summary_view,
+    message_view,
+    queue_view,
+    records_by_message,
+    state_view,
+)
+from handoff.realtime.connection import Connection, InOrder, encode
+from handoff.services import reading
+from handoff.services.case_writing import can_see, visible_case
+from handoff.services.context import Context
+from handoff.services.events import (
+    CaseChanged,
+    ConversationChanged,
+    Event,
+    MessagesStored,
+    QueueMoved,
+    TurnPending,
+)
+from handoff.store import cases as case_store
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(eq=False)
+class CustomerSocket:
+    """A customer's live connection. Until ``order`` is set, the welcome is being read and messages are ``held``."""
+
+    connection: Connection
+    conversation_id: str
+    order: InOrder | None = None
+    held: list[tuple[int, str]] = field(default_factory=list)
+
+    def give(self, seq: int, frame: str) -> None:
+        """Give a message on in its order."""
+        if self.order is None:
+            self.held.append((seq, frame))
+            return
+        for ready in self.order.next(seq, frame):
+            self.connection.send(ready)
+
+    def welcome(self, frame: str, last_seq: int) -> None:
+        """Send the snapshot, then what came meanwhile and is newer."""
+        self.connection.send(frame)
+        self.order = InOrder(last_seq)
+        held, self.held = self.held, []
+        for seq, message in held:
+            self.give(seq, message)
+
+
+@dataclass(eq=False)
+class Watch:
+    """A case that an agent has open: its conversation, and the order of its messages."""
+
+    case_id: str
+    order: InOrder | None = None
+    held: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class AgentSocket:
+    """An agent's live connection, with the cases they have open by conversation."""
+
+    connection: Connection
+    agent: Agent
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    def give(self, conversation_id: str, seq: int, frame: str) -> None:
+        """Give a message of a watched case on in its order."""
+        watch = self.watches.get(conversation_id)
+        if watch is None:
+            return
+        if watch.order is None:
+            watch.held.append((seq, frame))
+            return
+        for ready in watch.order.next(seq, frame):
+            self.connection.send(ready)
+
+    def watched(self, conversation_id: str, frame: str, last_seq: int) -> None:
+        """Answer a ``watch`` with the messages so far, then what came meanwhile."""
+        watch = self.watches.get(conversation_id)
+        if watch is None:
+            return
+        self.connection.send(frame)
+        watch.order = InOrder(last_seq)
+        held, watch.held = watch.held, []
+        for seq, message in held:
+            self.give(conversation_id, seq, message)
+
+
+class Hub:
+    """Who is connected to this process, and what they must be told."""
+
+    def __init__(self) -> None:
+        self._customers: defaultdict[str, set[CustomerSocket]] = defaultdict(set)
+        self._agents: set[AgentSocket] = set()
+        self._on_turn: Callable[[TurnPending], None] = _nobody
+        self._changed: asyncio.Queue[Event] = asyncio.Queue()
+
+    def connect_delivery(self, deliver: Callable[[TurnPending], None]) -> None:
+        """Say who takes turns to the bot."""
+        self._on_turn = deliver
+
+    def is_present(self, agent_id: str) -> bool:
+        """Whether an agent has a desk open."""
+        return any(socket.agent.id == agent_id for socket in self._agents)
+
+    def add_customer(self, socket: CustomerSocket) -> None:
+        """A customer connected."""
+        self._customers[socket.conversation_id].add(socket)
+
+    def remove_customer(self, socket: CustomerSocket) -> None:
+        """A customer went."""
+        sockets = self._customers.get(socket.conversation_id, set())
+        sockets.discard(socket)
+        if not sockets:
+            self._customers.pop(socket.conversation_id, None)
+
+    def add_agent(self, socket: AgentSocket) -> None:
+        """An agent connected."""
+        self._agents.add(socket)
+
+    def remove_agent(self, socket: AgentSocket) -> None:
+        """An agent went."""
+        self._agents.discard(socket)
+
+    async def close_all(self, _app: object = None) -> None:
+        """Tell every socket that the service restarts; clients reconnect and resume."""
+        sockets = [socket for group in self._customers.values() for socket in group]
+        connections = [socket.connection for socket in sockets]
+        connections += [socket.connection for socket in self._agents]
+        await asyncio.gather(*(connection.close_for_restart() for connection in connections), return_exceptions=True)
+
+    def publish(self, events: tuple[Event, ...]) -> None:
+        """Take events; messages and turns go on at once, what must be read first goes to ``keep_telling``."""
+        for event in events:
+            if isinstance(event, TurnPending):
+                self._on_turn(event)
+            elif isinstance(event, MessagesStored):
+                self._give_messages(event.conversation_id, event.messages)
+            else:
+                self._changed.put_nowait(event)
+
+    def _give_messages(self, conversation_id: str, stored: tuple[Message, ...]) -> None:
+        customers = self._customers.get(conversation_id, set())
+        agents = [socket for socket in self._agents if conversation_id in socket.watches]
+        for message in stored:
+            if customers:
+                frame = encode({"type": "message", "message": message_view(message)})
+                for customer in tuple(customers):
+                    customer.give(message.seq, frame)
+            for agent in agents:
+                agent.give(conversation_id, message.seq, self._agent_frame(agent, conversation_id, message, {}))
+
+    def _agent_frame(
+        self, socket: AgentSocket, conversation_id: str, message: Message, records: dict[str, TurnRecord]
+    ) -> str:
+        return encode(
+            {
+                "type": "message",
+                "case_id": socket.watches[conversation_id].case_id,
+                "message": agent_message_view(message, records),
+            }
+        )
+
+    def typing_to_customer(self, conversation_id: str, frame: str) -> None:
+        """Show a customer that somebody writes."""
+        for socket in tuple(self._customers.get(conversation_id, ())):
+            socket.connection.send(frame)
+
+    def typing_to_agents(self, conversation_id: str, name: str | None, for_ms: int) -> None:
+        """Show the agents who have the case open that the customer writes."""
+        for socket in tuple(self._agents):
+            watch = socket.watches.get(conversation_id)
+            if watch is not None:
+                frame = {"type": "typing", "case_id": watch.case_id, "sender": "customer", "name": name}
+                socket.connection.send(encode({**frame, "for_ms": for_ms}))
+
+    async def keep_telling(self, context: Context) -> None:
+        """Tell changed states, cases and queues, until cancelled. Several changes of one thing are told once."""
+        while True:
+            changed = {await self._changed.get()}
+            while not self._changed.empty():
+                changed.add(self._changed.get_nowait())
+            try:
+                await self._tell(context, changed)
+            except Exception:
+                log.exception("telling_failed")
+
+    async def _tell(self, context: Context, changed: set[Event]) -> None:
+        for event in changed:
+            if isinstance(event, CaseChanged):
+                await self._tell_case(context, event)
+        conversations = {event.conversation_id for event in changed if isinstance(event, ConversationChanged)}
+        queues = {event.category for event in changed if isinstance(event, QueueMoved)}
+        for category in queues:
+            async with context.db.read() as db:
+                conversations |= set(await case_store.waiting_conversations(db, category))
+        for conversation_id in conversations & self._customers.keys():
+            await self.tell_state(context, conversation_id)
+        if any(isinstance(event, CaseChanged) for event in changed):
+            await self._tell_queues(context)
+
+    async def tell_state(self, context: Context, conversation_id: str) -> None:
+        """Send the customer's state to their open widgets."""
+        try:
+            state = await reading.customer_state(context, conversation_id)
+        except NotFound:
+            return
+        frame = encode({"type": "state", "state": state_view(state, context.wording, context.clock())})
+        for socket in tuple(self._customers.get(conversation_id, ())):
+            if socket.order is not None:
+                socket.connection.send(frame)
+
+    async def _tell_case(self, context: Context, event: CaseChanged) -> None:
+        if not self._agents:
+            return
+        row = await reading.case_row(context, event.case_id)
+        frame = encode({"type": "case", "case": case_summary_view(row, context.wording)})
+        gone = encode({"type": "case_gone", "case_id": event.case_id})
+        for socket in tuple(self._agents):
+            if can_see(socket.agent, row.case):
+                socket.connection.send(frame)
+            elif event.left is not None and event.left in socket.agent.visible_queues():
+                socket.watches.pop(event.conversation_id, None)
+                socket.connection.send(gone)
+
+    async def _tell_queues(self, context: Context) -> None:
+        for socket in tuple(self._agents):
+            rows = await reading.queue_rows(context, socket.agent)
+            frame = {"type": "queues", "queues": [queue_view(row, context.wording) for row in rows]}
+            socket.connection.send(encode(frame))
+
+    async def watch(self, context: Context, socket: AgentSocket, case_id: str, after_seq: int) -> None:
+        """Open a case for an agent: the messages after a number now, the later ones as they come."""
+        async with context.db.read() as db:
+            case = await visible_case(db, case_id, socket.agent)
+        socket.watches[case.conversation_id] = Watch(case_id)
+        found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)
+        records = records_by_message(turns)
+        last_seq = found[-1].seq if found else after_seq
+        frame = {
+            "type": "watched",
+            "case_id": case_id,
+            "messages": [agent_message_view(message, records) for message in found],
+            "last_seq": last_seq,
+        }
+        socket.watched(case.conversation_id, encode(frame), last_seq)
+
+    def unwatch(self, socket: AgentSocket, case_id: str) -> None:
+        """Close a case for an agent."""
+        socket.watches = {key: watch for key, watch in socket.watches.items() if watch.case_id != case_id}
+
+
+def _nobody(_event: TurnPending) -> None:
+    """Before delivery is connected, pending turns wait in the database for its recovery."""

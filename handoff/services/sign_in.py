@@ -1,0 +1,80 @@
+"""Agents' passwords and sessions. A session is kept by the hash of its token: the database alone opens nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from handoff.domain.people import Agent
+from handoff.services.context import Context
+from handoff.store import people
+from handoff.store.people import AgentSession
+
+SESSION_LIFE: Final = timedelta(hours=12)
+_HASHER = PasswordHasher()
+_DECOY = _HASHER.hash(secrets.token_urlsafe(16))
+"""Checked when the e-mail is unknown, so that the answer takes as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session with the token for the cookie."""
+
+    token: str
+    session: AgentSession
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash with the library's recommended parameters."""
+    return _HASHER.hash(password)
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def sign_in(context: Context, email: str, password: str) -> SignedIn | None:
+    """Begin a session, or None when e-mail or password are wrong (which of them is not told)."""
+    async with context.db.read() as db:
+        found = await people.agent_with_password(db, email)
+    agent, password_hash = found if found is not None else (None, _DECOY)
+    if not await asyncio.to_thread(_matches, password_hash, password) or agent is None:
+        return None
+    return await _begin_session(context, agent)
+
+
+async def _begin_session(context: Context, agent: Agent) -> SignedIn:
+    now = context.clock()
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    expires = now + SESSION_LIFE
+    async with context.db.write() as db:
+        await people.insert_session(
+            db, token_hash=_hash(token), agent_id=agent.id, csrf_token=csrf, created_at=now, expires_at=expires
+        )
+    return SignedIn(token, AgentSession(agent, csrf, expires))
+
+
+async def session_of(context: Context, token: str) -> AgentSession | None:
+    """The live session of a cookie's token."""
+    async with context.db.read() as db:
+        return await people.session_by_token(db, _hash(token), now=context.clock())
+
+
+async def sign_out(context: Context, token: str) -> None:
+    """End a session."""
+    async with context.db.write() as db:
+        await people.delete_session(db, _hash(token))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
