@@ -65,6 +65,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             pages.security_headers_middleware,
             error_middleware,
             customer.cors_middleware,
+            # Again, inside: a page of an allowed origin may read an error only if it carries the CORS headers too.
+            error_middleware,
         ],
     )
     app[PARTS] = Parts(

@@ -22,7 +22,7 @@ ShortText = Annotated[str, Field(max_length=500)]
 class WireModel(BaseModel):
     """A closed, frozen message on the wire: what is not declared here is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Category(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -17,6 +18,28 @@ from ruamel.yaml.error import YAMLError
 from handoff.contract import Category
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PROBLEM_CHARACTERS: Final = 200
+"""A phrase that grew longer by what the customer wrote is not used: it stands in notices and in lists of cases."""
+LABELS: Final = ("person_request", "reopen_request", "unknown_problem", "unknown_cause", "some_agent")
+DURATIONS: Final = ("minute", "minutes", "hour", "hours", "days")
+_OPENED: Final = frozenset({"name_greeting", "problem", "queue", "position", "next_update", "case_number"})
+NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
+    "handoff_opened": _OPENED,
+    "handoff_priority": _OPENED | {"contact_number"},
+    "bot_handoff": _OPENED,
+    "bot_trouble": frozenset(),
+    "case_assigned": frozenset({"agent", "problem", "queue", "next_update"}),
+    "case_transferred": frozenset({"queue", "position", "next_update"}),
+    "case_escalated": frozenset({"queue", "level_name", "next_update"}),
+    "next_update_renewed": frozenset({"agent", "next_update"}),
+    "returned_to_queue": frozenset({"queue", "position"}),
+    "case_resolved": frozenset({"agent", "outcome", "cause"}),
+    "case_reopened": frozenset({"agent", "next_update"}),
+    "case_reopened_queue": frozenset({"queue", "position", "next_update"}),
+    "survey_thanks": frozenset({"agent"}),
+    "survey_sorry": frozenset({"agent"}),
+}
+"""The notices that the use cases give, with the words that each may hold in braces."""
 
 
 class WordingError(Exception):
@@ -36,6 +59,7 @@ class Wording:
     problems: Mapping[str, Mapping[str, str]]
     problem_patterns: Mapping[str, str]
     problem_of_category: Mapping[str, str]
+    causes: Mapping[str, str]
 
     def notice(self, key: str, random: Random, **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital."""
@@ -46,9 +70,15 @@ class Wording:
         """The queue's name as customers see it."""
         return self.queues[category]
 
+    def cause(self, root_cause: str) -> str:
+        """A root cause as the customer is told it; the list of the desk is for colleagues."""
+        return self.causes.get(root_cause) or self.labels["unknown_cause"]
+
     def within(self, span: timedelta) -> str:
         """A span as a promise: rounded up to whole minutes, hours or days so that it can be kept."""
-        minutes = max(1, -(-int(span.total_seconds()) // 60))
+        minutes = max(1, math.ceil(span / timedelta(minutes=1)))
+        if minutes == 1:
+            return self.durations["minute"]
         if minutes < 60:
             return self.durations["minutes"].format(n=minutes)
         hours = -(-minutes // 60)
@@ -64,7 +94,9 @@ class Wording:
             phrases = self.problems.get(topic, {})
             specific = phrases.get("with")
             if specific and all(facts.get(name) for name in _PLACEHOLDER.findall(specific)):
-                return specific.format_map(dict(facts))
+                phrase = specific.format_map(dict(facts))
+                if len(phrase) <= PROBLEM_CHARACTERS:
+                    return phrase
             if "without" in phrases:
                 return phrases["without"]
             for pattern, phrase in self.problem_patterns.items():
@@ -84,6 +116,7 @@ def load_wording(folder: Path) -> Wording:
             queues=dict(labels.pop("queues")),
             levels={int(level): name for level, name in labels.pop("levels").items()},
             durations=dict(labels.pop("durations")),
+            causes=dict(labels.pop("causes")),
             labels={str(key): str(value) for key, value in labels.items()},
             widget={str(key): str(value) for key, value in notices["widget"].items()},
             problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
@@ -98,7 +131,31 @@ def load_wording(folder: Path) -> Wording:
     missing = [c for c in Category if c not in wording.queues or c not in wording.problem_of_category]
     if missing:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
+    _check_words(wording, notices_file)
     return wording
+
+
+def _check_words(wording: Wording, path: Path) -> None:
+    """A word in braces that no one fills in would stop the very step that the notice tells of: found at the start."""
+    for key, known in NOTICE_WORDS.items():
+        if not wording.notices.get(key):
+            raise WordingError(f"{path}: the notice {key} is missing; restore it from the shipped file")
+        for variant in wording.notices[key]:
+            try:
+                variant.format_map(dict.fromkeys(known, ""))
+            except (KeyError, IndexError, ValueError, AttributeError) as error:
+                raise WordingError(
+                    f"{path}: the notice {key} holds {error} in braces; it may use {', '.join(sorted(known)) or 'none'}"
+                ) from error
+    needed = (
+        [("labels", label) for label in LABELS if label not in wording.labels]
+        + [("labels.durations", name) for name in DURATIONS if name not in wording.durations]
+        + [("labels.levels", str(level)) for level in range(1, 5) if level not in wording.levels]
+        + [("widget", "bot_name")] * ("bot_name" not in wording.widget)
+    )
+    if needed:
+        where, name = needed[0]
+        raise WordingError(f"{path}: {where} has no {name}; restore it from the shipped file")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ import structlog
 from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, LastCase
 from handoff.delivery.rasa import Bot, BotUnavailable
 from handoff.domain.conversations import Turn
+from handoff.domain.errors import ConversationClosed
 from handoff.services.bot_replies import BotAnswer, mark_failed, say_bot_trouble, store_answer
 from handoff.services.context import Context
 from handoff.services.events import TurnPending
@@ -70,7 +72,10 @@ class Dispatcher:
         self._enqueue(_Waiting(event.turn, event.owner_version, may_have_been_sent=False))
 
     async def recover(self) -> int:
-        """Find again what a crash or a database fault left pending and nobody delivers; returns how many turns."""
+        """Find again what a crash or a database fault left pending and nobody delivers; returns how many turns.
+
+        A turn that is answered while this looks is seen as lost; it is read again before it is sent.
+        """
         async with self._context.db.read() as db:
             pending = await store.pending_turns(db)
         lost = [turn for turn in pending if turn.message_id not in self._known]
@@ -98,6 +103,8 @@ class Dispatcher:
 
     def _enqueue(self, waiting: _Waiting) -> None:
         conversation_id = waiting.turn.conversation_id
+        if waiting.turn.message_id in self._known:
+            return
         self._known.add(waiting.turn.message_id)
         queue = self._queues.get(conversation_id)
         if queue is not None:
@@ -120,6 +127,8 @@ class Dispatcher:
                     await self._give_up(waiting.turn)
                 queue.popleft()
                 self._known.discard(waiting.turn.message_id)
+        except Exception:
+            log.exception("turns_left_for_recovery", conversation_id=conversation_id, turns=len(queue))
         finally:
             # Left over only after a fault of the database: the next recovery finds them.
             self._known.difference_update(left.turn.message_id for left in queue)
@@ -129,11 +138,10 @@ class Dispatcher:
     async def _deliver(self, waiting: _Waiting) -> None:
         turn, version = waiting.turn, waiting.owner_version
         if version is None:
-            async with self._context.db.read() as db:
-                conversation = await store.get_conversation(db, turn.conversation_id)
-            if not conversation.owner.is_bot:
+            found = await self._version_now(turn)
+            if found is None:
                 return
-            version = conversation.owner.version
+            version = found
         metadata = await self._metadata(turn, version)
         answer = await self._answer(turn, metadata, may_have_been_sent=waiting.may_have_been_sent)
         if answer is None:
@@ -141,10 +149,47 @@ class Dispatcher:
         else:
             await store_answer(self._context, turn, answer, owner_version=version)
 
+    async def _version_now(self, turn: Turn) -> int | None:
+        """The owner's version, or None when the turn is no longer the bot's to answer.
+
+        A turn that waited here may have been handed over, even if the bot owns again by now: the backlog of a time in
+        which a human owned is never answered.
+        """
+        async with self._context.db.read() as db:
+            conversation = await store.get_conversation(db, turn.conversation_id)
+            pending = await store.is_pending(db, turn.message_id)
+        if not pending:
+            return None
+        if not conversation.owner.is_bot:
+            async with self._context.db.write() as db:
+                await store.hand_off_pending_turns(db, turn.conversation_id, now=self._context.clock())
+            return None
+        return conversation.owner.version
+
     async def _answer(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
-        """The bot's complete answer, or None when its time is up."""
+        """The bot's complete answer, or None when its time is up. A customer who waits is told so meanwhile."""
+        trouble: list[asyncio.Task[None]] = []
+
+        def tell() -> None:
+            trouble.append(asyncio.create_task(self._say_trouble(turn, metadata.owner_version)))
+
+        timer = asyncio.get_running_loop().call_later(TROUBLE_AFTER.total_seconds(), tell) if turn.seq > 0 else None
+        try:
+            return await self._keep_trying(turn, metadata, may_have_been_sent=may_have_been_sent)
+        finally:
+            if timer is not None:
+                timer.cancel()
+            # Waited for, not cancelled: a notice that is stored but not published would hold up every later message.
+            await asyncio.gather(*trouble)
+
+    async def _say_trouble(self, turn: Turn, owner_version: int) -> None:
+        try:
+            await say_bot_trouble(self._context, turn, owner_version=owner_version)
+        except Exception:
+            log.exception("trouble_not_told", message_id=turn.message_id)
+
+    async def _keep_trying(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
         started = self._context.clock()
-        told = False
         attempt = 0
         while True:
             left = self._patience - (self._context.clock() - started)
@@ -158,9 +203,6 @@ class Dispatcher:
             except (BotUnavailable, TimeoutError) as error:
                 log.warning("bot_unavailable", message_id=turn.message_id, attempt=attempt, why=str(error))
             may_have_been_sent = True
-            if not told and self._context.clock() - started >= TROUBLE_AFTER:
-                told = True
-                await say_bot_trouble(self._context, turn.conversation_id, owner_version=metadata.owner_version)
             await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
             attempt += 1
 
@@ -182,7 +224,8 @@ class Dispatcher:
 
     async def _give_up(self, turn: Turn) -> None:
         if turn.seq > 0:
-            await open_case_for_bot_error(self._context, turn.conversation_id, turn.message_id)
+            with suppress(ConversationClosed):
+                await open_case_for_bot_error(self._context, turn.conversation_id, turn.message_id)
         await mark_failed(self._context, turn)
 
     async def _metadata(self, turn: Turn, version: int) -> BotMetadata:

@@ -68,7 +68,10 @@ class RasaBot:
         tracker = await self._call(
             "GET", f"/conversations/{conversation_id}/tracker", params={"include_events": "ALL", **self._token}
         )
-        return answer_in_tracker(tracker.get("events") or [], message_id)
+        events = tracker.get("events") if isinstance(tracker, Mapping) else None
+        if not isinstance(events, list):
+            raise BotUnavailable("the tracker has no list of events")
+        return answer_in_tracker(events, message_id)
 
     async def rewind(self, conversation_id: str) -> None:
         """Append Rasa's own ``rewind`` event."""
@@ -112,7 +115,7 @@ def read_answer(items: Sequence[Mapping[str, Any]]) -> BotAnswer:
         text = item.get("text") or item.get("image")
         buttons = _buttons(item.get("buttons"))
         if text:
-            replies.append(BotReply(str(text), buttons))
+            replies.append(BotReply(str(text).replace("\x00", ""), buttons))
         elif buttons and replies:
             # Rasa's collecting channel may give a text and its buttons as two items.
             replies[-1] = BotReply(replies[-1].text, replies[-1].buttons + buttons)

@@ -40,6 +40,8 @@ class TurnStatus(StrEnum):
     """A human owns the conversation: the agent reads it, the bot never answers it."""
     FAILED = "failed"
     """The bot could not answer within its patience; a case with reason ``bot_error`` was opened."""
+    ABANDONED = "abandoned"
+    """The customer began a fresh conversation before the bot answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ def text_for_bot(text: str) -> str:
     """The customer's text as Rasa may see it.
 
     Rasa reads a text that begins with ``/`` as a command that names an intent, also after leading white space.
-    Only buttons may do that, so leading slashes are taken off; a text of nothing else becomes ``?``.
+    Only buttons may do that, so leading slashes are taken off, with every kind of white space that Rasa strips between
+    them; a text of nothing else becomes ``?``.
     """
-    return text.strip().lstrip("/ \t\r\n") or "?"
+    said = text.strip()
+    while said.startswith("/"):
+        said = said.lstrip("/").lstrip()
+    return said or "?"

@@ -15,7 +15,7 @@ from handoff.domain.errors import CaseChanged
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.errors import ApiError
-from handoff.http.guards import after_parameter, read_body
+from handoff.http.guards import after_parameter, case_id_of, read_body
 from handoff.http.parts import PARTS
 from handoff.http.views import (
     agent_message_view,
@@ -126,7 +126,7 @@ def _category(request: web.Request) -> Category | None:
 
 def _limit(request: web.Request) -> int:
     raw = request.query.get("limit", "50")
-    if not (raw.isascii() and raw.isdigit() and 1 <= int(raw[:6]) <= LIST_LIMIT):
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= len(str(LIST_LIMIT)) and 1 <= int(raw) <= LIST_LIMIT):
         raise ApiError("bad_value", f"limit is a number from 1 to {LIST_LIMIT}.", field="limit")
     return int(raw)
 
@@ -135,7 +135,7 @@ async def read_case(request: web.Request) -> web.Response:
     """``GET /cases/{id}``."""
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
-    view = await reading.case_view(context, request.match_info["case_id"], agent)
+    view = await reading.case_view(context, case_id_of(request), agent)
     return _respond({"case": case_detail_view(view, context.wording)})
 
 
@@ -144,7 +144,7 @@ async def read_messages(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     after = after_parameter(request)
-    found, turns = await reading.transcript_after(context, request.match_info["case_id"], agent, after=after)
+    found, turns = await reading.transcript_after(context, case_id_of(request), agent, after=after)
     records = records_by_message(turns)
     return _respond(
         {
@@ -164,7 +164,7 @@ async def _step(
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     body = model.model_validate(await read_body(request))
-    case_id = request.match_info["case_id"]
+    case_id = case_id_of(request)
     await _check_version(request, case_id, agent, body)
     case = await act(case_id, agent, body)
     row = await reading.case_row(context, case.id)
@@ -265,7 +265,7 @@ async def send_message(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     body = AgentMessageRequest.model_validate(await read_body(request))
-    case_id = request.match_info["case_id"]
+    case_id = case_id_of(request)
     await _check_version(request, case_id, agent, body)
     case, message = await case_talk.send_agent_message(
         context, case_id, agent, client_message_id=body.client_message_id, text=body.text

@@ -39,17 +39,22 @@ async def require_session(request: web.Request) -> AgentSession:
         raise ApiError("not_signed_in", "Sign in first.")
     if request.method not in ("GET", "HEAD"):
         given = request.headers.get("X-CSRF-Token", "")
-        if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogatepass"), session.csrf_token.encode()):
             raise ApiError("csrf_failed", "Send the session's csrf_token in the header X-CSRF-Token.")
+    return session
+
+
+async def require_case_session(request: web.Request) -> AgentSession:
+    """The session of an agent whose role deals with cases; raises ``ApiError`` otherwise."""
+    session = await require_session(request)
+    if not session.agent.works_cases:
+        raise ApiError("not_allowed", f"The role {session.agent.role} does not deal with cases.")
     return session
 
 
 async def require_case_worker(request: web.Request) -> Agent:
     """The signed-in agent, if their role deals with cases; raises ``ApiError`` otherwise."""
-    agent = (await require_session(request)).agent
-    if not agent.works_cases:
-        raise ApiError("not_allowed", f"The role {agent.role} does not deal with cases.")
-    return agent
+    return (await require_case_session(request)).agent
 
 
 async def sign_in(request: web.Request) -> web.Response:
@@ -82,9 +87,11 @@ async def who_am_i(request: web.Request) -> web.Response:
 
 
 async def sign_out(request: web.Request) -> web.Response:
-    """``DELETE /session``."""
+    """``DELETE /session``; the streams of the session end with it."""
     await require_session(request)
-    await sessions.sign_out(request.app[PARTS].context, request.cookies[COOKIE])
+    parts, token = request.app[PARTS], request.cookies[COOKIE]
+    await sessions.sign_out(parts.context, token)
+    parts.hub.end_session(sessions.session_key(token))
     response = web.Response(status=204)
     response.del_cookie(COOKIE, path="/")
     return response

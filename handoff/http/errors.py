@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -57,6 +58,11 @@ _FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_
 _PYDANTIC_CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field"}
 
 
+FIELD_CHARACTERS: Final = 100
+"""How much of an unknown field's name is told back."""
+_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
+
+
 class ApiError(Exception):
     """A refusal at the edge, before any use case is called."""
 
@@ -88,7 +94,7 @@ _FRAMEWORK_MESSAGES = {
 
 def _describe_validation(error: ValidationError) -> ErrorBody:
     first = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "body"
+    field = ".".join(str(part) for part in first["loc"])[:FIELD_CHARACTERS] or "body"
     kind = first["type"]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, FieldRefused):
@@ -156,7 +162,17 @@ def parse_json(raw: bytes | str) -> dict[str, Any]:
         raise ApiError("not_json", "The body is not JSON in UTF-8.") from error
     if not isinstance(body, dict):
         raise ApiError("not_json", "The body must be a JSON object.")
+    if "\\u" in text:
+        _refuse_half_pairs(body)
     return body
+
+
+def _refuse_half_pairs(body: dict[str, Any]) -> None:
+    """JSON can spell half a surrogate pair, which is no text: it could be neither stored nor sent back."""
+    for key, value in body.items():
+        if _HALF_PAIR.search(key) or _HALF_PAIR.search(json.dumps(value, ensure_ascii=False)):
+            field = _HALF_PAIR.sub("\ufffd", key)[:FIELD_CHARACTERS]
+            raise ApiError("bad_value", f"{field}: the text holds half a surrogate pair.", field=field)
 
 
 def _refuse_constant(name: str) -> float:

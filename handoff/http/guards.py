@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from handoff.domain.errors import NotFound
 from handoff.http.errors import ApiError, parse_json
 
 BODY_BYTES: Final = 64 * 1024
 REMEMBERED_CALLERS: Final = 50_000
+_IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 class Origins:
@@ -39,7 +43,10 @@ class Origins:
             raise ApiError("origin_not_allowed", "The desk can be used from its own address only.")
 
     def _is_own(self, request: web.Request, origin: str) -> bool:
-        return urlsplit(origin).netloc == request.host
+        try:
+            return bool(netloc := urlsplit(origin).netloc) and netloc == request.host
+        except ValueError:  # "http://[": no browser sends it
+            return False
 
 
 class RateLimit:
@@ -78,13 +85,24 @@ async def read_body(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request; raises ``ApiError`` when it is of another type, too large, or not JSON."""
     if request.content_type != "application/json":
         raise ApiError("unsupported_media_type", "Send the body as Content-Type: application/json.")
-    return parse_json(await request.read())
+    try:
+        return parse_json(await request.read())
+    except (ClientPayloadError, HttpProcessingError) as error:
+        raise ApiError("not_json", "The body cannot be read: its encoding is broken.") from error
 
 
 def bearer(request: web.Request) -> str | None:
     """The bearer token of a request, if it carries one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def case_id_of(request: web.Request) -> str:
+    """The case that a path names; raises ``NotFound`` for what cannot be an identifier of ours."""
+    case_id = request.match_info["case_id"]
+    if not _IDENTIFIER.fullmatch(case_id):
+        raise NotFound("There is no such case.")
+    return case_id
 
 
 def after_parameter(request: web.Request) -> int:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handoff.contract import HandoffRequest, ReopenRequest
 from handoff.http.errors import ApiError
-from handoff.http.guards import bearer, read_body
+from handoff.http.guards import bearer, case_id_of, read_body
 from handoff.http.parts import PARTS
 from handoff.services import after_case, open_case
 from handoff.store import cases as case_store
@@ -22,7 +22,7 @@ def routes() -> list[web.RouteDef]:
 
 
 def _require_secret(request: web.Request) -> None:
-    given = (bearer(request) or "").encode()
+    given = (bearer(request) or "").encode(errors="surrogatepass")
     if not hmac.compare_digest(given, request.app[PARTS].internal_secret.encode()):
         raise ApiError("token_invalid", "Internal calls carry the secret that set-up made.")
 
@@ -41,6 +41,6 @@ async def reopen(request: web.Request) -> web.Response:
     body = ReopenRequest.model_validate(await read_body(request))
     context = request.app[PARTS].context
     async with context.db.read() as db:
-        case = await case_store.get_case(db, request.match_info["case_id"])
+        case = await case_store.get_case(db, case_id_of(request))
     case, _ = await after_case.reopen(context, case.conversation_id, case.id, note=body.note)
     return web.json_response({"case_id": case.id, "case_number": case.number, "status": case.status})

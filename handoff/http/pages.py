@@ -52,8 +52,12 @@ def _page(name: str) -> Any:
 async def read_file(request: web.Request) -> web.StreamResponse:
     """A file of one of the folders; anything else, hidden files and ways out of the folder are not there."""
     folder = (WEB / request.match_info["folder"]).resolve()
-    path = (folder / request.match_info["name"]).resolve()
-    if folder not in path.parents or path.suffix not in _TYPES or not path.is_file():
+    try:
+        path = (folder / request.match_info["name"]).resolve()
+        served = folder in path.parents and path.suffix in _TYPES and path.is_file()
+    except (ValueError, OSError):  # a NUL in the name, or a name that is too long for any file
+        served = False
+    if not served:
         raise web.HTTPNotFound
     return _file(path)
 

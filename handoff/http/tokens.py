@@ -90,7 +90,7 @@ class SiteIdentities:
             raise _refuse("it lives longer than an hour; shorten exp")
         external_id, name, email = claims["sub"], claims.get("name"), claims.get("email")
         for claim, value, longest in (("sub", external_id, 128), ("name", name, 120), ("email", email, 254)):
-            if value is not None and not (isinstance(value, str) and 0 < len(value) <= longest):
+            if value is not None and not (isinstance(value, str) and 0 < len(value) <= longest and _is_text(value)):
                 raise _refuse(f"{claim} must be a text of 1 to {longest} characters")
         return Identity(external_id, name, email, tier)
 
@@ -106,6 +106,10 @@ class SiteIdentities:
             "exp": int((now + timedelta(minutes=15)).timestamp()),
         }
         return jwt.encode({k: v for k, v in claims.items() if v is not None}, self._key, ALGORITHM)
+
+
+def _is_text(value: str) -> bool:
+    return not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in value)
 
 
 def _refuse(why: str) -> ApiError:

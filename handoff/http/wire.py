@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -11,12 +10,11 @@ from handoff.contract import Category
 from handoff.domain.conversations import MESSAGE_CHARACTERS
 from handoff.http.errors import FieldRefused
 
-_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
-
 
 def _only_text(value: str) -> str:
-    if _NOT_TEXT.search(value):
-        raise FieldRefused("bad_value", "The text holds characters that are not text (NUL or half a surrogate pair).")
+    """Refuse NUL, which PostgreSQL cannot store; half surrogate pairs are refused where JSON is read."""
+    if "\x00" in value:
+        raise FieldRefused("bad_value", "The text holds the character NUL, which is not text.")
     return value
 
 
@@ -49,7 +47,7 @@ Csat = Annotated[int, Field(ge=1, le=5)]
 class Wire(BaseModel):
     """A closed request: unknown fields and other types are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 class BeginRequest(Wire):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, Final
 
@@ -10,17 +11,16 @@ from aiohttp import WSMsgType, web
 from pydantic import ValidationError
 
 from handoff.domain.errors import HandoffError
-from handoff.http.agent_auth import COOKIE, require_case_worker
-from handoff.http.errors import ApiError, error_frame, parse_json
-from handoff.http.guards import BODY_BYTES
+from handoff.http.agent_auth import COOKIE, require_case_session
+from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import agent_view, case_summary_view, queue_view
 from handoff.http.wire import CaseFrame, WatchFrame
-from handoff.realtime.connection import CLOSE_TOKEN, Connection, encode
+from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, FRAME_BYTES, Connection, encode, parse_frame
 from handoff.realtime.hub import AgentSocket
 from handoff.services import reading
 from handoff.services.case_writing import visible_case
-from handoff.services.sign_in import session_of
+from handoff.services.sign_in import session_key, session_of
 
 log = structlog.get_logger(__name__)
 
@@ -32,21 +32,29 @@ TYPING_SHOWN_MS: Final = 5000
 async def agent_stream(request: web.Request) -> web.StreamResponse:
     """``GET /stream``; refused before the upgrade without a session or from a foreign page."""
     parts = request.app[PARTS]
-    agent = await require_case_worker(request)
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=BODY_BYTES)
+    session = await require_case_session(request)
+    token = request.cookies[COOKIE]
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=FRAME_BYTES)
     await socket.prepare(request)
-    live = AgentSocket(Connection(socket), agent)
+    live = AgentSocket(Connection(socket), session.agent, session_key(token))
     parts.hub.add_agent(live)
+    left = session.expires_at - parts.context.clock()
+    expiry = asyncio.get_running_loop().call_later(left.total_seconds(), parts.hub.end_session, live.session_key)
     try:
         await _send_snapshot(parts, live)
         async for incoming in socket:
-            if incoming.type is not WSMsgType.TEXT:
-                continue
-            if await session_of(parts.context, request.cookies[COOKIE]) is None:
+            if await session_of(parts.context, token) is None:
                 await socket.close(code=CLOSE_TOKEN, message=b"signed out")
                 break
-            await _answer(parts, live, incoming.data)
+            if incoming.type is WSMsgType.TEXT:
+                await _answer(parts, live, incoming.data)
+            elif incoming.type is WSMsgType.BINARY:
+                _refuse(live, ApiError("not_json", "Send JSON as text frames."), None)
+    except Exception:
+        log.exception("agent_stream_failed")
+        await socket.close(code=CLOSE_INTERNAL, message=b"internal error")
     finally:
+        expiry.cancel()
         parts.hub.remove_agent(live)
         await live.connection.finish()
     return socket
@@ -56,31 +64,32 @@ async def _send_snapshot(parts: Parts, live: AgentSocket) -> None:
     context = parts.context
     queues = await reading.queue_rows(context, live.agent)
     cases = await reading.case_rows(context, live.agent)
-    live.connection.send(
-        encode(
-            {
-                "type": "snapshot",
-                "version": STREAM_VERSION,
-                "agent": agent_view(live.agent),
-                "queues": [queue_view(row, context.wording) for row in queues],
-                "cases": [case_summary_view(row, context.wording) for row in cases],
-            }
-        )
-    )
+    snapshot = {
+        "type": "snapshot",
+        "version": STREAM_VERSION,
+        "agent": agent_view(live.agent),
+        "queues": [queue_view(row, context.wording) for row in queues],
+        "cases": [case_summary_view(row, context.wording) for row in cases],
+    }
+    parts.hub.snapshot(live, encode(snapshot))
 
 
 async def _answer(parts: Parts, live: AgentSocket, raw: str) -> None:
     case_id: str | None = None
     try:
-        frame = parse_json(raw)
+        frame = parse_frame(raw)
         given = frame.get("case_id")
         case_id = given if isinstance(given, str) and len(given) <= 64 else None
         await _act(parts, live, frame)
     except (ApiError, HandoffError, ValidationError) as error:
-        live.connection.send(encode({"type": "error", "error": error_frame(error), "case_id": case_id}))
+        _refuse(live, error, case_id)
     except Exception as error:
         log.exception("frame_failed")
-        live.connection.send(encode({"type": "error", "error": error_frame(error), "case_id": case_id}))
+        _refuse(live, error, case_id)
+
+
+def _refuse(live: AgentSocket, error: Exception, case_id: str | None) -> None:
+    live.connection.send(encode({"type": "error", "error": error_frame(error), "case_id": case_id}))
 
 
 async def _act(parts: Parts, live: AgentSocket, frame: dict[str, Any]) -> None:

@@ -8,11 +8,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+import structlog
 from aiohttp import web
+
+from handoff.http.errors import ApiError, parse_json
+from handoff.http.guards import BODY_BYTES
+
+log = structlog.get_logger(__name__)
 
 QUEUE_FRAMES: Final = 1000
 """Frames that may wait for a slow reader before it is dropped; it resumes by sequence number."""
+FRAME_BYTES: Final = 1024 * 1024
+"""The largest frame that is read at all. One above ``BODY_BYTES`` is refused with an error; one above this ends the
+connection with code 1009, because reading on would mean to hold it in memory."""
 CLOSE_RESTART: Final = 1001
+CLOSE_INTERNAL: Final = 1011
 CLOSE_PROTOCOL: Final = 4400
 CLOSE_TOKEN: Final = 4401
 CLOSE_NO_HELLO: Final = 4408
@@ -24,6 +34,13 @@ def encode(frame: Mapping[str, Any]) -> str:
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 
+def parse_frame(raw: str) -> dict[str, Any]:
+    """A client's frame as JSON object; raises ``ApiError`` when it is too large or not JSON."""
+    if len(raw) > BODY_BYTES or len(raw.encode()) > BODY_BYTES:
+        raise ApiError("body_too_large", "A frame has at most 64 KiB.")
+    return parse_json(raw)
+
+
 class Connection:
     """The writing side of a WebSocket."""
 
@@ -31,27 +48,33 @@ class Connection:
         self._socket = socket
         self._frames: asyncio.Queue[str | None] = asyncio.Queue(QUEUE_FRAMES)
         self._writer = asyncio.create_task(self._write())
-        self._dropped = False
+        self._closing: asyncio.Task[bool] | None = None
 
     def send(self, frame: str) -> None:
         """Queue a frame; a connection that is too slow is closed instead."""
-        if self._dropped:
+        if self._closing is not None:
             return
         try:
             self._frames.put_nowait(frame)
         except asyncio.QueueFull:
-            self._drop()
+            self._writer.cancel()
+            self.close_soon(CLOSE_TOO_SLOW, "too slow")
 
-    def _drop(self) -> None:
-        self._dropped = True
-        self._writer.cancel()
-        task = asyncio.create_task(self._socket.close(code=CLOSE_TOO_SLOW, message=b"too slow"))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    def close_soon(self, code: int, why: str) -> None:
+        """Close the socket without waiting for the other side; nothing is sent any more."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._socket.close(code=code, message=why.encode()))
+            self._closing.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _write(self) -> None:
-        with suppress(ConnectionResetError, RuntimeError):
+        try:
             while (frame := await self._frames.get()) is not None:
                 await self._socket.send_str(frame)
+        except (ConnectionError, RuntimeError) as error:
+            log.debug("connection_lost", why=type(error).__name__)
+        except Exception:
+            log.exception("frame_not_written")
+            self.close_soon(CLOSE_INTERNAL, "internal error")
 
     async def close_for_restart(self) -> None:
         """Close the socket because the service goes down."""

@@ -18,11 +18,19 @@ from handoff.http.customer import (
     accept_survey,
     welcome,
 )
-from handoff.http.errors import ApiError, error_frame, parse_json
-from handoff.http.guards import BODY_BYTES
+from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
 from handoff.http.wire import CustomerMessage, HelloFrame, ReopenCaseRequest, SurveyRequest, without_type
-from handoff.realtime.connection import CLOSE_NO_HELLO, CLOSE_PROTOCOL, CLOSE_TOKEN, Connection, encode
+from handoff.realtime.connection import (
+    CLOSE_INTERNAL,
+    CLOSE_NO_HELLO,
+    CLOSE_PROTOCOL,
+    CLOSE_TOKEN,
+    FRAME_BYTES,
+    Connection,
+    encode,
+    parse_frame,
+)
 from handoff.realtime.hub import CustomerSocket
 
 log = structlog.get_logger(__name__)
@@ -36,7 +44,7 @@ TYPING_EVERY_SECONDS: Final = 3.0
 async def customer_stream(request: web.Request) -> web.StreamResponse:
     """``GET /stream``."""
     parts = request.app[PARTS]
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=BODY_BYTES)
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=FRAME_BYTES)
     await socket.prepare(request)
     hello = await _hello(socket, parts)
     if hello is None:
@@ -46,10 +54,13 @@ async def customer_stream(request: web.Request) -> web.StreamResponse:
     parts.hub.add_customer(customer)
     try:
         snapshot = await welcome(parts, conversation_id, last_seq)
-        customer.welcome(encode({"type": "welcome", **snapshot}), snapshot["last_seq"])
+        parts.hub.welcome(customer, encode({"type": "welcome", **snapshot}), snapshot["last_seq"])
         await _Frames(parts, customer).read(socket)
     except HandoffError:
         await socket.close(code=CLOSE_TOKEN, message=b"no such conversation")
+    except Exception:
+        log.exception("customer_stream_failed")
+        await socket.close(code=CLOSE_INTERNAL, message=b"internal error")
     finally:
         parts.hub.remove_customer(customer)
         await customer.connection.finish()
@@ -67,7 +78,7 @@ async def _hello(socket: web.WebSocketResponse, parts: Parts) -> tuple[str, int]
         await socket.close(code=CLOSE_PROTOCOL, message=b"the first frame must be a hello")
         return None
     try:
-        hello = HelloFrame.model_validate(parse_json(first.data))
+        hello = HelloFrame.model_validate(parse_frame(first.data))
         if hello.version != PROTOCOL_VERSION:
             raise ApiError("bad_value", f"This service speaks version {PROTOCOL_VERSION}.", field="version")
         return parts.tokens.read(hello.token), hello.last_seq
@@ -97,7 +108,7 @@ class _Frames:
     async def _answer(self, raw: str) -> None:
         client_message_id: str | None = None
         try:
-            frame = parse_json(raw)
+            frame = parse_frame(raw)
             given = frame.get("client_message_id")
             client_message_id = given if isinstance(given, str) and len(given) <= 64 else None
             await self._act(frame)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 
 from handoff.contract import TurnRecord
+from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import Message
 from handoff.domain.errors import NotFound
 from handoff.domain.people import Agent
@@ -21,7 +23,7 @@ from handoff.http.views import (
     records_by_message,
     state_view,
 )
-from handoff.realtime.connection import Connection, InOrder, encode
+from handoff.realtime.connection import CLOSE_TOKEN, Connection, InOrder, encode
 from handoff.services import reading
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
@@ -36,16 +38,22 @@ from handoff.services.events import (
 from handoff.store import cases as case_store
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class CustomerSocket:
-    """A customer's live connection. Until ``order`` is set, the welcome is being read and messages are ``held``."""
+    """A customer's live connection.
+
+    Until ``order`` is set, the welcome is being read: messages are ``held``, and a state that was to be told is
+    ``missed`` and read anew after it.
+    """
 
     connection: Connection
     conversation_id: str
     order: InOrder | None = None
     held: list[tuple[int, str]] = field(default_factory=list)
+    missed: bool = False
 
     def give(self, seq: int, frame: str) -> None:
         """Give a message on in its order."""
@@ -75,10 +83,16 @@ class Watch:
 
 @dataclass(eq=False)
 class AgentSocket:
-    """An agent's live connection, with the cases they have open by conversation."""
+    """An agent's live connection, with the cases they have open by conversation.
+
+    Until ``ready`` the snapshot is being read: what changes meanwhile is ``missed``, and told after it.
+    """
 
     connection: Connection
     agent: Agent
+    session_key: str
+    ready: bool = False
+    missed: set[CaseChanged] = field(default_factory=set)
     watches: dict[str, Watch] = field(default_factory=dict)
 
     def give(self, conversation_id: str, seq: int, frame: str) -> None:
@@ -140,6 +154,26 @@ class Hub:
         """An agent went."""
         self._agents.discard(socket)
 
+    def welcome(self, socket: CustomerSocket, frame: str, last_seq: int) -> None:
+        """Send a customer the snapshot, then what came meanwhile."""
+        socket.welcome(frame, last_seq)
+        if socket.missed:
+            self._changed.put_nowait(ConversationChanged(socket.conversation_id))
+
+    def snapshot(self, socket: AgentSocket, frame: str) -> None:
+        """Send an agent the snapshot, then what changed meanwhile."""
+        socket.connection.send(frame)
+        socket.ready = True
+        missed, socket.missed = socket.missed, set()
+        for event in missed:
+            self._changed.put_nowait(event)
+
+    def end_session(self, session_key: str) -> None:
+        """Close the streams of a session that is over."""
+        for socket in tuple(self._agents):
+            if socket.session_key == session_key:
+                socket.connection.close_soon(CLOSE_TOKEN, "signed out")
+
     async def close_all(self, _app: object = None) -> None:
         """Tell every socket that the service restarts; clients reconnect and resume."""
         sockets = [socket for group in self._customers.values() for socket in group]
@@ -182,7 +216,8 @@ class Hub:
     def typing_to_customer(self, conversation_id: str, frame: str) -> None:
         """Show a customer that somebody writes."""
         for socket in tuple(self._customers.get(conversation_id, ())):
-            socket.connection.send(frame)
+            if socket.order is not None:
+                socket.connection.send(frame)
 
     def typing_to_agents(self, conversation_id: str, name: str | None, for_ms: int) -> None:
         """Show the agents who have the case open that the customer writes."""
@@ -198,24 +233,32 @@ class Hub:
             changed = {await self._changed.get()}
             while not self._changed.empty():
                 changed.add(self._changed.get_nowait())
-            try:
-                await self._tell(context, changed)
-            except Exception:
-                log.exception("telling_failed")
+            await self._tell(context, changed)
 
     async def _tell(self, context: Context, changed: set[Event]) -> None:
         for event in changed:
             if isinstance(event, CaseChanged):
-                await self._tell_case(context, event)
+                await self._safely(self._tell_case(context, event))
         conversations = {event.conversation_id for event in changed if isinstance(event, ConversationChanged)}
-        queues = {event.category for event in changed if isinstance(event, QueueMoved)}
-        for category in queues:
-            async with context.db.read() as db:
-                conversations |= set(await case_store.waiting_conversations(db, category))
+        for event in changed:
+            if isinstance(event, QueueMoved):
+                conversations |= await self._safely(self._waiting(context, event)) or set()
         for conversation_id in conversations & self._customers.keys():
-            await self.tell_state(context, conversation_id)
+            await self._safely(self.tell_state(context, conversation_id))
         if any(isinstance(event, CaseChanged) for event in changed):
-            await self._tell_queues(context)
+            await self._safely(self._tell_queues(context))
+
+    async def _safely(self, telling: Awaitable[T]) -> T | None:
+        """One thing that cannot be told keeps nobody from hearing the others."""
+        try:
+            return await telling
+        except Exception:
+            log.exception("telling_failed")
+            return None
+
+    async def _waiting(self, context: Context, event: QueueMoved) -> set[str]:
+        async with context.db.read() as db:
+            return set(await case_store.waiting_conversations(db, event.category))
 
     async def tell_state(self, context: Context, conversation_id: str) -> None:
         """Send the customer's state to their open widgets."""
@@ -225,7 +268,9 @@ class Hub:
             return
         frame = encode({"type": "state", "state": state_view(state, context.wording, context.clock())})
         for socket in tuple(self._customers.get(conversation_id, ())):
-            if socket.order is not None:
+            if socket.order is None:
+                socket.missed = True
+            else:
                 socket.connection.send(frame)
 
     async def _tell_case(self, context: Context, event: CaseChanged) -> None:
@@ -235,14 +280,22 @@ class Hub:
         frame = encode({"type": "case", "case": case_summary_view(row, context.wording)})
         gone = encode({"type": "case_gone", "case_id": event.case_id})
         for socket in tuple(self._agents):
-            if can_see(socket.agent, row.case):
+            if not socket.ready:
+                socket.missed.add(event)
+            elif can_see(socket.agent, row.case):
                 socket.connection.send(frame)
-            elif event.left is not None and event.left in socket.agent.visible_queues():
-                socket.watches.pop(event.conversation_id, None)
-                socket.connection.send(gone)
+                if row.case.status is CaseStatus.CLOSED:
+                    socket.connection.send(gone)
+            else:
+                watched = socket.watches.get(event.conversation_id)
+                if watched is not None and watched.case_id == event.case_id:
+                    del socket.watches[event.conversation_id]
+                    socket.connection.send(gone)
+                elif event.left is not None and event.left in socket.agent.visible_queues():
+                    socket.connection.send(gone)
 
     async def _tell_queues(self, context: Context) -> None:
-        for socket in tuple(self._agents):
+        for socket in [socket for socket in self._agents if socket.ready]:
             rows = await reading.queue_rows(context, socket.agent)
             frame = {"type": "queues", "queues": [queue_view(row, context.wording) for row in rows]}
             socket.connection.send(encode(frame))
@@ -252,7 +305,11 @@ class Hub:
         async with context.db.read() as db:
             case = await visible_case(db, case_id, socket.agent)
         socket.watches[case.conversation_id] = Watch(case_id)
-        found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)
+        try:
+            found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)
+        except BaseException:
+            socket.watches.pop(case.conversation_id, None)
+            raise
         records = records_by_message(turns)
         last_seq = found[-1].seq if found else after_seq
         frame = {

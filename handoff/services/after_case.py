@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
-from handoff.domain.conversations import Draft, Message, SenderType
-from handoff.domain.errors import NotFound, NotRatable, NotReopenable
-from handoff.services.case_writing import Actor, publish_step, save_step, tell
+from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
+from handoff.domain.errors import ConversationClosed, NotFound, NotRatable, NotReopenable
+from handoff.services.case_writing import Actor, save_step, step_events, tell
 from handoff.services.context import Context
+from handoff.services.conversations import sent_before
+from handoff.services.events import Event, MessagesStored
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -36,6 +38,7 @@ async def rate(context: Context, conversation_id: str, case_id: str, *, csat: in
     """Keep the customer's rating (P27), frozen to the owner of that resolution. Raises ``NotRatable``."""
     now = context.clock()
     async with context.db.write() as db:
+        await store.get_conversation(db, conversation_id, for_change=True)
         case = await _own_case(db, conversation_id, case_id)
         if not can_rate(case, now):
             raise NotRatable("This case can be rated within a day after it was solved.")
@@ -47,7 +50,7 @@ async def rate(context: Context, conversation_id: str, case_id: str, *, csat: in
         if case.csat is None:
             key = "survey_sorry" if csat <= UNHAPPY_UP_TO else "survey_thanks"
             stored = await tell(context, db, after, now, key, agent=await _agent_name(context, db, case))
-    publish_step(context, after, stored)
+    context.publish(step_events(after, stored))
     return after
 
 
@@ -61,62 +64,72 @@ async def reopen(
 ) -> tuple[Case, Message | None]:
     """Open the latest case again: with the same owner if they are at the desk, else at the front of its queue (P26).
 
-    With ``client_message_id`` the wish stands in the conversation as the customer's own line. Reopening what is
-    open already changes nothing. Raises ``NotReopenable``.
+    With ``client_message_id`` the wish stands in the conversation as the customer's own line, once. Of a case that is
+    open already, only the note is kept. Raises ``NotReopenable``, ``ConversationClosed``, ``NotFound``.
     """
     now = context.clock()
     async with context.db.write() as db:
+        conversation = await store.get_conversation(db, conversation_id, for_change=True)
         case = await _own_case(db, conversation_id, case_id)
-        if case.status is not CaseStatus.CLOSED:
-            earlier = (
-                await store.message_by_client_id(db, conversation_id, client_message_id) if client_message_id else None
-            )
-            return case, earlier
-        latest = await case_store.latest_case(db, conversation_id)
-        if latest is None or latest.id != case.id or not can_reopen(case):
-            raise NotReopenable("Only the latest case of a conversation can be reopened.")
-        said: tuple[Message, ...] = ()
         if client_message_id is not None:
-            line = Draft(
-                SenderType.CUSTOMER,
-                note or context.wording.labels["reopen_request"],
-                client_message_id=client_message_id,
-            )
-            _, said = await store.append_messages(db, conversation_id, [line], now=now, new_id=context.new_id)
-        to_agent = case.agent_id is not None and context.is_present(case.agent_id)
-        after = _reopened(context, case, now, to_agent=to_agent)
-        actor = await _customer_actor(db, case)
-        step = Step.REOPEN_TO_AGENT if to_agent else Step.REOPEN_TO_QUEUE
-        agent_id = after.agent_id
-        await save_step(
-            db,
-            case,
-            after,
-            step,
-            actor,
-            now,
-            owner=lambda o: o.to_agent(agent_id) if agent_id is not None else o.to_queue(),
-            text=note,
-        )
-        await store.hand_off_pending_turns(db, conversation_id, now=now)
-        within = context.wording.within(after.next_word_due - now)
-        if to_agent:
-            name = await _agent_name(context, db, case)
-            told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
+            earlier = await store.message_by_client_id(db, conversation_id, client_message_id)
+            if earlier is not None:
+                return case, sent_before(earlier)
+        if case.status is not CaseStatus.CLOSED:
+            said = await _say(context, db, case, note, client_message_id, now)
+            events: tuple[Event, ...] = (MessagesStored(case.conversation_id, said),) if said else ()
+            after = case
+        elif conversation.status is ConversationStatus.CLOSED:
+            raise ConversationClosed("This conversation was ended. Begin a new one.")
         else:
-            told = await tell(
-                context,
-                db,
-                after,
-                now,
-                "case_reopened_queue",
-                queue=context.wording.queue(after.category),
-                position=await case_store.queue_position(db, after),
-                next_update=within,
+            said = await _say(
+                context, db, case, note or context.wording.labels["reopen_request"], client_message_id, now
             )
-    queues = frozenset() if to_agent else frozenset({after.category})
-    publish_step(context, after, (*said, *told), queues=queues)
+            after, events = await _reopen(context, db, case, said, note, now)
+    context.publish(events)
     return after, said[0] if said else None
+
+
+async def _reopen(
+    context: Context, db: AsyncConnection, case: Case, said: tuple[Message, ...], note: str, now: datetime
+) -> tuple[Case, tuple[Event, ...]]:
+    latest = await case_store.latest_case(db, case.conversation_id)
+    if latest is None or latest.id != case.id or not can_reopen(case):
+        raise NotReopenable("Only the latest case of a conversation can be reopened.")
+    agent_id = case.agent_id if case.agent_id is not None and context.is_present(case.agent_id) else None
+    after = _reopened(context, case, now, to_agent=agent_id is not None)
+    await save_step(
+        db,
+        case,
+        after,
+        Step.REOPEN_TO_QUEUE if agent_id is None else Step.REOPEN_TO_AGENT,
+        await _customer_actor(db, case),
+        now,
+        owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
+        text=note,
+    )
+    await store.hand_off_pending_turns(db, case.conversation_id, now=now)
+    within = context.wording.within(after.next_word_due - now)
+    if agent_id is not None:
+        name = await _agent_name(context, db, case)
+        told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
+        return after, step_events(after, (*said, *told))
+    queue, position = context.wording.queue(after.category), await case_store.queue_position(db, after)
+    told = await tell(
+        context, db, after, now, "case_reopened_queue", queue=queue, position=position, next_update=within
+    )
+    return after, step_events(after, (*said, *told), queues=frozenset({after.category}))
+
+
+async def _say(
+    context: Context, db: AsyncConnection, case: Case, text: str, client_message_id: str | None, now: datetime
+) -> tuple[Message, ...]:
+    """The customer's own line, when there is one and their client sent it."""
+    if not text or client_message_id is None:
+        return ()
+    line = Draft(SenderType.CUSTOMER, text, client_message_id=client_message_id)
+    _, said = await store.append_messages(db, case.conversation_id, [line], now=now, new_id=context.new_id)
+    return said
 
 
 def _reopened(context: Context, case: Case, now: datetime, *, to_agent: bool) -> Case:

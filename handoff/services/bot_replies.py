@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handoff.contract import Category, DecisionAction, TurnRecord
-from handoff.domain.conversations import Button, Draft, Message, SenderType, Turn, TurnStatus
+from handoff.domain.conversations import Button, ConversationStatus, Draft, SenderType, Turn, TurnStatus
 from handoff.domain.ownership import OwnerType
 from handoff.services.context import Context
-from handoff.services.events import MessagesStored
-from handoff.services.open_case import open_case_from_record
+from handoff.services.events import Event, MessagesStored
+from handoff.services.open_case import request_from_record, write_case
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 
@@ -45,12 +45,11 @@ async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner
 
     Otherwise they are dropped and only the record is kept: never a bot message while a human owns. Returns whether the
     replies were written. When the turn asked for a human and no case was opened yet (the request was lost on its way),
-    the case is opened from the record.
+    the case is opened from the record in the same transaction: no crash can come between.
     """
     now = context.clock()
     name = context.wording.widget["bot_name"]
     drafts = [Draft(SenderType.BOT, reply.text, sender_name=name, buttons=reply.buttons) for reply in answer.replies]
-    stored: tuple[Message, ...] = ()
     try:
         async with context.db.write() as db:
             conversation, stored = await store.append_messages(
@@ -73,23 +72,31 @@ async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner
                     category=Category(context.policy.category_of(topic)),
                     at=now,
                 )
+            events: tuple[Event, ...] = (MessagesStored(turn.conversation_id, stored),) if stored else ()
+            if answer.asks_for_human and answer.record is not None and conversation.status is ConversationStatus.OPEN:
+                request = request_from_record(context, turn.conversation_id, answer.record)
+                _, opened = await write_case(context, db, request, now=now)
+                events += opened
     except store.StaleOwner:
         async with context.db.write() as db:
             await store.finish_turn(db, turn.message_id, TurnStatus.HANDED_OFF, now=now, record=answer.record)
         return False
-    if stored:
-        context.publish((MessagesStored(turn.conversation_id, stored),))
-    if answer.asks_for_human and answer.record is not None:
-        await open_case_from_record(context, turn.conversation_id, answer.record)
+    context.publish(events)
     return True
 
 
-async def say_bot_trouble(context: Context, conversation_id: str, *, owner_version: int) -> None:
-    """Tell the customer that the answer takes longer and the message is safe; silence is the worst answer (P23)."""
+async def say_bot_trouble(context: Context, turn: Turn, *, owner_version: int) -> None:
+    """Tell the customer that the answer takes longer and the message is safe; silence is the worst answer (P23).
+
+    Told once for a message, however often the service restarts meanwhile.
+    """
+    conversation_id = turn.conversation_id
     now = context.clock()
     notice = Draft(SenderType.SYSTEM, context.wording.notice("bot_trouble", context.random), notice="bot_trouble")
     try:
         async with context.db.write() as db:
+            if await store.notice_stands_after(db, conversation_id, "bot_trouble", turn.seq):
+                return
             _, stored = await store.append_messages(
                 db,
                 conversation_id,

@@ -13,10 +13,10 @@ from datetime import datetime
 from handoff.contract import Category
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
-from handoff.domain.errors import AlreadyAccepted, BadValue, CaseChanged, LevelTooLow, TopLevel
+from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
-from handoff.services.case_writing import Actor, publish_step, save_step, tell, visible_case
+from handoff.services.case_writing import Actor, case_to_change, publish_step, save_step, tell
 from handoff.services.context import Context
 from handoff.services.events import TurnPending
 from handoff.store import cases as case_store
@@ -29,16 +29,9 @@ RESOLVED_PAYLOAD = "/EXTERNAL_case_resolved"
 
 async def accept(context: Context, case_id: str, agent: Agent) -> Case:
     """Take a waiting case. The first wins; the others get ``AlreadyAccepted`` with the owner's name."""
-    try:
-        return await _accept(context, case_id, agent)
-    except CaseChanged:
-        return await _accept(context, case_id, agent)
-
-
-async def _accept(context: Context, case_id: str, agent: Agent) -> Case:
     now = context.clock()
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         if case.status is CaseStatus.ACTIVE and case.agent_id == agent.id:
             return case
         if case.status is CaseStatus.ACTIVE and case.agent_id is not None:
@@ -77,7 +70,7 @@ async def release(context: Context, case_id: str, agent: Agent, *, reason: str) 
     """Give a case back to its queue, at its original position."""
     now = context.clock()
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.RELEASE)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, status=status, agent_id=None, version=case.version + 1)
@@ -102,7 +95,7 @@ async def transfer(
     """Move a case to another queue, with what was tried and what must happen next (P20)."""
     now = context.clock()
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.TRANSFER)
         if case.status is CaseStatus.ACTIVE:
             require_owner(case, agent.id, may_override=agent.sees_all)
@@ -130,7 +123,7 @@ async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, 
     """Move a case one level up (P17); everything goes with it. Raises ``TopLevel`` at the top."""
     now = context.clock()
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.ESCALATE)
         if case.status is CaseStatus.ACTIVE:
             require_owner(case, agent.id, may_override=agent.sees_all)
@@ -171,11 +164,10 @@ async def resolve(
     now = context.clock()
     if disposition not in context.policy.dispositions:
         raise BadValue(f"There is no disposition {disposition!r} in escalation.yml.", field="disposition")
-    causes = {code: label for group in context.policy.root_causes.values() for code, label in group.causes.items()}
-    if root_cause not in causes:
+    if not any(root_cause in group.causes for group in context.policy.root_causes.values()):
         raise BadValue(f"There is no root cause {root_cause!r} in escalation.yml.", field="root_cause")
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.RESOLVE)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(
@@ -201,7 +193,7 @@ async def resolve(
             "case_resolved",
             agent=agent.name,
             outcome=_sentence(outcome),
-            cause=_sentence(causes[root_cause]),
+            cause=_sentence(context.wording.cause(root_cause)),
         )
         told = {"outcome": outcome, "agent": agent.name, "case": case.number}
         turn = Turn(

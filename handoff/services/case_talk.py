@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Draft, Message, SenderType
-from handoff.domain.errors import CaseClosed, WrongState
+from handoff.domain.errors import BadValue, CaseClosed, WrongState
 from handoff.domain.people import Agent
-from handoff.services.case_writing import Actor, publish_step, save_step, tell, visible_case
+from handoff.services.case_writing import Actor, case_to_change, publish_step, save_step, tell, visible_case
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
+
+ID_TAKEN = "This client_message_id stands for another message already. Make a new one for every message."
 
 
 async def send_agent_message(
@@ -28,6 +30,8 @@ async def send_agent_message(
             earlier = await store.message_by_client_id(db, case.conversation_id, client_message_id)
         if earlier is None:
             raise
+        if earlier.sender_id != agent.id:
+            raise BadValue(ID_TAKEN, field="client_message_id") from None
         return case, earlier
 
 
@@ -36,7 +40,7 @@ async def _send_agent_message(
 ) -> tuple[Case, Message]:
     now = context.clock()
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         if case.status is CaseStatus.CLOSED:
             raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
         if case.status is not CaseStatus.ACTIVE:
@@ -67,7 +71,7 @@ async def add_note(context: Context, case_id: str, agent: Agent, *, text: str) -
     """Keep a private note: colleagues read it, the customer never does."""
     now = context.clock()
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         status_after(case, Step.NOTE)
         after = replace(case, version=case.version + 1)
         await save_step(db, case, after, Step.NOTE, Actor.of_agent(agent), now, text=text)
@@ -79,7 +83,7 @@ async def promise_next_update(context: Context, case_id: str, agent: Agent, *, s
     """Promise the next word for another time, and tell the customer (P23)."""
     now = context.clock()
     async with context.db.write() as db:
-        case = await visible_case(db, case_id, agent)
+        case = await case_to_change(db, case_id, agent)
         status_after(case, Step.NEXT_UPDATE)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, targets=replace(case.targets, next_update_due=now + span), version=case.version + 1)

@@ -43,6 +43,17 @@ async def visible_case(db: AsyncConnection, case_id: str, agent: Agent) -> Case:
     return case
 
 
+async def case_to_change(db: AsyncConnection, case_id: str, agent: Agent) -> Case:
+    """The case for a step of this agent, with its conversation held until the transaction ends.
+
+    Every use case takes the conversation first and the case after it: two steps at the same moment then wait for each
+    other instead of failing, and never each for the other. Raises ``NotFound``.
+    """
+    found = await visible_case(db, case_id, agent)
+    await store.get_conversation(db, found.conversation_id, for_change=True)
+    return await visible_case(db, case_id, agent)
+
+
 def can_see(agent: Agent, case: Case) -> bool:
     """Whether the case is in a queue that the agent serves, or is the agent's own."""
     return agent.works_cases and (case.agent_id == agent.id or case.category in agent.visible_queues())
@@ -91,11 +102,22 @@ def publish_step(
     left: Category | None = None,
     more: tuple[Event, ...] = (),
 ) -> None:
-    """Tell everybody who watches: the notice, the customer's state, the case, the queues that moved."""
+    """Tell everybody who watches, once the step is committed."""
+    context.publish((*step_events(case, stored, queues=queues, left=left), *more))
+
+
+def step_events(
+    case: Case,
+    stored: tuple[Message, ...],
+    *,
+    queues: frozenset[Category] = frozenset(),
+    left: Category | None = None,
+) -> tuple[Event, ...]:
+    """What a step means to everybody who watches: the notice, the customer's state, the case, the queues that moved."""
     events: list[Event] = []
     if stored:
         events.append(MessagesStored(case.conversation_id, stored))
     events.append(ConversationChanged(case.conversation_id))
     events.append(CaseChanged(case.id, case.conversation_id, left))
     events.extend(QueueMoved(category) for category in sorted(queues))
-    context.publish((*events, *more))
+    return tuple(events)

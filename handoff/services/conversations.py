@@ -19,9 +19,10 @@ from handoff.domain.conversations import (
     TurnStatus,
     text_for_bot,
 )
-from handoff.domain.errors import ButtonNotAvailable, ConversationClosed, NotFound
+from handoff.domain.errors import BadValue, ButtonNotAvailable, ConversationClosed, NotFound
 from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
+from handoff.services.case_talk import ID_TAKEN
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
 from handoff.store import cases as case_store
@@ -100,10 +101,13 @@ async def _begin(
         customer = await _customer(context, db, identity, name, resume, now)
         current = await store.latest_open_conversation(db, customer.id)
         if current is not None:
-            has_case = await case_store.open_case_of(db, current.id) is not None
-            if has_case or not fresh:
+            if not fresh:
                 return Begun(current, customer, created=False)
-            await store.close_conversation(db, current.id)
+            # Held, so that no case can be opened in it between this look and its end.
+            current = await store.get_conversation(db, current.id, for_change=True)
+            if await case_store.open_case_of(db, current.id) is not None:
+                return Begun(current, customer, created=False)
+            await store.close_conversation(db, current.id, now=now)
         conversation = Conversation(
             id=context.new_id(),
             customer_id=customer.id,
@@ -187,7 +191,7 @@ async def receive_choice(context: Context, conversation_id: str, client_message_
         stored = await store.message_by_client_id(db, conversation_id, client_message_id)
         offering = await store.latest_bot_message(db, conversation_id)
     if stored is not None:
-        return Accepted(stored, duplicate=True)
+        return Accepted(sent_before(stored), duplicate=True)
     if offering is None or offering.seq != choice.seq or choice.index >= len(offering.buttons):
         raise ButtonNotAvailable(
             "This button is no longer available. Choose one of the latest message, or write.",
@@ -224,6 +228,13 @@ async def _receive(
             earlier = await store.message_by_client_id(db, conversation_id, client_message_id)
         if earlier is None:
             raise
-        return Accepted(earlier, duplicate=True)
+        return Accepted(sent_before(earlier), duplicate=True)
     context.publish(tuple(events))
     return Accepted(message)
+
+
+def sent_before(earlier: Message) -> Message:
+    """The customer's own message under this identifier; an agent's is not what they sent. Raises ``BadValue``."""
+    if earlier.sender is not SenderType.CUSTOMER:
+        raise BadValue(ID_TAKEN, field="client_message_id")
+    return earlier

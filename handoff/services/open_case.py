@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import (
@@ -22,7 +21,8 @@ from handoff.contract import (
     TurnRecord,
 )
 from handoff.domain.cases import Case, CaseContext, CaseEvent, CaseStatus, Step
-from handoff.domain.conversations import Conversation, Draft, SenderType, TurnStatus
+from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType, TurnStatus
+from handoff.domain.errors import ConversationClosed
 from handoff.domain.people import Customer
 from handoff.domain.queue_order import priority_points, rank_moment
 from handoff.services.context import Context
@@ -33,63 +33,66 @@ from handoff.store import people
 
 
 async def open_case(context: Context, request: HandoffRequest) -> HandoffAccepted:
-    """Open the case that the bot asks for, or say which one stands already. Raises ``NotFound``."""
-    try:
-        return await _open_case(context, request)
-    except IntegrityError:
-        # Two requests met on a database that lets them run side by side: the other one's case stands now.
-        return await _open_case(context, request)
+    """Open the case that the bot asks for, or say which one stands already.
 
-
-async def _open_case(context: Context, request: HandoffRequest) -> HandoffAccepted:
-    now = context.clock()
+    Raises ``NotFound``, or ``ConversationClosed`` when the customer has begun a fresh conversation meanwhile.
+    """
     async with context.db.write() as db:
-        conversation = await store.get_conversation(db, request.conversation_id, for_change=True)
-        standing = await case_store.case_by_key(db, request.idempotency_key)
-        if standing is None:
-            standing = await case_store.open_case_of(db, conversation.id)
-        if standing is not None:
-            return await _accepted(db, standing, created=False)
-        customer = await people.get_customer(db, conversation.customer_id)
-        case = await _new_case(context, db, conversation, customer, request, now)
-        await case_store.insert_case(db, case, idempotency_key=request.idempotency_key)
-        await store.change_owner(db, conversation, conversation.owner.to_queue())
-        await store.hand_off_pending_turns(db, conversation.id, now=now)
-        for record in request.turns:
-            if record.message_id == request.message_id:
-                await store.finish_turn(db, record.message_id, TurnStatus.HANDED_OFF, now=now, record=record)
-        await case_store.add_event(
+        accepted, events = await write_case(context, db, request, now=context.clock())
+    context.publish(events)
+    return accepted
+
+
+async def write_case(
+    context: Context, db: AsyncConnection, request: HandoffRequest, *, now: datetime
+) -> tuple[HandoffAccepted, tuple[Event, ...]]:
+    """``open_case`` inside the caller's transaction; the events are to be published after its commit."""
+    conversation = await store.get_conversation(db, request.conversation_id, for_change=True)
+    standing = await case_store.case_by_key(db, request.idempotency_key)
+    if standing is None:
+        standing = await case_store.open_case_of(db, conversation.id)
+    if standing is not None:
+        return await _accepted(db, standing, created=False), ()
+    if conversation.status is ConversationStatus.CLOSED:
+        raise ConversationClosed("This conversation was ended: the customer has begun a new one.")
+    customer = await people.get_customer(db, conversation.customer_id)
+    case = await _new_case(context, db, conversation, customer, request, now)
+    await case_store.insert_case(db, case, idempotency_key=request.idempotency_key)
+    await store.change_owner(db, conversation, conversation.owner.to_queue())
+    await store.hand_off_pending_turns(db, conversation.id, now=now)
+    for record in request.turns:
+        if record.message_id == request.message_id:
+            await store.finish_turn(db, record.message_id, TurnStatus.HANDED_OFF, now=now, record=record)
+    await case_store.add_event(
+        db,
+        CaseEvent(
+            case_id=case.id,
+            at=now,
+            step=Step.OPEN,
+            actor_type=SenderType.BOT,
+            actor_id=None,
+            actor_name=None,
+            data={"reason": case.reason, "category": case.category, "severity": case.severity},
+        ),
+    )
+    if case.topic is not None:
+        await case_store.note_contact(
             db,
-            CaseEvent(
-                case_id=case.id,
-                at=now,
-                step=Step.OPEN,
-                actor_type=SenderType.BOT,
-                actor_id=None,
-                actor_name=None,
-                data={"reason": case.reason, "category": case.category, "severity": case.severity},
-            ),
+            conversation_id=conversation.id,
+            customer_id=customer.id,
+            topic=case.topic,
+            category=case.category,
+            at=now,
         )
-        if case.topic is not None:
-            await case_store.note_contact(
-                db,
-                conversation_id=conversation.id,
-                customer_id=customer.id,
-                topic=case.topic,
-                category=case.category,
-                at=now,
-            )
-        accepted = await _accepted(db, case, created=True)
-        notice = _notice(context, case, customer, accepted.position, now)
-        _, stored = await store.append_messages(db, conversation.id, [notice], now=now, new_id=context.new_id)
-    events: tuple[Event, ...] = (
+    accepted = await _accepted(db, case, created=True)
+    notice = _notice(context, case, customer, accepted.position, now)
+    _, stored = await store.append_messages(db, conversation.id, [notice], now=now, new_id=context.new_id)
+    return accepted, (
         MessagesStored(conversation.id, stored),
         ConversationChanged(conversation.id),
         CaseChanged(case.id, conversation.id),
         QueueMoved(case.category),
     )
-    context.publish(events)
-    return accepted
 
 
 async def _new_case(
@@ -172,20 +175,17 @@ def _notice(context: Context, case: Case, customer: Customer, position: int, now
     return Draft(SenderType.SYSTEM, text, notice=key)
 
 
-async def open_case_from_record(context: Context, conversation_id: str, record: TurnRecord) -> HandoffAccepted:
-    """Open the case that a stored decision asked for when the bot's own request never arrived."""
-    return await open_case(
-        context,
-        HandoffRequest(
-            conversation_id=conversation_id,
-            message_id=record.message_id,
-            idempotency_key=record.message_id,
-            decision=record.decision,
-            problem=context.wording.problem(record.topic, record.entities, record.decision.category),
-            topic=record.topic,
-            facts=record.entities,
-            turns=(record,),
-        ),
+def request_from_record(context: Context, conversation_id: str, record: TurnRecord) -> HandoffRequest:
+    """The request that a recorded decision stands for, when the bot's own one never arrived."""
+    return HandoffRequest(
+        conversation_id=conversation_id,
+        message_id=record.message_id,
+        idempotency_key=record.message_id,
+        decision=record.decision,
+        problem=context.wording.problem(record.topic, record.entities, record.decision.category),
+        topic=record.topic,
+        facts=record.entities,
+        turns=(record,),
     )
 
 

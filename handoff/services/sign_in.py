@@ -59,7 +59,7 @@ async def _begin_session(context: Context, agent: Agent) -> SignedIn:
     expires = now + SESSION_LIFE
     async with context.db.write() as db:
         await people.insert_session(
-            db, token_hash=_hash(token), agent_id=agent.id, csrf_token=csrf, created_at=now, expires_at=expires
+            db, token_hash=session_key(token), agent_id=agent.id, csrf_token=csrf, created_at=now, expires_at=expires
         )
     return SignedIn(token, AgentSession(agent, csrf, expires))
 
@@ -67,14 +67,15 @@ async def _begin_session(context: Context, agent: Agent) -> SignedIn:
 async def session_of(context: Context, token: str) -> AgentSession | None:
     """The live session of a cookie's token."""
     async with context.db.read() as db:
-        return await people.session_by_token(db, _hash(token), now=context.clock())
+        return await people.session_by_token(db, session_key(token), now=context.clock())
 
 
 async def sign_out(context: Context, token: str) -> None:
     """End a session."""
     async with context.db.write() as db:
-        await people.delete_session(db, _hash(token))
+        await people.delete_session(db, session_key(token))
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def session_key(token: str) -> str:
+    """What a session is known by: the hash of its token, whatever bytes the cookie holds."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

@@ -121,11 +121,12 @@ async def latest_open_conversation(db: AsyncConnection, customer_id: str) -> Con
     return conversation_of(row) if row else None
 
 
-async def close_conversation(db: AsyncConnection, conversation_id: str) -> None:
-    """End a conversation: a fresh one takes its place."""
+async def close_conversation(db: AsyncConnection, conversation_id: str, *, now: datetime) -> None:
+    """End a conversation: a fresh one takes its place, and the bot has nothing to answer in this one."""
     await db.execute(
         update(conversations).where(conversations.c.id == conversation_id).values(status=ConversationStatus.CLOSED)
     )
+    await _end_pending_turns(db, conversation_id, TurnStatus.ABANDONED, now)
 
 
 async def change_owner(db: AsyncConnection, conversation: Conversation, owner: Owner) -> None:
@@ -284,6 +285,26 @@ async def pending_turns(db: AsyncConnection, conversation_id: str | None = None)
     return tuple(turn_of(row) for row in (await db.execute(query)).all())
 
 
+async def is_pending(db: AsyncConnection, message_id: str) -> bool:
+    """Whether this turn still waits for the bot's answer."""
+    status = await db.execute(select(turns.c.status).where(turns.c.message_id == message_id))
+    return status.scalar_one_or_none() == TurnStatus.PENDING
+
+
+async def notice_stands_after(db: AsyncConnection, conversation_id: str, notice: str, seq: int) -> bool:
+    """Whether this notice was given after a message number."""
+    query = (
+        select(messages.c.seq)
+        .where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.seq > seq,
+            messages.c.notice == notice,
+        )
+        .limit(1)
+    )
+    return (await db.execute(query)).one_or_none() is not None
+
+
 async def scored_turns(db: AsyncConnection, conversation_id: str) -> tuple[Turn, ...]:
     """The turns of a conversation that carry a record, oldest first."""
     query = (
@@ -296,8 +317,12 @@ async def scored_turns(db: AsyncConnection, conversation_id: str) -> tuple[Turn,
 
 async def hand_off_pending_turns(db: AsyncConnection, conversation_id: str, *, now: datetime) -> None:
     """A human owns now: what the bot had not begun, it must never answer."""
+    await _end_pending_turns(db, conversation_id, TurnStatus.HANDED_OFF, now)
+
+
+async def _end_pending_turns(db: AsyncConnection, conversation_id: str, status: TurnStatus, now: datetime) -> None:
     await db.execute(
         update(turns)
         .where(turns.c.conversation_id == conversation_id, turns.c.status == TurnStatus.PENDING)
-        .values(status=TurnStatus.HANDED_OFF, answered_at=now)
+        .values(status=status, answered_at=now)
     )

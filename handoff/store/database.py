@@ -22,23 +22,37 @@ READERS = 8
 
 
 class Database:
-    """The connection pool of one process."""
+    """The connection pool of one process. Errors never carry the statements' values: those are what people wrote."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writer = asyncio.Lock()
+        # PostgreSQL's default shows every statement another state; a snapshot for a client must be of one moment.
+        self._reading = (
+            engine
+            if self.is_sqlite
+            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
 
     @classmethod
     def connect(cls, url: str) -> Database:
         """Prepare the pool for a SQLAlchemy URL; nothing is opened before the first transaction."""
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return cls(create_async_engine(parsed, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True))
+            return cls(
+                create_async_engine(
+                    parsed, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True, hide_parameters=True
+                )
+            )
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
-            parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS}, pool_size=READERS, max_overflow=0
+            parsed,
+            connect_args={"timeout": SQLITE_BUSY_SECONDS},
+            pool_size=READERS,
+            max_overflow=0,
+            hide_parameters=True,
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -59,7 +73,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one state of the database and changes nothing."""
-        async with self.engine.begin() as connection:
+        async with self._reading.begin() as connection:
             yield connection
 
     async def close(self) -> None:

@@ -1,9 +1,4 @@
-/**
- * A WebSocket that comes back: heartbeat, back-off with jitter, at once when the network returns.
- *
- * It knows nothing of the frames beyond `ping` and `pong`; what to say first and what a close code means is its
- * owner's. Back-off starts over only when the server has spoken, so a server that accepts and drops is not hammered.
- */
+/** A WebSocket that comes back: heartbeat, back-off with jitter, at once when the network returns. */
 
 const FIRST_DELAY_MS = 400;
 const LONGEST_DELAY_MS = 15_000;
@@ -20,11 +15,7 @@ export class Connection {
   #running = false;
   #status = "";
 
-  /**
-   * `url()` gives the address, `hello()` the first frame or null, `onFrame(frame)` takes each frame,
-   * `onStatus("connecting" | "live" | "reconnecting" | "offline")` each change, and `onClose(code)` may return
-   * `false` to stay closed.
-   */
+  /** `url()`, `hello()` the first frame, `onFrame`, `onStatus` (connecting, live, reconnecting, offline), `onClose(code)`: false stays closed. */
   constructor(options) {
     this.#options = { hello: () => null, onStatus: () => {}, onClose: () => true, ...options };
     this.online = () => this.restart();
@@ -48,7 +39,6 @@ export class Connection {
     this.#status = "";
   }
 
-  /** Drops the socket and connects at once: after a gap, a lost acknowledgement, or when the network is back. */
   restart() {
     if (!this.#running) return;
     this.#forget();
@@ -57,7 +47,7 @@ export class Connection {
     this.#open();
   }
 
-  /** Sends now or not at all; the owner keeps what must not be lost and sends it again when live. */
+  /** Sends now or not at all; what must not be lost its owner keeps. */
   send(frame) {
     if (this.#status !== "live" || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(frame));
@@ -92,6 +82,7 @@ export class Connection {
       return;
     }
     clearTimeout(this.#silenceTimer);
+    // Only a server that speaks resets the back-off: one that accepts and drops is not hammered.
     if (this.#status !== "live" && frame.type !== "error") {
       this.#retry = 0;
       this.#set("live");
@@ -113,7 +104,7 @@ export class Connection {
     this.#set(status);
     const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#retry);
     this.#retry += 1;
-    // Between half and all of the delay, so that a thousand widgets do not return in one instant after a restart.
+    // Spread, so that a thousand widgets do not return in one instant.
     this.#retryTimer = setTimeout(() => this.#open(), ceiling * (0.5 + Math.random() / 2));
   }
 
@@ -131,4 +122,9 @@ export class Connection {
     this.#status = status;
     this.#options.onStatus(status);
   }
+}
+
+/** An unguessable id; plain http pages have no `crypto.randomUUID`. */
+export function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

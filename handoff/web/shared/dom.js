@@ -1,7 +1,4 @@
-/**
- * Elements from plain calls. Strings become text nodes and nothing here parses HTML, so a hostile name or message
- * can only ever be seen as text.
- */
+/** Elements from plain calls. Strings become text nodes: a hostile message can only be seen as text. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -13,12 +10,7 @@ function append(parent, children) {
   return parent;
 }
 
-/**
- * An element with properties and children.
- *
- * `class` and other names become attributes, `true` an empty attribute, `false`/`null`/`undefined` none; `data` is an
- * object of `data-*`; a function under `onclick` and the like is added as a listener.
- */
+/** An element: attributes (true empty, false or null none), `data` for `data-*`, functions under `on...` as listeners. */
 export function el(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -36,14 +28,14 @@ export function el(tag, props = {}, ...children) {
   return append(element, children);
 }
 
-/** The same for SVG, where attributes are all there is. */
+/** The same for SVG. */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   return append(element, children);
 }
 
-/** A 24-unit line icon that takes the colour of the text; decorative, so hidden from assistive technology. */
+/** A decorative line icon in the colour of the text. */
 export function icon(path, size = 20) {
   return svg(
     "svg",
@@ -53,7 +45,7 @@ export function icon(path, size = 20) {
   );
 }
 
-/** Replaces all children of `parent`. */
+/** Replaces all children. */
 export function fill(parent, ...children) {
   parent.replaceChildren();
   return append(parent, children);

@@ -5,11 +5,10 @@ import { el } from "./dom.js";
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 
-// Only https: a javascript:, data: or plain http address stays text. The last character may not be punctuation that
-// closes the sentence around the link.
+// Only https, without the punctuation that closes the sentence around it.
 const LINK = /https:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/gu;
 
-/** `text` as an array of text and links that open apart, without the page as opener or referrer. */
+/** `text` as text and links that open apart. */
 export function withLinks(text) {
   const nodes = [];
   let from = 0;
@@ -28,7 +27,7 @@ export function withLinks(text) {
   return nodes.filter((node) => node !== "");
 }
 
-/** Characters as the server counts them (code points, not UTF-16 units: an emoji is one). */
+/** Code points, as the server counts: an emoji is one. */
 export function characters(text) {
   let count = 0;
   for (const _ of text) count += 1;
@@ -49,20 +48,4 @@ export function day(iso) {
 export function moment(iso, now = new Date()) {
   const date = new Date(iso);
   return date.toDateString() === now.toDateString() ? CLOCK.format(date) : `${DAY.format(date)}, ${CLOCK.format(date)}`;
-}
-
-/** A length of time with its two largest units: "42 s", "4 min 10 s", "3 h 5 min", "2 d 4 h". */
-export function duration(milliseconds) {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
-  const first = units.findIndex(([, size]) => seconds >= size);
-  if (first < 0) return "0 s";
-  const parts = [];
-  let rest = seconds;
-  for (const [name, size] of units.slice(first, first + 2)) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) parts.push(`${count} ${name}`);
-  }
-  return parts.join(" ");
 }

@@ -1,13 +1,11 @@
-/** What the customer sees of owner and case: the banner, reopening in one tap, and the rating. */
+/** What the customer sees of owner and case. */
 
 import { el, fill } from "../shared/dom.js";
 import { moment } from "../shared/format.js";
 
-/** Who has the conversation and when the next word comes; below it the connection, while it is not live. */
 export class Banner {
   #retry;
 
-  /** `retry()` is called when the customer asks to try the connection again. */
   constructor(retry) {
     this.#retry = retry;
     this.owner = el("div", { class: "owner", role: "status", data: { testid: "chat-banner" } });
@@ -18,13 +16,12 @@ export class Banner {
   showState(state, say) {
     const lines = ownerLines(state, say);
     const text = lines.join("\n");
-    // Written only when it changed: a live region repeats itself otherwise.
+    // A live region would repeat itself.
     if (this.owner.dataset.text === text) return;
     Object.assign(this.owner.dataset, { text, owner: state?.owner.type ?? "bot" });
     fill(this.owner, el("strong", {}, lines[0]), lines.slice(1).map((line) => el("span", {}, line)));
   }
 
-  /** `live` hides the line, `failed` offers to try again; the other statuses are texts too. */
   showLine(status, say) {
     this.line.hidden = status === "live";
     if (this.line.dataset.status === status) return;
@@ -50,12 +47,11 @@ function ownerLines(state, say) {
   return lines;
 }
 
-/** "It did not work" and the survey, while the state says that they are open. */
+/** Reopening and the survey, while the state says that they are open. */
 export class FollowUp {
   #hooks;
   #shown = "";
 
-  /** `rate(caseId, csat, comment)` says whether it went out; `reopen(caseId)`. */
   constructor(hooks) {
     this.#hooks = hooks;
     this.element = el("div", { class: "follow-up" });
@@ -64,7 +60,7 @@ export class FollowUp {
   show(state, say) {
     const record = state?.case ?? {};
     const key = [record.id, record.can_rate, record.can_reopen, record.csat].join();
-    // Rewritten only when it changed, or a half-written comment would be lost with every new position.
+    // A half-written comment must outlast other changes.
     if (key === this.#shown) return;
     this.#shown = key;
     fill(
@@ -76,7 +72,7 @@ export class FollowUp {
     );
   }
 
-  /** The server refused: what the state says is shown again. */
+  /** The server refused: back to what the state says. */
   refused(state, say) {
     this.#shown = "";
     this.show(state, say);

@@ -1,33 +1,73 @@
-/**
- * Messages on their way: kept until the server says `accepted`, sent again under the same `client_message_id` after
- * every lost connection, so that nothing is lost and nothing is stored twice.
- */
+/** What the browser keeps: the token, by server and customer, and messages on their way. */
 
-import { newId, readOutbox, writeOutbox } from "./storage.js";
+import { newId } from "../shared/connection.js";
 
 const ACCEPTED_WITHIN_MS = 8_000;
+const PLACE = "warmline:outbox:";
 const TRIES = 3;
 const TRY_AGAIN_MS = 2_000;
 
+// Where storage is refused, memory serves.
+const memory = new Map();
+
+function read(store, key) {
+  try {
+    return JSON.parse(globalThis[store].getItem(key));
+  } catch {
+    return memory.get(key);
+  }
+}
+
+export function write(store, key, value) {
+  memory.set(key, value);
+  try {
+    if (value) globalThis[store].setItem(key, JSON.stringify(value));
+    else globalThis[store].removeItem(key);
+  } catch {
+    // Refused or full.
+  }
+}
+
+/** The `sub` of an identity: names a place, no more. The server verifies the signature. */
+export function subjectOf(identity) {
+  if (!identity) return "visitor";
+  try {
+    const part = identity.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
+    const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
+    return `customer:${JSON.parse(new TextDecoder().decode(bytes)).sub}`;
+  } catch {
+    return "customer:";
+  }
+}
+
+/** `{token, conversation, expires}` or null. */
+export function readToken(key) {
+  const entry = read("localStorage", key);
+  return Date.parse(entry?.expires) > Date.now() ? entry : null;
+}
+
+/** Kept until `accepted`, sent again under the same id: none is lost, none doubled. */
 export class Outbox {
   #entries = new Map();
   #conversation = null;
   #hooks;
   #timer = 0;
 
-  /** True while there is no live connection: nothing is sent, all is kept. */
+  /** No live connection: nothing is sent, all is kept. */
   paused = true;
 
-  /** `send(frame)` says whether it went out, `changed(entry)` shows it, `silent()` is told of a missing `accepted`. */
+  /** `send(frame)`, `changed(entry)` to show it, `silent()` when an `accepted` is missing. */
   constructor(hooks) {
     this.#hooks = hooks;
   }
 
-  /** Starts with what an earlier page of this tab left unsent in this conversation. */
-  open(conversation) {
+  /** Starts with what an earlier page of this tab left unsent. */
+  open(conversation, carried = []) {
     clearTimeout(this.#timer);
     this.#conversation = conversation;
-    this.#entries = new Map(readOutbox(conversation).map((entry) => [entry.id, { ...entry, tries: 0 }]));
+    const kept = read("sessionStorage", PLACE + conversation) ?? [];
+    this.#entries = new Map([...kept, ...carried].map((entry) => [entry.id, { ...entry, tries: 0 }]));
+    this.#keep();
     for (const entry of this.#entries.values()) this.#hooks.changed(entry);
   }
 
@@ -51,17 +91,16 @@ export class Outbox {
     }, ACCEPTED_WITHIN_MS);
   }
 
-  /** What was written and is not yet stored. */
-  texts() {
-    return [...this.#entries.values()].filter((entry) => entry.frame.text).map((entry) => entry.text);
+  /** What is not yet stored and means something in another conversation too. */
+  movable() {
+    return [...this.#entries.values()].filter(({ frame }) => frame.text || frame.type === "person");
   }
 
-  /** After a welcome: everything that is still waiting, in the order in which it was written. */
+  /** After a welcome: all that waits, in order. */
   resend() {
     for (const entry of this.#entries.values()) if (entry.status === "sending") this.#send(entry);
   }
 
-  /** Stored by the server: it can no longer be lost, and its `message` frame shows it. */
   accepted(id, seq) {
     const entry = this.#entries.get(id);
     if (!entry) return;
@@ -71,7 +110,6 @@ export class Outbox {
     this.#hooks.changed(entry);
   }
 
-  /** The message itself came back: no longer on its way, and its own element takes over on the screen. */
   arrived(id) {
     if (id && this.#entries.delete(id)) this.#keep();
   }
@@ -84,7 +122,7 @@ export class Outbox {
     this.#send(entry);
   }
 
-  /** Takes an error frame; says whether it was about one of these. */
+  /** Says whether the error was about one of these. */
   refused({ error, client_message_id: id }) {
     const entry = this.#entries.get(id);
     if (!entry) return false;
@@ -100,9 +138,7 @@ export class Outbox {
 
   #keep() {
     if (!this.#conversation) return;
-    writeOutbox(
-      this.#conversation,
-      [...this.#entries.values()].map(({ id, frame, text }) => ({ id, frame, text, status: "sending", error: "" })),
-    );
+    const left = [...this.#entries.values()].map(({ id, frame, text }) => ({ id, frame, text, status: "sending", error: "" }));
+    write("sessionStorage", PLACE + this.#conversation, left.length > 0 && left);
   }
 }

@@ -1,25 +1,23 @@
-/** The panel: puts the parts together and shows what the session tells. */
+/** The panel: the parts together, showing what the session tells. */
 
 import { el, fill, icon } from "../shared/dom.js";
 import { Banner, FollowUp } from "./case.js";
-import { Composer } from "./composer.js";
-import { MessageList } from "./message-list.js";
+import { Composer, MessageList } from "./messages.js";
 import { Session } from "./session.js";
 
 const CLOSE = "M6 6l12 12M18 6L6 18";
-const PERSON = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.8-4 3.8-6 7.5-6s6.700 2 7.500 6";
-const ANEW = "M4 12a8 8 0 1 0 2.600-5.900M4 4v4.500h4.500";
-// Closer to the end than this, a new message is scrolled to; further up the customer is reading and is not moved.
+const PERSON = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.8-4 3.8-6 7.5-6s6.7 2 7.5 6";
+const ANEW = "M4 12a8 8 0 1 0 2.6-5.9M4 4v4.5h4.5";
+// Further up than this the customer is reading, and is not moved.
 const NEAR_END_PX = 80;
-// The server bounds how long the bot may be silent; this bounds what a lost frame can leave on the screen.
+// For a lost frame.
 const THINKING_AT_MOST_MS = 60_000;
 
-/** Loads the styles, builds the panel into the widget's shadow root and returns it. */
 export async function createPanel(host, base) {
   const sheets = await Promise.all(["shared/tokens.css", "widget/panel.css"].map(async (path) => {
     const response = await fetch(new URL(path, base), { credentials: "omit" });
     if (!response.ok) throw new Error(`Warmline: ${path} answered ${response.status}`);
-    // Constructed sheets need no style-src from the host page.
+    // Constructed, so that the host page's CSP need not allow styles.
     return new CSSStyleSheet().replace(await response.text());
   }));
   host.shadowRoot.adoptedStyleSheets = [...sheets, ...host.shadowRoot.adoptedStyleSheets];
@@ -38,7 +36,6 @@ class Panel {
     this.#host = host;
     this.#session = new Session(base, { identityUrl: host.dataset.identityUrl, name: host.dataset.name }, {
       begun: () => this.#begun(),
-      forgotten: () => this.#begun(),
       caughtUp: () => this.#caughtUp(),
       message: (message) => this.#message(message),
       pending: (entry) => this.#pending(entry),
@@ -66,7 +63,7 @@ class Panel {
     this.quick = el("div", { class: "quick-replies", role: "group" });
     this.problem = el("p", { class: "problem", role: "alert" });
     this.newest = el("button", { type: "button", class: "newest", hidden: true, onclick: () => this.#toEnd() });
-    // Reachable by keyboard, so that it can be scrolled without a pointer.
+    // Can be scrolled by keyboard.
     this.scroll = el("div", { class: "scroll", tabindex: "0", role: "group", onscroll: () => this.#scrolled() },
       this.greeting, this.list.log, this.typingLine, this.quick, this.followUp.element);
     this.person = el("button", { type: "button", class: "foot-button", data: { testid: "talk-to-person" },
@@ -90,7 +87,7 @@ class Panel {
     this.#unread = 0;
     this.section.hidden = false;
     this.#toEnd();
-    // On a touch screen focus in the field would raise the keyboard over the conversation.
+    // Focus in the field would raise a touch screen's keyboard.
     if (matchMedia("(pointer: coarse)").matches) this.section.focus();
     else this.composer.focus();
     if (this.#session.conversation) this.#session.checkIdentity();
@@ -111,7 +108,6 @@ class Panel {
     this.#host.close();
   }
 
-  // A conversation starts on an empty screen, in the wording that came with it.
   #begun() {
     const say = this.#session.say;
     this.title.textContent = say("title");
@@ -153,7 +149,6 @@ class Panel {
     }
   }
 
-  /** Shows the quick replies of the bot's latest message; choosing or writing takes them away. */
   #offer(message) {
     const hadFocus = this.quick.contains(this.#host.shadowRoot.activeElement);
     this.#quickReplies = message?.buttons?.length > 0 ? message : null;
@@ -235,7 +230,7 @@ class Panel {
     if (this.#nearEnd()) this.newest.hidden = true;
   }
 
-  // On a phone the panel keeps to what the on-screen keyboard leaves.
+  // On a phone, what the keyboard leaves.
   #fitToKeyboard() {
     const full = matchMedia("(max-width: 520px)").matches;
     this.section.style.height = full ? `${visualViewport.height}px` : "";

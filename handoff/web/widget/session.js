@@ -1,20 +1,60 @@
-/**
- * One customer's conversation as the widget knows it: begun or resumed, connected, every message once and in order.
- *
- * The screen listens through `on`: `begun` (show everything anew), `message`, `pending`, `state`, `typing`, `status`,
- * `problem`.
- */
+/** One customer's conversation: begun or resumed, connected, every message once and in order. */
 
 import { Connection } from "../shared/connection.js";
-import { beginConversation, fetchIdentity, ProtocolError } from "./api.js";
-import { Outbox } from "./outbox.js";
-import { readToken, subjectOf, writeToken } from "./storage.js";
-import { wordingFrom } from "./wording.js";
+import { Outbox, readToken, subjectOf, write } from "./outbox.js";
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 20_000;
-// Fatal for this page: asking again changes nothing until somebody mends the set-up.
+// Asking again changes nothing until somebody mends the set-up.
 const NO_RETRY = new Set(["origin_not_allowed", "unknown_field", "wrong_type", "bad_value"]);
+
+class ProtocolError extends Error {
+  constructor(status, error = {}) {
+    super(error.message);
+    this.status = status;
+    this.code = error.code ?? "unreachable";
+    this.data = error.data ?? {};
+  }
+}
+
+async function call(address, options) {
+  let response;
+  try {
+    response = await fetch(address, { cache: "no-store", ...options });
+  } catch {
+    throw new ProtocolError(0);
+  }
+  return [response, await response.json().catch(() => ({}))];
+}
+
+async function beginConversation(base, body, token) {
+  const headers = { "Content-Type": "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const [response, answer] = await call(new URL("api/customer/v1/conversations", base),
+    { method: "POST", headers, body: JSON.stringify(body), credentials: "omit" });
+  if (!response.ok) throw new ProtocolError(response.status, answer.error);
+  return answer;
+}
+
+// A website that fails raises: its customer must not pass for a visitor.
+async function fetchIdentity(address) {
+  if (!address) return null;
+  const [response, answer] = await call(new URL(address, location.href), { credentials: "same-origin" });
+  if (!response.ok && ![401, 403, 404].includes(response.status)) throw new ProtocolError(response.status);
+  return answer.identity ?? null;
+}
+
+// For what is shown before the server has answered.
+const AT_FIRST = {
+  title: "Chat", close: "Close chat", input_label: "Your message", send: "Send",
+  talk_to_person: "Talk to a person", connecting: "Connecting…", offline: "You're offline.", try_again: "Try again",
+  failed: "We can't be reached just now.",
+};
+
+function wordingFrom(served = {}) {
+  return (key, values = {}) => String(served[key] ?? AT_FIRST[key] ?? "")
+    .replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
 
 export class Session {
   #base;
@@ -51,7 +91,7 @@ export class Session {
     });
   }
 
-  /** Begins or resumes; a second call while one is under way waits for the first. */
+  /** Begins or resumes, once at a time. */
   begin(fresh = false) {
     clearTimeout(this.#retryTimer);
     this.#begin ??= this.#tryToBegin(fresh).finally(() => {
@@ -90,17 +130,19 @@ export class Session {
     try {
       return await beginConversation(this.#base, body, kept?.token);
     } catch (error) {
-      // A token that is refused is of no use again; an identity may have run out on its way: both once more.
+      // A refused token is spent, an identity may have run out on its way: once more.
       if (error.status !== 401 || !mayRepeat) throw error;
-      if (error.code !== "identity_invalid") writeToken(this.#key, null);
+      if (error.code !== "identity_invalid") write("localStorage", this.#key, null);
       return this.#ask(fresh, false);
     }
   }
 
   #adopt(answer) {
     const another = answer.conversation_id !== this.conversation;
+    // Written before there was a conversation to store it in.
+    if (this.conversation === null) this.#carried = this.#outbox.movable();
     this.#token = answer.token;
-    writeToken(this.#key, {
+    write("localStorage", this.#key, {
       token: answer.token, conversation: answer.conversation_id, expires: answer.token_expires_at,
     });
     this.conversation = answer.conversation_id;
@@ -109,9 +151,8 @@ export class Session {
     if (another) {
       this.lastSeq = 0;
       this.state = null;
-      this.#on.begun(answer);
-      this.#outbox.open(this.conversation);
-      for (const text of this.#carried.splice(0)) this.sendText(text);
+      this.#on.begun();
+      this.#outbox.open(this.conversation, this.#carried.splice(0));
     }
     this.#connect();
   }
@@ -135,12 +176,12 @@ export class Session {
     if (code === 4400) this.#on.status("refused");
     if (code !== 4401) return code !== 4400;
     const kept = readToken(this.#key);
-    // Another tab may have resumed and got a newer token; otherwise this one is spent: begin again.
+    // Another tab may have got a newer token.
     if (kept && kept.token !== this.#token && kept.conversation === this.conversation) {
       this.#token = kept.token;
       return true;
     }
-    writeToken(this.#key, null);
+    write("localStorage", this.#key, null);
     queueMicrotask(() => this.begin());
     return false;
   }
@@ -152,7 +193,7 @@ export class Session {
       this.#on.caughtUp();
       this.#outbox.resend();
     } else if (frame.type === "message") {
-      // A number is missing: ask for what lies between rather than show a hole.
+      // A number is missing: ask for what lies between.
       if (this.lastSeq > 0 && frame.message.seq > this.lastSeq + 1) this.#connection.restart();
       else this.#take(frame.message);
     } else if (frame.type === "accepted") this.#outbox.accepted(frame.client_message_id, frame.seq);
@@ -163,8 +204,8 @@ export class Session {
 
   #refused(frame) {
     if (frame.error.code === "conversation_closed") {
-      // A fresh one took its place, in another tab: what was just written goes there.
-      this.#carried = this.#outbox.texts();
+      // A fresh one took its place: what was just written goes there.
+      this.#carried = this.#outbox.movable();
       this.begin();
     } else if (!this.#outbox.refused(frame)) this.#on.problem(frame.error);
   }
@@ -184,11 +225,11 @@ export class Session {
   #anotherTab(event) {
     if (event.key !== this.#key || !event.newValue || !this.conversation) return;
     const kept = readToken(this.#key);
-    // The customer began anew in another tab: the conversation shown here has ended, follow it.
+    // Begun anew in another tab: follow it.
     if (kept && kept.conversation !== this.conversation) this.begin();
   }
 
-  /** Asks the website who is signed in; another customer means another conversation. */
+  /** Another customer means another conversation. */
   async checkIdentity() {
     if (!this.#options.identityUrl || this.#begin) return;
     let identity;
@@ -200,7 +241,9 @@ export class Session {
     if (subjectOf(identity) === this.#subject) return;
     this.#connection?.stop();
     this.conversation = null;
-    this.#on.forgotten();
+    // What the other customer had not sent stays theirs.
+    this.#outbox.open(null);
+    this.#on.begun();
     await this.begin();
   }
 

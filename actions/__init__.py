@@ -1,0 +1,1 @@
+"""The action server: it reads every turn for frustration, hands over, and serves customers from the shop."""

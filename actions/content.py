@@ -1,0 +1,114 @@
+"""The content team's files that self-service reads: ``data/choices.yml`` and ``data/troubleshooting.yml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from actions.dialogue.turn import Option
+
+CHOICES_FILE: Final = "choices.yml"
+TROUBLESHOOTING_FILE: Final = "troubleshooting.yml"
+NEEDED: Final[Mapping[str, frozenset[str]]] = {
+    "change_kind": frozenset({"address", "quantity", "something_else"}),
+    "problem_kind": frozenset({"damaged", "missing", "wrong"}),
+    "pause_months": frozenset({"1", "2", "3"}),
+}
+"""The answers that the program knows what to do with; the file gives each its title."""
+
+Words = Annotated[str, Field(min_length=1)]
+Content = TypeVar("Content", bound=BaseModel)
+
+
+class ContentError(ValueError):
+    """A content file cannot be used; the message says where and why."""
+
+
+class ContentModel(BaseModel):
+    """A closed part of a content file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Choice(ContentModel):
+    """One answer of a question: the button's title, and the words that say the same."""
+
+    title: Words
+    words: tuple[Words, ...] = ()
+
+
+class Choices(ContentModel):
+    """The fixed answers of the forms, by question."""
+
+    choices: dict[str, dict[str, Choice]]
+    doubled: tuple[Words, ...] = ()
+
+    def options(self, question: str) -> tuple[Option, ...]:
+        """The answers of a question, in the file's order."""
+        return tuple(Option(value, choice.title, choice.words) for value, choice in self.choices[question].items())
+
+
+class Symptom(ContentModel):
+    """One way in which a device fails, with the steps that may mend it, simplest first."""
+
+    title: Words
+    words: tuple[Words, ...] = ()
+    steps: Annotated[tuple[Words, ...], Field(min_length=1)]
+
+
+class DeviceGuide(ContentModel):
+    """The symptoms of one kind of device."""
+
+    title: Words
+    words: tuple[Words, ...] = ()
+    symptoms: Annotated[dict[str, Symptom], Field(min_length=1)]
+
+    def options(self) -> tuple[Option, ...]:
+        """The symptoms as the answers of a question."""
+        return tuple(Option(name, symptom.title, symptom.words) for name, symptom in self.symptoms.items())
+
+
+class Guides(ContentModel):
+    """Step-by-step help, by kind of device."""
+
+    devices: Annotated[dict[str, DeviceGuide], Field(min_length=1)]
+
+    def options(self) -> tuple[Option, ...]:
+        """The devices as the answers of a question."""
+        return tuple(Option(name, guide.title, (name, *guide.words)) for name, guide in self.devices.items())
+
+
+def load_choices(folder: Path) -> Choices:
+    """The choices of the data folder. Raises :class:`ContentError`."""
+    path = folder / CHOICES_FILE
+    choices = _load(path, Choices)
+    for question, needed in NEEDED.items():
+        given = set(choices.choices.get(question, {}))
+        if given != needed:
+            raise ContentError(f"{path}: choices.{question}: needs exactly the answers {', '.join(sorted(needed))}")
+    return choices
+
+
+def load_guides(folder: Path) -> Guides:
+    """The troubleshooting guides of the data folder. Raises :class:`ContentError`."""
+    return _load(folder / TROUBLESHOOTING_FILE, Guides)
+
+
+def _load(path: Path, model: type[Content]) -> Content:
+    try:
+        raw: Any = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (OSError, YAMLError) as error:
+        raise ContentError(f"{path}: cannot be read: {error}") from error
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        lines = [
+            f"{path}: {'.'.join(str(step) for step in problem['loc']) or 'file'}: {problem['msg']}"
+            for problem in error.errors(include_url=False)
+        ]
+        raise ContentError("\n".join(lines)) from error

@@ -1,0 +1,1 @@
+"""Reading a customer's words as the answer to a question: pure, without Rasa and without a shop."""

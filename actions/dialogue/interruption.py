@@ -1,0 +1,84 @@
+"""Whether a turn inside a form answers its question, or is something else that the rules answer first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from actions.dialogue.answers import words_of
+from actions.dialogue.turn import Turn, word_set
+
+SELF_SERVICE: Final = word_set(
+    "order_status change_order cancel_order report_problem_item return_item request_refund invoice_copy"
+    " explain_charge change_address reset_access pause_plan end_plan troubleshoot_device delivery_options"
+)
+ALWAYS: Final = frozenset({"stop", "talk_to_person", "decline_person", "EXTERNAL_case_resolved"})
+"""These are never an answer, whatever was asked."""
+SMALL_TALK: Final = word_set("faq greet goodbye thanks help_menu bot_challenge how_are_you complain not_helpful")
+COURTESY: Final = SMALL_TALK - {"faq", "complain", "not_helpful"}
+FREE_TEXT_SLOTS: Final = frozenset({"reason", "problem_description", "new_address"})
+"""Questions that any words may answer."""
+DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "email", "postcode"})
+"""Questions for a bare number or address. One that comes inside a new request belongs to the request."""
+ANSWERED_BY_OUTCOME: Final = frozenset({"step_helped"})
+"""Questions to which "it works now" and "that didn't help" are answers."""
+FEW_WORDS: Final = 3
+QUESTION_STARTS: Final = word_set(
+    "what when where why who which how can could do does did is are will would should may"
+    " what's where's how's whats wheres"
+)
+ANSWER_WORDS: Final = word_set(
+    "it's its it is the my a order number no nr invoice e mail email address postcode for here sorry oh this one"
+    " that was i mean think yes please lh inv to item from ok hi hello"
+)
+"""Words that add nothing to a bare number or address: "it's order number 10002"."""
+
+
+def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -> bool:
+    """True when the form should step aside. ``answered`` says whether an answer to ``slot`` was found."""
+    if turn.pressed:
+        return turn.intent not in ("inform", "affirm", "deny")
+    if turn.after_offer and turn.intent in ("deny", "affirm"):
+        return True
+    if answered and slot in ANSWERED_BY_OUTCOME:
+        return False
+    if slot in FREE_TEXT_SLOTS:
+        return _interrupts_free_text(turn, own_intent)
+    if turn.intent in ALWAYS:
+        return True
+    if _begins_with_yes_or_no(turn.text) and slot not in DATA_SLOTS:
+        return False
+    switches = turn.intent in SELF_SERVICE and turn.intent != own_intent
+    if answered and slot in DATA_SLOTS:
+        asks = turn.intent in ("inform", "faq") and looks_like_a_question(turn.text)
+        return (switches or asks) and says_more_than_data(turn.text)
+    if answered:
+        return switches and looks_like_a_question(turn.text)
+    return switches or turn.intent in SMALL_TALK
+
+
+def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
+    """Any words may be the answer ("I changed my mind" is a reason), so only what is clear steps aside: a question, a
+    person asked for, or a brief word."""
+    if turn.intent in ALWAYS and turn.intent != "stop":
+        return True
+    requests = (SELF_SERVICE - {own_intent}) | {"faq"}
+    if looks_like_a_question(turn.text):
+        return turn.intent in requests
+    return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= FEW_WORDS
+
+
+def _begins_with_yes_or_no(text: str) -> bool:
+    """Whatever follows belongs to the answer, also where it makes the answer unclear."""
+    return words_of(text)[:1] in {(word,) for word in ("yes", "yeah", "yep", "no", "nope")}
+
+
+def looks_like_a_question(text: str) -> bool:
+    """Ends with a question mark or starts as questions do."""
+    words = words_of(text)
+    return text.rstrip().endswith("?") or (bool(words) and words[0] in QUESTION_STARTS)
+
+
+def says_more_than_data(text: str) -> bool:
+    """Whether anything is left of the text without numbers, addresses and the words that go with them."""
+    parts = [part for part in text.lower().split() if "@" not in part and not any(c.isdigit() for c in part)]
+    return any(word not in ANSWER_WORDS for part in parts for word in words_of(part))

@@ -1,0 +1,92 @@
+"""Which reader understands the answer to which question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from actions.dialogue import answers
+from actions.dialogue.turn import Option, Turn
+
+Reader = Callable[[Turn, Sequence[Option]], object | None]
+
+MOST_ITEMS: Final = 20
+MOST_MONTHS: Final = 3
+
+
+def _entity_or(entity: str, read: Callable[[str], object | None]) -> Reader:
+    def reader(turn: Turn, options: Sequence[Option]) -> object | None:
+        found = turn.entities.get(entity)
+        return (read(found) if found else None) or read(turn.text) or answers.choice(turn.text, options)
+
+    return reader
+
+
+def _text(read: Callable[[str], object | None]) -> Reader:
+    return lambda turn, _: read(turn.text)
+
+
+def _whole_number(most: int) -> Reader:
+    def reader(turn: Turn, _: Sequence[Option]) -> object | None:
+        return answers.whole_number(turn.entities.get("choice", turn.text), most=most)
+
+    return reader
+
+
+def _choice(turn: Turn, options: Sequence[Option]) -> object | None:
+    pressed = turn.entities.get("choice")
+    if pressed is not None:
+        return pressed if any(option.value == pressed for option in options) else None
+    return answers.choice(turn.text, options)
+
+
+def _yes_or_no(turn: Turn, _: Sequence[Option]) -> object | None:
+    if turn.pressed:
+        return {"affirm": True, "deny": False}.get(turn.intent)
+    said = answers.yes_or_no(turn.text)
+    if said is None and not answers.DOUBT.intersection(answers.words_of(turn.text)):
+        return {"affirm": True, "deny": False}.get(turn.intent)
+    return said
+
+
+def _helped(turn: Turn, options: Sequence[Option]) -> object | None:
+    if turn.intent == "resolution_worked":
+        return True
+    if turn.intent in ("resolution_failed", "not_helpful"):
+        return False
+    said = _yes_or_no(turn, options)
+    if said is None and turn.intent in ("troubleshoot_device", "report_problem_item"):
+        return False  # describing the fault again says that it is still there
+    return said
+
+
+READERS: Final[dict[str, Reader]] = {
+    "order_number": _entity_or("order_number", answers.order_number),
+    "invoice_number": _entity_or("invoice_number", answers.invoice_number),
+    "email": _entity_or("email", answers.email),
+    "postcode": _entity_or("postcode", answers.postcode),
+    "item": _choice,
+    "change_kind": _choice,
+    "problem_kind": _choice,
+    "charge": _choice,
+    "device": _choice,
+    "symptom": _choice,
+    "quantity": _whole_number(MOST_ITEMS),
+    "pause_months": _whole_number(MOST_MONTHS),
+    "new_address": _text(answers.address),
+    "reason": _text(answers.free_text),
+    "problem_description": _text(answers.free_text),
+    "confirm_cancel": _yes_or_no,
+    "confirm_change": _yes_or_no,
+    "confirm_refund": _yes_or_no,
+    "confirm_address": _yes_or_no,
+    "confirm_pause": _yes_or_no,
+    "confirm_end": _yes_or_no,
+    "wants_repair": _yes_or_no,
+    "step_helped": _helped,
+}
+
+ANSWER_SLOTS: Final = tuple(
+    slot for slot in READERS if slot not in ("order_number", "invoice_number", "email", "postcode")
+)
+"""Answers that belong to one request and are forgotten when it is done. The others stay as context."""

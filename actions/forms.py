@@ -1,0 +1,158 @@
+"""How a form leads through its questions: asks, reads, mends, steps aside, gives up in time.
+
+Rasa decides when a form runs and keeps its slots; a form here decides what is asked next. Each form is one
+:class:`Form` with a single method, ``next_step``, that looks at what is known and says what is missing. Everything
+else is the same for all: what counts as an answer (``actions/dialogue``), what interrupts, and that three answers
+that cannot be read end the form with an offer of help instead of a fourth try.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActionExecutionRejected, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.dialogue.interruption import is_interruption
+from actions.dialogue.readers import READERS
+from actions.dialogue.turn import Option
+from actions.services import Services
+from actions.shop.errors import NotAllowed, ShopUnavailable
+from actions.talk import Event, Talk, button, forget_request, options_of, since_latest_message, talk_of
+
+MOST_ATTEMPTS: Final = 3
+MOST_BUTTONS: Final = 9
+"""More would push the question out of sight; what has no button can be named in words."""
+REQUESTED: Final = "requested_slot"
+GIVEN_UP: Final = "utter_form_given_up"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The form needs ``slot`` and asks for it. ``options`` become buttons and are also understood in words."""
+
+    slot: str
+    response: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    entity: str = "choice"
+
+
+@dataclass(frozen=True)
+class Leave:
+    """The form ends without its action, for the reason that ``response`` tells."""
+
+    response: str
+    outcome: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything is known: the form's action may run."""
+
+
+Step = Ask | Leave | Ready
+
+
+class Form(Action, ABC):  # type: ignore[misc]
+    """Validates one Rasa form. ``intent`` starts it; ``action`` runs when it is ready."""
+
+    form: ClassVar[str]
+    intent: ClassVar[str]
+    action: ClassVar[str]
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.shop = services.shop
+
+    def name(self) -> str:
+        """The name by which Rasa calls it."""
+        return f"validate_{self.form}"
+
+    @abstractmethod
+    async def next_step(self, talk: Talk) -> Step:
+        """What to do with what is known so far."""
+
+    def prefill(self, talk: Talk) -> None:
+        """Reads answers out of the very message that started the form."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]) -> list[Event]:
+        """Called by Rasa when the form starts, after each message inside it, and on the way back to it."""
+        recent = since_latest_message(tracker.events)
+        starting = any(event.get("event") == "active_loop" and event.get("name") == self.form for event in recent)
+        resuming = any(event.get("event") == "action_execution_rejected" for event in recent)
+        talk = talk_of(tracker, dispatcher, activating=starting)
+        slot = tracker.get_slot(REQUESTED)
+        if starting:
+            forget_request(talk)
+            talk.data, talk.attempts = {}, {}
+            if talk.get("authority_exceeded") is not None:
+                talk.set("authority_exceeded", None)
+            self.prefill(talk)
+        elif _names_another_order(talk):
+            forget_request(talk)
+            talk.data = {}
+        elif slot and not resuming:
+            value = READERS[slot](talk.turn, options_of(talk.data))
+            if is_interruption(talk.turn, slot, self.intent, answered=value is not None):
+                return [ActionExecutionRejected(self.form)]
+            talk.set(slot, value)
+            given_up = unreadable(talk, slot) if value is None else None
+            if given_up is not None:
+                return self._close(talk, given_up)
+        return self._close(talk, await self._step(talk))
+
+    async def _step(self, talk: Talk) -> Step:
+        try:
+            return await self.next_step(talk)
+        except NotAllowed as refusal:
+            return Leave(f"utter_refused_{refusal.reason.value}", refusal.reason.value)
+        except ShopUnavailable:
+            return Leave("utter_shop_unavailable", "shop_unavailable")
+
+    def _close(self, talk: Talk, step: Step) -> list[Event]:
+        """Says what the step says, and tells Rasa what is known and what is asked next."""
+        asked: str | None = None
+        match step:
+            case Ask():
+                asked = step.slot
+                talk.data["options"] = [[option.value, option.title, list(option.words)] for option in step.options]
+                talk.say(step.response, _buttons(step), **step.values)
+            case Leave():
+                talk.say(step.response, **{"order_number": talk.text("order_number"), **step.values})
+                talk.set("form_left", True)
+                talk.set("last_outcome", {"action": self.action, "outcome": step.outcome})
+            case Ready():
+                pass
+        talk.set("form_data", talk.data)
+        talk.set("form_attempts", talk.attempts)
+        return [*talk.slot_events(), SlotSet(REQUESTED, asked)]
+
+
+def unreadable(talk: Talk, slot: str, response: str = "", **values: object) -> Leave | None:
+    """Says what is wrong with an answer and how to mend it; the form then asks again.
+
+    The third time it gives up instead, so that nobody is asked the same thing for ever.
+    """
+    talk.attempts[slot] = talk.attempts.get(slot, 0) + 1
+    talk.set(slot, None)
+    if talk.attempts[slot] >= MOST_ATTEMPTS:
+        return Leave(GIVEN_UP, "answer_not_understood")
+    kind = "confirmation" if slot.startswith("confirm_") else slot
+    talk.say(response or f"utter_invalid_{kind}", **values)
+    return None
+
+
+def _names_another_order(talk: Talk) -> bool:
+    """Whether this message names another order than the one that the form was about to act on."""
+    settled = talk.data.get("order_number")
+    return settled is not None and "order_number" in talk.turn.entities and talk.get("order_number") != settled
+
+
+def _buttons(step: Ask) -> list[dict[str, str]]:
+    return [button(option.title, step.entity, option.value) for option in step.options[:MOST_BUTTONS]]

@@ -1,0 +1,229 @@
+"""Handing the conversation over to a human, with everything that is known; and reopening a case that was not solved."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.brain import Brain
+from actions.cases import CaseRefusedError, CasesUnavailableError
+from actions.reading import attempts, facts_of, intent_of, metadata_of, turn_records
+from actions.score_turn import reason_of
+from actions.scoring.picture import Picture
+from actions.scoring.signals.authority import beyond
+from actions.scoring.turn import PERSON_INTENT
+from handoff.contract import (
+    BotMetadata,
+    Category,
+    Decision,
+    DecisionAction,
+    EscalationKind,
+    HandoffAccepted,
+    HandoffReason,
+    HandoffRequest,
+    Reason,
+    ReopenRequest,
+)
+
+log = structlog.get_logger(__name__)
+
+OFFLINE: Final = "utter_handoff_offline"
+RETRY_AFTER_SECONDS: Final = (0.1, 0.3, 0.8, 1.6)
+"""Waits before each further try: together a few seconds, well below the time after which handoff helps itself."""
+NOTE_LENGTH: Final = 500
+
+Event = dict[str, Any]
+
+
+class ActionHandoff(Action):  # type: ignore[misc]
+    """Opens a case for this conversation. Says nothing: handoff tells the customer when the case stands (P22)."""
+
+    def __init__(self, brain: Brain) -> None:
+        self._brain = brain
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_handoff"
+
+    async def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],  # noqa: ARG002
+    ) -> list[Event]:
+        """Hand over, and leave any form."""
+        metadata = metadata_of(tracker)
+        if metadata is None:
+            dispatcher.utter_message(response=OFFLINE)
+            return _leave_form(tracker)
+        await open_case(self._brain, tracker, metadata)
+        return _leave_form(tracker)
+
+
+class ActionReopenCase(Action):  # type: ignore[misc]
+    """Opens the last case again, with the same owner, when its solution did not work (P26)."""
+
+    def __init__(self, brain: Brain) -> None:
+        self._brain = brain
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_reopen_case"
+
+    async def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],  # noqa: ARG002
+    ) -> list[Event]:
+        """Reopen the case, or open a new one where the last one cannot be reopened."""
+        metadata = metadata_of(tracker)
+        if metadata is None:
+            dispatcher.utter_message(response=OFFLINE)
+            return _leave_form(tracker)
+        if metadata.last_case is None or not await self._reopen(tracker, metadata, metadata.last_case.id):
+            await open_case(self._brain, tracker, metadata)
+        return _leave_form(tracker)
+
+    async def _reopen(self, tracker: Tracker, metadata: BotMetadata, case_id: str) -> bool:
+        text = str(tracker.latest_message.get("text") or "")
+        note = "" if text.startswith("/") else text[:NOTE_LENGTH]
+        request = ReopenRequest(message_id=metadata.message_id, note=note)
+        accepted = await _persist(lambda: self._brain.cases.reopen(case_id, request), self._brain, "reopen", metadata)
+        return accepted is not None
+
+
+async def open_case(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> HandoffAccepted | None:
+    """Send the handoff context; return the case, or None when it could not be had after all tries."""
+    request = handoff_request(brain, tracker, metadata)
+    return await _persist(lambda: brain.cases.open(request), brain, "open", metadata)
+
+
+def handoff_request(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> HandoffRequest:
+    """Return everything that the human who receives the conversation needs (P18)."""
+    decision = _decision(brain, tracker, metadata)
+    picture = Picture.from_json(tracker.slots.get("picture"))
+    topic = picture.topic or tracker.slots.get("topic")
+    facts = facts_of(tracker)
+    return HandoffRequest(
+        conversation_id=metadata.conversation_id,
+        message_id=metadata.message_id,
+        idempotency_key=metadata.message_id,
+        decision=decision,
+        problem=brain.problems.name(topic, decision.category, facts),
+        topic=topic,
+        facts=facts,
+        attempts=attempts(tracker.events),
+        turns=turn_records(tracker.events),
+    )
+
+
+def _decision(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Decision:
+    """Return why this turn hands over: what scoring decided, or what an action or rule found out since."""
+    scored = _scored_decision(tracker, metadata)
+    known = scored or Decision(category=_category(brain, tracker), policy_version=brain.view.version, severity=3)
+    if exceeded := _authority_decision(brain, tracker, known):
+        return exceeded
+    if known.action is DecisionAction.NOW:
+        return known
+    asked = intent_of(tracker.latest_message) == PERSON_INTENT
+    reason = HandoffReason.EXPLICIT_REQUEST if asked else HandoffReason.POLICY
+    name = "explicit_request" if asked else "rule"
+    evidence = "asked for a person" if asked else f"the rule for {intent_of(tracker.latest_message)} hands over"
+    return known.model_copy(
+        update={
+            "action": DecisionAction.NOW,
+            "reason": reason,
+            "kind": EscalationKind.FUNCTIONAL,
+            "category": _category(brain, tracker),
+            "severity": min(known.severity, brain.view.request_severity),
+            "acknowledge": False,
+            "reasons": (
+                Reason(signal=name, reason=reason, value=1.0, threshold=1.0, evidence=(evidence,)),
+                *known.reasons,
+            ),
+        }
+    )
+
+
+def _authority_decision(brain: Brain, tracker: Tracker, known: Decision) -> Decision | None:
+    """Return the decision for a sum that an action found to be above its authority (slot ``authority_exceeded``)."""
+    raw = tracker.slots.get("authority_exceeded")
+    if not isinstance(raw, Mapping):
+        return None
+    picture = Picture.from_json(tracker.slots.get("picture"))
+    topic = picture.topic or tracker.slots.get("topic")
+    rules = brain.view.authority
+    rule = next((rule for rule in rules if topic in rule.topics or rule.name == raw.get("authority")), None) or next(
+        (rule for rule in rules if rule.name == "refund"), None
+    )
+    try:
+        amount = float(raw.get("amount") or 0.0)
+    except (TypeError, ValueError):
+        return None
+    if rule is None:
+        return None
+    signal = beyond(rule, amount, brain.view.authority_severity)
+    return known.model_copy(
+        update={
+            "action": DecisionAction.NOW,
+            "reason": HandoffReason.AUTHORITY,
+            "kind": EscalationKind.HIERARCHICAL,
+            "category": _category(brain, tracker),
+            "severity": min(known.severity, signal.severity),
+            "level": max(known.level, signal.level),
+            "acknowledge": False,
+            "reasons": (reason_of(signal), *known.reasons),
+        }
+    )
+
+
+def _scored_decision(tracker: Tracker, metadata: BotMetadata) -> Decision | None:
+    raw = tracker.slots.get("escalation")
+    if not isinstance(raw, Mapping) or raw.get("message_id") != metadata.message_id:
+        return None
+    try:
+        return Decision.model_validate({name: value for name, value in raw.items() if name in Decision.model_fields})
+    except ValueError:
+        log.error("decision_not_understood", conversation=metadata.conversation_id)
+        return None
+
+
+def _category(brain: Brain, tracker: Tracker) -> Category:
+    picture = Picture.from_json(tracker.slots.get("picture"))
+    topic = picture.topic or tracker.slots.get("topic")
+    name = picture.category or brain.policy.category_of(topic)
+    return Category(name) if name in set(Category) else Category.GENERAL
+
+
+async def _persist(
+    send: Callable[[], Awaitable[HandoffAccepted]], brain: Brain, what: str, metadata: BotMetadata
+) -> HandoffAccepted | None:
+    """Send until it is accepted or refused, or the tries are used up. Each try is the same, idempotent request."""
+    facts = {"what": what, "conversation": metadata.conversation_id, "message_id": metadata.message_id}
+    for wait in (*RETRY_AFTER_SECONDS, None):
+        try:
+            return await send()
+        except CasesUnavailableError as error:
+            if wait is None:
+                log.error("case_not_reached", **facts, why=str(error))
+                return None
+            await brain.sleep(wait)
+        except CaseRefusedError as error:
+            log.error("case_refused", **facts, code=error.code, why=str(error))
+            return None
+    return None
+
+
+def _leave_form(tracker: Tracker) -> list[Event]:
+    events: list[Event] = []
+    if (tracker.active_loop or {}).get("name"):
+        events += [ActiveLoop(None), SlotSet("requested_slot", None)]
+    if tracker.slots.get("authority_exceeded") is not None:
+        events.append(SlotSet("authority_exceeded", None))
+    return events

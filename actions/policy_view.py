@@ -1,0 +1,77 @@
+"""From the whole escalation policy to the part that scoring needs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from actions.scoring.policy import AuthorityRule, CountRule, FrustrationRule, PolicyView, RiskRule
+from warmline.policy import EscalationPolicy
+from warmline.policy.signals import CountSignal
+
+
+def view_of(policy: EscalationPolicy) -> PolicyView:
+    """Return what scoring needs of ``policy``."""
+    signals = policy.signals
+    hot = signals.frustration
+    return PolicyView(
+        version=policy.version,
+        frustration=FrustrationRule(
+            acknowledge=hot.acknowledge,
+            offer=hot.offer,
+            offer_at_once=hot.offer_at_once,
+            now=hot.now,
+            keep=0.5 ** (1 / hot.half_life_turns),
+            weight=hot.weight,
+            severity=hot.severity,
+        ),
+        repeated_fallback=_count(signals.repeated_fallback),
+        low_confidence=_count(signals.low_confidence),
+        low_confidence_below=signals.low_confidence.min_confidence,
+        repetition=_count(signals.repetition),
+        repeat_in_words=_count(signals.repeat_in_words),
+        request_confidence=signals.explicit_request.min_confidence,
+        request_severity=signals.explicit_request.severity,
+        superior_level=signals.explicit_request.superior_level,
+        contacts=signals.repeat_contact.contacts,
+        contact_window=timedelta(days=signals.repeat_contact.window_days),
+        contact_severity=signals.repeat_contact.severity,
+        agents=policy.people.agents,
+        anyone=policy.people.anyone,
+        superiors=policy.people.superiors,
+        not_people=policy.people.not_these,
+        risks=tuple(
+            RiskRule(
+                name,
+                risk.label,
+                risk.phrases,
+                risk.unless,
+                risk.even_if_denied,
+                risk.category,
+                risk.severity,
+                risk.level,
+            )
+            for name, risk in policy.risks.items()
+        ),
+        authority=tuple(
+            AuthorityRule(name, rule.topics, rule.bot_limit, tuple(sorted(rule.by_level.items())))
+            for name, rule in policy.authority.items()
+        ),
+        authority_severity=signals.authority.severity,
+        vip_tiers=policy.vip.tiers,
+        vip_severity_up=policy.vip.severity_up,
+        vip_offers_early=policy.vip.offer_when_acknowledged,
+        combined_offer=policy.combined.offer,
+        decline_turns=policy.cooldown.after_decline_turns,
+        offer_turns=policy.cooldown.after_offer_turns,
+        calm_turns=policy.forgiveness.calm_turns,
+        calm_below=policy.forgiveness.calm_below,
+        weights={
+            "risk": signals.risk.weight,
+            "authority": signals.authority.weight,
+            "vip": signals.vip.weight,
+        },
+    )
+
+
+def _count(rule: CountSignal) -> CountRule:
+    return CountRule(rule.offer, rule.now, rule.weight, rule.severity)

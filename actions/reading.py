@@ -1,0 +1,280 @@
+"""Reading what Rasa sends with an action call: metadata, the turn's understanding, and the events so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from pydantic import ValidationError
+from rasa_sdk import Tracker
+
+from actions.scoring.turn import Contact, Customer, TurnInput
+from handoff.contract import Attempt, BotMetadata, TurnRecord
+from warmline.policy import EscalationPolicy
+
+log = structlog.get_logger(__name__)
+
+FAQ_INTENT: Final = "faq"
+UNDERSTOOD_NOTHING: Final = "nlu_fallback"
+LISTEN: Final = "action_listen"
+BOOKKEEPING_SLOTS: Final = frozenset(
+    {
+        "picture",
+        "escalation",
+        "topic",
+        "requested_slot",
+        "session_started_metadata",
+        "form_attempts",
+        "form_left",
+        "form_data",
+        "last_outcome",
+        "authority_exceeded",
+        "outcome",
+        "agent",
+        "case",
+    }
+)
+"""Slots that are the program's own, or hold an earlier case: no facts of the customer's problem."""
+NO_ATTEMPTS: Final = frozenset(
+    {
+        LISTEN,
+        "action_session_start",
+        "action_extract_slots",
+        "action_validate_slot_mappings",
+        "action_score_turn",
+        "action_handoff",
+        "action_reopen_case",
+        "action_default_fallback",
+        "action_deactivate_loop",
+        "action_restart",
+        "action_stop",
+        "action_inform",
+        "utter_acknowledge",
+        "utter_offer_person",
+        "utter_declined_person",
+        "utter_greet",
+        "utter_goodbye",
+        "utter_thanks",
+        "utter_default",
+        "utter_not_helpful",
+        "utter_complain",
+        "utter_help_menu",
+        "utter_bot_challenge",
+        "utter_how_are_you",
+        "utter_case_resolved",
+        "utter_resolution_worked",
+    }
+)
+NO_ATTEMPT_PREFIXES: Final = ("utter_ask_", "utter_question_", "utter_invalid_", "validate_", "action_ask_")
+FAQ_ACTION: Final = "utter_faq"
+FACT_LENGTH: Final = 300
+KEPT_ATTEMPTS: Final = 30
+KEPT_TURNS: Final = 50
+
+Event = Mapping[str, Any]
+
+
+def metadata_of(tracker: Tracker) -> BotMetadata | None:
+    """Return what handoff said about the customer with this turn; None where the turn did not come from handoff."""
+    raw = tracker.latest_message.get("metadata") or {}
+    if not isinstance(raw, Mapping) or not raw.get("message_id"):
+        return None
+    # Rasa adds entries of its own to a message's metadata; only those of the contract are read.
+    known = {name: value for name, value in raw.items() if name in BotMetadata.model_fields}
+    try:
+        return BotMetadata.model_validate(known)
+    except ValidationError as error:
+        log.error("metadata_not_understood", errors=error.error_count(), where=_where(error))
+        return None
+
+
+def turn_key(tracker: Tracker, metadata: BotMetadata | None) -> str:
+    """Return what tells this turn from all others: handoff's message id, or else Rasa's."""
+    return metadata.message_id if metadata else str(tracker.latest_message.get("message_id") or "")
+
+
+def topic_of(message: Mapping[str, Any], policy: EscalationPolicy) -> str | None:
+    """Return the request that the message makes, an intent or FAQ key that the policy knows; None for small talk."""
+    intent = intent_of(message)
+    topic = faq_key_of(message) or intent if intent.partition("/")[0] == FAQ_INTENT else intent
+    return topic if policy.is_known(topic) else None
+
+
+def intent_of(message: Mapping[str, Any]) -> str:
+    """Return the name of the message's intent, empty when there is none."""
+    return str((message.get("intent") or {}).get("name") or "")
+
+
+def confidence_of(message: Mapping[str, Any]) -> float:
+    """Return the confidence in the message's intent, 0 to 1."""
+    try:
+        value = float((message.get("intent") or {}).get("confidence") or 0.0)
+    except (TypeError, ValueError):
+        return 0.0
+    return min(1.0, max(0.0, value))
+
+
+def faq_key_of(message: Mapping[str, Any]) -> str | None:
+    """Return the key of the FAQ answer that was selected, such as ``faq/billing_methods``."""
+    for name, selected in (message.get("response_selector") or {}).items():
+        if name != "all_retrieval_intents" and isinstance(selected, Mapping):
+            key = (selected.get("response") or {}).get("intent_response_key")
+            if key:
+                return str(key)
+    return None
+
+
+def entities_of(message: Mapping[str, Any]) -> dict[str, str]:
+    """Return the message's entities by name; of several with one name the last counts."""
+    return {
+        str(entity["entity"]): str(entity.get("value"))[:FACT_LENGTH]
+        for entity in message.get("entities") or ()
+        if entity.get("entity") and entity.get("value") is not None
+    }
+
+
+def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: EscalationPolicy) -> TurnInput:
+    """Return the latest customer turn as scoring sees it, without a frustration score."""
+    message = tracker.latest_message
+    topic = topic_of(message, policy)
+    return TurnInput(
+        key=turn_key(tracker, metadata),
+        text=str(message.get("text") or ""),
+        intent=intent_of(message),
+        confidence=confidence_of(message),
+        ranking=tuple(
+            (str(entry.get("name")), float(entry.get("confidence") or 0.0))
+            for entry in (message.get("intent_ranking") or ())[:3]
+        ),
+        entities=entities_of(message),
+        topic=topic,
+        category=policy.category_of(topic) if topic else None,
+        form=(tracker.active_loop or {}).get("name"),
+        requested_slot=tracker.slots.get("requested_slot"),
+        last_actions=last_actions(tracker.events),
+        customer=Customer(metadata.customer.tier, metadata.customer.verified) if metadata else Customer(),
+        contacts=tuple(
+            Contact(contact.conversation_id, contact.topic, contact.category, contact.at)
+            for contact in (metadata.contacts if metadata else ())
+        ),
+        at=metadata.sent_at if metadata else None,
+    )
+
+
+def applied(events: Iterable[Event]) -> list[Event]:
+    """Return the events that stand: without what a ``rewind`` or ``restart`` took back."""
+    standing: list[Event] = []
+    for event in events:
+        kind = event.get("event")
+        if kind == "restart":
+            standing.clear()
+        elif kind == "rewind":
+            while standing and standing.pop().get("event") != "user":
+                pass
+        else:
+            standing.append(event)
+    return standing
+
+
+def last_actions(events: Iterable[Event]) -> tuple[str, ...]:
+    """Return the bot's actions and answers between the customer's last turn and the one before it."""
+    names: list[str] = []
+    users = 0
+    for event in reversed(applied(events)):
+        kind = event.get("event")
+        if kind == "user":
+            users += 1
+            if users == 2:
+                break
+        elif users == 1 and (name := _action_name(event)) and name != LISTEN:
+            names.append(name)
+    return tuple(dict.fromkeys(reversed(names)))
+
+
+def already_told(events: Iterable[Event], key: str) -> bool:
+    """Say whether the record of turn ``key`` has left with a bot message."""
+    return any(record.get("message_id") == key for record in _records(events))
+
+
+def turn_records(events: Iterable[Event]) -> tuple[TurnRecord, ...]:
+    """Return the records of the last turns, oldest first, at most :data:`KEPT_TURNS`."""
+    found: dict[str, TurnRecord] = {}
+    for raw in _records(events):
+        try:
+            record = TurnRecord.model_validate(raw)
+        except ValidationError:
+            continue
+        found[record.message_id] = record
+    return tuple(found.values())[-KEPT_TURNS:]
+
+
+def attempts(events: Iterable[Event]) -> tuple[Attempt, ...]:
+    """Return what the bot tried: its actions with the answer each gave, oldest first (P18)."""
+    tried: list[Attempt] = []
+    told_by_form = False
+    for event in applied(events):
+        kind, name, value = event.get("event"), _action_name(event), event.get("value")
+        if kind == "slot" and event.get("name") == "last_outcome" and isinstance(value, Mapping):
+            told_by_form = not (tried and tried[-1].action == value.get("action"))
+            if told_by_form:
+                tried.append(Attempt(action=str(value.get("action")), at=_time_of(event)))
+            tried[-1] = tried[-1].model_copy(update={"outcome": str(value.get("outcome"))})
+        elif kind == "action" and name and not _is_housekeeping(name) and not name.endswith("_form"):
+            if not (told_by_form and tried[-1].action == name):
+                tried.append(Attempt(action=name, at=_time_of(event)))
+            told_by_form = False
+        elif kind == "bot" and name and tried and not _is_housekeeping(name) and _has_outcome(tried[-1].action):
+            outcome = tried[-1].outcome or name.removeprefix("utter_")
+            tried[-1] = tried[-1].model_copy(update={"outcome": outcome})
+    return tuple(tried[-KEPT_ATTEMPTS:])
+
+
+def facts_of(tracker: Tracker) -> dict[str, str]:
+    """Return what the customer has told so far, by slot."""
+    return {
+        name: str(value)[:FACT_LENGTH]
+        for name, value in tracker.slots.items()
+        if name not in BOOKKEEPING_SLOTS
+        and not name.startswith("confirm_")
+        and isinstance(value, str | int | float)
+        and not isinstance(value, bool)
+        and str(value).strip()
+    }
+
+
+def _records(events: Iterable[Event]) -> Sequence[Mapping[str, Any]]:
+    found = []
+    for event in events:
+        if event.get("event") == "bot":
+            record = ((event.get("data") or {}).get("custom") or {}).get("turn")
+            if isinstance(record, Mapping):
+                found.append(record)
+    return found
+
+
+def _action_name(event: Event) -> str | None:
+    if event.get("event") == "action":
+        return str(event.get("name") or "") or None
+    if event.get("event") == "bot":
+        return str((event.get("metadata") or {}).get("utter_action") or "") or None
+    return None
+
+
+def _is_housekeeping(name: str) -> bool:
+    return name in NO_ATTEMPTS or name.startswith(NO_ATTEMPT_PREFIXES)
+
+
+def _has_outcome(action: str) -> bool:
+    """Say whether the answers that follow tell how ``action`` came out; a plain answer is its own outcome."""
+    return action.startswith("action_") or action == FAQ_ACTION
+
+
+def _time_of(event: Event) -> datetime | None:
+    stamp = event.get("timestamp")
+    return datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int | float) else None
+
+
+def _where(error: ValidationError) -> list[str]:
+    return [".".join(str(step) for step in found["loc"]) for found in error.errors(include_url=False)][:5]

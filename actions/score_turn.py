@@ -1,0 +1,217 @@
+"""Scoring each customer turn: what was said, the running picture, and whether a person is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.brain import Brain
+from actions.reading import already_told, confidence_of, entities_of, intent_of, metadata_of, turn_input, turn_key
+from actions.scoring.decision import Outcome, score_turn
+from actions.scoring.picture import Picture, after_human
+from actions.scoring.signal import Ask, Signal
+from actions.scoring.turn import EXTERNAL_PREFIX, TurnInput
+from handoff.contract import (
+    BotMetadata,
+    Category,
+    Decision,
+    DecisionAction,
+    EscalationKind,
+    HandoffReason,
+    Reason,
+    TurnRecord,
+)
+
+log = structlog.get_logger(__name__)
+
+ACKNOWLEDGE: Final = "utter_acknowledge"
+LEAST_EVIDENT: Final = 0.2
+"""Signals that ask for nothing are recorded from this pressure on."""
+KEPT_REASONS: Final = 8
+KEPT_EVIDENCE: Final = 6
+EVIDENCE_LENGTH: Final = 200
+_ACTIONS: Final = {
+    Ask.NOTHING: DecisionAction.NONE,
+    Ask.ACKNOWLEDGE: DecisionAction.NONE,
+    Ask.OFFER: DecisionAction.OFFER,
+    Ask.NOW: DecisionAction.NOW,
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One turn with its score, of which the slots and the record are made. ``topic`` is the turn's own, if any."""
+
+    decision: Decision
+    picture: Picture
+    topic: str | None = None
+    frustration: float = 0.0
+    scored_by: str = "none"
+
+
+class ActionScoreTurn(Action):  # type: ignore[misc]
+    """Scores the latest turn once, however often Rasa asks within it, and never loses a turn to an error.
+
+    Sets the slots ``picture`` (what is remembered), ``escalation`` (the decision and the message it is about)
+    and ``topic``; sends the turn's record to handoff as one custom message when the turn came from there.
+    """
+
+    action_name = "action_score_turn"
+
+    def __init__(self, brain: Brain) -> None:
+        self._brain = brain
+
+    def name(self) -> str:
+        """Return the name by which a slot mapping calls the scoring."""
+        return self.action_name
+
+    async def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],  # noqa: ARG002
+    ) -> list[dict[str, Any]]:
+        """Score the latest turn and return the slots to set."""
+        metadata = metadata_of(tracker)
+        key = turn_key(tracker, metadata)
+        scored = _scored_before(tracker, key) or self._score_safely(tracker, metadata)
+        if not already_told(tracker.events, key):
+            _tell(dispatcher, tracker, metadata, scored)
+        message_id = metadata.message_id if metadata else None
+        escalation = {**scored.decision.model_dump(mode="json", exclude_defaults=True), **_always(scored, message_id)}
+        if tracker.slots.get("escalation") == escalation:
+            return []
+        events = [
+            SlotSet("picture", scored.picture.to_json()),
+            SlotSet("escalation", escalation),
+        ]
+        if scored.picture.topic:
+            events.append(SlotSet("topic", scored.picture.topic))
+        return events
+
+    def _score_safely(self, tracker: Tracker, metadata: BotMetadata | None) -> Scored:
+        picture = Picture.from_json(tracker.slots.get("picture"))
+        policy_version = self._brain.view.version
+        try:
+            return self._score(tracker, metadata, picture)
+        except Exception:
+            # Whatever went wrong here, the customer's turn must still be answered: it counts as calm.
+            log.exception("scoring_failed", conversation=tracker.sender_id)
+            key = turn_key(tracker, metadata)
+            return Scored(Decision(policy_version=policy_version), replace(picture, key=key), scored_by="failed")
+
+    def _score(self, tracker: Tracker, metadata: BotMetadata | None, picture: Picture) -> Scored:
+        brain = self._brain
+        turn = turn_input(tracker, metadata, brain.policy)
+        if turn.intent.startswith(EXTERNAL_PREFIX):
+            # A note of ours, such as the outcome of a case: recorded, but nothing the customer said.
+            decision = Decision(policy_version=brain.view.version, category=_category(picture.category))
+            return Scored(decision, replace(after_human(picture), key=turn.key))
+        turn, scored_by = self._feel(turn)
+        outcome, seen = score_turn(turn, picture, brain.view)
+        return Scored(decision_of(outcome), seen, turn.topic, round(turn.frustration, 4), scored_by)
+
+    def _feel(self, turn: TurnInput) -> tuple[TurnInput, str]:
+        if turn.is_button or not turn.text.strip():
+            return turn, "none"
+        felt = self._brain.frustration.score(turn.text)
+        return replace(turn, frustration=felt.score, frustration_words=felt.words), felt.scored_by
+
+
+class ActionValidateSlotMappings(ActionScoreTurn):
+    """The same under the name that Rasa calls by itself after every customer message.
+
+    Only the messages of an action of this name survive ``action_extract_slots``: Rasa 3.6 drops those of
+    actions named in a slot's mapping.
+    """
+
+    action_name = "action_validate_slot_mappings"
+
+
+def decision_of(outcome: Outcome) -> Decision:
+    """Return the decision as it travels to the bot and to handoff, its reasons strongest first."""
+    told = [s for s in outcome.signals if s.asks > Ask.NOTHING or s.pressure >= LEAST_EVIDENT or s.name == "vip"]
+    return Decision(
+        action=_ACTIONS[outcome.action],
+        reason=HandoffReason(outcome.reason) if outcome.reason else None,
+        kind=EscalationKind(outcome.kind) if outcome.kind else None,
+        category=_category(outcome.category),
+        severity=outcome.severity,
+        level=outcome.level,
+        acknowledge=outcome.acknowledge,
+        contact_number=outcome.contact_number,
+        reasons=tuple(reason_of(signal) for signal in told[:KEPT_REASONS]),
+        policy_version=outcome.policy_version,
+    )
+
+
+def reason_of(signal: Signal) -> Reason:
+    """Return a signal as a reason that a person can check."""
+    return Reason(
+        signal=signal.name,
+        reason=HandoffReason(signal.reason),
+        value=round(signal.value, 4),
+        threshold=signal.threshold,
+        weight=signal.weight,
+        evidence=tuple(text[:EVIDENCE_LENGTH] for text in signal.evidence[:KEPT_EVIDENCE]),
+    )
+
+
+def _category(name: str | None) -> Category:
+    return Category(name) if name in set(Category) else Category.GENERAL
+
+
+def _always(scored: Scored, message_id: str | None) -> dict[str, Any]:
+    return {
+        "action": scored.decision.action.value,
+        "message_id": message_id,
+        "topic": scored.topic,
+        "frustration": scored.frustration,
+        "scored_by": scored.scored_by,
+    }
+
+
+def _scored_before(tracker: Tracker, key: str) -> Scored | None:
+    """Return the score that this very turn already has; forms make Rasa ask again within a turn."""
+    picture = Picture.from_json(tracker.slots.get("picture"))
+    raw = tracker.slots.get("escalation")
+    if not key or picture.key != key or not isinstance(raw, Mapping):
+        return None
+    fields = {name: value for name, value in raw.items() if name in Decision.model_fields}
+    try:
+        return Scored(
+            Decision.model_validate(fields),
+            picture,
+            raw.get("topic"),
+            float(raw.get("frustration") or 0.0),
+            str(raw.get("scored_by") or "none"),
+        )
+    except ValueError:
+        return None
+
+
+def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, metadata: BotMetadata | None, scored: Scored) -> None:
+    message = tracker.latest_message
+    if metadata is not None:
+        record = TurnRecord(
+            message_id=metadata.message_id,
+            intent=intent_of(message),
+            confidence=confidence_of(message),
+            topic=scored.topic,
+            in_scope=intent_of(message) != "nlu_fallback",
+            entities=entities_of(message),
+            frustration=scored.frustration,
+            trend=round(min(1.0, max(-1.0, scored.picture.trend)), 4),
+            peak=scored.picture.peak,
+            scored_by=scored.scored_by,
+            decision=scored.decision,
+        )
+        dispatcher.utter_message(json_message={"turn": record.model_dump(mode="json")})
+    if scored.decision.acknowledge:
+        dispatcher.utter_message(response=ACKNOWLEDGE)

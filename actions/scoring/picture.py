@@ -1,0 +1,218 @@
+"""The running picture of one conversation: what scoring remembers from turn to turn, small and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final
+
+from actions.scoring.policy import PolicyView
+from actions.scoring.turn import (
+    DECLINE_INTENT,
+    DENY_INTENT,
+    NOT_HELPFUL_INTENT,
+    OFFER_ACTION,
+    TurnInput,
+)
+from actions.scoring.words import likeness, tokens
+
+VERSION: Final = 1
+KEPT_SCORES: Final = 12
+KEPT_REQUESTS: Final = 8
+KEPT_TEXTS: Final = 4
+KEPT_SETTLED: Final = 8
+TEXT_LENGTH: Final = 160
+SAME_TEXT: Final = 0.8
+"""From this share of common words on, two turns say the same."""
+LEAST_WORDS: Final = 3
+"""Shorter turns ("yes", "thank you") are no repetition of each other."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is remembered of a conversation. All ``*_turn`` fields count the customer's turns from 1.
+
+    ``heat`` is the running average of frustration and ``scores`` its last values; ``peak`` the highest ever.
+    A request is a topic with the facts it named. ``settled`` names what a human has already dealt with.
+    """
+
+    turns: int = 0
+    key: str = ""
+    scores: tuple[float, ...] = ()
+    heat: float = 0.0
+    peak: float = 0.0
+    calm_streak: int = 0
+    fallbacks: int = 0
+    unsure: int = 0
+    repeats: int = 0
+    person_requests: int = 0
+    requests: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    topic: str | None = None
+    category: str | None = None
+    requested_slot: str | None = None
+    acknowledged_turn: int | None = None
+    offers: int = 0
+    offer_turn: int | None = None
+    declined_turn: int | None = None
+    handoff_turn: int | None = None
+    handoff_signals: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+
+    @property
+    def trend(self) -> float:
+        """How the mood moves: mean of the last three scores less that of the three before, -1 to 1."""
+        recent, before = self.scores[-3:], self.scores[-6:-3]
+        if not recent or not before:
+            return 0.0
+        return sum(recent) / len(recent) - sum(before) / len(before)
+
+    @property
+    def offer_is_open(self) -> bool:
+        """Whether a person was offered and the offer was not declined."""
+        return self.offer_turn is not None and (self.declined_turn or 0) < self.offer_turn
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the picture as the JSON value of a slot; what is as at the start is left out."""
+        start = _EMPTY
+        values = asdict(self)
+        kept = {name: value for name, value in values.items() if value != start[name]}
+        return {
+            "v": VERSION,
+            **{name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()},
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> Picture:
+        """Read what :meth:`to_json` wrote. Anything else, or another version, is an empty picture."""
+        if not isinstance(value, Mapping) or value.get("v") != VERSION:
+            return cls()
+        try:
+            return cls(**{name: _read(name, value[name]) for name in _EMPTY if name in value})
+        except (TypeError, ValueError):
+            return cls()
+
+
+_EMPTY: Final[dict[str, Any]] = {field.name: field.default for field in fields(Picture)}
+_TUPLES: Final = frozenset(name for name, value in _EMPTY.items() if isinstance(value, tuple))
+_WHOLE: Final = frozenset(
+    {
+        name
+        for name, value in _EMPTY.items()
+        if (isinstance(value, int) and not isinstance(value, bool)) or name.endswith("_turn")
+    }
+)
+
+
+def _read(name: str, value: Any) -> Any:
+    if name == "scores":
+        return tuple(float(item) for item in value)
+    if name in _TUPLES:
+        return tuple(str(item) for item in value)
+    if value is None:
+        return None
+    if name in _WHOLE:
+        return int(value)
+    return float(value) if name in ("heat", "peak") else str(value)
+
+
+def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Picture:
+    """Return the picture with this turn's words taken in, before anything is decided about it."""
+    number = picture.turns + 1
+    score = round(min(1.0, max(0.0, turn.frustration)), 4)
+    fallbacks, repeats = _fallbacks(picture, turn), repeats_itself(picture, turn)
+    # Whoever was not understood, or had to ask again, may write calmly and is still not well served.
+    went_well = score < policy.calm_below and fallbacks <= picture.fallbacks and not repeats
+    calm_streak = picture.calm_streak + 1 if went_well else 0
+    keep = policy.frustration.keep
+    seen = replace(
+        picture,
+        turns=number,
+        key=turn.key,
+        scores=(*picture.scores, score)[-KEPT_SCORES:],
+        heat=round(keep * picture.heat + (1 - keep) * score, 4),
+        peak=max(picture.peak, score),
+        calm_streak=calm_streak,
+        fallbacks=fallbacks,
+        unsure=_unsure(picture, turn, policy),
+        repeats=picture.repeats + int(repeats),
+        requests=_requests(picture, turn),
+        texts=_texts(picture, turn),
+        topic=turn.topic or picture.topic,
+        category=turn.category or picture.category,
+        requested_slot=turn.requested_slot,
+    )
+    if OFFER_ACTION in turn.last_actions:
+        # An offer counts once it was made, whoever decided it: the scoring of the turn before, or a rule of
+        # the bot.
+        seen = replace(seen, offers=picture.offers + 1, offer_turn=picture.turns)
+    declines = turn.intent == DECLINE_INTENT or (turn.answers_offer and turn.intent == DENY_INTENT)
+    if declines:
+        seen = replace(seen, declined_turn=number)
+    if calm_streak >= policy.calm_turns:
+        seen = forgiven(seen)
+    return seen
+
+
+def forgiven(picture: Picture) -> Picture:
+    """Return the picture with the slate clean: only what was said and the peak stay."""
+    return replace(picture, heat=0.0, acknowledged_turn=None, offers=0, offer_turn=None, repeats=0, fallbacks=0)
+
+
+def after_human(picture: Picture) -> Picture:
+    """Return the picture as the bot takes it up when a human has closed the case."""
+    settled = tuple(dict.fromkeys((*picture.settled, *picture.handoff_signals)))[-KEPT_SETTLED:]
+    return replace(
+        forgiven(picture),
+        calm_streak=0,
+        unsure=0,
+        person_requests=0,
+        declined_turn=None,
+        handoff_turn=None,
+        handoff_signals=(),
+        settled=settled,
+    )
+
+
+def repeats_itself(picture: Picture, turn: TurnInput) -> bool:
+    """Say whether the turn asks again for what was asked for, or says that the answer did not help."""
+    if turn.intent == NOT_HELPFUL_INTENT:
+        return True
+    if turn.is_button or turn.form:
+        return False
+    words = tokens(turn.text)
+    if len(words) >= LEAST_WORDS and any(likeness(words, tokens(earlier)) >= SAME_TEXT for earlier in picture.texts):
+        return True
+    return turn.topic is not None and request_of(turn) in picture.requests
+
+
+def request_of(turn: TurnInput) -> str:
+    """Return the turn's request as one text: its topic and the facts it names."""
+    facts = ",".join(f"{name}={value}" for name, value in sorted(turn.entities.items()))
+    return f"{turn.topic}?{facts}"[:TEXT_LENGTH]
+
+
+def _fallbacks(picture: Picture, turn: TurnInput) -> int:
+    if turn.form:
+        # A free answer inside a form may look like nothing known; it failed only if the same is asked again.
+        asked_again = turn.requested_slot is not None and turn.requested_slot == picture.requested_slot
+        return picture.fallbacks + 1 if turn.is_fallback and asked_again else picture.fallbacks
+    return picture.fallbacks + 1 if turn.is_fallback else 0
+
+
+def _unsure(picture: Picture, turn: TurnInput, policy: PolicyView) -> int:
+    if turn.form or turn.is_button or turn.is_fallback:
+        return picture.unsure
+    return picture.unsure + 1 if turn.confidence < policy.low_confidence_below else 0
+
+
+def _requests(picture: Picture, turn: TurnInput) -> tuple[str, ...]:
+    if turn.topic is None or turn.is_button or turn.form:
+        return picture.requests
+    return tuple(dict.fromkeys((*picture.requests, request_of(turn))))[-KEPT_REQUESTS:]
+
+
+def _texts(picture: Picture, turn: TurnInput) -> tuple[str, ...]:
+    if turn.is_button:
+        return picture.texts
+    return (*picture.texts, turn.text[:TEXT_LENGTH])[-KEPT_TEXTS:]

@@ -1,0 +1,96 @@
+"""What scoring needs of the escalation policy, as plain frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class FrustrationRule:
+    """Thresholds on frustration (0 to 1). ``keep`` is the share of the old heat that stays after each turn."""
+
+    acknowledge: float
+    offer: float
+    offer_at_once: float
+    now: float
+    keep: float
+    weight: float
+    severity: int
+
+
+@dataclass(frozen=True)
+class CountRule:
+    """A counting signal: offer and now in its own unit."""
+
+    offer: int
+    now: int
+    weight: float
+    severity: int
+
+
+@dataclass(frozen=True)
+class RiskRule:
+    """One named risk and the case it makes."""
+
+    name: str
+    label: str
+    phrases: tuple[str, ...]
+    unless: tuple[str, ...]
+    even_if_denied: bool
+    category: str | None
+    severity: int
+    level: int
+
+
+@dataclass(frozen=True)
+class AuthorityRule:
+    """Who may decide a sum in pounds: the bot up to ``bot_limit``, then the levels in rising order."""
+
+    name: str
+    topics: tuple[str, ...]
+    bot_limit: float
+    by_level: tuple[tuple[int, float], ...]
+
+    def level_for(self, amount: float) -> int:
+        """Return the first level whose limit covers ``amount``, the highest when none does."""
+        for level, limit in self.by_level:
+            if amount <= limit:
+                return level
+        return self.by_level[-1][0] if self.by_level else 4
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """The part of the policy that decides about a turn."""
+
+    version: str
+    frustration: FrustrationRule
+    repeated_fallback: CountRule
+    low_confidence: CountRule
+    low_confidence_below: float
+    repetition: CountRule
+    repeat_in_words: CountRule
+    request_confidence: float
+    request_severity: int
+    superior_level: int
+    contacts: int
+    contact_window: timedelta
+    contact_severity: int
+    agents: tuple[str, ...]
+    anyone: tuple[str, ...]
+    superiors: tuple[str, ...]
+    not_people: tuple[str, ...]
+    risks: tuple[RiskRule, ...]
+    authority: tuple[AuthorityRule, ...]
+    authority_severity: int
+    vip_tiers: tuple[str, ...]
+    vip_severity_up: int
+    vip_offers_early: bool
+    combined_offer: float
+    decline_turns: int
+    offer_turns: int
+    calm_turns: int
+    calm_below: float
+    weights: Mapping[str, float]

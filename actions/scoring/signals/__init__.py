@@ -1,0 +1,34 @@
+"""Every signal of the escalation brain, one small file each. A new one is a detector added to ``DETECTORS``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from actions.scoring.signal import Detector
+from actions.scoring.signals import (
+    accepted_offer,
+    authority,
+    explicit_request,
+    frustration,
+    low_confidence,
+    repeat_contact,
+    repeat_in_words,
+    repeated_fallback,
+    repetition,
+    risk,
+    vip,
+)
+
+DETECTORS: Final[tuple[Detector, ...]] = (
+    accepted_offer.detect,
+    explicit_request.detect,
+    risk.detect,
+    authority.detect,
+    repeat_contact.detect,
+    repeat_in_words.detect,
+    frustration.detect,
+    repeated_fallback.detect,
+    repetition.detect,
+    low_confidence.detect,
+    vip.detect,
+)

@@ -1,0 +1,35 @@
+"""The customer says yes to the person that was offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from actions.scoring.signal import Ask, Scene, Signal
+from actions.scoring.turn import AFFIRM_INTENT
+from actions.scoring.words import normalise, phrase_pattern
+
+LEAST_CONFIDENCE: Final = 0.5
+YES: Final = (
+    "yes", "yes please", "yeah", "yep", "sure", "ok", "okay", "please do", "go ahead", "alright", "please", "y",
+    "that would be good", "that would be great", "i would like that", "i'd like that", "do that", "fine",
+)  # fmt: skip
+
+
+def detect(scene: Scene) -> Iterator[Signal]:
+    """Yield a signal when the turn answers an offer with yes, in the intent or in the words."""
+    turn = scene.turn
+    if not turn.answers_offer:
+        return
+    said_yes = turn.intent == AFFIRM_INTENT and turn.confidence >= LEAST_CONFIDENCE
+    if said_yes or phrase_pattern(YES).fullmatch(normalise(turn.text).strip("!.,")):
+        yield Signal(
+            name="accepted_offer",
+            reason="explicit_request",
+            value=turn.confidence,
+            threshold=LEAST_CONFIDENCE,
+            asks=Ask.NOW,
+            evidence=("accepted the offer of a person",),
+            severity=scene.policy.request_severity,
+            hard=True,
+        )

@@ -1,0 +1,78 @@
+"""One customer turn as scoring sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+FALLBACK_INTENT: Final = "nlu_fallback"
+PERSON_INTENT: Final = "talk_to_person"
+DECLINE_INTENT: Final = "decline_person"
+AFFIRM_INTENT: Final = "affirm"
+DENY_INTENT: Final = "deny"
+NOT_HELPFUL_INTENT: Final = "not_helpful"
+FAILED_INTENT: Final = "resolution_failed"
+OFFER_ACTION: Final = "utter_offer_person"
+EXTERNAL_PREFIX: Final = "EXTERNAL_"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """An earlier conversation of the same customer."""
+
+    conversation_id: str
+    topic: str
+    category: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Customer:
+    """What scoring needs to know of the customer."""
+
+    tier: str = "standard"
+    verified: bool = False
+
+
+@dataclass(frozen=True)
+class TurnInput:
+    """One customer turn: the words, what was understood, and what is known of the customer.
+
+    ``topic`` is the request that the turn makes (an intent or FAQ key that the policy files under
+    ``category``), None for small talk and answers. ``frustration`` is the calibrated score of this turn's
+    words, 0 to 1, and ``frustration_words`` those that weighed. ``last_actions`` are the bot's actions since
+    the turn before. ``at`` is when the customer sent it.
+    """
+
+    key: str
+    text: str
+    intent: str = ""
+    confidence: float = 1.0
+    ranking: tuple[tuple[str, float], ...] = ()
+    entities: dict[str, str] = field(default_factory=dict)
+    topic: str | None = None
+    category: str | None = None
+    form: str | None = None
+    requested_slot: str | None = None
+    last_actions: tuple[str, ...] = ()
+    customer: Customer = field(default_factory=Customer)
+    contacts: tuple[Contact, ...] = ()
+    frustration: float = 0.0
+    frustration_words: tuple[str, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the assistant did not understand the turn."""
+        return self.intent == FALLBACK_INTENT
+
+    @property
+    def is_button(self) -> bool:
+        """Whether the customer pressed a button rather than wrote."""
+        return self.text.startswith("/")
+
+    @property
+    def answers_offer(self) -> bool:
+        """Whether the bot's last words offered a person."""
+        return OFFER_ACTION in self.last_actions

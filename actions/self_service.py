@@ -1,0 +1,135 @@
+"""All self-service forms and actions, wired to the shop: what the action server registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.account import AccessForm, AddressForm, ChangeAddress, ResetAccess
+from actions.billing import ChargeForm, ExplainCharge, InvoiceForm, SendInvoice
+from actions.content import load_choices, load_guides
+from actions.devices import Troubleshoot, TroubleshootForm
+from actions.orders import (
+    CancelOrder,
+    CancelOrderForm,
+    ChangeOrder,
+    ChangeOrderForm,
+    DeliveryForm,
+    DeliveryOptions,
+    OrderStatus,
+    OrderStatusForm,
+)
+from actions.plan import EndPlan, EndPlanForm, PausePlan, PausePlanForm
+from actions.returns import (
+    RefundForm,
+    RefundItem,
+    ReportProblem,
+    ReportProblemForm,
+    ReturnForm,
+    ReturnItem,
+)
+from actions.services import Services
+from actions.shop.http_shop import HttpShop
+from actions.shop.port import Shop
+from actions.shop.sqlite_shop import SqliteShop
+from actions.talk import Event, forget_request, talk_of
+from warmline.policy import EscalationPolicy
+from warmline.settings import Settings
+
+FORMS: Final = (
+    OrderStatusForm,
+    ChangeOrderForm,
+    CancelOrderForm,
+    DeliveryForm,
+    ReportProblemForm,
+    ReturnForm,
+    RefundForm,
+    InvoiceForm,
+    ChargeForm,
+    AddressForm,
+    AccessForm,
+    PausePlanForm,
+    EndPlanForm,
+    TroubleshootForm,
+)
+ACTIONS: Final = (
+    OrderStatus,
+    ChangeOrder,
+    CancelOrder,
+    DeliveryOptions,
+    ReportProblem,
+    ReturnItem,
+    RefundItem,
+    SendInvoice,
+    ExplainCharge,
+    ChangeAddress,
+    ResetAccess,
+    PausePlan,
+    EndPlan,
+    Troubleshoot,
+)
+
+
+class ActionStop(Action):  # type: ignore[misc]
+    """Leaves the form and forgets its answers; nothing has been changed by then."""
+
+    def name(self) -> str:
+        """The name by which Rasa calls it."""
+        return "action_stop"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]) -> list[Event]:
+        """Called by Rasa."""
+        talk = talk_of(tracker, dispatcher)
+        talk.say("utter_stopped" if (tracker.active_loop or {}).get("name") else "utter_nothing_to_stop")
+        forget_request(talk)
+        return [*talk.slot_events(), ActiveLoop(None), SlotSet("requested_slot", None)]
+
+
+class ActionInform(Action):  # type: ignore[misc]
+    """Takes up a bare number: an order's number asks for its state, an invoice's for a copy."""
+
+    def name(self) -> str:
+        """The name by which Rasa calls it."""
+        return "action_inform"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]) -> list[Event]:
+        """Called by Rasa."""
+        talk = talk_of(tracker, dispatcher)
+        if "order_number" in talk.turn.entities:
+            return [FollowupAction(OrderStatusForm.form)]
+        if "invoice_number" in talk.turn.entities:
+            return [FollowupAction(InvoiceForm.form)]
+        talk.say("utter_inform_without_question")
+        return []
+
+
+def build_shop(settings: Settings, now: Callable[[], datetime]) -> Shop:
+    """The company's systems where ``WARMLINE_SHOP_URL`` names them, else the demo shop."""
+    if settings.shop_url is not None:
+        return HttpShop(settings.shop_url, settings.secrets.internal)
+    return SqliteShop(settings.shop_database, now)
+
+
+def build_services(settings: Settings, policy: EscalationPolicy, now: Callable[[], datetime]) -> Services:
+    """What the actions work with. Raises ``ContentError`` where a file of the data folder cannot be used."""
+    refund = policy.authority.get("refund")
+    return Services(
+        shop=build_shop(settings, now),
+        now=now,
+        refund_limit=Decimal(str(refund.bot_limit)) if refund else Decimal(0),
+        guides=load_guides(settings.data_dir),
+        choices=load_choices(settings.data_dir),
+    )
+
+
+def self_service_actions(services: Services) -> tuple[Action, ...]:
+    """Every form and action of self-service."""
+    forms = [form(services) for form in FORMS]
+    actions = [action(services) for action in ACTIONS]
+    return (*forms, *actions, ActionStop(), ActionInform())

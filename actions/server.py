@@ -1,0 +1,134 @@
+"""The action server: Rasa's webhook protocol on loopback, with a secret, quiet logs and nothing that phones home.
+
+It uses rasa-sdk's executor and speaks the protocol of Rasa 3.6 itself: a small application without tracing,
+CORS and the warning that the SDK gives on every call about the version gap, which the recorded payloads in
+the tests cover.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from rasa_sdk import ActionExecutionRejection
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionNotFoundException
+
+log = structlog.get_logger(__name__)
+
+LARGEST_CALL_BYTES: Final = 32 * 1024 * 1024
+"""Rasa sends the whole tracker; far above what a bounded tracker needs."""
+RASA_VERSIONS: Final = ("3.6.",)
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What ``/health`` tells besides the status: what scores frustration, and the policy in force."""
+
+    scored_by: str = "model"
+    policy: str = ""
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+EXECUTOR: Final = web.AppKey("executor", ActionExecutor)
+READY: Final = web.AppKey("ready", Readiness)
+
+
+def create_app(
+    executor: ActionExecutor,
+    *,
+    secret: str | None = None,
+    ready: Readiness | None = None,
+) -> web.Application:
+    """Return the application for ``executor``.
+
+    Args:
+        executor: the actions.
+        secret: when given, every call must carry it as ``Authorization: Bearer``.
+        ready: what ``/health`` tells besides the status.
+    """
+    app = web.Application(middlewares=[_answer_errors, _require_secret(secret)], client_max_size=LARGEST_CALL_BYTES)
+    app[EXECUTOR] = executor
+    app[READY] = ready or Readiness()
+    app.router.add_post("/webhook", _webhook)
+    app.router.add_get("/health", _health)
+    app.router.add_get("/actions", _actions)
+    return app
+
+
+async def _health(request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok", **asdict(request.app[READY])})
+
+
+async def _actions(request: web.Request) -> web.Response:
+    return web.json_response([{"name": name} for name in sorted(request.app[EXECUTOR].actions)])
+
+
+async def _webhook(request: web.Request) -> web.Response:
+    call = _parse(await request.read(), request.headers.get("Content-Encoding"))
+    version = str(call.get("version") or "")
+    if not version.startswith(RASA_VERSIONS):
+        log.warning("unexpected_rasa_version", version=version)
+    # With enable_selective_domain Rasa 3.6 leaves the domain out; the SDK would take that for an error.
+    call.setdefault("domain", {})
+    name = call.get("next_action")
+    try:
+        result = await request.app[EXECUTOR].run(call)
+    except ActionExecutionRejection as rejection:
+        # The one answer by which Rasa lets another policy decide what to do next.
+        body = {"error": rejection.message, "action_name": rejection.action_name}
+        return web.json_response(body, status=HTTPStatus.BAD_REQUEST)
+    except ActionNotFoundException:
+        body = {"error": f"no action is named {name!r}", "action_name": str(name)}
+        return web.json_response(body, status=HTTPStatus.NOT_FOUND)
+    if result is None:
+        return web.json_response({"error": "next_action is missing"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return web.json_response({"events": result.events, "responses": result.responses})
+
+
+def _parse(body: bytes, encoding: str | None) -> dict[str, Any]:
+    try:
+        call = json.loads(_inflate(body) if encoding == "deflate" else body)
+    except (ValueError, zlib.error) as error:
+        raise web.HTTPUnprocessableEntity(text="the body is no JSON") from error
+    tracker = call.get("tracker") if isinstance(call, dict) else None
+    if not isinstance(call, dict) or not isinstance(tracker, dict) or not tracker.get("sender_id"):
+        raise web.HTTPUnprocessableEntity(text="the body is no action call of Rasa: tracker.sender_id is missing")
+    return call
+
+
+def _inflate(body: bytes) -> bytes:
+    """Undo Rasa's compression; aiohttp may have done it already."""
+    return zlib.decompress(body) if body[:1] != b"{" else body
+
+
+def _require_secret(secret: str | None) -> Any:
+    expected = f"Bearer {secret}".encode() if secret else None
+
+    @web.middleware
+    async def require_secret(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").encode()
+        if expected is not None and request.path != "/health" and not hmac.compare_digest(given, expected):
+            raise web.HTTPUnauthorized(text="the Authorization header must carry the internal secret")
+        return await handler(request)
+
+    return require_secret
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return web.json_response({"error": error.text or error.reason}, status=error.status)
+    except Exception:
+        # The call holds what the customer wrote, so neither the log nor the answer repeats it.
+        log.exception("action_failed", path=request.path)
+        return web.json_response({"error": "the action failed"}, status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,69 @@
+"""What every self-service action has in common: it does one thing for the customer and says what came of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.services import Services
+from actions.shop.errors import (
+    CustomerNotFound,
+    InvoiceNotFound,
+    NotAllowed,
+    NotYours,
+    OrderNotFound,
+    ShopUnavailable,
+    ShopUncertain,
+)
+from actions.talk import Event, Talk, forget_request, talk_of
+
+
+class ShopAction(Action, ABC):  # type: ignore[misc]
+    """Runs when its form is ready. A form that was left has already said why: then this does and says nothing."""
+
+    action: ClassVar[str]
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.shop = services.shop
+
+    def name(self) -> str:
+        """The name by which Rasa calls it."""
+        return self.action
+
+    @abstractmethod
+    async def perform(self, talk: Talk) -> str:
+        """Does it, says so, and returns the outcome in a word for the case's record of attempts."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]) -> list[Event]:
+        """Called by Rasa."""
+        talk = talk_of(tracker, dispatcher)
+        if not talk.get("form_left"):
+            talk.set("last_outcome", {"action": self.action, "outcome": await self._outcome(talk)})
+        forget_request(talk)
+        return talk.slot_events()
+
+    def key(self, talk: Talk) -> str:
+        """The idempotency key of this action's side effect: the same for the same message, however often sent."""
+        return talk.turn.key(self.action)
+
+    async def _outcome(self, talk: Talk) -> str:
+        number = talk.text("order_number")
+        try:
+            return await self.perform(talk)
+        except NotAllowed as refusal:
+            talk.say(f"utter_refused_{refusal.reason.value}", order_number=number)
+            return refusal.reason.value
+        except (CustomerNotFound, OrderNotFound, NotYours, InvoiceNotFound):
+            talk.say("utter_not_found_any_more")
+            return "not_found"
+        except ShopUncertain:
+            talk.say("utter_shop_uncertain")
+            return "uncertain"
+        except ShopUnavailable:
+            talk.say("utter_shop_unavailable")
+            return "shop_unavailable"

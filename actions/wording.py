@@ -1,0 +1,67 @@
+"""Naming the customer's problem in words that read well after "about": from ``data/wording/problems.yml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+import structlog
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+log = structlog.get_logger(__name__)
+
+LAST_RESORT: Final = "your question"
+LONGEST: Final = 300
+
+
+@dataclass(frozen=True)
+class Problems:
+    """Phrases by topic (with and without the facts they name), by topic pattern, and by category."""
+
+    by_topic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    by_pattern: Mapping[str, str] = field(default_factory=dict)
+    by_category: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, topic: str | None, category: str, facts: Mapping[str, str]) -> str:
+        """Return the phrase for a problem; the fuller one when every fact that it names is known."""
+        phrases = self.by_topic.get(topic or "", {})
+        for phrase in (phrases.get("with"), phrases.get("without")):
+            if phrase and all(facts.get(name) for name in _names_in(phrase)):
+                return phrase.format_map(dict(facts))[:LONGEST]
+        for pattern, phrase in self.by_pattern.items():
+            if topic and fnmatchcase(topic, pattern):
+                return phrase[:LONGEST]
+        return self.by_category.get(category, LAST_RESORT)[:LONGEST]
+
+
+def load_problems(path: Path) -> Problems:
+    """Read the phrases at ``path``; a file that cannot be used is logged, and every problem is then "your question"."""
+    try:
+        raw = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+        return Problems(
+            by_topic={
+                str(topic): {str(kind): str(text) for kind, text in phrases.items()}
+                for topic, phrases in _mapping(raw, "problems").items()
+            },
+            by_pattern={str(pattern): str(text) for pattern, text in _mapping(raw, "patterns").items()},
+            by_category={str(category): str(text) for category, text in _mapping(raw, "category").items()},
+        )
+    except (OSError, YAMLError, AttributeError, TypeError) as error:
+        log.error("problem_wording_unusable", path=str(path), why=str(error))
+        return Problems()
+
+
+def _mapping(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = raw.get(name) or {}
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a mapping")
+    return value
+
+
+def _names_in(phrase: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(phrase) if name)

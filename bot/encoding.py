@@ -1,0 +1,113 @@
+"""How components read messages: one encoder for a process, typing errors mended, training vectors kept."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Sequence
+
+import numpy as np
+
+from bot.spelling import SpellingCorrector
+from models.encoder.encode import DEFAULT_DIRECTORY, SentenceEncoder
+
+DEFAULT_CACHE = Path("var") / "cache"
+
+VOCABULARY_FILE = "vocabulary.json"
+
+KEPT_VECTORS = 50_000
+"""Most vectors that the store keeps, 77 MB; the ones of the latest training stay."""
+
+KEY_BYTES = 16
+
+
+@functools.lru_cache(maxsize=None)
+def shared_encoder(directory: str | None = None) -> SentenceEncoder:
+    """The encoder in ``directory`` (default: where ``warmline setup`` puts it), loaded once for a process.
+
+    Sharing it means that the classifier and the FAQ selector encode a message once between them.
+
+    Raises:
+        EncoderNotPreparedError: it has not been prepared.
+    """
+    return SentenceEncoder.load(directory or DEFAULT_DIRECTORY)
+
+
+class MessageReader:
+    """Turns messages into vectors: typing errors are mended, then the text is encoded."""
+
+    def __init__(self, encoder: SentenceEncoder, corrector: SpellingCorrector) -> None:
+        self._encoder = encoder
+        self._corrector = corrector
+
+    @classmethod
+    def learn(cls, encoder: SentenceEncoder, texts: Sequence[str]) -> MessageReader:
+        """A reader that mends words into those of the training texts."""
+        return cls(encoder, SpellingCorrector.learn(texts, encoder.words))
+
+    def read(self, text: str) -> np.ndarray:
+        """The message as one row, float32 [1, dimensions]."""
+        return self._encoder.encode([self._corrector.correct(text)])
+
+    def save(self, directory: Path) -> None:
+        """Writes the words with their counts."""
+        content = json.dumps(self._corrector.vocabulary, ensure_ascii=False, indent=0)
+        (directory / VOCABULARY_FILE).write_text(content, encoding="utf-8")
+
+    @classmethod
+    def load(cls, directory: Path, encoder: SentenceEncoder) -> MessageReader:
+        """The reader that ``save`` wrote."""
+        vocabulary = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
+        return cls(encoder, SpellingCorrector(vocabulary, encoder.words))
+
+
+class TrainingVectors:
+    """Vectors of training texts, kept on disk by a hash of the text, so that only new texts are encoded.
+
+    Holds no text. Losing the file costs a few seconds at the next training.
+    """
+
+    def __init__(self, encoder: SentenceEncoder, directory: Path = DEFAULT_CACHE) -> None:
+        self._encoder = encoder
+        self._path = directory / f"vectors-{encoder.fingerprint}.npz"
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """One row for each text, float32, in the order given."""
+        known = self._read()
+        keys = [_key(text) for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            fresh = self._encoder.encode(list(missing.values()))
+            known.update(zip(missing, fresh, strict=True))
+            self._write(known, keys)
+        return np.stack([known[key] for key in keys]) if keys else np.empty((0, self._encoder.dimensions))
+
+    def _read(self) -> dict[bytes, np.ndarray]:
+        try:
+            with np.load(self._path, allow_pickle=False) as stored:
+                keys, vectors = stored["keys"], stored["vectors"]
+        except (OSError, ValueError, KeyError):
+            return {}
+        return {row.tobytes(): vector for row, vector in zip(keys, vectors, strict=True)}
+
+    def _write(self, known: dict[bytes, np.ndarray], used: Sequence[bytes]) -> None:
+        wanted = dict.fromkeys([*used, *reversed(known)])
+        kept = list(wanted)[:KEPT_VECTORS]
+        keys = np.frombuffer(b"".join(kept), dtype=np.uint8).reshape(len(kept), KEY_BYTES)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".npz")
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, keys=keys, vectors=np.stack([known[key] for key in kept]))
+            Path(name).replace(self._path)
+        except OSError:
+            # A read-only or full disk makes the next training slower; it must not stop this one.
+            return
+
+
+def _key(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8"), digest_size=KEY_BYTES).digest()

@@ -1,0 +1,179 @@
+"""The policy: Rasa's rules, and above them the escalation decision of the turn.
+
+The action server scores every turn and puts its decision into the slot ``escalation``; this policy carries it out. So
+nobody who writes rules has to think of escalation. Rasa reads component signatures at run time, so this module must not
+postpone the evaluation of annotations.
+"""
+
+import json
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, USER
+from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import ActionExecuted, Restarted, UserUtteranceReverted, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import TEXT
+
+ESCALATION_SLOT = "escalation_slot"
+HANDOFF_ACTION = "handoff_action"
+OFFER_ACTION = "offer_action"
+
+DECISION_NOW = "now"
+DECISION_OFFER = "offer"
+MESSAGE_ID = "message_id"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class EscalatingRulePolicy(RulePolicy):
+    """RulePolicy that hands over or offers a person when the decision of this turn says so.
+
+    ``now``: the handoff action runs before anything else, inside a form too, once after each customer message; then the
+    bot listens. ``offer``: when the rules are done and would listen, the offer is made first, once after each message.
+    After the fallback action (``core_fallback_action_name``) the bot listens, or the open form asks again.
+    """
+
+    _longest_rule: Optional[int] = None
+    _rules_on_text: bool = True
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """RulePolicy's settings, and the names of the slot and the two actions."""
+        return {
+            **RulePolicy.get_default_config(),
+            ESCALATION_SLOT: "escalation",
+            HANDOFF_ACTION: "action_handoff",
+            OFFER_ACTION: "utter_offer_person",
+        }
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: Optional[Dict[Text, Any]] = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """The next action; see the class for what outranks the rules."""
+        decision = self._decision(tracker)
+        handoff, offer = self.config[HANDOFF_ACTION], self.config[OFFER_ACTION]
+        done = actions_since_last_message(tracker)
+        if decision == DECISION_NOW:
+            return self._certain(ACTION_LISTEN_NAME if handoff in done else handoff, tracker, domain)
+        if decision == DECISION_OFFER and offer in done:
+            return self._certain(ACTION_LISTEN_NAME, tracker, domain)
+        if done and done[0] == self._fallback_action_name:
+            prediction = self._after_fallback(tracker, domain)
+        else:
+            prediction = super().predict_action_probabilities(tracker, domain, rule_only_data, **kwargs)
+        if decision == DECISION_OFFER and self._predicts_listen(prediction, domain):
+            return self._certain(offer, tracker, domain)
+        return prediction
+
+    def _decision(self, tracker: DialogueStateTracker) -> Optional[Text]:
+        """What the decision of this turn asks for; a decision about another message counts for nothing."""
+        slot = tracker.slots.get(self.config[ESCALATION_SLOT])
+        decision = None if slot is None else slot.value
+        if isinstance(decision, str):
+            decision = json.loads(decision)
+        if not isinstance(decision, dict) or tracker.latest_message is None:
+            return None
+        metadata = tracker.latest_message.metadata or {}
+        if decision.get(MESSAGE_ID) != metadata.get(MESSAGE_ID):
+            return None
+        return decision.get("action")
+
+    def _after_fallback(self, tracker: DialogueStateTracker, domain: Domain) -> PolicyPrediction:
+        """Back to the open form, which asks its question again, or else the customer's turn.
+
+        Rasa's own fallback action makes the customer's message undone, and with it the score of the turn. Any utterance
+        can stand in its place here.
+        """
+        form = tracker.active_loop_name
+        if form is None:
+            return self._certain(ACTION_LISTEN_NAME, tracker, domain)
+        return self._rule_prediction(
+            self._prediction_result(form, tracker, domain), form, returning_from_unhappy_path=True
+        )
+
+    def _certain(self, action: Text, tracker: DialogueStateTracker, domain: Domain) -> PolicyPrediction:
+        return self._prediction(self._prediction_result(action, tracker, domain))
+
+    @staticmethod
+    def _predicts_listen(prediction: PolicyPrediction, domain: Domain) -> bool:
+        index = domain.index_for_action(ACTION_LISTEN_NAME)
+        return prediction.max_confidence > 0 and prediction.max_confidence_index == index
+
+    def _prediction_states(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        use_text_for_last_user_input: bool = False,
+        rule_only_data: Optional[Dict[Text, Any]] = None,
+    ) -> List[State]:
+        """Only as many states of the history as the longest rule looks at; older ones cannot change what matches.
+
+        RulePolicy builds the states of the whole history at every prediction, half of a turn's time.
+        """
+        if self._longest_rule is None or isinstance(tracker, TrackerWithCachedStates):
+            return super()._prediction_states(tracker, domain, use_text_for_last_user_input, rule_only_data)
+        states = recent_states(tracker, domain, self._longest_rule + 1)
+        self.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
+        return states
+
+    def _find_action_from_rules(
+        self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
+    ) -> Tuple[Optional[Text], Optional[Text], bool]:
+        """Does not look for rules on the words of a message where there are none: most are on intents."""
+        if use_text_for_last_user_input and not self._rules_on_text:
+            return None, None, False
+        return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "EscalatingRulePolicy":
+        """The trained policy, with what it needs to know of its rules to answer quickly."""
+        policy = super().load(config, model_storage, resource, execution_context, **kwargs)
+        lookups = (policy.lookup.get(RULES, {}), policy.lookup.get(RULES_FOR_LOOP_UNHAPPY_PATH, {}))
+        rules = [json.loads(key) for lookup in lookups for key in lookup]
+        policy._longest_rule = max(map(len, rules), default=0)
+        policy._rules_on_text = any(state.get(USER, {}).get(TEXT) for rule in rules for state in rule)
+        return policy
+
+
+def recent_states(tracker: DialogueStateTracker, domain: Domain, count: int) -> List[State]:
+    """The last ``count`` states of ``tracker.past_states(domain)``, without building the others."""
+    events = tracker.applied_events()
+    following = sum(isinstance(event, ActionExecuted) for event in events)
+    past = tracker.init_copy()
+    states = []
+    for event in events:
+        if isinstance(event, ActionExecuted):
+            if following < count:
+                states.append(domain.get_active_state(past))
+            following -= 1
+        past.update(event)
+    states.append(domain.get_active_state(past))
+    return states
+
+
+def actions_since_last_message(tracker: DialogueStateTracker) -> List[Text]:
+    """Names of the actions that ran since the customer's last message, the latest first."""
+    names = []
+    for event in reversed(tracker.events):
+        if isinstance(event, (UserUttered, UserUtteranceReverted, Restarted)):
+            break
+        if isinstance(event, ActionExecuted):
+            names.append(event.action_name)
+    return names

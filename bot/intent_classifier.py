@@ -1,0 +1,190 @@
+"""The intent classifier: a linear head on sentence vectors, with calibrated confidence and a scope decision.
+
+Rasa reads component signatures at run time, so this module must not postpone the evaluation of annotations.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME, INTENT_MESSAGE_PREFIX
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    INTENT_RESPONSE_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.encoding import DEFAULT_CACHE, MessageReader, TrainingVectors, shared_encoder
+from bot.intent_model import REFUSED_SHARE, STRENGTH, IntentModel, NotEnoughExamplesError, Prediction
+
+logger = logging.getLogger(__name__)
+
+ENCODER_DIRECTORY = "encoder_directory"
+CACHE_DIRECTORY = "cache_directory"
+STRENGTH_KEY = "C"
+REFUSED_SHARE_KEY = "refused_share"
+RANKING_LENGTH_KEY = "ranking_length"
+FALLBACK_INTENT_KEY = "fallback_intent"
+
+SCOPE_PROPERTY = "scope"
+"""Message property with the scope decision: ``score``, ``threshold``, ``in_scope`` and the best ``intent`` and its
+``confidence``, also when the fallback took its place."""
+
+RETRIEVAL_SEPARATOR = "/"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class EncoderIntentClassifier(GraphComponent, IntentClassifier):
+    """Predicts the intent; a message out of scope gets the fallback intent on top of the ranking.
+
+    Every FAQ entry of a retrieval intent is a label of its own while learning, because its questions have little in
+    common with those of other entries; the confidence of the retrieval intent is the sum over its entries.
+    """
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        reader: Optional[MessageReader] = None,
+        model: Optional[IntentModel] = None,
+    ) -> None:
+        """Takes the trained reader and model when there are any."""
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._reader = reader
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Every setting with its default."""
+        return {
+            # Folder of the prepared encoder; None is where `warmline setup` puts it.
+            ENCODER_DIRECTORY: None,
+            # Where vectors of training texts are kept between trainings.
+            CACHE_DIRECTORY: str(DEFAULT_CACHE),
+            # Inverse penalty of the linear head.
+            STRENGTH_KEY: STRENGTH,
+            # Share of known messages that may be refused, as measured on left-out training examples.
+            REFUSED_SHARE_KEY: REFUSED_SHARE,
+            # How many intents the ranking lists.
+            RANKING_LENGTH_KEY: 10,
+            # The intent of a message that is out of scope.
+            FALLBACK_INTENT_KEY: DEFAULT_NLU_FALLBACK_INTENT_NAME,
+        }
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "EncoderIntentClassifier":
+        """An untrained classifier."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "EncoderIntentClassifier":
+        """The trained classifier; untrained when training found too few intents."""
+        encoder = shared_encoder(config[ENCODER_DIRECTORY])
+        try:
+            with model_storage.read_from(resource) as directory:
+                reader, model = MessageReader.load(directory, encoder), IntentModel.load(directory)
+                return cls(config, model_storage, resource, reader, model)
+        except ValueError as error:
+            logger.warning(f"The intent classifier has no model: {error}")
+            return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns from all examples with an intent."""
+        texts, labels = labelled_texts(training_data)
+        encoder = shared_encoder(self._config[ENCODER_DIRECTORY])
+        self._reader = MessageReader.learn(encoder, texts)
+        vectors = TrainingVectors(encoder, Path(self._config[CACHE_DIRECTORY])).encode(texts)
+        try:
+            self._model = IntentModel.train(
+                vectors,
+                labels,
+                strength=self._config[STRENGTH_KEY],
+                refused_share=self._config[REFUSED_SHARE_KEY],
+            )
+        except NotEnoughExamplesError as error:
+            logger.warning(f"The intent classifier was not trained: {error}")
+            return self._resource
+        with self._model_storage.write_to(self._resource) as directory:
+            self._reader.save(directory)
+            self._model.save(directory)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Later components train on the written intents, not on predicted ones."""
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds intent, ranking and scope decision to each message."""
+        for message in messages:
+            text = message.get(TEXT)
+            # A payload such as /greet names its intent; Rasa reads it at the end of the pipeline.
+            if self._reader is None or self._model is None or not text or text.startswith(INTENT_MESSAGE_PREFIX):
+                continue
+            self._annotate(message, self._model.predict(self._reader.read(text))[0])
+        return messages
+
+    def _annotate(self, message: Message, prediction: Prediction) -> None:
+        ranking = rank_intents(prediction.labels)[: self._config[RANKING_LENGTH_KEY]]
+        scope = {
+            "score": prediction.scope_score,
+            "threshold": prediction.scope_threshold,
+            "in_scope": prediction.in_scope,
+            "intent": ranking[0][INTENT_NAME_KEY],
+            PREDICTED_CONFIDENCE_KEY: ranking[0][PREDICTED_CONFIDENCE_KEY],
+        }
+        if not prediction.in_scope:
+            fallback = self._config[FALLBACK_INTENT_KEY]
+            others = [entry for entry in ranking if entry[INTENT_NAME_KEY] != fallback]
+            ranking = [_entry(fallback, 1.0 - prediction.scope_score), *others]
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        message.set(SCOPE_PROPERTY, scope, add_to_output=True)
+
+
+def labelled_texts(training_data: TrainingData) -> Tuple[List[Text], List[Text]]:
+    """Texts and their labels (``faq/opening_hours`` for a retrieval intent, else the intent), each pair once."""
+    pairs = {
+        (example.get(TEXT), example.get(INTENT_RESPONSE_KEY) or example.get(INTENT)): None
+        for example in training_data.intent_examples
+        if example.get(TEXT) and example.get(INTENT)
+    }
+    return [text for text, _ in pairs], [label for _, label in pairs]
+
+
+def rank_intents(labels: Tuple[Tuple[Text, float], ...]) -> List[Dict[Text, Any]]:
+    """Intents with their confidence, best first; the entries of a retrieval intent are summed."""
+    sums: Dict[Text, float] = {}
+    for label, probability in labels:
+        intent = label.split(RETRIEVAL_SEPARATOR)[0]
+        sums[intent] = sums.get(intent, 0.0) + probability
+    return [_entry(intent, sums[intent]) for intent in sorted(sums, key=lambda intent: -sums[intent])]
+
+
+def _entry(intent: Text, confidence: float) -> Dict[Text, Any]:
+    return {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence}

@@ -1,0 +1,58 @@
+/** What an agent can do with a case, each with the form that it needs. */
+
+import { openForm } from "./dialogs.js";
+
+const TRIED = { name: "tried", label: "What was tried", hint: "So that nobody tries it again, and the customer repeats nothing." };
+const NEXT = { name: "next_step", label: "What must happen next" };
+const UPDATE_TIMES = [["15", "in 15 minutes"], ["30", "in 30 minutes"], ["60", "in 1 hour"], ["240", "in 4 hours"],
+  ["1440", "in 1 day"], ["2880", "in 2 days"]];
+
+const choices = (options, value) => options.map((option) => [option[value], option.label]);
+
+/** The actions in the order of the buttons: testid, label, whether it is the usual next step, and `run`. */
+export function actionsFor(record, store, act) {
+  if (record.status === "closed") return [];
+  const actions = [];
+  const add = (testid, label, run, primary = false) => actions.push({ testid, label, run, primary });
+  if (record.owner_type === "queue") add("accept", "Accept", () => act("accept"), true);
+  if (!store.mayAct(record)) return actions;
+  const form = (testid, verb, config) => () => openForm({ testid, ...config, submit: (values) => act(verb, values) });
+  add("resolve", "Resolve", form("resolve", "resolve", {
+    title: `Resolve ${record.number}`, action: "Resolve",
+    fields: [
+      { name: "disposition", label: "How it ended", options: choices(store.options.dispositions, "code") },
+      { name: "root_cause", label: "Root cause", options: choices(store.options.root_causes, "code") },
+      { name: "outcome", label: "What the customer is told", limit: 1000, hint: "The customer reads this, word for word." },
+    ],
+  }), record.owner_type === "agent");
+  add("next-update", "Next update", () => openForm({
+    testid: "next-update", title: "Promise a new update time", text: "The customer is told the new time.", action: "Promise",
+    fields: [{ name: "minutes", label: "When", options: UPDATE_TIMES }, { name: "reason", label: "Reason", limit: 500 }],
+    submit: ({ minutes, reason }) => act("next-update", { minutes: Number(minutes), reason }),
+  }));
+  add("transfer", "Transfer", form("transfer", "transfer", {
+    title: `Transfer ${record.number} to another queue`, action: "Transfer",
+    fields: [
+      { name: "category", label: "Queue", options: choices(
+        store.options.categories.filter((option) => option.category !== record.category), "category") },
+      TRIED, NEXT,
+    ],
+  }));
+  add("escalate", "Escalate", form("escalate", "escalate", {
+    title: `Escalate ${record.number} one level up`, action: "Escalate", fields: [TRIED, NEXT],
+    text: levelText(record, store),
+  }));
+  if (record.owner_type === "agent") {
+    add("release", "Release", form("release", "release", {
+      title: `Give ${record.number} back to the queue`, action: "Release",
+      text: "It returns to the place that it had.", fields: [{ name: "reason", label: "Reason", limit: 500 }],
+    }));
+  }
+  return actions;
+}
+
+function levelText(record, store) {
+  const name = (level) => store.options.levels.find((option) => option.level === level)?.name;
+  const next = name(record.level + 1);
+  return next ? `From ${name(record.level)} to ${next}. Everything goes with it.` : "";
+}

@@ -1,0 +1,76 @@
+/** The agent API over HTTP: one call, one error shape. */
+
+const BASE = "/api/agent/v1";
+
+/** What the server refused, or that it did not answer (`unreachable`). */
+export class ApiError extends Error {
+  constructor(status, error) {
+    super(error?.message ?? "The server did not answer. Nothing was changed; please try again.");
+    this.status = status;
+    this.code = error?.code ?? "unreachable";
+    this.data = error?.data ?? {};
+  }
+}
+
+export class Api {
+  #csrf = "";
+
+  async #call(method, path, body) {
+    const headers = {};
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
+    let response;
+    try {
+      response = await fetch(BASE + path, {
+        method, headers, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    } catch {
+      throw new ApiError(0);
+    }
+    if (response.status === 204) return null;
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new ApiError(response.status, answer.error);
+    return answer;
+  }
+
+  /** The agent who is signed in, or null. */
+  async session() {
+    try {
+      return this.#opened(await this.#call("GET", "/session"));
+    } catch (error) {
+      if (error.status === 401) return null;
+      throw error;
+    }
+  }
+
+  async signIn(email, password) {
+    return this.#opened(await this.#call("POST", "/session", { email, password }));
+  }
+
+  #opened({ agent, csrf_token: token }) {
+    this.#csrf = token;
+    return agent;
+  }
+
+  signOut() {
+    return this.#call("DELETE", "/session");
+  }
+
+  options() {
+    return this.#call("GET", "/options");
+  }
+
+  /** The waiting cases in the order in which they should be taken. */
+  async waiting() {
+    return (await this.#call("GET", "/cases?status=waiting_in_queue&limit=200")).cases;
+  }
+
+  async detail(id) {
+    return (await this.#call("GET", `/cases/${encodeURIComponent(id)}`)).case;
+  }
+
+  /** One of the acting calls: `accept`, `release`, `messages`, `notes`, `transfer`, `escalate`, `resolve`, `next-update`. */
+  act(id, verb, body = {}) {
+    return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
+  }
+}

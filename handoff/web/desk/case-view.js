@@ -1,0 +1,171 @@
+/** The chosen case: its head with the actions, the conversation, the context. */
+
+import { el, fill } from "../shared/dom.js";
+import { actionsFor } from "./actions.js";
+import { since, until } from "./clocks.js";
+import { showContext } from "./context.js";
+import { Conversation } from "./conversation.js";
+import { ordinal, reasonWords } from "./words.js";
+
+export class CaseView {
+  #store;
+  #api;
+  #live;
+  #detail = null;
+  #loading = 0;
+
+  constructor(store, api, live) {
+    this.#store = store;
+    this.#api = api;
+    this.#live = live;
+    this.conversation = new Conversation({
+      reply: (text, id) => this.#send(text, id),
+      note: (text) => this.#act("notes", { text }),
+      typing: () => this.#live.typing(this.#store.selected),
+    }, store.options.message_characters);
+    this.head = el("header", { class: "case-head" });
+    this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
+    this.blank = el("p", { class: "blank" }, "Choose a case on the left. Arrow keys move through the list, Enter opens.");
+    this.middle = el("main", { class: "column middle" }, this.blank, this.head, this.alert, this.conversation.element);
+    this.context = el("aside", { class: "column context", "aria-label": "Context of the case", tabindex: "0" });
+    this.#showBlank(true);
+    store.addEventListener("selected", (event) => this.#open(event.detail));
+    store.addEventListener("case", (event) => this.#changed(event.detail));
+    store.addEventListener("gone", (event) => event.detail === this.#detail?.id && this.#refresh());
+    live.addEventListener("messages", (event) => this.#messages(event.detail));
+    live.addEventListener("problem", (event) => this.#say(event.detail.message));
+    live.addEventListener("typing", ({ detail }) => {
+      if (detail.case_id === this.#detail?.id) this.conversation.typing(detail.name, detail.for_ms);
+    });
+  }
+
+  #showBlank(blank) {
+    this.blank.hidden = !blank;
+    this.head.hidden = blank;
+    this.conversation.element.hidden = blank;
+    this.context.hidden = blank;
+  }
+
+  #say(text) {
+    this.alert.textContent = text;
+    this.alert.hidden = text === "";
+  }
+
+  async #open(id) {
+    this.#detail = null;
+    this.#say("");
+    if (!(await this.#refresh(id))) return;
+    this.conversation.open(id, this.#detail.messages);
+    this.context.scrollTop = 0;
+    this.#live.watch(id, () => this.conversation.lastSeq);
+  }
+
+  /** Fetches the detail anew; an answer that a later request has overtaken is dropped. */
+  async #refresh(id = this.#detail?.id) {
+    const turn = (this.#loading += 1);
+    let detail;
+    try {
+      detail = await this.#api.detail(id);
+    } catch (error) {
+      if (turn !== this.#loading) return false;
+      const text = error.status === 404 ? "This case has left your queues." : error.message;
+      this.#say(this.alert.hidden ? text : this.alert.textContent);
+      if (error.status === 404 && this.#detail) this.#draw({ ...this.#detail, status: "closed" });
+      return false;
+    }
+    if (turn !== this.#loading || id !== this.#store.selected) return false;
+    this.#draw(detail);
+    return true;
+  }
+
+  #draw(detail) {
+    this.#detail = detail;
+    this.#showBlank(false);
+    this.#drawHead(detail);
+    showContext(this.context, detail);
+    this.conversation.lock(this.#lockReason(detail));
+  }
+
+  #lockReason(record) {
+    if (record.status === "closed") return "This case is closed. The bot has the conversation again.";
+    if (this.#store.mayAct(record)) return "";
+    if (record.owner_type === "queue") return "Accept the case to write to the customer.";
+    return `${record.agent?.name ?? "Another agent"} has this case.`;
+  }
+
+  #drawHead(record) {
+    const focused = this.head.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
+    const actions = actionsFor(record, this.#store, (verb, body) => this.#act(verb, body));
+    fill(this.head,
+      el("div", { class: "case-title" },
+        el("h1", {}, el("span", { class: "number" }, record.number), " ", record.customer_name || "Visitor"),
+        el("span", { class: `badge ${record.verified ? "good" : "warn"}`, data: { testid: "verified" } },
+          record.verified ? "verified" : "unverified"),
+        record.customer_tier !== "standard" && el("span", { class: "tier" }, record.customer_tier),
+        el("span", { class: "severity", data: { severity: record.severity } }, `Severity ${record.severity}`),
+        record.contact_number > 1 && el("span", { class: "badge warn" }, `${ordinal(record.contact_number)} contact`)),
+      el("p", { class: "case-problem" }, record.problem, ". ", el("span", { class: "muted" }, reasonWords(record.reason))),
+      el("p", { class: "case-state", data: { testid: "case-state" } }, this.#state(record)),
+      el("div", { class: "actions", role: "group", "aria-label": "Actions" }, actions.map((action) =>
+        el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`, data: { testid: action.testid },
+          onclick: () => this.#run(action) }, action.label))));
+    if (focused) {
+      const again = this.head.querySelector(`[data-testid="${CSS.escape(focused)}"]`);
+      (again ?? this.head.querySelector("button"))?.focus();
+    }
+  }
+
+  #state(record) {
+    const due = record.next_update_due && record.status !== "closed"
+      ? [" · next update ", until(el("b"), record.next_update_due)] : [];
+    if (record.status === "closed") return ["Closed"];
+    if (record.owner_type === "queue") {
+      return [`Waiting in ${record.queue}`, record.position && `, number ${record.position}`, ", for ",
+        since(el("b"), record.opened_at), ...due];
+    }
+    return [this.#store.isMine(record) ? "Yours" : `With ${record.agent?.name ?? "the bot"}`, `, ${record.queue}`, ...due];
+  }
+
+  async #run(action) {
+    this.#say("");
+    try {
+      await action.run();
+    } catch (error) {
+      const first = error.code === "already_accepted" && error.data.agent_name;
+      this.#say(first ? `${first} has already accepted this case.` : error.message);
+      await this.#refresh();
+    }
+  }
+
+  async #act(verb, body) {
+    const id = this.#detail.id;
+    const answer = await this.#api.act(id, verb, body);
+    this.#say("");
+    // Closed, or moved to a queue that one does not serve: the stream says case_gone, and must not be undone here.
+    if (this.#store.cases.has(id) && answer.case.status !== "closed") this.#store.setCase(answer.case);
+    await this.#refresh();
+    if (verb !== "accept") return;
+    this.#store.show({ tab: "mine" });
+    this.conversation.reply.input.focus();
+  }
+
+  async #send(text, id) {
+    const { message } = await this.#api.act(this.#detail.id, "messages", { client_message_id: id, text });
+    // The stream brings it too; whichever is first shows it, unless something in between is still on its way.
+    if (message.seq === this.conversation.lastSeq + 1) this.conversation.add([message]);
+  }
+
+  #changed(id) {
+    if (id !== this.#detail?.id) return;
+    const record = this.#store.cases.get(id);
+    this.#drawHead({ ...this.#detail, ...record });
+    if (record.version > this.#detail.version) this.#refresh();
+  }
+
+  #messages({ id, messages }) {
+    if (id !== this.#detail?.id) return;
+    const known = new Set(this.#detail.messages.map((message) => message.seq));
+    this.#detail.messages.push(...messages.filter((message) => !known.has(message.seq)));
+    this.conversation.add(messages);
+  }
+}

@@ -1,0 +1,59 @@
+/** Frustration turn by turn: a line to see, a table to read. */
+
+import { el, svg } from "../shared/dom.js";
+import { mood, plain } from "./words.js";
+
+const WIDTH = 320;
+const HEIGHT = 104;
+const PAD = { left: 30, right: 10, top: 10, bottom: 22 };
+
+function position(turns, index) {
+  const span = WIDTH - PAD.left - PAD.right;
+  const x = PAD.left + (turns.length === 1 ? span / 2 : (span * index) / (turns.length - 1));
+  return [x, PAD.top + (1 - turns[index].frustration) * (HEIGHT - PAD.top - PAD.bottom)];
+}
+
+function chart(turns) {
+  const points = turns.map((_, index) => position(turns, index));
+  const values = turns.map((turn) => turn.frustration.toFixed(2)).join(", ");
+  const grid = [0, 0.5, 1].map((value) => {
+    const y = PAD.top + (1 - value) * (HEIGHT - PAD.top - PAD.bottom);
+    return [
+      svg("line", { x1: PAD.left, x2: WIDTH - PAD.right, y1: y, y2: y, class: "grid" }),
+      svg("text", { x: PAD.left - 6, y: y + 4, "text-anchor": "end" }, String(value)),
+    ];
+  });
+  // Every turn is marked; with many, only some are numbered.
+  const step = Math.ceil(turns.length / 10);
+  return svg(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img",
+      "aria-label": `Frustration over ${turns.length} turns, from 0 to 1: ${values}.` },
+    grid,
+    svg("polyline", { points: points.map((point) => point.join(",")).join(" "), class: "trend" }),
+    points.map(([x, y], index) => svg("circle", { cx: x, cy: y, r: 4, class: `point ${turns[index].decision?.action ?? ""}` },
+      svg("title", {}, `Turn ${index + 1}: ${turns[index].frustration.toFixed(2)}, ${mood(turns[index].frustration)}`))),
+    points.map(([x], index) => index % step === 0 &&
+      svg("text", { x, y: HEIGHT - 6, "text-anchor": "middle" }, String(index + 1))),
+  );
+}
+
+const DECISIONS = { none: "", offer: "offered a person", now: "handed over" };
+
+/** The figure of a case's turns; `textOf(seq)` gives what was written. */
+export function frustrationFigure(turns, textOf) {
+  if (turns.length === 0) return el("p", { class: "muted" }, "No turn was scored.");
+  const rows = turns.map((turn, index) => el("tr", {},
+    el("td", {}, index + 1), el("td", {}, textOf(turn.seq)),
+    el("td", {}, `${plain(turn.intent)} (${Math.round(turn.confidence * 100)} %)`),
+    el("td", {}, turn.frustration.toFixed(2), " ", el("span", { class: "muted" }, mood(turn.frustration))),
+    el("td", {}, DECISIONS[turn.decision?.action] ?? "")));
+  return el("figure", { data: { testid: "frustration" } },
+    chart(turns),
+    el("details", {}, el("summary", {}, "As a table"),
+      el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Frustration as a table" },
+        el("table", {},
+          el("thead", {}, el("tr", {}, ["Turn", "Customer wrote", "Intent", "Frustration", "Decision"].map((head) =>
+            el("th", { scope: "col" }, head)))),
+          el("tbody", {}, rows)))));
+}

@@ -1,0 +1,94 @@
+/** The desk's stream: snapshot, changes, and the messages of the case that is being read. */
+
+import { Connection } from "../shared/connection.js";
+
+// Several changes in a row ask for the order once.
+const ORDER_AFTER_MS = 150;
+
+export class Live extends EventTarget {
+  #connection;
+  #store;
+  #api;
+  #watched = null;
+  #orderTimer = 0;
+
+  constructor(store, api) {
+    super();
+    this.#store = store;
+    this.#api = api;
+    this.#connection = new Connection({
+      url: () => new URL("/api/agent/v1/stream", location.href).href.replace(/^http/, "ws"),
+      onFrame: (frame) => this.#receive(frame),
+      onStatus: (status) => this.#tell("status", status),
+      onClose: (code) => {
+        if (code === 4401) this.#tell("signed-out");
+        return code !== 4401;
+      },
+    });
+    store.addEventListener("order", () => this.#askOrder());
+  }
+
+  start() {
+    this.#connection.start();
+  }
+
+  stop() {
+    this.#connection.stop();
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** Messages of `id` after `lastSeq()`, now and after every reconnection; null watches none. */
+  watch(id, lastSeq) {
+    if (this.#watched && this.#watched.id !== id) this.#connection.send({ type: "unwatch", case_id: this.#watched.id });
+    this.#watched = id ? { id, lastSeq } : null;
+    this.#sendWatch();
+  }
+
+  #sendWatch() {
+    if (!this.#watched) return;
+    this.#connection.send({ type: "watch", case_id: this.#watched.id, after_seq: this.#watched.lastSeq() });
+  }
+
+  typing(id) {
+    this.#connection.send({ type: "typing", case_id: id });
+  }
+
+  #receive(frame) {
+    const store = this.#store;
+    if (frame.type === "snapshot") {
+      store.setQueues(frame.queues);
+      store.setCases(frame.cases);
+      this.#askOrder();
+      this.#sendWatch();
+    } else if (frame.type === "case") store.setCase(frame.case);
+    else if (frame.type === "case_gone") store.removeCase(frame.case_id);
+    else if (frame.type === "queues") store.setQueues(frame.queues);
+    else if (frame.type === "watched") this.#messages(frame.case_id, frame.messages);
+    else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
+    else if (frame.type === "typing") this.#tell("typing", frame);
+    else if (frame.type === "error") this.#tell("problem", frame.error);
+  }
+
+  #messages(id, messages) {
+    if (id !== this.#watched?.id) return;
+    const last = this.#watched.lastSeq();
+    // A hole between what is shown and what came: ask again from the last one shown.
+    if (messages.length > 0 && messages[0].seq > last + 1) this.#sendWatch();
+    else this.#tell("messages", { id, messages });
+  }
+
+  // The stream tells what changed, the list call in which order to take it: the ranking stays the server's alone.
+  #askOrder() {
+    clearTimeout(this.#orderTimer);
+    this.#orderTimer = setTimeout(async () => {
+      try {
+        this.#store.setWaitingOrder((await this.#api.waiting()).map((record) => record.id));
+      } catch {
+        // The stream reconnects and asks again.
+      }
+    }, ORDER_AFTER_MS);
+  }
+}

@@ -1,0 +1,85 @@
+/** What the desk knows, as the stream tells it; views listen and draw. */
+
+export class Store extends EventTarget {
+  agent = null;
+  options = { categories: [], levels: [], dispositions: [], root_causes: [], message_characters: 4000 };
+  queues = [];
+  cases = new Map();
+  /** Ids of waiting cases in the server's order; those it has not named yet stand at the end by time of opening. */
+  waitingOrder = [];
+  selected = null;
+  tab = "waiting";
+  category = null;
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  setQueues(queues) {
+    this.queues = queues;
+    this.#tell("lists");
+  }
+
+  /** A snapshot is complete: what it does not name is gone. */
+  setCases(cases) {
+    this.cases = new Map(cases.map((record) => [record.id, record]));
+    this.waitingOrder = cases.filter((record) => record.owner_type === "queue").map((record) => record.id);
+    this.#tell("lists");
+    if (this.selected && this.cases.has(this.selected)) this.#tell("case", this.selected);
+  }
+
+  /** A new or changed case; an older version than the one known (a late answer) is ignored. */
+  setCase(record) {
+    const known = this.cases.get(record.id);
+    if (known && known.version > record.version) return;
+    this.cases.set(record.id, record);
+    this.#tell("lists");
+    this.#tell("case", record.id);
+    const orderMayDiffer = !known || known.owner_type !== record.owner_type || known.priority !== record.priority
+      || known.category !== record.category;
+    if (orderMayDiffer) this.#tell("order");
+  }
+
+  removeCase(id) {
+    this.cases.delete(id);
+    this.#tell("lists");
+    this.#tell("gone", id);
+  }
+
+  setWaitingOrder(ids) {
+    this.waitingOrder = ids;
+    this.#tell("lists");
+  }
+
+  select(id) {
+    if (id === this.selected) return;
+    this.selected = id;
+    this.#tell("lists");
+    this.#tell("selected", id);
+  }
+
+  show({ tab = this.tab, category = this.category }) {
+    this.tab = tab;
+    this.category = category;
+    this.#tell("lists");
+  }
+
+  isMine(record) {
+    return record.owner_type === "agent" && record.agent?.id === this.agent.id;
+  }
+
+  mayAct(record) {
+    return record.status !== "closed" && (this.isMine(record) || ["supervisor", "admin"].includes(this.agent.role));
+  }
+
+  /** The cases of a tab, in order, under the chosen queue. */
+  listed(tab) {
+    const all = [...this.cases.values()].filter((record) => !this.category || record.category === this.category);
+    const byOpening = (a, b) => Date.parse(a.opened_at) - Date.parse(b.opened_at);
+    if (tab === "mine") return all.filter((record) => this.isMine(record)).sort(byOpening);
+    if (tab === "all") return all.sort((a, b) => a.severity - b.severity || byOpening(a, b));
+    const rank = new Map(this.waitingOrder.map((id, index) => [id, index]));
+    const place = (record) => rank.get(record.id) ?? rank.size;
+    return all.filter((record) => record.owner_type === "queue").sort((a, b) => place(a) - place(b) || byOpening(a, b));
+  }
+}

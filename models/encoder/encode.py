@@ -1,0 +1,133 @@
+"""Sentences to vectors. Runs on Python 3.10 and later with numpy, onnxruntime and tokenizers alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+DEFAULT_DIRECTORY: Final = Path(__file__).resolve().parent / "onnx"
+MODEL_FILE: Final = "encoder.int8.onnx"
+TOKENIZER_FILE: Final = "tokenizer.json"
+CARD_FILE: Final = "encoder.json"
+
+MAX_TOKENS: Final = 128
+"""Longer texts are cut after this many word pieces, the model's own training length."""
+
+CACHED_TEXTS: Final = 512
+"""How many recent texts keep their vector: intent, FAQ and frustration ask for the same text within one turn."""
+
+PARALLEL_FROM: Final = 64
+"""From this many new texts on, encoding uses several threads (training, not serving)."""
+
+Vectors = npt.NDArray[np.float32]
+
+
+class EncoderNotPreparedError(RuntimeError):
+    """The encoder's files are missing or damaged; the message names the command that makes them."""
+
+
+class SentenceEncoder:
+    """all-MiniLM-L6-v2: a sentence becomes a vector of unit length, so a dot product is the cosine similarity.
+
+    Every text is encoded by itself, never padded together with others: quantisation scales depend on the whole batch,
+    and so the same text always has the same vector, in training and in service.
+    """
+
+    def __init__(
+        self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, dimensions: int, fingerprint: str
+    ) -> None:
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        self._session = session
+        self._tokenizer = tokenizer
+        self._recent: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = Lock()
+        self.dimensions = dimensions
+        self.fingerprint = fingerprint
+        """Changes whenever the same text might get another vector; part of every cache key."""
+
+    @classmethod
+    def load(cls, directory: Path | str = DEFAULT_DIRECTORY) -> SentenceEncoder:
+        """The encoder prepared in ``directory`` by ``python -m models.encoder.prepare``.
+
+        Raises:
+            EncoderNotPreparedError: it has not been prepared there, or its files are damaged.
+        """
+        directory = Path(directory)
+        try:
+            card = json.loads((directory / CARD_FILE).read_text(encoding="utf-8"))
+            session = _session(directory / MODEL_FILE)
+            tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
+            return cls(session, tokenizer, int(card["dimensions"]), str(card["fingerprint"]))
+        except Exception as error:
+            # onnxruntime and tokenizers raise types of their own; all of them mean the same to whoever starts us.
+            raise EncoderNotPreparedError(
+                f"the sentence encoder is not prepared in {directory} ({error}). "
+                "Run `make run` or `warmline setup`, which prepare it"
+            ) from error
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The whole words of the vocabulary, lower case: about 20,000 of the commonest in English."""
+        return frozenset(token for token in self._tokenizer.get_vocab() if token.isalpha())
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One row of unit length for each text, float32 [len(texts), dimensions], in the order given."""
+        with self._lock:
+            known = {text: self._recall(text) for text in set(texts)}
+        missing = [text for text, vector in known.items() if vector is None]
+        fresh = dict(zip(missing, self._encode_all(missing), strict=True))
+        if fresh:
+            with self._lock:
+                self._remember(fresh)
+        result = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vector = known[text]
+            result[row] = fresh[text] if vector is None else vector
+        return result
+
+    def _encode_all(self, texts: Sequence[str]) -> Iterable[Vectors]:
+        if len(texts) < PARALLEL_FROM:
+            return map(self._encode_one, texts)
+        # onnxruntime gives up Python's lock while it computes, so plain threads use all cores.
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+            return list(pool.map(self._encode_one, texts))
+
+    def _encode_one(self, text: str) -> Vectors:
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        feed: dict[str, Any] = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        vector: Vectors = self._session.run(None, feed)[0][0]
+        return vector
+
+    def _recall(self, text: str) -> Vectors | None:
+        vector = self._recent.get(text)
+        if vector is not None:
+            self._recent.move_to_end(text)
+        return vector
+
+    def _remember(self, fresh: dict[str, Vectors]) -> None:
+        for text, vector in list(fresh.items())[-CACHED_TEXTS:]:
+            self._recent[text] = vector
+        while len(self._recent) > CACHED_TEXTS:
+            self._recent.popitem(last=False)
+
+
+def _session(model: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # One short sentence is too little work to share; more threads only fight with the other conversations.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,225 @@
+"""Handing over: the human who receives the conversation has everything, and it happens once (P18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from actions.brain import Brain
+from actions.cases import CaseRefusedError, CasesUnavailableError, MemoryCases
+from handoff.contract import EscalationKind, HandoffAccepted, HandoffReason, HandoffRequest, ReopenRequest
+from tests.actions.escalation_cast import Rasa, ScriptedFrustration
+
+
+class Unreachable:
+    """Cases that cannot be reached so many times, and then are the ones in memory."""
+
+    def __init__(self, cases: MemoryCases, failures: int) -> None:
+        self.cases, self.failures, self.tries = cases, failures, 0
+
+    async def open(self, request: HandoffRequest) -> HandoffAccepted:
+        self.tries += 1
+        if self.tries <= self.failures:
+            raise CasesUnavailableError("down")
+        return await self.cases.open(request)
+
+    async def reopen(self, case_id: str, request: ReopenRequest) -> HandoffAccepted:
+        return await self.cases.reopen(case_id, request)
+
+
+@pytest.fixture
+def behind(brain: Brain) -> Callable[[object], None]:
+    def put(cases: object) -> None:
+        object.__setattr__(brain, "cases", cases)
+
+    return put
+
+
+async def frustrated(rasa: Rasa, feelings: ScriptedFrustration) -> None:
+    feelings.scores = {"so bad": 0.9, "worse": 0.9, "awful": 0.95}
+    await rasa.hears("where is my order LH-10030", "order_status", order_number="LH-10030")
+    rasa.does("action_order_status", "utter_order_late")
+    await rasa.hears("do you deliver on Sundays", "faq/orders_delivery_sunday")
+    rasa.does("utter_faq", "utter_faq/orders_delivery_sunday")
+    await rasa.hears("where is my order LH-10030", "order_status", order_number="LH-10030")
+    rasa.does("action_order_status", "utter_order_late")
+    for text in ("so bad", "worse"):
+        await rasa.hears(text, "complain")
+    rasa.does("utter_offer_person")
+    await rasa.hears("awful", "complain")
+
+
+async def test_the_agent_gets_facts_attempts_turns_and_reasons(
+    rasa: Rasa, feelings: ScriptedFrustration, cases: MemoryCases
+) -> None:
+    await frustrated(rasa, feelings)
+    await rasa.runs("action_handoff")
+
+    (request,) = cases.requests
+    assert request.decision.reason is HandoffReason.FRUSTRATION
+    assert request.topic == "order_status"
+    assert request.problem == "where your order LH-10030 is"
+    assert request.facts == {"order_number": "LH-10030"}
+    assert [(attempt.action, attempt.outcome) for attempt in request.attempts] == [
+        ("action_order_status", "order_late"),
+        ("utter_faq", "faq/orders_delivery_sunday"),
+        ("action_order_status", "order_late"),
+    ]
+    assert [turn.message_id for turn in request.turns] == [f"msg-{number}" for number in range(1, 7)]
+    assert request.turns[-1].decision == request.decision
+    assert request.idempotency_key == request.message_id == "msg-6"
+
+
+async def test_the_outcome_of_an_action_is_told_as_the_action_put_it(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("cancel order LH-10001", "cancel_order", order_number="LH-10001")
+    rasa.does("action_cancel_order", "utter_cancel_order_shipped")
+    outcome = {"action": "action_cancel_order", "outcome": "already_shipped"}
+    rasa.events.append({"event": "slot", "name": "last_outcome", "value": outcome, "timestamp": 2.0})
+    await rasa.hears("get me a human", "talk_to_person")
+    await rasa.runs("action_handoff")
+    assert cases.requests[0].attempts[0].outcome == "already_shipped"
+
+
+async def test_a_form_that_ended_early_is_one_attempt(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("I want a refund", "request_refund")
+    outcome = {"action": "action_refund", "outcome": "shop_unavailable"}
+    rasa.events.append({"event": "slot", "name": "last_outcome", "value": outcome, "timestamp": 2.0})
+    rasa.does("action_refund")
+    rasa.does("utter_not_helpful")
+    await rasa.hears("get me a human", "talk_to_person")
+    await rasa.runs("action_handoff")
+    told = [(attempt.action, attempt.outcome) for attempt in cases.requests[0].attempts]
+    assert told == [("action_refund", "shop_unavailable")]
+
+
+async def test_the_problem_is_the_request_and_not_the_last_sentence(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("I want a copy of my invoice", "invoice_copy", invoice_number="INV-2026-0042")
+    await rasa.hears("hello?", "greet")
+    await rasa.hears("a person please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    (request,) = cases.requests
+    assert request.topic == "invoice_copy"
+    assert request.problem == "a copy of your invoice INV-2026-0042"
+    assert request.decision.category == "billing"
+
+
+async def test_a_person_asked_for_at_the_start_is_about_a_question(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("a person please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    assert cases.requests[0].problem == "your question"
+    assert cases.requests[0].decision.category == "general"
+
+
+async def test_handing_over_ends_the_form_and_says_nothing(rasa: Rasa) -> None:
+    await rasa.hears("refund please", "request_refund")
+    rasa.loop, rasa.slots["requested_slot"] = {"name": "refund_form"}, "order_number"
+    await rasa.hears("a human please", "talk_to_person")
+    rasa.said = []
+    await rasa.runs("action_handoff")
+    assert rasa.loop == {}
+    assert rasa.slots["requested_slot"] is None
+    assert rasa.said == []
+
+
+async def test_the_same_turn_handed_over_twice_opens_one_case(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("a human please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    await rasa.runs("action_handoff")
+    assert len(cases.requests) == 1
+
+
+async def test_a_sum_found_to_be_beyond_the_authority_is_the_reason(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("I want a refund for LH-10004", "request_refund", order_number="LH-10004")
+    rasa.slots["authority_exceeded"] = {"action": "action_refund", "amount": "649.00", "limit": "50.00"}
+    await rasa.runs("action_handoff")
+    (request,) = cases.requests
+    assert request.decision.reason is HandoffReason.AUTHORITY
+    assert request.decision.kind is EscalationKind.HIERARCHICAL
+    assert request.decision.level == 3
+    assert request.decision.reasons[0].value == 649.0
+    assert request.decision.reasons[0].threshold == 50.0
+    assert rasa.slots["authority_exceeded"] is None
+
+
+async def test_a_rule_that_hands_over_is_named_as_the_reason(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("that did not work", "resolution_failed")
+    await rasa.runs("action_handoff")
+    assert cases.requests[0].decision.reason is HandoffReason.POLICY
+    assert cases.requests[0].decision.reasons[0].evidence == ("the rule for resolution_failed hands over",)
+
+
+async def test_handoff_is_tried_again_while_it_cannot_be_reached(
+    rasa: Rasa, cases: MemoryCases, behind: Callable[[object], None], slept: list[float]
+) -> None:
+    behind(Unreachable(cases, failures=3))
+    await rasa.hears("a human please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    assert len(cases.requests) == 1
+    assert slept == [0.1, 0.3, 0.8]
+
+
+async def test_after_a_few_seconds_it_gives_up_and_says_nothing(
+    rasa: Rasa, cases: MemoryCases, behind: Callable[[object], None], slept: list[float]
+) -> None:
+    behind(Unreachable(cases, failures=99))
+    await rasa.hears("a human please", "talk_to_person")
+    rasa.said = []
+    await rasa.runs("action_handoff")
+    assert cases.requests == []
+    assert sum(slept) < 5
+    assert rasa.said == []
+
+
+async def test_without_handoff_the_customer_is_told_so(rasa: Rasa, cases: MemoryCases) -> None:
+    rasa.online = False
+    await rasa.hears("a human please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    assert rasa.responses == ["utter_handoff_offline"]
+    assert cases.requests == []
+
+
+def last_case(case_id: str) -> dict[str, str]:
+    return {"id": case_id, "number": "WL-1001", "category": "billing", "outcome": "refunded", "agent_name": "Ana"}
+
+
+async def test_a_solution_that_did_not_work_reopens_the_same_case(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("a human please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    cases.resolve("case-1")
+    rasa.last_case = last_case("case-1")
+    await rasa.hears("no, it is still wrong", "resolution_failed")
+    await rasa.runs("action_reopen_case")
+    ((case_id, request),) = cases.reopened
+    assert case_id == "case-1"
+    assert request.note == "no, it is still wrong"
+    assert len(cases.requests) == 1
+
+
+async def test_a_case_that_cannot_be_reopened_becomes_a_new_one(rasa: Rasa, cases: MemoryCases) -> None:
+    rasa.last_case = last_case("case-99")
+    await rasa.hears("/resolution_failed", "resolution_failed", 1.0)
+    await rasa.runs("action_reopen_case")
+    assert len(cases.requests) == 1
+
+
+async def test_a_refused_request_is_not_sent_again(
+    rasa: Rasa, behind: Callable[[object], None], slept: list[float]
+) -> None:
+    class Refuses:
+        async def open(self, request: HandoffRequest) -> HandoffAccepted:
+            raise CaseRefusedError("conflict", "no")
+
+    behind(Refuses())
+    await rasa.hears("a human please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    assert slept == []
+
+
+async def test_a_long_conversation_sends_its_last_fifty_turns(rasa: Rasa, cases: MemoryCases) -> None:
+    for number in range(60):
+        await rasa.hears(f"the item number {number} of my list", "inform")
+    await rasa.hears("a human please", "talk_to_person")
+    await rasa.runs("action_handoff")
+    assert len(cases.requests[0].turns) == 50
+    assert cases.requests[0].turns[-1].message_id == "msg-61"

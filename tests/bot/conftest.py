@@ -1,0 +1,203 @@
+"""A small assistant of its own, trained once with Rasa's API, and an action server that answers it."""
+
+import asyncio
+import importlib.util
+import json
+import shutil
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+# The other environment has no Rasa; there these tests are not its business.
+collect_ignore_glob = [] if importlib.util.find_spec("rasa") else ["test_*.py"]
+
+ASSISTANT = Path(__file__).parent / "assistant"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_rasa(tmp_path_factory):
+    """No telemetry, and no cache shared with anybody's own trainings."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RASA_TELEMETRY_ENABLED", "false")
+    patch.setenv("RASA_CACHE_DIRECTORY", str(tmp_path_factory.mktemp("rasa-cache")))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """The small assistant's files, with the pipeline and policies that ship."""
+    folder = tmp_path_factory.mktemp("assistant")
+    (folder / "data").mkdir()
+    for name in ("nlu.yml", "rules.yml"):
+        shutil.copy(ASSISTANT / name, folder / "data" / name)
+    shutil.copy(ASSISTANT / "domain.yml", folder / "domain.yml")
+    shutil.copy(ROOT / "config.yml", folder / "config.yml")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_path(project):
+    """The trained model."""
+    from rasa.model_training import train
+
+    working_folder = pytest.MonkeyPatch()
+    working_folder.chdir(project)
+    try:
+        result = train(
+            domain=str(project / "domain.yml"),
+            config=str(project / "config.yml"),
+            training_files=[str(project / "data")],
+            output=str(project / "models"),
+            fixed_model_name="small",
+        )
+    finally:
+        working_folder.undo()
+    assert result.code == 0
+    return result.model
+
+
+class ActionServer:
+    """Scores turns by a word in the text, and records which actions ran for which message."""
+
+    def __init__(self):
+        self.calls = []
+        self.closes_forms = True
+        self.answers = True
+
+    def respond(self, request):
+        """The events and responses of one action call."""
+        action = request["next_action"]
+        tracker = request["tracker"]
+        message = tracker["latest_message"]
+        message_id = message.get("metadata", {}).get("message_id")
+        self.calls.append((action, message_id))
+        if action == "action_validate_slot_mappings":
+            text = message.get("text") or ""
+            wanted = "now" if "person" in text else "offer" if "annoying" in text else "none"
+            decision = {"action": wanted, "message_id": message_id}
+            return {"events": [_slot("escalation", decision)], "responses": []}
+        if action == "action_handoff":
+            ended = [{"event": "active_loop", "name": None}, _slot("requested_slot", None)]
+            return {"events": ended if self.closes_forms else [], "responses": []}
+        if action == "action_cancel_order":
+            order = tracker["slots"]["order_number"]
+            reply = {"text": f"Cancelled {order}."}
+            return {"events": [_slot("order_number", None), _slot("reason", None)], "responses": [reply]}
+        raise AssertionError(f"unknown action {action}")
+
+
+def _slot(name, value):
+    return {"event": "slot", "name": name, "value": value}
+
+
+@pytest.fixture(scope="session")
+def action_url():
+    """A web server in a thread; ``actions`` puts a fresh ActionServer behind it for each test."""
+    from aiohttp import web
+
+    async def webhook(request):
+        server = request.app["current"][0]
+        if not server.answers:
+            return web.Response(status=500)
+        return web.Response(text=json.dumps(server.respond(await request.json())), content_type="application/json")
+
+    app = web.Application(client_max_size=10_000_000)
+    app["current"] = [ActionServer()]
+    app.router.add_post("/webhook", webhook)
+    loop = asyncio.new_event_loop()
+    runner = web.AppRunner(app)
+    loop.run_until_complete(runner.setup())
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    loop.run_until_complete(site.start())
+    port = site._server.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{port}/webhook", app["current"]
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def actions(action_url):
+    """The action server as this test sees it."""
+    server = ActionServer()
+    action_url[1][0] = server
+    return server
+
+
+class Bot:
+    """The trained assistant with a tracker store of its own, as a customer and as handoff meet it."""
+
+    def __init__(self, model_path, url, store):
+        from rasa.core.agent import Agent
+        from rasa.utils.endpoints import EndpointConfig
+
+        self.loop = asyncio.new_event_loop()
+        self.store = store
+        self.agent = Agent.load(model_path, action_endpoint=EndpointConfig(url=url), tracker_store=store)
+        self._sent = 0
+
+    def say(self, text, conversation="c-1", message_id=None):
+        """Sends one customer message; the texts of the replies."""
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+        self._sent += 1
+        message = UserMessage(
+            text,
+            output_channel=CollectingOutputChannel(),
+            sender_id=conversation,
+            input_channel="rest",
+            metadata={"message_id": message_id or f"m-{self._sent}"},
+        )
+        replies = self.wait(self.agent.handle_message(message))
+        return [reply["text"] for reply in replies]
+
+    def parse(self, text):
+        """What is understood, without a conversation."""
+        return self.wait(self.agent.parse_message(text))
+
+    def tracker(self, conversation="c-1"):
+        """The conversation's tracker."""
+        return self.wait(self.store.retrieve(conversation))
+
+    def wait(self, work):
+        """The result of a coroutine."""
+        return self.loop.run_until_complete(work)
+
+    def close(self):
+        """Closes what the test opened."""
+        self.store.close()
+        self.loop.close()
+
+
+@pytest.fixture
+def make_bot(model_path, action_url, actions, tmp_path):
+    """Makes bots over one tracker database; a second one stands for a restarted process."""
+    from rasa.shared.core.domain import Domain
+
+    from bot.tracker_store import LiveTrackerStore
+
+    made = []
+
+    def make(**settings):
+        store = LiveTrackerStore(Domain.empty(), db=str(tmp_path / "tracker.db"), **settings)
+        made.append(Bot(model_path, action_url[0], store))
+        return made[-1]
+
+    yield make
+    for bot in made:
+        bot.close()
+
+
+@pytest.fixture
+def bot(make_bot):
+    """One bot."""
+    return make_bot()

@@ -1,0 +1,93 @@
+"""What happens when something else is said in the middle of a request, and how a customer gets out of it."""
+
+from __future__ import annotations
+
+from tests.conversations.assistant import Assistant, Customer
+
+
+def test_a_question_inside_a_form_is_answered_and_the_form_goes_on(maya: Customer) -> None:
+    maya.says("cancel LH-10002")
+    answered = maya.says("how long do refunds take?")
+    assert answered.responses[0].startswith("utter_faq/")
+    assert answered.responses[-1] == "utter_question_confirm_cancel"
+    assert maya.says("yes").responses == ("utter_order_cancelled_now",)
+
+
+def test_a_greeting_inside_a_form_is_returned(maya: Customer) -> None:
+    maya.says("where is my order")
+    assert maya.says("hello").responses == ("utter_greet", "utter_question_order_number_choose")
+
+
+def test_stop_leaves_the_form_and_forgets_its_answers(maya: Customer, assistant: Assistant) -> None:
+    maya.says("refund LH-10003")
+    maya.says("broken lid")
+    assert maya.says("stop").responses == ("utter_stopped",)
+    assert maya.says("yes").responses == ("utter_affirm_without_question",)
+    assert "reason" not in maya.slots
+    assert assistant.count("effects") == 0
+
+
+def test_another_request_inside_a_form_takes_over(maya: Customer) -> None:
+    maya.says("return something")
+    assert maya.says("actually, cancel my order LH-10002").responses == ("utter_question_confirm_cancel",)
+    assert maya.says("yes").responses == ("utter_order_cancelled_now",)
+
+
+def test_a_person_asked_for_inside_a_form_is_called_at_once(maya: Customer, assistant: Assistant) -> None:
+    """P3: an explicit request works from anywhere."""
+    maya.says("cancel LH-10002")
+    assert maya.says("I want to talk to a human").responses == ()
+    (case,) = assistant.recorder.of(maya.conversation)
+    assert case.decision.reason == "explicit_request"
+    assert case.facts["order_number"] == "LH-10002"
+    assert maya.says("yes").responses != ("utter_order_cancelled_now",)
+    assert assistant.count("effects") == 0
+
+
+def test_three_answers_that_cannot_be_read_end_the_form_with_help(maya: Customer) -> None:
+    maya.says("where is my order")
+    assert maya.says("the blue thing").responses[0] == "utter_invalid_order_number"
+    assert maya.says("you know, the blue one").responses[0] == "utter_invalid_order_number"
+    given_up = maya.says("blue")
+    assert given_up.responses[0] == "utter_form_given_up"
+    assert "Talk to a person" in given_up.buttons
+
+
+def test_the_answers_of_one_request_do_not_leak_into_the_next(maya: Customer) -> None:
+    for text in ("refund LH-10003", "broken lid", "no"):
+        maya.says(text)
+    assert maya.says("refund LH-10003").responses == ("utter_question_refund_reason",)
+
+
+def test_an_order_that_does_not_fit_the_next_request_is_not_taken_up(maya: Customer) -> None:
+    maya.says("where is LH-10001")
+    asked = maya.says("I want to return something")
+    assert asked.responses == ("utter_question_order_number_choose",)
+
+
+def test_a_message_that_is_not_understood_is_admitted(maya: Customer) -> None:
+    told = maya.says("colourless green ideas sleep furiously")
+    assert told.responses == ("utter_default",)
+    assert "Talk to a person" in told.buttons
+
+
+def test_a_person_is_one_message_away_from_the_greeting_on(visitor: Customer) -> None:
+    assert "person" in visitor.says("hello").text
+
+
+def test_the_help_menu_starts_what_it_offers(maya: Customer) -> None:
+    maya.says("what can you do")
+    assert maya.presses("Where is my order?").responses == ("utter_question_order_number_choose",)
+
+
+def test_the_outcome_of_a_case_is_told_and_a_solution_that_failed_is_reopened(
+    maya: Customer, assistant: Assistant
+) -> None:
+    """P26, P27: the bot knows the outcome, asks whether it worked, and one tap reopens the case."""
+    told = maya.says(
+        '/EXTERNAL_case_resolved{"outcome": "The carrier found your parcel.", "agent": "Ben", "case": "WL-1001"}'
+    )
+    assert told.responses == ("utter_case_resolved",)
+    assert "The carrier found your parcel." in told.text
+    assert "WL-1001" in told.text
+    assert maya.presses("Yes").responses == ("utter_resolution_worked",)

@@ -1,0 +1,305 @@
+"""The content team's files keep their rules: enough examples, no two meanings, wording that can be filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data"
+CATEGORIES = (
+    "billing",
+    "orders_delivery",
+    "returns_refunds",
+    "technical",
+    "account_security",
+    "plan",
+    "general",
+)
+SELF_SERVICE = {
+    "order_status",
+    "change_order",
+    "cancel_order",
+    "delivery_options",
+    "report_problem_item",
+    "return_item",
+    "request_refund",
+    "invoice_copy",
+    "explain_charge",
+    "change_address",
+    "reset_access",
+    "pause_plan",
+    "end_plan",
+    "troubleshoot_device",
+}
+CONVERSATIONAL = {
+    "greet",
+    "goodbye",
+    "thanks",
+    "affirm",
+    "deny",
+    "stop",
+    "help_menu",
+    "bot_challenge",
+    "how_are_you",
+    "talk_to_person",
+    "decline_person",
+    "complain",
+    "not_helpful",
+    "resolution_worked",
+    "resolution_failed",
+    "inform",
+}
+TURNED_AWAY = "nlu_fallback"  # examples of what is out of scope stand under Rasa's own fallback intent
+PAYLOAD_ONLY = {"EXTERNAL_case_resolved"}
+
+OPENED = {"name_greeting", "problem", "queue", "position", "next_update", "case_number"}
+NOTICES: dict[str, set[str]] = {
+    "handoff_opened": OPENED,
+    "handoff_priority": OPENED | {"contact_number"},
+    "case_assigned": {"agent", "problem", "queue", "next_update"},
+    "case_transferred": {"queue", "position", "next_update"},
+    "case_escalated": {"queue", "level_name", "next_update"},
+    "next_update_renewed": {"agent", "next_update"},
+    "case_resolved": {"agent", "outcome", "cause"},
+    "case_reopened": {"agent", "next_update"},
+    "case_reopened_queue": {"queue", "position", "next_update"},
+    "survey_thanks": {"agent"},
+    "survey_sorry": {"agent"},
+    "bot_trouble": set(),
+    "bot_handoff": OPENED,
+    "still_with_bot": set(),
+    "returned_to_queue": {"queue", "position"},
+    "conversation_closed": set(),
+    "action_uncertain": set(),
+}
+PROBLEM_WORDS = {"order_number", "invoice_number", "amount", "product", "device", "item", "date"}
+ENTITIES = {"order_number", "invoice_number", "email", "amount", "date", "product", "postcode"}
+
+ANNOTATION = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<entity>[^)]+)\)")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read one YAML file as a mapping."""
+    content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    assert isinstance(content, dict), f"{path} must hold a mapping"
+    return content
+
+
+def plain(example: str) -> str:
+    """The example as a customer would type it, without annotations."""
+    return ANNOTATION.sub(lambda found: found["text"], example)
+
+
+def normalised(text: str) -> str:
+    """Lower case, no punctuation, single spaces: what makes two examples the same."""
+    return " ".join(re.sub(r"[^\w£ ]", " ", plain(text).lower().replace("'", "")).split())
+
+
+def placeholders(text: str) -> set[str]:
+    """The words in braces of a wording."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def examples_of(directory: str) -> Iterator[tuple[str, str]]:
+    """Every (intent, example) of a directory under data/."""
+    for path in sorted((DATA / directory).glob("*.yml")):
+        for block in load(path)["nlu"]:
+            if "intent" not in block:  # lookup tables and synonyms
+                continue
+            for line in block["examples"].splitlines():
+                assert line.startswith("- "), f"{path}: '{line}' must start with '- '"
+                yield block["intent"], line.removeprefix("- ").strip()
+
+
+def by_intent(directory: str) -> dict[str, list[str]]:
+    """All examples of a directory under data/, by intent."""
+    found: dict[str, list[str]] = {}
+    for intent, example in examples_of(directory):
+        found.setdefault(intent, []).append(example)
+    return found
+
+
+@pytest.fixture(scope="module")
+def intents() -> dict[str, list[str]]:
+    return by_intent("nlu")
+
+
+@pytest.fixture(scope="module")
+def faqs() -> dict[str, list[str]]:
+    return by_intent("faq")
+
+
+@pytest.fixture(scope="module")
+def questions() -> dict[str, list[str]]:
+    loaded: dict[str, list[str]] = load(Path(__file__).parent / "questions.yml")["questions"]
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def wording() -> dict[str, Any]:
+    return load(DATA / "wording" / "notices.yml")
+
+
+def test_every_intent_is_there_and_has_at_least_25_examples(intents: dict[str, list[str]]) -> None:
+    assert set(intents) == SELF_SERVICE | CONVERSATIONAL | {TURNED_AWAY}
+    assert {intent: len(found) for intent, found in intents.items() if len(found) < 25} == {}
+
+
+def test_a_payload_that_no_customer_types_has_no_examples(intents: dict[str, list[str]]) -> None:
+    assert PAYLOAD_ONLY.isdisjoint(intents)
+
+
+def test_every_category_has_at_least_six_questions_in_its_own_file() -> None:
+    assert {path.stem for path in (DATA / "faq").glob("*.yml")} == set(CATEGORIES)
+    for category in CATEGORIES:
+        keys = [block["intent"] for block in load(DATA / "faq" / f"{category}.yml")["nlu"]]
+        assert len(keys) >= 6, category
+        assert len(keys) == len(set(keys)), category
+        assert all(key.startswith(f"faq/{category}_") for key in keys), category
+
+
+def test_every_faq_has_at_least_eight_examples_and_one_answer(faqs: dict[str, list[str]]) -> None:
+    assert {key: len(found) for key, found in faqs.items() if len(found) < 8} == {}
+    answers: dict[str, str] = {}
+    for path in (DATA / "faq").glob("*.yml"):
+        for key, variants in load(path)["responses"].items():
+            assert key not in answers, f"{key} has two answers"
+            assert variants, f"{key} has no answer"
+            answers[key] = variants[0]["text"]
+    assert set(answers) == {f"utter_{key}" for key in faqs}
+    assert {key for key, text in answers.items() if len(text) < 80} == set(), "an answer must solve the problem"
+    assert {key for key, text in answers.items() if placeholders(text)} == set(), "an FAQ answer fills nothing in"
+
+
+def test_answers_link_only_to_the_shop() -> None:
+    for path in (DATA / "faq").glob("*.yml"):
+        links = re.findall(r"https?://[^\s/]+", path.read_text(encoding="utf-8"))
+        assert set(links) <= {"https://shop.larkfield.example"}, path
+
+
+def test_no_example_stands_under_two_intents(intents: dict[str, list[str]], faqs: dict[str, list[str]]) -> None:
+    seen: dict[str, str] = {}
+    doubled: list[str] = []
+    for intent, found in (intents | faqs).items():
+        for example in found:
+            key = normalised(example)
+            other = seen.setdefault(key, intent)
+            if other != intent:
+                doubled.append(f"'{example}' stands under {other} and {intent}")
+    assert doubled == []
+
+
+def test_no_example_stands_twice_under_one_intent(intents: dict[str, list[str]], faqs: dict[str, list[str]]) -> None:
+    for intent, found in (intents | faqs).items():
+        lowered = [plain(example).lower() for example in found]
+        assert len(lowered) == len(set(lowered)), intent
+
+
+def test_asking_for_a_person_is_never_trained_on_a_refusal(intents: dict[str, list[str]]) -> None:
+    people = "agent|human|person|anyone|someone|colleague|supervisor|manager"
+    refusal = re.compile(rf"\b(?:no|not|don'?t|without)\b(?: \w+){{0,4}} (?:{people})\b")
+    allowed = {"no more bot, give me a person"}
+    assert [text for text in intents["talk_to_person"] if refusal.search(text.lower()) and text not in allowed] == []
+
+
+def test_annotations_name_known_entities_and_fit_their_form(
+    intents: dict[str, list[str]], faqs: dict[str, list[str]]
+) -> None:
+    forms = {
+        "order_number": re.compile(r"LH[- ]?\d{5}", re.IGNORECASE),
+        "invoice_number": re.compile(r"INV-\d{4}-\d{4}"),
+        "email": re.compile(r"[\w.]+@[\w.]+"),
+    }
+    for intent, found in (intents | faqs).items():
+        for example in found:
+            for match in ANNOTATION.finditer(example):
+                assert match["entity"] in ENTITIES, f"{intent}: {example}"
+                form = forms.get(match["entity"])
+                assert form is None or form.fullmatch(match["text"]), f"{intent}: {example}"
+
+
+def test_no_personal_data_in_examples_or_questions(
+    intents: dict[str, list[str]], faqs: dict[str, list[str]], questions: dict[str, list[str]]
+) -> None:
+    postcode = re.compile(r"\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b")
+    for found in (intents | faqs | questions).values():
+        for text in map(plain, found):
+            assert all(host.endswith(".example") for host in re.findall(r"@([\w.]+)", text)), text
+            assert not re.search(r"\d[\d ]{8,}\d", text), f"a telephone or card number? {text}"
+            assert all(code.endswith("ZZ") for code in postcode.findall(text)), f"a real postcode? {text}"
+
+
+def test_the_test_set_is_large_and_knows_every_intent_and_faq(
+    intents: dict[str, list[str]], faqs: dict[str, list[str]], questions: dict[str, list[str]]
+) -> None:
+    assert set(questions) == (set(intents) - {TURNED_AWAY}) | set(faqs) | {"out_of_scope"}
+    assert sum(map(len, questions.values())) >= 250
+    assert len(questions["out_of_scope"]) >= 60
+
+
+def test_no_test_question_is_a_training_example(
+    intents: dict[str, list[str]], faqs: dict[str, list[str]], questions: dict[str, list[str]]
+) -> None:
+    trained = {normalised(example) for found in (intents | faqs).values() for example in found}
+    asked = [normalised(question) for found in questions.values() for question in found]
+    assert [question for question in asked if question in trained] == []
+    assert len(asked) == len(set(asked)), "a test question stands twice"
+
+
+@pytest.mark.parametrize("key", sorted(NOTICES))
+def test_a_notice_can_be_filled_in_with_exactly_its_words(wording: dict[str, Any], key: str) -> None:
+    variants = wording["notices"][key]
+    assert variants
+    for text in variants:
+        assert placeholders(text) == NOTICES[key], text
+        filled = text.format(**dict.fromkeys(NOTICES[key], "x"))
+        assert "{" not in filled
+        assert len(filled) < 1000
+
+
+def test_there_is_no_notice_that_nobody_fills_in(wording: dict[str, Any]) -> None:
+    assert set(wording["notices"]) == set(NOTICES)
+
+
+def test_a_handover_names_the_customer_the_problem_the_queue_and_what_comes_next(
+    wording: dict[str, Any],
+) -> None:
+    """P22 and P23: acknowledged by name, the problem named, who has it, and when the next word comes."""
+    for key in ("handoff_opened", "handoff_priority", "bot_handoff"):
+        for text in wording["notices"][key]:
+            assert text.startswith("{name_greeting}")
+            assert {"problem", "queue", "position", "next_update"} <= placeholders(text)
+
+
+def test_the_widget_has_every_text_that_it_asks_for(wording: dict[str, Any]) -> None:
+    scripts = (ROOT / "handoff" / "web" / "widget").glob("*.js")
+    asked = {key for path in scripts for key in re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8"))}
+    assert asked <= set(wording["widget"])
+
+
+def test_queues_and_causes_have_a_name_for_customers(wording: dict[str, Any]) -> None:
+    escalation = load(DATA / "escalation.yml")
+    assert set(wording["labels"]["queues"]) == set(CATEGORIES) == set(escalation["categories"])
+    assert set(wording["labels"]["levels"]) == {1, 2, 3, 4}
+    causes = {cause for group in escalation["root_causes"].values() for cause in group["causes"]}
+    assert set(wording["labels"]["causes"]) == causes
+    assert all(isinstance(text, str) and text for text in wording["widget"].values())
+
+
+def test_every_self_service_problem_has_a_phrase() -> None:
+    loaded = load(DATA / "wording" / "problems.yml")
+    assert set(loaded["problems"]) >= SELF_SERVICE
+    assert set(loaded["category"]) == set(CATEGORIES)
+    assert set(loaded["patterns"]) == {f"faq/{category}_*" for category in CATEGORIES}
+    for topic, phrases in loaded["problems"].items():
+        assert placeholders(phrases["without"]) == set(), topic
+        if "with" in phrases:
+            assert placeholders(phrases["with"]), topic
+            assert placeholders(phrases["with"]) <= PROBLEM_WORDS, topic

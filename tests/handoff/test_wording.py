@@ -1,0 +1,143 @@
+"""What customers read: promises that can be kept, problems named, files that are checked before anybody reads them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handoff.contract import Category
+from handoff.wording import DURATIONS, NOTICE_WORDS, PROBLEM_CHARACTERS, WordingError, load_wording
+from tests.handoff.cast import POLICY, WORDING
+from warmline.paths import PROJECT_ROOT
+
+SHIPPED = PROJECT_ROOT / "data" / "wording"
+UNITS = {"minute": 1, "hour": 60, "day": 1440}
+
+
+def minutes_in(promise: str) -> int:
+    """How many minutes a promise allows."""
+    found = re.search(r"(\d+|\ban?) (minute|hour|day)", promise)
+    assert found is not None, promise
+    return (int(found[1]) if found[1].isdigit() else 1) * UNITS[found[2]]
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30)))
+def test_a_promise_is_never_shorter_than_the_time_it_takes(span: timedelta) -> None:
+    """P25: rounded up, so that it can be kept."""
+    assert timedelta(minutes=minutes_in(WORDING.within(span))) >= span
+
+
+@given(st.timedeltas(min_value=timedelta(minutes=1), max_value=timedelta(days=30)))
+def test_a_promise_is_not_vaguer_than_its_unit(span: timedelta) -> None:
+    promised = timedelta(minutes=minutes_in(WORDING.within(span)))
+    unit = timedelta(minutes=1) if span <= timedelta(minutes=59) else timedelta(hours=1)
+    unit = timedelta(days=1) if span > timedelta(hours=47) else unit
+    assert promised - span < unit + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        (timedelta(0), "within a minute"),
+        (timedelta(seconds=61), "within 2 minutes"),
+        (timedelta(minutes=59), "within 59 minutes"),
+        (timedelta(minutes=60), "within an hour"),
+        (timedelta(minutes=61), "within 2 hours"),
+        (timedelta(hours=47), "within 47 hours"),
+        (timedelta(hours=48), "within 2 days"),
+        (timedelta(days=2, minutes=1), "within 3 days"),
+    ],
+)
+def test_spans_read_as_people_say_them(span: timedelta, said: str) -> None:
+    assert WORDING.within(span) == said
+
+
+def test_a_problem_is_named_with_the_facts_that_are_known() -> None:
+    """P22: the acknowledgement names the specific problem."""
+    known = WORDING.problem("order_status", {"order_number": "LH-10234"}, Category.ORDERS_DELIVERY)
+
+    assert "LH-10234" in known
+    assert "{" not in WORDING.problem("order_status", {}, Category.ORDERS_DELIVERY)
+    assert WORDING.problem("faq/billing_anything", {}, Category.BILLING) == WORDING.problem_patterns["faq/billing_*"]
+    assert WORDING.problem("unheard_of", {}, Category.PLAN) == WORDING.problem_of_category["plan"]
+    assert WORDING.problem(None, {}, Category.PLAN) == WORDING.problem_of_category["plan"]
+
+
+def test_a_fact_too_long_for_a_phrase_is_left_out() -> None:
+    phrase = WORDING.problem("order_status", {"order_number": "9" * 4000}, Category.ORDERS_DELIVERY)
+
+    assert len(phrase) <= PROBLEM_CHARACTERS
+
+
+def test_words_of_a_customer_are_never_read_as_placeholders() -> None:
+    phrase = WORDING.problem("order_status", {"order_number": "{agent.__class__}"}, Category.ORDERS_DELIVERY)
+
+    assert "{agent.__class__}" in phrase
+
+
+@pytest.mark.parametrize("key", sorted(NOTICE_WORDS))
+def test_every_variant_of_a_notice_is_whole_whatever_is_filled_in(key: str) -> None:
+    for seed in range(8):
+        text = WORDING.notice(key, Random(seed), **dict.fromkeys(NOTICE_WORDS[key], "something"))
+        assert "{" not in text
+        assert text[0] == text[0].upper()
+
+
+def test_every_root_cause_of_the_policy_has_words_for_the_customer() -> None:
+    causes = {cause for group in POLICY.root_causes.values() for cause in group.causes}
+
+    assert causes
+    assert all(WORDING.cause(cause) for cause in causes)
+    assert WORDING.cause("not_in_the_list") == WORDING.labels["unknown_cause"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SHIPPED, tmp_path / "wording"))
+
+
+def change(folder: Path, old: str, new: str, name: str = "notices.yml") -> Path:
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("{next_update}.", "{next_updat}.", "next_updat"),
+        ("  survey_thanks:", "  survey_thank_you:", "survey_thanks is missing"),
+        ("    minute:", "    minutee:", "labels.durations has no minute"),
+        ("  some_agent:", "  somebody:", "labels has no some_agent"),
+        ("  bot_name:", "  robot_name:", "widget has no bot_name"),
+        ("widget:\n", "gadget:\n", "'widget'"),
+        ("notices:\n", "notices: [\n", "notices.yml"),
+    ],
+)
+def test_a_slip_in_the_wording_is_found_at_the_start_and_named(folder: Path, old: str, new: str, says: str) -> None:
+    with pytest.raises(WordingError, match=re.escape(says)):
+        load_wording(change(folder, old, new))
+
+
+def test_a_missing_file_says_which(folder: Path) -> None:
+    (folder / "problems.yml").unlink()
+    with pytest.raises(WordingError, match=r"problems\.yml is missing"):
+        load_wording(folder)
+
+
+def test_a_queue_without_a_name_is_refused(folder: Path) -> None:
+    with pytest.raises(WordingError, match="no name for billing"):
+        load_wording(change(folder, "  billing:", "  bills:", "problems.yml"))
+
+
+def test_durations_are_all_there() -> None:
+    assert set(DURATIONS) <= WORDING.durations.keys()

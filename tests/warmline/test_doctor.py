@@ -1,0 +1,115 @@
+"""Doctor names what is wrong, why it matters, and the command that mends it."""
+
+from __future__ import annotations
+
+import io
+import socket
+import sqlite3
+
+from rich.console import Console
+
+from warmline import doctor_checks
+from warmline.browser import find_chromium
+from warmline.doctor import Finding, Health, broken, examine, is_well, note, print_findings, well
+from warmline.running import UpNote, write_note
+from warmline.settings import Settings
+
+
+def only(findings: object) -> Finding:
+    (finding,) = list(findings)  # type: ignore[call-overload]
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def test_each_thing_that_is_not_well_comes_with_why_and_mend() -> None:
+    out = io.StringIO()
+    findings = (
+        well("disk", "40 GB free"),
+        broken("model", "the data have changed", "the bot answers with older data", "make train"),
+        note("browser", "no Chromium found", "the browser tests are left out", "install one"),
+    )
+
+    print_findings(findings, Console(file=out, width=200))
+
+    said = out.getvalue()
+    assert "why:  the bot answers with older data" in said
+    assert "mend: make train" in said
+    assert said.endswith("1 of 3 parts need mending.\n")
+    assert not is_well(findings)
+    assert is_well(findings[::2])
+
+
+def test_a_check_that_fails_itself_is_a_finding_and_the_others_are_still_heard(settings: Settings) -> None:
+    def bad_luck(_: Settings) -> list[Finding]:
+        raise RuntimeError("boom")
+
+    findings = examine(settings, (bad_luck, lambda _: [well("disk", "fine")]))
+
+    assert [finding.health for finding in findings] == [Health.BROKEN, Health.WELL]
+    assert findings[0].part == "bad luck"
+
+
+def test_secrets_that_others_may_read_are_found(settings: Settings) -> None:
+    assert only(doctor_checks.secrets(settings)).health is Health.WELL
+
+    settings.secrets_file.chmod(0o640)
+    finding = only(doctor_checks.secrets(settings.model_copy()))
+
+    assert (finding.health, finding.mend) == (Health.BROKEN, f"chmod 600 {settings.secrets_file}")
+
+
+def test_missing_secrets_are_found(settings: Settings) -> None:
+    settings.secrets_file.unlink()
+
+    assert only(doctor_checks.secrets(settings)).mend == "make setup"
+
+
+def test_a_port_in_use_is_found_while_warmline_is_not_running(settings: Settings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", settings.actions_port))
+        taken.listen()
+        findings = list(doctor_checks.processes(settings))
+
+    assert findings[0].part == f"port {settings.actions_port}"
+    assert "WARMLINE_ACTIONS_PORT" in findings[0].mend
+    assert (findings[1].health, findings[1].mend) == (Health.NOTE, "make run")
+
+
+def test_a_process_that_does_not_answer_is_found_while_warmline_runs(settings: Settings) -> None:
+    write_note(settings, UpNote(1, "", {}))
+
+    findings = list(doctor_checks.processes(settings))
+
+    assert [finding.part for finding in findings] == ["actions", "rasa", "handoff"]
+    assert {finding.health for finding in findings} == {Health.BROKEN}
+    assert str(settings.logs_dir / "rasa.log") in findings[1].mend
+
+
+def test_a_damaged_database_is_found(settings: Settings) -> None:
+    with sqlite3.connect(settings.shop_database) as connection:
+        connection.execute("CREATE TABLE orders (number TEXT)")
+    connection.close()
+    settings.tracker_database.write_bytes(b"SQLite format 3\0" + b"garbage" * 400)
+
+    findings = {finding.part: finding for finding in doctor_checks.databases(settings)}
+
+    assert findings["shop.db"].health is Health.WELL
+    assert findings["tracker.db"].health is Health.BROKEN
+    assert findings["handoff's database"].mend == "make setup"
+
+
+def test_every_mistake_in_the_content_is_found(settings: Settings) -> None:
+    (settings.data_dir / "one.yml").write_text("nlu: [\n")
+    (settings.data_dir / "two.yml").write_text("nlu: []\nnlu: []\n")
+
+    said = [
+        finding.what
+        for finding in doctor_checks.content(settings)
+        if "one.yml" in finding.what or "two.yml" in finding.what
+    ]
+
+    assert len(said) == 2
+
+
+def test_a_named_browser_that_is_not_there_is_not_replaced_by_another() -> None:
+    assert find_chromium({"WARMLINE_BROWSER": "/no/such/browser", "PATH": "/usr/bin"}) is None

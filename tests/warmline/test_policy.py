@@ -1,0 +1,138 @@
+"""The escalation matrix is readable, checked on load, and says where a slip of the pen is (P15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from handoff.contract import Category
+from warmline.paths import PROJECT_ROOT
+from warmline.policy import EscalationPolicy, PolicyError, load_policy
+
+SHIPPED = PROJECT_ROOT / "data" / "escalation.yml"
+
+
+@pytest.fixture(scope="module")
+def policy() -> EscalationPolicy:
+    return load_policy(SHIPPED)
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], Path]:
+    def edit(old: str, new: str) -> Path:
+        text = SHIPPED.read_text(encoding="utf-8")
+        assert old in text
+        path = tmp_path / "escalation.yml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return edit
+
+
+def test_the_shipped_policy_has_every_category_and_severity(policy: EscalationPolicy) -> None:
+    assert set(policy.categories) == set(Category)
+    for category in policy.categories:
+        for severity in (1, 2, 3, 4):
+            targets = policy.targets(category, severity)
+            assert timedelta() < targets.first_response <= targets.resolution
+
+
+def test_worse_cases_are_promised_sooner_help(policy: EscalationPolicy) -> None:
+    for category in policy.categories:
+        firsts = [policy.targets(category, severity).first_response for severity in (1, 2, 3, 4)]
+        assert firsts == sorted(firsts)
+
+
+@pytest.mark.parametrize(
+    ("topic", "category"),
+    [
+        ("order_status", "orders_delivery"),
+        ("request_refund", "returns_refunds"),
+        ("faq/billing_payment_methods", "billing"),
+        ("faq/account_security_two_factor", "account_security"),
+        ("end_plan", "plan"),
+        ("troubleshoot_device", "technical"),
+        ("greet", "general"),
+        (None, "general"),
+    ],
+)
+def test_a_topic_belongs_to_a_category(policy: EscalationPolicy, topic: str | None, category: str) -> None:
+    assert policy.category_of(topic) == category
+
+
+def test_small_talk_is_no_request(policy: EscalationPolicy) -> None:
+    assert policy.is_known("order_status")
+    assert policy.is_known("faq/plan_price")
+    assert not policy.is_known("greet")
+    assert not policy.is_known("")
+
+
+def test_a_sum_goes_to_the_first_level_that_may_decide_it(policy: EscalationPolicy) -> None:
+    refund = policy.authority["refund"]
+    assert refund.bot_limit == 50.0
+    assert [refund.level_for(amount) for amount in (60, 300, 649, 99_999)] == [1, 2, 3, 4]
+
+
+def test_the_version_follows_the_content(edited: Callable[[str, str], Path], policy: EscalationPolicy) -> None:
+    other = load_policy(edited("bot_limit: 50.00", "bot_limit: 60.00"))
+    assert other.version != policy.version
+    assert load_policy(SHIPPED).version == policy.version
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "needle", "says"),
+    [
+        ("bot_limit: 50.00", "bot_limit: 500.00", "authority.refund", "limits must rise"),
+        ("first_response: 2m, next_update: 15m", "first_response: soon, next_update: 15m", "first_response", "15m"),
+        ("bot_patience_seconds: 45", "bot_patience: 45", "bot_patience", "spelling"),
+        ("    acknowledge: 0.50", "    acknowledge: 1.50", "acknowledge", "less than or equal to 1"),
+        ("    now: 0.60", "    now: 0.40", "signals.frustration", "must rise"),
+        ("    category: account_security\n", "    category: accounts\n", "risks.security.category", "accounts"),
+        ("  general:            #", "  generally:          #", "categories", "general"),
+        ("  4: {name: Manager", "  5: {name: Manager", "levels", "less than or equal to 4"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_how_to_mend_it(
+    edited: Callable[[str, str], Path], old: str, new: str, needle: str, says: str
+) -> None:
+    path = edited(old, new)
+    with pytest.raises(PolicyError) as refused:
+        load_policy(path)
+    told = str(refused.value)
+    assert str(path) in told
+    assert needle in told
+    assert says in told
+    assert all(problem.line >= 1 for problem in refused.value.problems)
+
+
+def test_the_line_is_that_of_the_mistake(edited: Callable[[str, str], Path]) -> None:
+    path = edited("bot_patience_seconds: 45", "bot_patience_seconds: long")
+    line = next(
+        number
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if "bot_patience_seconds" in text
+    )
+    with pytest.raises(PolicyError) as refused:
+        load_policy(path)
+    assert [problem.line for problem in refused.value.problems] == [line]
+
+
+@pytest.mark.parametrize("content", [b"", b"- a\n- b\n", b"a: [1, 2\n", b"\tx: 1\n", b"\xff\xfe\x00"])
+def test_what_is_no_policy_is_refused_clearly(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "escalation.yml"
+    path.write_bytes(content)
+    with pytest.raises(PolicyError):
+        load_policy(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="put the escalation policy there"):
+        load_policy(tmp_path / "nowhere.yml")
+
+
+def test_rasa_does_not_take_the_policy_for_training_data() -> None:
+    keys = {line.partition(":")[0] for line in SHIPPED.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
+    assert not keys & {"nlu", "stories", "rules", "responses", "version", "intents", "slots", "actions"}

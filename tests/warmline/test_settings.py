@@ -1,0 +1,141 @@
+"""Settings and secrets: a slip of the keyboard is said, never taken for the default."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import structlog
+
+from warmline.logs import configure_logs
+from warmline.secrets import Secrets, SecretsError, ensure_secrets, load_secrets
+from warmline.settings import Settings, SettingsError
+
+
+def test_the_defaults_serve_one_machine_and_only_it() -> None:
+    settings = Settings.load()
+
+    assert settings.handoff_url == settings.public_url == "http://127.0.0.1:8080"
+    assert settings.database_url.startswith("sqlite+aiosqlite:////")
+    assert settings.demo is True
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("WARMLINE_PORT", "high", "WARMLINE_PORT: Input should be a valid integer"),
+        ("WARMLINE_PORT", "70000", "less than or equal to 65535"),
+        ("WARMLINE_PROT", "8081", "did you mean WARMLINE_PORT?"),
+        ("WARMLINE_RASA_PORT", "8080", "must differ"),
+        ("WARMLINE_DATABASE_URL", "mysql://db", "must start with sqlite:/// or postgresql://"),
+        ("WARMLINE_ALLOWED_ORIGINS", "*", "is not an origin"),
+        ("WARMLINE_PUBLIC_URL", "shop.example", "must be an http:// or https:// address"),
+        ("WARMLINE_LOG_LEVEL", "loud", "WARMLINE_LOG_LEVEL"),
+        ("WARMLINE_SECRET_RASSA", "x", "there is no such secret setting; did you mean WARMLINE_SECRET_RASA?"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_it_must_be(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as refusal:
+        Settings.load()
+
+    assert said in str(refusal.value)
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WARMLINE_VAR", str(tmp_path))
+    monkeypatch.setenv("WARMLINE_ALLOWED_ORIGINS", "https://Shop.example/, http://localhost:3000")
+    monkeypatch.setenv("WARMLINE_HOST", "0.0.0.0")
+
+    settings = Settings.load()
+
+    assert settings.database_url == f"sqlite+aiosqlite:///{tmp_path}/handoff.db"
+    assert settings.allowed_origins == ("https://shop.example", "http://localhost:3000")
+    assert settings.handoff_url == "http://127.0.0.1:8080"
+
+
+def test_postgres_urls_get_the_driver_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARMLINE_DATABASE_URL", "postgres://warmline@db/warmline")
+
+    assert Settings.load().database_url == "postgresql+asyncpg://warmline@db/warmline"
+
+
+def test_secrets_are_made_once_readable_by_their_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "var" / "secrets.json"
+
+    assert ensure_secrets(file) is True
+    first = load_secrets(file, {})
+    assert ensure_secrets(file) is False
+
+    assert load_secrets(file, {}) == first
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len({*json.loads(file.read_text()).values()}) == len(Secrets.__dataclass_fields__)
+
+
+def test_a_secrets_file_that_others_may_read_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    ensure_secrets(file)
+    file.chmod(0o644)
+
+    with pytest.raises(SecretsError, match="chmod 600"):
+        load_secrets(file, {})
+
+
+def test_services_never_make_secrets_up(tmp_path: Path) -> None:
+    settings = Settings(var_dir=tmp_path)
+
+    with pytest.raises(SettingsError, match="run `make setup`"):
+        _ = settings.secrets
+    assert not settings.secrets_file.exists()
+
+
+def test_a_secret_of_the_environment_stands_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    ensure_secrets(file)
+
+    assert load_secrets(file, {"WARMLINE_SECRET_RASA": "r" * 32}).rasa == "r" * 32
+    with pytest.raises(SecretsError, match="shorter than 32"):
+        load_secrets(file, {"WARMLINE_SECRET_RASA": "short"})
+
+
+def test_secrets_do_not_show_when_they_are_printed(tmp_path: Path) -> None:
+    secrets = Secrets.generate()
+
+    assert secrets.rasa not in f"{secrets!r} {secrets}"
+
+
+@pytest.fixture
+def untouched_logging() -> object:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("untouched_logging")
+def test_logs_are_json_lines_without_what_people_wrote(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    configure_logs("handoff", Settings(var_dir=tmp_path))
+
+    structlog.get_logger("turns").info("turn stored", text="my card is stolen", token="t", seq=3)
+    logging.getLogger("aiohttp").warning("slow %s", "socket")
+    try:
+        local = "my card is stolen"
+        raise ValueError(len(local))
+    except ValueError:
+        structlog.get_logger("turns").exception("turn failed")
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0]["text"] == lines[0]["token"] == "<not logged>"
+    assert (lines[0]["seq"], lines[0]["process"], lines[1]["event"]) == (3, "handoff", "slow socket")
+    assert lines[2]["exception"][0]["exc_type"] == "ValueError"
+    assert "stolen" not in json.dumps(lines)
+    assert os.environ.get("WARMLINE_LOG_TEXT") is None

@@ -1,0 +1,133 @@
+"""What stands in the way of starting is said in one line, with the remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from warmline.errors import CommandError, ExitCode
+from warmline.ports import find_owner, is_free
+from warmline.running import UpNote, end_leftovers, only_one, read_note, write_note
+from warmline.services import render_endpoints, services
+from warmline.settings import Settings
+from warmline.up import refuse_taken_ports
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_port_in_use_is_named_with_its_owner_and_the_setting_that_changes_it(settings: Settings) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", settings.rasa_port))
+        taken.listen()
+
+        with pytest.raises(CommandError) as refusal:
+            refuse_taken_ports(settings)
+
+    assert f"port {settings.rasa_port} on 127.0.0.1 is in use" in refusal.value.what
+    assert f"(process {os.getpid()})" in refusal.value.what
+    assert "WARMLINE_RASA_PORT=" in refusal.value.mend
+    refuse_taken_ports(settings)
+
+
+def test_a_free_port_has_no_owner(settings: Settings) -> None:
+    assert is_free("127.0.0.1", settings.port)
+    assert find_owner(settings.port) is None
+
+
+def test_a_second_up_says_that_warmline_is_already_running(settings: Settings) -> None:
+    with only_one(settings):
+        write_note(settings, UpNote(4711, "http://127.0.0.1:8080", {"rasa": 4712}))
+        with pytest.raises(CommandError) as refusal, only_one(settings):
+            pytest.fail("two at once")
+
+    assert refusal.value.code is ExitCode.ALREADY_RUNNING
+    assert refusal.value.what == "Warmline is already running at http://127.0.0.1:8080 (process 4711)"
+    assert read_note(settings) is None
+
+
+def test_the_second_up_exits_with_its_own_code(settings: Settings) -> None:
+    environment = {**os.environ, "WARMLINE_VAR": str(settings.var_dir)}
+    with only_one(settings):
+        second = subprocess.run(
+            [sys.executable, "-m", "warmline", "up"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert second.returncode == ExitCode.ALREADY_RUNNING
+    assert "already running" in second.stderr
+
+
+def test_what_a_killed_up_left_behind_is_ended_and_a_stranger_with_its_number_is_not(settings: Settings) -> None:
+    ours = subprocess.Popen([sys.executable, "-c", "input() # actions"], stdin=-1, start_new_session=True)
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1, start_new_session=True)
+    try:
+        write_note(settings, UpNote(1, "", {"actions": ours.pid, "rasa": stranger.pid}))
+        assert end_leftovers(settings) == ["actions"]
+        assert ours.wait(timeout=20) == -9
+        assert stranger.poll() is None
+    finally:
+        for process in (ours, stranger):
+            process.kill()
+            process.communicate()
+
+
+def test_rasa_gets_the_endpoints_with_ports_secret_and_tracker_file(settings: Settings, tmp_path: Path) -> None:
+    source = tmp_path / "endpoints.yml"
+    source.write_text(
+        "action_endpoint:\n  url: http://localhost:5055/webhook\n  enable_selective_domain: true\n"
+        "tracker_store:\n  type: bot.tracker_store.LiveTrackerStore\n  db: tracker.db\n"
+    )
+
+    target = render_endpoints(settings, source)
+
+    rendered = YAML(typ="safe").load(target.read_text())
+    assert rendered["action_endpoint"] == {
+        "url": f"http://127.0.0.1:{settings.actions_port}/webhook",
+        "enable_selective_domain": True,
+        "headers": {"Authorization": f"Bearer {settings.secrets.internal}"},
+    }
+    assert rendered["tracker_store"]["db"] == str(settings.var_dir / "tracker.db")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
+    for spec in services(settings):
+        for secret in (settings.secrets.rasa, settings.secrets.internal):
+            assert secret not in " ".join(spec.command)
+            assert secret not in repr(spec)
+
+
+def test_only_handoff_can_listen_beyond_this_machine(settings: Settings) -> None:
+    rasa = next(spec for spec in services(settings) if spec.name == "rasa")
+
+    assert rasa.command[rasa.command.index("-i") + 1] == "127.0.0.1"
+    assert rasa.environment["RASA_TELEMETRY_ENABLED"] == "false"
+
+
+def test_a_failure_is_also_told_as_json(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "warmline", "doctor", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "WARMLINE_PORT": "high"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == ExitCode.USAGE
+    told = json.loads(run.stdout)
+    assert told["ok"] is False
+    assert "WARMLINE_PORT" in told["error"]

@@ -1,0 +1,293 @@
+"""The agent's half of the stand-in server: docs/agent-api.md, version 1, in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from .fake_customer import Json, later, now
+
+QUEUES = [
+    ("billing", "Billing"),
+    ("orders_delivery", "Orders and delivery"),
+    ("returns_refunds", "Returns and refunds"),
+    ("technical", "Technical"),
+    ("account_security", "Account and security"),
+    ("plan", "Larkfield Care plan"),
+    ("general", "General"),
+]
+ANA_QUEUES = ["billing", "general"]
+ANA: Json = {
+    "id": "ana",
+    "name": "Ana Duarte",
+    "email": "ana@larkfield.example",
+    "role": "agent",
+    "level": 1,
+    "queues": ANA_QUEUES,
+}
+PASSWORD = "larkfield-demo"
+DETAIL_ONLY = {
+    "customer", "summary", "reasons", "kind", "turns", "facts", "attempts", "history", "customer_history", "notes",
+    "disposition", "root_cause", "outcome", "csat", "csat_comment", "messages", "last_seq", "private_of",
+}  # fmt: skip
+
+
+def ago(minutes: float) -> str:
+    """A moment past, as the API writes it."""
+    return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+
+
+def refused(status: int, code: str, message: str, **data: Any) -> web.HTTPException:
+    """The one error shape, as an exception that aiohttp answers with."""
+    kinds: dict[int, type[web.HTTPException]] = {
+        401: web.HTTPUnauthorized, 403: web.HTTPForbidden, 404: web.HTTPNotFound, 409: web.HTTPConflict,
+        422: web.HTTPUnprocessableEntity,
+    }  # fmt: skip
+    body = json.dumps({"error": {"code": code, "message": message, "data": data}})
+    return kinds[status](text=body, content_type="application/json")
+
+
+class AgentSide:
+    """Cases and the desk's stream; the test moves it by its methods."""
+
+    def __init__(self) -> None:
+        self.cases: dict[str, Json] = {}
+        self.sessions: dict[str, str] = {}
+        self.sockets: dict[web.WebSocketResponse, set[str]] = {}
+        self.accept_refused_for: str | None = None
+        self.calls: list[tuple[str, Json]] = []
+
+    def routes(self) -> list[web.RouteDef]:
+        """The paths of the agent API that the desk calls."""
+        base = "/api/agent/v1"
+        return [
+            web.post(f"{base}/session", self._sign_in),
+            web.get(f"{base}/session", self._session),
+            web.delete(f"{base}/session", self._sign_out),
+            web.get(f"{base}/queues", self._queues),
+            web.get(f"{base}/options", self._options),
+            web.get(f"{base}/cases", self._list),
+            web.get(f"{base}/cases/{{id}}", self._detail),
+            web.post(f"{base}/cases/{{id}}/{{verb}}", self._act),
+            web.get(f"{base}/stream", self._stream),
+        ]
+
+    async def _sign_in(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body != {"email": ANA["email"], "password": PASSWORD}:
+            raise refused(401, "sign_in_failed", "The e-mail or the password is wrong.")
+        cookie = secrets.token_urlsafe(16)
+        self.sessions[cookie] = secrets.token_urlsafe(16)
+        response = web.json_response({"agent": ANA, "csrf_token": self.sessions[cookie]})
+        response.set_cookie("warmline_session", cookie, httponly=True, samesite="Strict")
+        return response
+
+    def _csrf(self, request: web.Request) -> str:
+        token = self.sessions.get(request.cookies.get("warmline_session", ""))
+        if token is None:
+            raise refused(401, "not_signed_in", "Sign in first.")
+        return token
+
+    async def _session(self, request: web.Request) -> web.Response:
+        return web.json_response({"agent": ANA, "csrf_token": self._csrf(request)})
+
+    async def _sign_out(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        del self.sessions[request.cookies["warmline_session"]]
+        return web.Response(status=204)
+
+    def queues(self) -> list[Json]:
+        """Each queue with its counts."""
+        answer = []
+        for category, label in QUEUES:
+            if category not in ANA_QUEUES:
+                continue
+            inside = [case for case in self.cases.values() if case["category"] == category]
+            waiting = [case for case in inside if case["owner_type"] == "queue"]
+            answer.append(
+                {
+                    "category": category,
+                    "label": label,
+                    "waiting": len(waiting),
+                    "active": len([case for case in inside if case["owner_type"] == "agent"]),
+                    "oldest_opened_at": min((case["opened_at"] for case in waiting), default=None),
+                }
+            )
+        return answer
+
+    async def _queues(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        return web.json_response({"queues": self.queues()})
+
+    async def _options(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        return web.json_response(
+            {
+                "categories": [{"category": category, "label": label} for category, label in QUEUES],
+                "levels": [{"level": 1, "name": "First line"}, {"level": 2, "name": "Specialist"}],
+                "dispositions": [
+                    {"code": "solved", "label": "Solved"},
+                    {"code": "no_fault", "label": "No fault found"},
+                ],
+                "root_causes": [{"code": "price_change", "label": "Price change"}, {"code": "other", "label": "Other"}],
+                "message_characters": 4000,
+            }
+        )
+
+    def open_cases(self) -> list[Json]:
+        """Summaries, worst and oldest first."""
+        cases = [summary(case) for case in self.cases.values() if case["status"] != "closed"]
+        return sorted(cases, key=lambda case: (case["severity"], case["opened_at"]))
+
+    async def _list(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        cases = self.open_cases()
+        if request.query.get("status") == "waiting_in_queue":
+            cases = [case for case in cases if case["owner_type"] == "queue"]
+        return web.json_response({"cases": cases})
+
+    def _case(self, request: web.Request) -> Json:
+        self._csrf(request)
+        case = self.cases.get(request.match_info["id"])
+        if case is None:
+            raise refused(404, "not_found", "There is no such case.")
+        return case
+
+    async def _detail(self, request: web.Request) -> web.Response:
+        case = self._case(request)
+        return web.json_response({"case": case})
+
+    async def _act(self, request: web.Request) -> web.Response:
+        case = self._case(request)
+        if request.headers.get("X-CSRF-Token") != self._csrf(request):
+            raise refused(403, "csrf_failed", "The X-CSRF-Token header is missing or wrong.")
+        verb, body = request.match_info["verb"], await request.json()
+        self.calls.append((verb, body))
+        if verb == "accept" and self.accept_refused_for:
+            await self.taken_by(case, self.accept_refused_for)
+            raise refused(409, "already_accepted", "Already accepted.", agent_name=self.accept_refused_for)
+        required = {
+            "messages": {"client_message_id", "text"}, "notes": {"text"}, "release": {"reason"},
+            "transfer": {"category", "tried", "next_step"}, "escalate": {"tried", "next_step"},
+            "resolve": {"disposition", "root_cause", "outcome"}, "next-update": {"minutes", "reason"},
+        }.get(verb, set())  # fmt: skip
+        missing = sorted(field for field in required if not body.get(field))
+        if missing:
+            raise refused(422, "missing_field", f"{missing[0]} is missing.", field=missing[0])
+        if verb == "messages":
+            message = await self.say(case, body["text"], "agent", client_message_id=body["client_message_id"])
+            return web.json_response({"message": message, "case": summary(case)})
+        await self._change(case, verb, body)
+        return web.json_response({"case": summary(case)})
+
+    async def _change(self, case: Json, verb: str, body: Json) -> None:
+        case["version"] += 1
+        step = {"at": now(), "actor_type": "agent", "actor_name": ANA["name"], "data": body, "text": ""}
+        kind = {"accept": "accepted", "release": "released", "notes": "note", "transfer": "transferred",
+                "escalate": "escalated", "resolve": "resolved", "next-update": "next_update"}[verb]  # fmt: skip
+        case["history"].append({**step, "kind": kind, "text": body.get("text", "")})
+        if verb == "accept":
+            case.update(owner_type="agent", status="active", agent={"id": "ana", "name": ANA["name"]}, position=None)
+        elif verb == "notes":
+            case["notes"].append({"at": now(), "agent_name": ANA["name"], "text": body["text"]})
+        elif verb == "next-update":
+            case["next_update_due"] = later(body["minutes"])
+        elif verb == "resolve":
+            case.update(owner_type="bot", status="closed", **body)
+        elif verb == "release":
+            case.update(owner_type="queue", status="open", agent=None, position=1)
+        else:
+            case.update(owner_type="queue", status="open", agent=None, category=body.get("category", case["category"]))
+        if case["status"] == "closed" or case["category"] not in ANA_QUEUES:
+            await self.push({"type": "case_gone", "case_id": case["id"]})
+        else:
+            await self.push({"type": "case", "case": summary(case)})
+        await self.push({"type": "queues", "queues": self.queues()})
+
+    async def taken_by(self, case: Json, name: str) -> None:
+        """Another agent was first."""
+        case.update(owner_type="agent", status="active", agent={"id": name.lower(), "name": name}, position=None)
+        case["version"] += 1
+        await self.push({"type": "case", "case": summary(case)})
+
+    async def add(self, case: Json) -> None:
+        """A case is opened while the desk looks on."""
+        self.cases[case["id"]] = case
+        await self.push({"type": "case", "case": summary(case)})
+        await self.push({"type": "queues", "queues": self.queues()})
+
+    async def say(self, case: Json, text: str, sender: str, *, client_message_id: str | None = None) -> Json:
+        """A message in the case's conversation."""
+        names = {"agent": ANA["name"], "customer": case["customer_name"]}
+        message = {
+            "seq": len(case["messages"]) + 1,
+            "id": secrets.token_hex(8),
+            "sender": {"type": sender, "name": names[sender]},
+            "text": text,
+            "buttons": [],
+            "notice": None,
+            "client_message_id": client_message_id,
+            "created_at": now(),
+            "turn": None,
+        }
+        case["messages"].append(message)
+        case["last_seq"] = message["seq"]
+        frame = {"type": "message", "case_id": case["id"], "message": message}
+        for socket, watched in list(self.sockets.items()):
+            if case["id"] in watched:
+                await socket.send_json(frame)
+        return message
+
+    async def push(self, frame: Json) -> None:
+        """Sends a frame to every desk."""
+        for socket in list(self.sockets):
+            with contextlib.suppress(ConnectionError):
+                await socket.send_json(frame)
+
+    async def drop(self) -> None:
+        """Closes every stream, as a restart does."""
+        for socket in list(self.sockets):
+            self.sockets.pop(socket, None)
+            await socket.close(code=1001)
+
+    async def _stream(self, request: web.Request) -> web.WebSocketResponse:
+        self._csrf(request)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json(
+            {"type": "snapshot", "version": 1, "agent": ANA, "queues": self.queues(), "cases": self.open_cases()}
+        )
+        self.sockets[socket] = set()
+        try:
+            async for frame in socket:
+                if frame.type is not WSMsgType.TEXT:
+                    continue
+                data = json.loads(frame.data)
+                if data["type"] == "ping":
+                    await socket.send_json({"type": "pong"})
+                elif data["type"] == "watch":
+                    case = self.cases[data["case_id"]]
+                    self.sockets[socket].add(case["id"])
+                    missed = [message for message in case["messages"] if message["seq"] > data["after_seq"]]
+                    answer = {
+                        "type": "watched",
+                        "case_id": case["id"],
+                        "messages": missed,
+                        "last_seq": case["last_seq"],
+                    }
+                    await socket.send_json(answer)
+                elif data["type"] == "unwatch":
+                    self.sockets[socket].discard(data["case_id"])
+        finally:
+            self.sockets.pop(socket, None)
+        return socket
+
+
+def summary(case: Json) -> Json:
+    """CaseSummary: the case without what only CaseDetail has."""
+    return {key: value for key, value in case.items() if key not in DETAIL_ONLY}

@@ -1,0 +1,7 @@
+"""``python -m warmline``."""
+
+import sys
+
+from warmline.cli import main
+
+sys.exit(main())

@@ -1,0 +1,155 @@
+"""The ``warmline`` command: ``python -m warmline COMMAND``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from warmline import doctor, testing, training, up
+from warmline.errors import CommandError, ExitCode
+from warmline.paths import PROJECT_ROOT
+from warmline.progress import Progress
+from warmline.services import rasa_command, rasa_environment
+from warmline.settings import Settings, SettingsError
+
+EPILOG = """exit codes:
+  0  all is well
+  1  a step failed, or doctor found something broken
+  2  a wrong argument or setting
+  3  Warmline is already running
+  130  ended by Ctrl-C before it was done
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["rasa"]:
+        return _rasa(given[1:])
+    options = _parser().parse_args(given)
+    os.chdir(PROJECT_ROOT)
+    as_json = bool(getattr(options, "json", False))
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except CommandError as error:
+        return _fail(error.what, error.mend, error.code, as_json=as_json)
+    except SettingsError as error:
+        return _fail(str(error), "set it right (docs/settings.md)", ExitCode.USAGE, as_json=as_json)
+    except OSError as error:
+        return _fail(_say(error), _mend(error), ExitCode.FAILED, as_json=as_json)
+    except KeyboardInterrupt:
+        return _fail("stopped", "the next run goes on where this one was", ExitCode.INTERRUPTED, as_json=as_json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="warmline",
+        description="Sets Warmline up, runs it and looks after it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    with_json = [
+        add("setup", _setup, "Make what is missing: secrets, encoder, trained assistant, databases."),
+        add("train", _train, "Train the assistant if its data have changed; a running bot answers with it at once."),
+        add("doctor", _doctor, "Check every part; name what is wrong, why, and the command that mends it."),
+    ]
+    for command in with_json:
+        command.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
+    with_json[1].add_argument("--force", action="store_true", help="train even if nothing has changed")
+    add("up", _up, "Set up, then start, watch and restart the three processes until Ctrl-C.")
+    tests = add("test", _test, "Lint, types, dependency rules and tests in both environments.")
+    tests.add_argument("only", nargs="*", choices=[*testing.GROUPS, []], help="only these groups (default: all)")
+    commands.add_parser(
+        "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False
+    )
+    return parser
+
+
+def _setup(options: argparse.Namespace) -> int:
+    os.umask(0o077)  # what customers write is nobody else's to read
+    done = up.run_setup(Settings.load(), Progress(quiet=options.json))
+    if options.json:
+        _print_json({"ok": True, "done": done})
+    elif not done:
+        Progress().line("Everything is set up; there was nothing to do.")
+    return ExitCode.OK
+
+
+def _up(_: argparse.Namespace) -> int:
+    up.run_up(Settings.load(), Progress())
+    return ExitCode.OK
+
+
+def _train(options: argparse.Namespace) -> int:
+    settings, progress = Settings.load(), Progress(quiet=options.json)
+    with progress.step("training the assistant", 25) as tell:
+        result = training.train(settings, tell, force=options.force)
+    if options.json:
+        _print_json({"ok": True, **asdict(result), "model": str(result.model)})
+    else:
+        said = "trained" if result.trained else "nothing has changed since it was trained"
+        bot = "; the running bot answers with it now" if result.swapped else ""
+        progress.line(f"{result.model.name}: {said}{bot}")
+    return ExitCode.OK
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    findings = doctor.examine(Settings.load())
+    if options.json:
+        _print_json({"ok": doctor.is_well(findings), "findings": [finding.as_json() for finding in findings]})
+    else:
+        doctor.print_findings(findings)
+    return ExitCode.OK if doctor.is_well(findings) else ExitCode.FAILED
+
+
+def _test(options: argparse.Namespace) -> int:
+    return testing.run(tuple(options.only) or tuple(testing.GROUPS))
+
+
+def _rasa(arguments: list[str]) -> int:
+    try:
+        done = subprocess.run(  # noqa: S603
+            rasa_command(*arguments), cwd=PROJECT_ROOT, env=rasa_environment(), check=False
+        )
+    except FileNotFoundError:
+        return _fail("Rasa's environment is missing", "run `make setup`", ExitCode.FAILED, as_json=False)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    return done.returncode
+
+
+def _fail(what: str, mend: str, code: ExitCode, *, as_json: bool) -> int:
+    if as_json:
+        _print_json({"ok": False, "error": what, "mend": mend})
+    print(f"warmline: {what}\n  mend: {mend}", file=sys.stderr)
+    return code
+
+
+def _say(error: OSError) -> str:
+    return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+
+
+def _mend(error: OSError) -> str:
+    import errno
+
+    if error.errno == errno.ENOSPC:
+        return "the disk is full: free some space, then run the command again"
+    return "check that path and its rights, then run the command again; `warmline doctor` checks every part"
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    print(json.dumps(content, indent=2))

@@ -1,0 +1,225 @@
+"""What doctor looks at, one function a part."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from warmline import training
+from warmline.browser import HOW_TO_GET_ONE, find_chromium
+from warmline.content_check import check_content
+from warmline.doctor import Check, Finding, broken, note, well
+from warmline.environments import GIGABYTE, environments, outdated, space_needed
+from warmline.interpreters import NoInterpreterError, find_python310
+from warmline.paths import PROJECT_ROOT
+from warmline.ports import find_owner, is_free
+from warmline.running import read_note
+from warmline.secrets import SecretsError, load_secrets
+from warmline.services import services
+from warmline.settings import Settings, SettingsError
+from warmline.setup_steps import ENCODER_FILES, setup_steps
+
+LOW_DISK: Final = 1.0
+"""Gigabytes free, below which doctor warns."""
+SETUP: Final = "make setup"
+
+
+def interpreters(_: Settings) -> Iterator[Finding]:
+    """Both Pythons."""
+    yield well("python", f"{sys.version.split()[0]} runs the app")
+    try:
+        found = find_python310()
+        yield well("python 3.10", f"{'.'.join(map(str, found.version))} at {found.path}")
+    except NoInterpreterError as error:
+        first, _newline, rest = str(error).partition("\n")
+        yield broken("python 3.10", first, "Rasa runs on nothing newer", rest.strip() or first)
+
+
+def locked_environments(_: Settings) -> Iterator[Finding]:
+    """Both environments, against their lock files."""
+    for environment in environments(development=False):
+        missing = [lock.file.name for lock in outdated(environment)]
+        part = f".venv/{environment.name}"
+        if not environment.python.exists():
+            yield broken(part, "is not there", "nothing runs without it", SETUP)
+        elif missing:
+            yield broken(part, f"is older than {', '.join(missing)}", "versions are not those that were tested", SETUP)
+        else:
+            yield well(part, "as its lock says")
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Room for what is still to be installed, and to work."""
+    folder = next(path for path in (settings.var_dir, *settings.var_dir.parents) if path.exists())
+    free = shutil.disk_usage(folder).free / GIGABYTE
+    needed = max(space_needed(environments(development=False)) / GIGABYTE, LOW_DISK)
+    if free < needed:
+        why = "databases, logs and models cannot be written on a full disk"
+        yield broken("disk", f"{free:.1f} GB free, {needed:.1f} GB needed", why, "free some space: pip cache purge")
+    else:
+        yield well("disk", f"{free:.0f} GB free")
+
+
+def secrets(settings: Settings) -> Iterator[Finding]:
+    """All secrets there, and readable by nobody else."""
+    try:
+        load_secrets(settings.secrets_file, {})
+        yield well("secrets", f"in {_shown(settings)}, readable by their owner only")
+    except SecretsError as error:
+        try:
+            _ = settings.secrets
+            yield well("secrets", "set in the environment")
+        except SettingsError:
+            mend = f"chmod 600 {settings.secrets_file}" if "chmod" in str(error) else SETUP
+            yield broken("secrets", str(error).partition(":")[0], "the processes would not trust each other", mend)
+
+
+def encoder(_: Settings) -> Iterator[Finding]:
+    """The encoder's files, and one sentence through it."""
+    missing = [path.name for path in ENCODER_FILES if not path.exists()]
+    remake = "rm -rf models/encoder/onnx && make setup"
+    if missing:
+        yield broken("encoder", f"{', '.join(missing)} missing", "the bot understands nothing without it", SETUP)
+        return
+    from models.encoder.encode import SentenceEncoder
+
+    try:
+        vectors = SentenceEncoder.load().encode(["Where is my parcel?"])
+    except Exception as error:
+        yield broken("encoder", f"does not encode: {error}", "the bot understands nothing without it", remake)
+        return
+    yield well("encoder", f"encodes ({vectors.shape[1]} dimensions)")
+
+
+def content(settings: Settings) -> Iterator[Finding]:
+    """Every YAML file of the content team, and the escalation policy."""
+    problems = check_content(settings.data_dir, [PROJECT_ROOT / name for name in training.SOURCES])
+    for problem in problems:
+        yield broken(
+            "content", str(problem), "the assistant cannot be trained on it", "mend that line, then make train"
+        )
+    if not problems:
+        yield well("content", f"{settings.data_dir.name}/ can be read")
+
+
+def model(settings: Settings) -> Iterator[Finding]:
+    """Whether the trained model is one of the data as they stand, and the one that answers."""
+    current = training.model_file(settings)
+    if not current.exists():
+        why = "the bot answers with older data, or not at all"
+        yield broken("model", "the data have changed since the assistant was trained", why, "make train")
+        return
+    yield well("model", f"{current.name} is of these data")
+    serving = training.running_model(settings)
+    if serving not in (None, current.name):
+        yield note(
+            "model", f"the running bot answers with {serving}", "it has not been told of the new one", "make train"
+        )
+
+
+def databases(settings: Settings) -> Iterator[Finding]:
+    """Every database opens; those of set-up are as the code wants them."""
+    needed = {step.name for step in setup_steps(settings) if step.name in ("shop", "desk") and step.is_needed()}
+    for name, part in (("desk", "handoff's database"), ("shop", "shop's database")):
+        if name in needed:
+            yield broken(part, "missing, or older than the code", "its tables are not as the code wants them", SETUP)
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "postgresql":
+        yield asyncio.run(_postgres(settings.database_url))
+    for file in (url.database, settings.shop_database, settings.tracker_database):
+        path = settings.var_dir / str(file)
+        if url.get_backend_name() == "postgresql" and file == url.database:
+            continue
+        if path.exists():
+            yield _sqlite(str(path))
+
+
+def processes(settings: Settings) -> Iterator[Finding]:
+    """Whether the three processes serve; where Warmline is not running, whether it could."""
+    if read_note(settings) is None:
+        ports = (
+            (settings.host, settings.port, "WARMLINE_PORT"),
+            ("127.0.0.1", settings.rasa_port, "WARMLINE_RASA_PORT"),
+            ("127.0.0.1", settings.actions_port, "WARMLINE_ACTIONS_PORT"),
+        )
+        for host, port, setting in ports:
+            if not is_free(host, port):
+                by = f" by {owner}" if (owner := find_owner(port)) else ""
+                mend = f"end that process, or set {setting} to a free port"
+                yield broken(f"port {port}", f"in use{by}", "`make run` needs it", mend)
+        yield note("processes", "Warmline is not running", "nobody is answered", "make run")
+        return
+    for spec in services(settings):
+        if asyncio.run(_healthy(spec.healthy())):
+            yield well(spec.name, "serves")
+        else:
+            mend = f"read the end of {spec.log}; end `make run` and start it again"
+            yield broken(spec.name, "does not answer", "customers are not served as they should be", mend)
+
+
+def browser(_: Settings) -> Iterator[Finding]:
+    """A browser, which only tests need."""
+    found = find_chromium()
+    if found:
+        yield well("browser", f"{found} (for the tests)")
+    else:
+        yield note("browser", "no Chromium found", "the browser tests are left out", HOW_TO_GET_ONE)
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    interpreters,
+    locked_environments,
+    disk,
+    secrets,
+    encoder,
+    content,
+    model,
+    databases,
+    processes,
+    browser,
+)
+
+
+async def _healthy(question: object) -> bool:
+    return bool(await question)  # type: ignore[misc]
+
+
+async def _postgres(url: str) -> Finding:
+    engine = create_async_engine(url, connect_args={"timeout": 5})
+    try:
+        async with engine.connect():
+            return well("handoff's database", "PostgreSQL answers")
+    except Exception as error:
+        why = "handoff cannot start without it"
+        mend = "start PostgreSQL, or set WARMLINE_DATABASE_URL right"
+        return broken("handoff's database", f"PostgreSQL does not answer: {error}", why, mend)
+    finally:
+        await engine.dispose()
+
+
+def _sqlite(path: str) -> Finding:
+    part = path.rpartition("/")[2]
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+        try:
+            verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        verdict = str(error)
+    if verdict == "ok":
+        return well(part, "opens, and is whole")
+    mend = f"end Warmline, put {path} aside, restore a backup or run `make setup`"
+    return broken(part, f"damaged: {verdict}", "what it holds cannot be read", mend)
+
+
+def _shown(settings: Settings) -> str:
+    inside = settings.secrets_file.is_relative_to(PROJECT_ROOT)
+    return str(settings.secrets_file.relative_to(PROJECT_ROOT) if inside else settings.secrets_file)

@@ -1,0 +1,128 @@
+"""Reading the escalation policy: every error says the file, the line, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from warmline.policy.model import EscalationPolicy, cross_checks
+
+VERSION_LENGTH: Final = 12
+_REMEDIES: Final = {
+    "missing": "this key is missing; add it",
+    "extra_forbidden": (
+        "this key is not known here; check its spelling and its indentation, or remove it"
+        " (inside braces a text with a comma needs quotes)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class PolicyProblem:
+    """One thing wrong with the policy file; ``line`` counts from 1."""
+
+    line: int
+    where: str
+    what: str
+
+
+class PolicyError(ValueError):
+    """The policy cannot be used; ``problems`` says why, line by line."""
+
+    def __init__(self, path: Path, problems: Sequence[PolicyProblem]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{path}, line {p.line}: {p.where}: {p.what}" for p in problems))
+
+
+def load_policy(path: Path) -> EscalationPolicy:
+    """Read, check and return the policy at ``path``.
+
+    Raises:
+        PolicyError: when the file cannot be read, is no YAML, or says something that cannot be meant.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        what = f"cannot be read ({error.strerror}); put the escalation policy there"
+        raise PolicyError(path, [PolicyProblem(1, "file", what)]) from error
+    document = _parse(path, content)
+    version = hashlib.sha256(content).hexdigest()[:VERSION_LENGTH]
+    try:
+        policy = EscalationPolicy.model_validate({**_plain(document), "version": version})
+    except ValidationError as error:
+        problems = [
+            PolicyProblem(
+                _line_of(document, found["loc"]),
+                _dotted(found["loc"]),
+                _REMEDIES.get(found["type"], f"{found['msg'].removeprefix('Value error, ')} (found {_short(found)})"),
+            )
+            for found in error.errors(include_url=False)
+        ]
+        raise PolicyError(path, problems) from error
+    if wrong := cross_checks(policy):
+        raise PolicyError(
+            path, [PolicyProblem(_line_of(document, where), _dotted(where), what) for where, what in wrong]
+        )
+    return policy
+
+
+def _parse(path: Path, content: bytes) -> CommentedMap:
+    try:
+        document = YAML(typ="rt").load(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise PolicyError(path, [PolicyProblem(line, "file", "is not UTF-8; save it as UTF-8")]) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else 1
+        what = f"{error.problem or 'not YAML'}; check the indentation, the colons and the quotes around this line"
+        raise PolicyError(path, [PolicyProblem(line, "YAML", what)]) from error
+    except YAMLError as error:
+        raise PolicyError(path, [PolicyProblem(1, "YAML", str(error))]) from error
+    if not isinstance(document, CommentedMap):
+        raise PolicyError(path, [PolicyProblem(1, "file", "is empty or no mapping; start from the shipped policy")])
+    return document
+
+
+def _plain(node: Any) -> Any:
+    """Copy ruamel's annotated containers to plain ones."""
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    return node
+
+
+def _line_of(document: Any, where: Sequence[Any]) -> int:
+    """Return the line (from 1) of the deepest part of ``where`` that the file has."""
+    line, node = 0, document
+    for step in where:
+        try:
+            if isinstance(node, CommentedMap):
+                key = step if step in node else next(key for key in node if str(key) == str(step))
+                line, node = node.lc.key(key)[0], node[key]
+            elif isinstance(node, CommentedSeq):
+                line, node = node.lc.item(step)[0], node[step]
+            else:
+                break
+        except (KeyError, IndexError, StopIteration, TypeError):
+            break
+    return int(line) + 1
+
+
+def _dotted(where: Sequence[Any]) -> str:
+    return ".".join(str(step) for step in where if step != "[key]") or "file"
+
+
+def _short(found: Any) -> str:
+    text = repr(found.get("input"))
+    return text if len(text) <= 60 else f"{text[:57]}..."

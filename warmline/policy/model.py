@@ -1,0 +1,232 @@
+"""The models of the escalation policy: closed, frozen, with the questions that callers ask of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, Final, Self
+
+from pydantic import Field, model_validator
+
+from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text, Weight
+from warmline.policy.signals import SignalsPolicy
+
+GENERAL: Final = "general"
+CATEGORY_KEYS: Final = frozenset(
+    {"billing", "orders_delivery", "returns_refunds", "technical", "account_security", "plan", GENERAL}
+)
+
+
+class Targets(PolicyModel):
+    """The promises of one category at one severity, each counted from the opening of the case."""
+
+    first_response: Duration
+    next_update: Duration
+    resolution: Duration
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not timedelta() < self.first_response <= self.resolution:
+            raise ValueError("first_response must be above zero and not later than resolution")
+        return self
+
+
+class CategoryPolicy(PolicyModel):
+    """One category, which is also one queue: its name for people, its topics, its targets by severity."""
+
+    label: Text
+    topics: tuple[Text, ...]
+    targets: dict[Severity, Targets]
+
+    @model_validator(mode="after")
+    def _every_severity(self) -> Self:
+        missing = sorted({1, 2, 3, 4} - set(self.targets))
+        if missing:
+            raise ValueError(f"targets for severity {', '.join(map(str, missing))} are missing; give all of 1 to 4")
+        return self
+
+
+class SeverityPolicy(PolicyModel):
+    """One severity level in words."""
+
+    name: Text
+    meaning: Text
+
+
+class LevelPolicy(PolicyModel):
+    """One level of the people who answer (P17)."""
+
+    name: Text
+    does: Text
+
+
+class CombinedPolicy(PolicyModel):
+    """The sum of weighted mild signals at which a person is offered."""
+
+    offer: Annotated[float, Field(gt=0.0)]
+
+
+class CooldownPolicy(PolicyModel):
+    """How long, in customer turns, an offer is not repeated."""
+
+    after_decline_turns: Annotated[int, Field(ge=0)]
+    after_offer_turns: Annotated[int, Field(ge=0)]
+
+
+class ForgivenessPolicy(PolicyModel):
+    """So many turns below so much frustration clean the slate."""
+
+    calm_turns: Count
+    calm_below: Share
+
+
+class PeoplePolicy(PolicyModel):
+    """The nouns by which customers ask for a person or a superior, and those that only look like it."""
+
+    agents: Annotated[tuple[Text, ...], Field(min_length=1)]
+    anyone: tuple[Text, ...]
+    superiors: tuple[Text, ...]
+    not_these: tuple[Text, ...] = ()
+
+
+class RiskPolicy(PolicyModel):
+    """One named risk (P5): the phrases that show it and the case that it makes; None: the category of the topic."""
+
+    label: Text
+    phrases: Annotated[tuple[Text, ...], Field(min_length=1)]
+    unless: tuple[Text, ...] = ()
+    even_if_denied: bool = False
+    category: Text | None = None
+    severity: Severity
+    level: Level
+
+
+class AuthorityPolicy(PolicyModel):
+    """Who may decide a sum, in pounds for each case (P4)."""
+
+    topics: tuple[Text, ...]
+    bot_limit: Pounds
+    by_level: dict[Level, Pounds]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        limits = [self.bot_limit, *(self.by_level[level] for level in sorted(self.by_level))]
+        if limits != sorted(limits):
+            raise ValueError("limits must rise from bot_limit through level 1 to level 4")
+        return self
+
+    def level_for(self, amount: float) -> int:
+        """Return the first level whose limit covers ``amount`` pounds, the highest one when none does."""
+        fitting = [level for level, limit in sorted(self.by_level.items()) if amount <= limit]
+        return fitting[0] if fitting else max(self.by_level, default=4)
+
+
+class VipPolicy(PolicyModel):
+    """What being a high-value customer changes (P6)."""
+
+    tiers: tuple[Text, ...]
+    severity_up: Annotated[int, Field(ge=0, le=3)]
+    offer_when_acknowledged: bool
+
+
+class WaitingPriority(PolicyModel):
+    """Points for waiting, which keep the calm from starving."""
+
+    per_minute: Weight
+    cap: Annotated[float, Field(ge=0.0)]
+
+
+class PriorityPolicy(PolicyModel):
+    """The points by which a queue is ordered; the highest sum is offered first."""
+
+    severity: dict[Severity, float]
+    tier: dict[str, float]
+    frustration: float
+    repeat_contact: float
+    breach_soon: float
+    waiting: WaitingPriority
+
+
+class Disposition(PolicyModel):
+    """One way in which a case may end."""
+
+    label: Text
+    solved: bool
+
+
+class CauseGroup(PolicyModel):
+    """One group of root causes, by key."""
+
+    label: Text
+    causes: Annotated[dict[str, Text], Field(min_length=1)]
+
+
+class EscalationPolicy(PolicyModel):
+    """The whole escalation matrix. ``version`` is a short hash of the file's content."""
+
+    version: str = ""
+    categories: dict[str, CategoryPolicy]
+    severities: dict[Severity, SeverityPolicy]
+    triage_questions: Annotated[tuple[Text, ...], Field(min_length=1)]
+    levels: dict[Level, LevelPolicy]
+    signals: SignalsPolicy
+    combined: CombinedPolicy
+    cooldown: CooldownPolicy
+    forgiveness: ForgivenessPolicy
+    people: PeoplePolicy
+    risks: dict[str, RiskPolicy]
+    authority: dict[str, AuthorityPolicy]
+    vip: VipPolicy
+    priority: PriorityPolicy
+    bot_patience_seconds: Annotated[int, Field(ge=1, le=3600)]
+    dispositions: Annotated[dict[str, Disposition], Field(min_length=1)]
+    root_causes: Annotated[dict[str, CauseGroup], Field(min_length=1)]
+
+    def category_of(self, topic: str | None) -> str:
+        """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
+        if topic:
+            for key, category in self.categories.items():
+                if any(fnmatchcase(topic, pattern) for pattern in category.topics):
+                    return key
+        return GENERAL
+
+    def targets(self, category: str, severity: int) -> Targets:
+        """Return the promises for a case.
+
+        Raises:
+            KeyError: when the policy has no such category or severity.
+        """
+        return self.categories[category].targets[severity]
+
+    def is_known(self, topic: str | None) -> bool:
+        """Say whether some category names ``topic``: it is then a request, not small talk."""
+        return bool(topic) and any(
+            fnmatchcase(str(topic), pattern) for category in self.categories.values() for pattern in category.topics
+        )
+
+
+def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
+    """Return what the parts say against each other, as (where, what is wrong and how to mend it)."""
+    problems: list[tuple[tuple[Any, ...], str]] = []
+    if missing := sorted(CATEGORY_KEYS - set(policy.categories)):
+        problems.append((("categories",), f"category {', '.join(missing)} is missing; the queues need every one"))
+    problems.extend(
+        (
+            ("categories", key),
+            f"there is no category {key!r}; choose one of {', '.join(sorted(CATEGORY_KEYS))}",
+        )
+        for key in policy.categories
+        if key not in CATEGORY_KEYS
+    )
+    problems.extend(
+        (
+            ("risks", name, "category"),
+            f"there is no category {risk.category!r}; choose one that is listed above",
+        )
+        for name, risk in policy.risks.items()
+        if risk.category is not None and risk.category not in policy.categories
+    )
+    for part, given in (("severities", set(policy.severities)), ("levels", set(policy.levels))):
+        if given != {1, 2, 3, 4}:
+            problems.append(((part,), "describe each of 1, 2, 3 and 4"))
+    return problems

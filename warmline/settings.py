@@ -1,0 +1,228 @@
+"""The settings of one installation, read once from ``WARMLINE_*`` environment variables.
+
+Every process reads the same settings; ``docs/settings.md`` describes each of them. A value that is wrong, and
+a ``WARMLINE_*`` name that does not exist, stop the process with a message that says how to mend it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from warmline.paths import PROJECT_ROOT, from_root
+from warmline.secrets import ENVIRONMENT_PREFIX as SECRET_PREFIX
+from warmline.secrets import Secrets, SecretsError, environment_name, load_secrets
+
+PREFIX: Final = "WARMLINE_"
+FOLDER_NAMES: Final = {
+    "var_dir": "WARMLINE_VAR",
+    "data_dir": "WARMLINE_DATA",
+    "models_dir": "WARMLINE_MODELS",
+}
+LAUNCHER_NAMES: Final = ("WARMLINE_PYTHON310", "WARMLINE_BROWSER", "WARMLINE_REQUIRE_BROWSER")
+"""Not read here, but by the bootstrap and by the browser tests."""
+DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and says what it must be."""
+
+
+class Settings(BaseSettings):
+    """What an operator may change about one installation, with defaults that serve one machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=None, frozen=True, extra="forbid", populate_by_name=True
+    )
+
+    host: str = "127.0.0.1"
+    """Address on which handoff, the only public process, listens."""
+    port: Port = 8080
+    """Port of handoff; 0 lets the system choose one, which only tests want."""
+    rasa_port: Port = 5005
+    """Loopback port of Rasa."""
+    actions_port: Port = 5055
+    """Loopback port of the action server."""
+    var_dir: Path = Field(default=PROJECT_ROOT / "var", validation_alias=FOLDER_NAMES["var_dir"])
+    """Folder of everything that changes while Warmline runs: databases, secrets, logs."""
+    data_dir: Path = Field(default=PROJECT_ROOT / "data", validation_alias=FOLDER_NAMES["data_dir"])
+    """Folder of the content team: training data, FAQ, wording, the escalation matrix."""
+    models_dir: Path = Field(default=PROJECT_ROOT / "models", validation_alias=FOLDER_NAMES["models_dir"])
+    """Folder of the trained assistants (``*.tar.gz``) and of the exported encoder."""
+    database_url: str = Field(default_factory=lambda data: f"sqlite+aiosqlite:///{data['var_dir']}/handoff.db")
+    """SQLAlchemy URL of handoff's database: SQLite or PostgreSQL."""
+    shop_url: str | None = None
+    """Base URL of the company's own systems; None means the demo shop in the state folder."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further website origins that may embed the widget; handoff's own origin always may."""
+    public_url: str = Field(default_factory=lambda data: _own_url(data["host"], data["port"]))
+    """How browsers reach handoff, without a slash at the end."""
+    demo: bool = True
+    """Whether the Larkfield Home demo is seeded and its shop page is served."""
+    messages_per_10_seconds: Annotated[int, Field(ge=1)] = 20
+    """Messages that one conversation may send within ten seconds."""
+    new_conversations_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Conversations that one address may begin or resume within a minute."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe log line that is written."""
+    log_text: bool = False
+    """Whether logs may hold what people wrote. Off unless a fault is being looked into."""
+
+    @classmethod
+    def load(cls) -> Settings:
+        """The settings from the environment. Raises :class:`SettingsError` with one line for each mistake."""
+        refuse_unknown_names(os.environ)
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("\n".join(_explain(error))) from error
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The secrets of this installation. Raises :class:`SettingsError` where set-up has not made them."""
+        try:
+            return load_secrets(self.secrets_file, os.environ)
+        except SecretsError as error:
+            raise SettingsError(str(error)) from error
+
+    @property
+    def secrets_file(self) -> Path:
+        """The file of the secrets that are not set in the environment."""
+        return self.var_dir / "secrets.json"
+
+    @property
+    def logs_dir(self) -> Path:
+        """The folder of the log files, one for each process."""
+        return self.var_dir / "logs"
+
+    @property
+    def shop_database(self) -> Path:
+        """The demo shop's SQLite file."""
+        return self.var_dir / "shop.db"
+
+    @property
+    def tracker_database(self) -> Path:
+        """The SQLite file in which Rasa keeps its trackers."""
+        return self.var_dir / "tracker.db"
+
+    @property
+    def endpoints_file(self) -> Path:
+        """``endpoints.yml`` as Rasa gets it: with the ports, the secret and the tracker's path filled in."""
+        return self.var_dir / "endpoints.yml"
+
+    @property
+    def handoff_url(self) -> str:
+        """Where the processes on this machine reach handoff."""
+        return _own_url(self.host, self.port)
+
+    @property
+    def rasa_url(self) -> str:
+        """Where handoff reaches Rasa."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Where Rasa reaches the action server."""
+        return f"http://127.0.0.1:{self.actions_port}"
+
+    @field_validator("var_dir", "data_dir", "models_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return from_root(value.expanduser())
+
+    @field_validator("database_url")
+    @classmethod
+    def _async_driver(cls, value: str) -> str:
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme not in DRIVERS:
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return f"{DRIVERS[scheme]}://{rest}"
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(item) for item in value)
+
+    @field_validator("public_url", "shop_url")
+    @classmethod
+    def _url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an http:// or https:// address without query or fragment")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        fixed = [port for port in (self.port, self.rasa_port, self.actions_port) if port]
+        if len(set(fixed)) < len(fixed):
+            raise ValueError("WARMLINE_PORT, WARMLINE_RASA_PORT and WARMLINE_ACTIONS_PORT must differ")
+        return self
+
+
+def setting_names() -> tuple[str, ...]:
+    """Every environment variable that Warmline reads, secrets included."""
+    plain = tuple(FOLDER_NAMES.get(name, PREFIX + name.upper()) for name in Settings.model_fields)
+    return plain + tuple(environment_name(name) for name in Secrets.__dataclass_fields__) + LAUNCHER_NAMES
+
+
+def refuse_unknown_names(environment: Mapping[str, str]) -> None:
+    """Raises :class:`SettingsError` for a ``WARMLINE_*`` variable that does not exist: a slip of the keyboard
+    must not pass for the default."""
+    known = setting_names()
+    for name in sorted(name for name in environment if name.startswith(PREFIX) and name not in known):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        secret = " secret" if name.startswith(SECRET_PREFIX) else ""
+        raise SettingsError(f"{name}: there is no such{secret} setting{hint} (docs/settings.md lists them all)")
+
+
+def _own_url(host: str, port: int) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    if ":" in reachable and not reachable.startswith("["):
+        reachable = f"[{reachable}]"
+    return f"http://{reachable}:{port}"
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value.rstrip("/").lower())
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "*" in value:
+        raise ValueError(f"{value!r} is not an origin such as https://www.example.com")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _explain(error: ValidationError) -> list[str]:
+    """One line for each mistake: the variable's name, what is wrong, what was given."""
+    lines = []
+    for problem in error.errors():
+        if problem["type"] == "default_factory_not_called":
+            continue  # follows from another mistake, which has its own line
+        field = str(problem["loc"][0]) if problem["loc"] else ""
+        name = field if field.startswith(PREFIX) else FOLDER_NAMES.get(field, PREFIX + field.upper())
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: {message} (given: {problem['input']!r})" if field else message)
+    return lines

@@ -1,0 +1,157 @@
+"""``make test``: lint, types, dependency rules and every test, in both environments, with one closing line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from warmline.browser import HOW_TO_GET_ONE, find_chromium
+from warmline.errors import CommandError, ExitCode
+from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, RASA_ENVIRONMENT, environment_python
+from warmline.progress import Progress
+from warmline.services import RASA_ENVIRONMENT_VARIABLES
+from warmline.settings import Settings
+from warmline.setup_steps import setup_steps
+
+TYPED: Final = ("warmline", "handoff", "actions", "models", "requirements/renew.py")
+NEEDS_MODEL: Final = frozenset({"tests", "bot", "dialogue", "e2e"})
+RESULTS: Final = PROJECT_ROOT / "results" / "tests"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command that must succeed; ``counted`` when it writes a JUnit file that tells how many tests ran."""
+
+    name: str
+    command: tuple[str, ...]
+    counted: bool = False
+    rasa: bool = False
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many checks and tests passed, failed and were left out."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (str(environment_python(APP_ENVIRONMENT)), "-m", *arguments)
+
+
+def _pytest(name: str, *arguments: str) -> Check:
+    return Check(name, _python("pytest", *arguments), counted=True)
+
+
+LINT: Final = (
+    Check("ruff check", _python("ruff", "check", ".")),
+    Check("ruff format", _python("ruff", "format", "--check", ".")),
+    Check("mypy", _python("mypy", *TYPED)),
+)
+BOT: Final = Check(
+    "tests/bot (Rasa's environment)",
+    (str(environment_python(RASA_ENVIRONMENT)), "-m", "pytest", "tests/bot"),
+    counted=True,
+    rasa=True,
+)
+WITHOUT: Final = ("--ignore=tests/bot", "--ignore=tests/conversations", "--ignore=tests/e2e")
+GROUPS: Final[Mapping[str, tuple[Check, ...]]] = {
+    "lint": LINT,
+    "tests": (_pytest("tests", "tests", *WITHOUT),),
+    "bot": (BOT,),
+    "dialogue": (_pytest("tests/conversations (dialogues with the trained assistant)", "tests/conversations"),),
+    "e2e": (_pytest("tests/e2e (real processes, real browser)", "tests/e2e"),),
+}
+"""The groups of ``make test``, in the order in which they run: what fails fastest first."""
+
+
+def run(groups: tuple[str, ...]) -> int:
+    """Runs the groups named; prints the tally; 0 only if nothing failed. Raises :class:`CommandError`."""
+    progress = Progress()
+    begun = time.monotonic()
+    environment = _environment(progress)
+    if NEEDS_MODEL.intersection(groups):
+        _prepare(progress)
+    total, failures = Tally(), []
+    for group in groups:
+        for check in GROUPS[group]:
+            progress.line(f"== {check.name}", style="bold")
+            tally = run_check(check, environment)
+            total += tally
+            if tally.failed:
+                failures.append(check.name)
+    if find_chromium() is None:
+        progress.line(f"THE BROWSER TESTS WERE SKIPPED: no Chromium was found; {HOW_TO_GET_ONE}", style="bold yellow")
+    if failures:
+        progress.line(f"failed: {', '.join(failures)}", style="bold red")
+    skipped = f", {total.skipped} skipped" if total.skipped else ""
+    sys.stderr.flush()
+    print(f"{total.passed} passed, {total.failed} failed{skipped} in {time.monotonic() - begun:.0f} s", flush=True)
+    return ExitCode.FAILED if total.failed else ExitCode.OK
+
+
+def run_check(check: Check, environment: Mapping[str, str], results: Path = RESULTS) -> Tally:
+    """Runs one check, its output shown as it comes, and counts."""
+    command = list(check.command)
+    report = results / f"{check.name.partition(' ')[0].replace('/', '-')}.xml"
+    if check.counted:
+        results.mkdir(parents=True, exist_ok=True)
+        report.unlink(missing_ok=True)
+        command.append(f"--junitxml={report}")
+    variables = {**environment, **(RASA_ENVIRONMENT_VARIABLES if check.rasa else {})}
+    code = subprocess.run(command, cwd=PROJECT_ROOT, env=variables, check=False).returncode  # noqa: S603
+    if not check.counted:
+        return Tally(passed=int(code == 0), failed=int(code != 0))
+    tally = read_report(report)
+    if code != 0 and not tally.failed:
+        tally += Tally(failed=1)  # pytest itself failed: nothing collected, or it was killed
+    return tally
+
+
+def read_report(report: Path) -> Tally:
+    """The numbers of a JUnit file that pytest wrote; nothing where there is none."""
+    try:
+        suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314 (written by our own pytest)
+    except (OSError, ElementTree.ParseError):
+        return Tally()
+    total = Tally()
+    for suite in suites:
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        total += Tally(int(suite.get("tests", 0)) - failed - skipped, failed, skipped)
+    return total
+
+
+def _environment(progress: Progress) -> dict[str, str]:
+    """The environment of the tests: without this shell's Warmline settings; in CI a browser is a must."""
+    kept = ("WARMLINE_BROWSER", "WARMLINE_REQUIRE_BROWSER", "WARMLINE_PYTHON310")
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("WARMLINE_") or name in kept
+    }
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        environment["WARMLINE_REQUIRE_BROWSER"] = "1"
+        if find_chromium() is None:
+            raise CommandError("no Chromium was found, and in CI the browser tests are never skipped", HOW_TO_GET_ONE)
+    elif find_chromium() is None:
+        progress.line(f"NO BROWSER: the browser tests will be skipped. To run them, {HOW_TO_GET_ONE}", "bold yellow")
+    return environment
+
+
+def _prepare(progress: Progress) -> None:
+    """The encoder and the trained assistant, which dialogue and end-to-end tests use as they are."""
+    for step in setup_steps(Settings.load()):
+        if step.name in ("encoder", "train") and step.is_needed():
+            with progress.step(step.what, step.seconds) as tell:
+                step.run(tell)
