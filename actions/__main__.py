@@ -16,6 +16,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from actions.brain import Brain
 from actions.cases import HttpCases
+from actions.content import ContentError
 from actions.handoff import ActionHandoff, ActionReopenCase
 from actions.policy_view import view_of
 from actions.score_turn import ActionScoreTurn, ActionValidateSlotMappings
@@ -59,6 +60,7 @@ async def serve(settings: Settings) -> None:
 
     Raises:
         PolicyError: the escalation policy cannot be used.
+        ContentError: a content file cannot be used.
         OSError: the port is in use.
     """
     started = time.monotonic()
@@ -92,6 +94,7 @@ async def serve(settings: Settings) -> None:
     finally:
         await runner.cleanup()
         await cases.close()
+        await services.aclose()
 
 
 async def _told_to_stop() -> None:
@@ -109,7 +112,7 @@ def main() -> int:
         configure_logs(PROCESS, settings)
         logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
         asyncio.run(serve(settings))
-    except (SettingsError, PolicyError) as error:
+    except (SettingsError, PolicyError, ContentError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:

@@ -107,8 +107,7 @@ async def open_case(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Ha
 def handoff_request(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> HandoffRequest:
     """Return everything that the human who receives the conversation needs (P18)."""
     decision = _decision(brain, tracker, metadata)
-    picture = Picture.from_json(tracker.slots.get("picture"))
-    topic = picture.topic or tracker.slots.get("topic")
+    topic = _topic(tracker)
     facts = facts_of(tracker)
     return HandoffRequest(
         conversation_id=metadata.conversation_id,
@@ -156,12 +155,9 @@ def _authority_decision(brain: Brain, tracker: Tracker, known: Decision) -> Deci
     raw = tracker.slots.get("authority_exceeded")
     if not isinstance(raw, Mapping):
         return None
-    picture = Picture.from_json(tracker.slots.get("picture"))
-    topic = picture.topic or tracker.slots.get("topic")
-    rules = brain.view.authority
-    rule = next((rule for rule in rules if topic in rule.topics or rule.name == raw.get("authority")), None) or next(
-        (rule for rule in rules if rule.name == "refund"), None
-    )
+    topic, rules = _topic(tracker), brain.view.authority
+    named = [rule for rule in rules if rule.name == raw.get("authority")]
+    rule = next(iter([*named, *(rule for rule in rules if topic in rule.topics)]), None)
     try:
         amount = float(raw.get("amount") or 0.0)
     except (TypeError, ValueError):
@@ -194,11 +190,15 @@ def _scored_decision(tracker: Tracker, metadata: BotMetadata) -> Decision | None
         return None
 
 
+def _topic(tracker: Tracker) -> str | None:
+    """Return the request that the case is about: the one beyond the authority, else the latest one."""
+    exceeded = tracker.slots.get("authority_exceeded")
+    named = exceeded.get("topic") if isinstance(exceeded, Mapping) else None
+    return named or Picture.from_json(tracker.slots.get("picture")).topic or tracker.slots.get("topic")
+
+
 def _category(brain: Brain, tracker: Tracker) -> Category:
-    picture = Picture.from_json(tracker.slots.get("picture"))
-    topic = picture.topic or tracker.slots.get("topic")
-    name = picture.category or brain.policy.category_of(topic)
-    return Category(name) if name in set(Category) else Category.GENERAL
+    return Category(brain.policy.category_of(_topic(tracker)))
 
 
 async def _persist(

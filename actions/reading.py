@@ -10,6 +10,7 @@ import structlog
 from pydantic import ValidationError
 from rasa_sdk import Tracker
 
+from actions.dialogue.interruption import FREE_TEXT_SLOTS, looks_like_a_question
 from actions.scoring.turn import Contact, Customer, TurnInput
 from handoff.contract import Attempt, BotMetadata, TurnRecord
 from warmline.policy import EscalationPolicy
@@ -138,10 +139,14 @@ def entities_of(message: Mapping[str, Any]) -> dict[str, str]:
 def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: EscalationPolicy) -> TurnInput:
     """Return the latest customer turn as scoring sees it, without a frustration score."""
     message = tracker.latest_message
-    topic = topic_of(message, policy)
+    form, slot = (tracker.active_loop or {}).get("name"), tracker.slots.get("requested_slot")
+    text = str(message.get("text") or "")
+    # "It flickers all the time" answers what the form asked; it opens no second subject.
+    is_answer = bool(form) and slot in FREE_TEXT_SLOTS and not looks_like_a_question(text)
+    topic = None if is_answer else topic_of(message, policy)
     return TurnInput(
         key=turn_key(tracker, metadata),
-        text=str(message.get("text") or ""),
+        text=text,
         intent=intent_of(message),
         confidence=confidence_of(message),
         ranking=tuple(
@@ -151,8 +156,8 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
         entities=entities_of(message),
         topic=topic,
         category=policy.category_of(topic) if topic else None,
-        form=(tracker.active_loop or {}).get("name"),
-        requested_slot=tracker.slots.get("requested_slot"),
+        form=form,
+        requested_slot=slot,
         last_actions=last_actions(tracker.events),
         customer=Customer(metadata.customer.tier, metadata.customer.verified) if metadata else Customer(),
         contacts=tuple(

@@ -37,6 +37,7 @@ from actions.returns import (
 from actions.services import Services
 from actions.shop.http_shop import HttpShop
 from actions.shop.port import Shop
+from actions.shop.secret import shop_secret
 from actions.shop.sqlite_shop import SqliteShop
 from actions.talk import Event, forget_request, talk_of
 from warmline.policy import EscalationPolicy
@@ -112,7 +113,7 @@ class ActionInform(Action):  # type: ignore[misc]
 def build_shop(settings: Settings, now: Callable[[], datetime]) -> Shop:
     """The company's systems where ``WARMLINE_SHOP_URL`` names them, else the demo shop."""
     if settings.shop_url is not None:
-        return HttpShop(settings.shop_url, settings.secrets.internal)
+        return HttpShop(settings.shop_url, shop_secret(settings.secrets.internal))
     return SqliteShop(settings.shop_database, now)
 
 

@@ -50,7 +50,7 @@ class Warmline:
     @property
     def base(self) -> str:
         """Its public address."""
-        return self._system.base
+        return str(self._system.base)
 
     def start(self) -> None:
         """Start and wait until it serves. Raises ``CannotStart``."""

@@ -17,8 +17,8 @@ from benchmarks.talkers import LeftTheBot, Talker
 
 TURNS_IN_A_CONVERSATION: Final = 10
 """Of the short conversations that are held at once."""
-STRIDE: Final = 13
-"""How far apart in the dialogue two conversations begin, so that they do not all say the same."""
+TRIES: Final = 3
+"""How many conversations are begun for one that reaches its depth."""
 WINDOW: Final = 5
 """Turns measured around a place in a conversation; the place is in the middle."""
 
@@ -53,14 +53,17 @@ class Speakers:
         self._dialogue = dialogue
         self._next = 0
 
-    def next_start(self) -> int:
-        """Where in the dialogue the next conversation begins."""
-        self._next += STRIDE
-        return self._next
+    def next_stretch(self, count: int) -> int:
+        """Where the next ``count`` things to say begin, which nobody has said yet."""
+        start = self._next
+        self._next += count
+        return start
 
-    async def talk(self, talker: Talker, start: int, count: int, sample: Sample, told: Told) -> None:
+    async def talk(
+        self, talker: Talker, start: int, count: int, sample: Sample, told: Told, *, variation: int = 0
+    ) -> None:
         """Say ``count`` things from ``start`` on, each after the answer to the one before, and time every one."""
-        for utterance in self._dialogue.stretch(start, count):
+        for utterance in self._dialogue.stretch(start, count, variation=variation):
             begun = time.perf_counter()
             try:
                 answer = await talker.say(utterance.text)
@@ -85,7 +88,7 @@ async def at_once(
     total = Sample()
     for _ in range(rounds):
         talkers = [await contestant.begin(session) for _ in range(conversations)]
-        starts = [speakers.next_start() for _ in talkers]
+        starts = [speakers.next_stretch(TURNS_IN_A_CONVERSATION) for _ in talkers]
         sample = Sample()
         processes = contestant.processes()
         cpu, own, begun = cpu_seconds(processes), time.process_time(), time.perf_counter()
@@ -109,6 +112,19 @@ async def at_once(
     return total
 
 
+async def _brought_to(
+    contestant: Contestant, session: aiohttp.ClientSession, speakers: Speakers, turns: int, told: Told
+) -> Talker:
+    """A customer who has had so many turns. Raises ``LeftTheBot`` when the assistant hands every one over before."""
+    for _ in range(TRIES):
+        talker, filling = await contestant.begin(session), Sample()
+        await speakers.talk(talker, speakers.next_stretch(turns), turns, filling, told)
+        if not filling.left:
+            return talker
+        await talker.leave()
+    raise LeftTheBot(f"{TRIES} conversations were handed over before turn {turns}")
+
+
 async def at_depth(
     contestant: Contestant,
     session: aiohttp.ClientSession,
@@ -117,24 +133,22 @@ async def at_depth(
     depths: Sequence[int],
     told: Told,
 ) -> dict[int, Sample]:
-    """One conversation for each depth, brought almost there, then all measured in turns with the same words.
+    """One conversation for each depth, brought almost there, then all measured in turns with the same questions.
 
     What the machine does meanwhile so hits every depth alike, and no sentence is easier at one than at another.
     """
-    window = speakers.next_start()
+    window = speakers.next_stretch(WINDOW)
     talkers: dict[int, Talker] = {}
     samples = {depth: Sample() for depth in depths}
     for depth in sorted(depths, reverse=True):
-        talkers[depth] = await contestant.begin(session)
-        filling = Sample()
-        before = depth - WINDOW // 2 - 1
-        await speakers.talk(talkers[depth], window + WINDOW, before, filling, told)
-        samples[depth].left += filling.left
+        talkers[depth] = await _brought_to(contestant, session, speakers, depth - WINDOW // 2 - 1, told)
     for step in range(WINDOW):
-        order = [*depths[step % len(depths) :], *depths[: step % len(depths)]]
-        for depth in order:
-            if not samples[depth].left:
-                await speakers.talk(talkers[depth], window + step, 1, samples[depth], told)
+        for place in range(len(depths)):
+            depth = depths[(place + step) % len(depths)]
+            if samples[depth].left:
+                continue
+            # The words differ a little, and each time another depth gets the longer ones.
+            await speakers.talk(talkers[depth], window + step, 1, samples[depth], told, variation=-1 - place)
     for talker in talkers.values():
         await talker.leave()
     return samples

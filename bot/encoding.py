@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Sequence
 
@@ -37,6 +38,18 @@ def shared_encoder(directory: str | None = None) -> SentenceEncoder:
     return SentenceEncoder.load(directory or DEFAULT_DIRECTORY)
 
 
+class EncoderChangedError(RuntimeError):
+    """A model was trained with vectors of another encoder than the one that is prepared."""
+
+
+def training_fingerprint(directory: str | None = None) -> str:
+    """Changes when the encoder or the code that learns from its vectors does; then Rasa must train again."""
+    digest = hashlib.blake2b(shared_encoder(directory).fingerprint.encode(), digest_size=KEY_BYTES)
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()
+
+
 class MessageReader:
     """Turns messages into vectors: typing errors are mended, then the text is encoded."""
 
@@ -55,14 +68,23 @@ class MessageReader:
 
     def save(self, directory: Path) -> None:
         """Writes the words with their counts."""
-        content = json.dumps(self._corrector.vocabulary, ensure_ascii=False, indent=0)
-        (directory / VOCABULARY_FILE).write_text(content, encoding="utf-8")
+        content = {"encoder": self._encoder.fingerprint, "words": self._corrector.vocabulary}
+        text = json.dumps(content, ensure_ascii=False, indent=0)
+        (directory / VOCABULARY_FILE).write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, directory: Path, encoder: SentenceEncoder) -> MessageReader:
-        """The reader that ``save`` wrote."""
-        vocabulary = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
-        return cls(encoder, SpellingCorrector(vocabulary, encoder.words))
+        """The reader that ``save`` wrote.
+
+        Raises:
+            EncoderChangedError: it was trained with another encoder.
+        """
+        stored = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
+        if stored["encoder"] != encoder.fingerprint:
+            raise EncoderChangedError(
+                "the assistant was trained with another sentence encoder. Run `make train` or `warmline train`"
+            )
+        return cls(encoder, SpellingCorrector(stored["words"], encoder.words))
 
 
 class TrainingVectors:
@@ -90,7 +112,7 @@ class TrainingVectors:
         try:
             with np.load(self._path, allow_pickle=False) as stored:
                 keys, vectors = stored["keys"], stored["vectors"]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return {}
         return {row.tobytes(): vector for row, vector in zip(keys, vectors, strict=True)}
 

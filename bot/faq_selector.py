@@ -23,7 +23,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.encoding import DEFAULT_CACHE, MessageReader, TrainingVectors, shared_encoder
+from bot.encoding import DEFAULT_CACHE, MessageReader, TrainingVectors, shared_encoder, training_fingerprint
 from bot.intent_classifier import (
     CACHE_DIRECTORY,
     ENCODER_DIRECTORY,
@@ -115,6 +115,11 @@ class FaqSelector(GraphComponent, IntentClassifier):
                 return cls(config, model_storage, resource, reader, selectors)
         except ValueError:
             return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Trains again when the encoder or the learning code changed, not only the data."""
+        return training_fingerprint(config.get(ENCODER_DIRECTORY))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the entries of each retrieval intent apart."""

@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.encoding import DEFAULT_CACHE, MessageReader, TrainingVectors, shared_encoder
+from bot.encoding import DEFAULT_CACHE, MessageReader, TrainingVectors, shared_encoder, training_fingerprint
 from bot.intent_model import REFUSED_SHARE, STRENGTH, IntentModel, NotEnoughExamplesError, Prediction
 
 logger = logging.getLogger(__name__)
@@ -113,6 +113,11 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
         except ValueError as error:
             logger.warning(f"The intent classifier has no model: {error}")
             return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Trains again when the encoder or the learning code changed, not only the data."""
+        return training_fingerprint(config.get(ENCODER_DIRECTORY))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from all examples with an intent."""

@@ -28,7 +28,7 @@ from bot.working_events import bounded, rebuild, without_rewound
 
 DEFAULT_DB = "var/tracker.db"
 DEFAULT_LIVE_TRACKERS = 1_000
-DEFAULT_WORKING_EVENTS = 80
+DEFAULT_WORKING_EVENTS = 60
 
 Result = TypeVar("Result")
 

@@ -15,14 +15,15 @@ from datetime import timedelta
 
 import structlog
 
-from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, LastCase
+from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, HandoffReason, LastCase
 from handoff.delivery.rasa import Bot, BotUnavailable
 from handoff.domain.conversations import Turn
 from handoff.domain.errors import ConversationClosed
 from handoff.services.bot_replies import BotAnswer, mark_failed, say_bot_trouble, store_answer
 from handoff.services.context import Context
+from handoff.services.conversations import PERSON_PAYLOAD
 from handoff.services.events import TurnPending
-from handoff.services.open_case import open_case_for_bot_error
+from handoff.services.open_case import open_case_without_bot
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -33,6 +34,8 @@ RETRY_SECONDS = (0.2, 0.5, 1.0)
 """Pauses before the next try; the last one repeats."""
 TROUBLE_AFTER = timedelta(seconds=8)
 """When a customer who waits for the bot is told that the message is safe."""
+PERSON_PATIENCE = timedelta(seconds=2)
+"""How long the button "talk to a person" waits for the bot: the wish works at once, bot or no bot (P3)."""
 RECOVERY_SECONDS = 15.0
 """How often turns are looked for that are pending in the database and known to nobody."""
 REMEMBERED_CONVERSATIONS = 10_000
@@ -191,8 +194,9 @@ class Dispatcher:
     async def _keep_trying(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
         started = self._context.clock()
         attempt = 0
+        patience = min(PERSON_PATIENCE, self._patience) if turn.payload == PERSON_PAYLOAD else self._patience
         while True:
-            left = self._patience - (self._context.clock() - started)
+            left = patience - (self._context.clock() - started)
             if left <= timedelta(0):
                 return None
             try:
@@ -225,7 +229,12 @@ class Dispatcher:
     async def _give_up(self, turn: Turn) -> None:
         if turn.seq > 0:
             with suppress(ConversationClosed):
-                await open_case_for_bot_error(self._context, turn.conversation_id, turn.message_id)
+                await open_case_without_bot(
+                    self._context,
+                    turn.conversation_id,
+                    turn.message_id,
+                    HandoffReason.EXPLICIT_REQUEST if turn.payload == PERSON_PAYLOAD else HandoffReason.BOT_ERROR,
+                )
         await mark_failed(self._context, turn)
 
     async def _metadata(self, turn: Turn, version: int) -> BotMetadata:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from aiohttp import web
 from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import wire
+from handoff.http import agent_schemas, schemas, wire
 from handoff.http.errors import STATUS
 
 REF: Final = "#/components/schemas/{model}"
@@ -19,22 +20,30 @@ _TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: what it takes, what it answers with, and the codes by which it can refuse."""
+    """One call: what it takes, what it answers with by status, and the codes by which it can refuse."""
 
     method: str
     path: str
     summary: str
-    answers: dict[int, str]
+    answers: dict[int, tuple[str, type[BaseModel] | None]]
     body: type[BaseModel] | None = None
     refusals: tuple[str, ...] = ()
     security: tuple[dict[str, list[str]], ...] = ()
     query: tuple[dict[str, Any], ...] = field(default=())
 
 
-_BODY = ("not_json", "unsupported_media_type", "body_too_large", "unknown_field")
+_BODY = (
+    "not_json",
+    "unsupported_media_type",
+    "body_too_large",
+    "unknown_field",
+    "missing_field",
+    "wrong_type",
+    "bad_value",
+)
 _SIGNED_IN = ("not_signed_in", "origin_not_allowed", "not_allowed")
-_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "wrong_state")
-_OPENS = ("token_missing", "origin_not_allowed", "not_found")
+_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "case_closed", "case_changed")
+_OPENS = ("token_missing", "token_invalid", "token_expired", "origin_not_allowed", "not_found")
 _AFTER = {
     "name": "after",
     "in": "query",
@@ -42,10 +51,15 @@ _AFTER = {
 }
 
 
-def _step(path: str, summary: str, body: type[BaseModel]) -> Operation:
-    return Operation(
-        "post", f"/cases/{{case_id}}/{path}", summary, {200: "The case as it is now."}, body, _STEP, _SESSION
-    )
+def _step(
+    path: str,
+    summary: str,
+    body: type[BaseModel],
+    *refusals: str,
+    answer: type[BaseModel] = agent_schemas.CaseAnswer,
+) -> Operation:
+    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", answer)}
+    return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
 
 
 AGENT: Final = (
@@ -53,19 +67,45 @@ AGENT: Final = (
         "post",
         "/session",
         "Sign in",
-        {200: "The agent and the CSRF token; sets the cookie."},
+        {200: ("The agent and the CSRF token; sets the cookie.", agent_schemas.SessionAnswer)},
         wire.SignInRequest,
         (*_BODY, "sign_in_failed", "too_many_requests", "origin_not_allowed"),
     ),
-    Operation("get", "/session", "Who is signed in", {200: "The agent."}, None, _SIGNED_IN, _SESSION),
-    Operation("delete", "/session", "Sign out", {204: "Signed out."}, None, (*_SIGNED_IN, "csrf_failed"), _SESSION),
-    Operation("get", "/queues", "The queues one serves", {200: "Queues."}, None, _SIGNED_IN, _SESSION),
-    Operation("get", "/options", "What forms offer", {200: "Options."}, None, _SIGNED_IN, _SESSION),
+    Operation(
+        "get",
+        "/session",
+        "Who is signed in",
+        {200: ("The agent.", agent_schemas.SessionAnswer)},
+        None,
+        _SIGNED_IN,
+        _SESSION,
+    ),
+    Operation(
+        "delete", "/session", "Sign out", {204: ("Signed out.", None)}, None, (*_SIGNED_IN, "csrf_failed"), _SESSION
+    ),
+    Operation(
+        "get",
+        "/queues",
+        "The queues one serves",
+        {200: ("Queues.", agent_schemas.QueuesAnswer)},
+        None,
+        _SIGNED_IN,
+        _SESSION,
+    ),
+    Operation(
+        "get",
+        "/options",
+        "What forms offer",
+        {200: ("Options.", agent_schemas.OptionsAnswer)},
+        None,
+        _SIGNED_IN,
+        _SESSION,
+    ),
     Operation(
         "get",
         "/cases",
         "The cases one may see",
-        {200: "Cases in the order in which they are to be served."},
+        {200: ("Cases in the order in which they are to be served.", agent_schemas.CasesAnswer)},
         None,
         (*_SIGNED_IN, "bad_value"),
         _SESSION,
@@ -87,7 +127,7 @@ AGENT: Final = (
         "get",
         "/cases/{case_id}",
         "Everything about a case",
-        {200: "The case."},
+        {200: ("The case.", agent_schemas.CaseDetailAnswer)},
         None,
         (*_SIGNED_IN, "not_found"),
         _SESSION,
@@ -96,20 +136,27 @@ AGENT: Final = (
         "get",
         "/cases/{case_id}/messages",
         "The transcript",
-        {200: "Messages."},
+        {200: ("Messages.", agent_schemas.MessagesAnswer)},
         None,
         (*_SIGNED_IN, "not_found", "bad_value"),
         _SESSION,
         (_AFTER,),
     ),
-    _step("accept", "Take a case", wire.AcceptRequest),
-    _step("release", "Give a case back", wire.ReleaseRequest),
-    _step("messages", "Write to the customer", wire.AgentMessageRequest),
+    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
+    _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
+    _step(
+        "messages",
+        "Write to the customer",
+        wire.AgentMessageRequest,
+        "wrong_state",
+        "not_owner",
+        answer=agent_schemas.SentAnswer,
+    ),
     _step("notes", "Keep a private note", wire.NoteRequest),
-    _step("transfer", "Move to another queue", wire.TransferRequest),
-    _step("escalate", "Move one level up", wire.EscalateRequest),
-    _step("resolve", "Close", wire.ResolveRequest),
-    _step("next-update", "Promise another time", wire.NextUpdateRequest),
+    _step("transfer", "Move to another queue", wire.TransferRequest, "not_owner"),
+    _step("escalate", "Move one level up", wire.EscalateRequest, "not_owner", "top_level"),
+    _step("resolve", "Close", wire.ResolveRequest, "wrong_state", "not_owner"),
+    _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
 )
 
 CUSTOMER: Final = (
@@ -117,15 +164,15 @@ CUSTOMER: Final = (
         "post",
         "/conversations",
         "Begin or resume",
-        {200: "Resumed.", 201: "Begun."},
+        {200: ("Resumed.", schemas.Begun), 201: ("Begun.", schemas.Begun)},
         wire.BeginRequest,
-        (*_BODY, "identity_invalid", "origin_not_allowed", "too_many_requests"),
+        (*_BODY, "identity_invalid", "token_invalid", "token_expired", "origin_not_allowed", "too_many_requests"),
     ),
     Operation(
         "get",
         "/conversation",
         "State and messages",
-        {200: "The conversation."},
+        {200: ("The conversation.", schemas.ConversationAnswer)},
         None,
         (*_OPENS, "bad_value"),
         _TOKEN,
@@ -135,16 +182,24 @@ CUSTOMER: Final = (
         "post",
         "/messages",
         "Send a message",
-        {200: "Stored."},
+        {200: ("Stored.", schemas.MessageAccepted)},
         wire.CustomerMessage,
-        (*_OPENS, *_BODY, "button_not_available", "too_many_requests"),
+        (
+            *_OPENS,
+            *_BODY,
+            "message_empty",
+            "message_too_long",
+            "conversation_closed",
+            "button_not_available",
+            "too_many_requests",
+        ),
         _TOKEN,
     ),
     Operation(
         "post",
         "/survey",
         "Rate a case",
-        {200: "Kept."},
+        {200: ("Kept.", schemas.SurveyAccepted)},
         wire.SurveyRequest,
         (*_OPENS, *_BODY, "not_ratable", "too_many_requests"),
         _TOKEN,
@@ -153,9 +208,9 @@ CUSTOMER: Final = (
         "post",
         "/reopen",
         "Reopen a case",
-        {200: "Open again."},
+        {200: ("Open again.", schemas.ReopenAccepted)},
         wire.ReopenCaseRequest,
-        (*_OPENS, *_BODY, "not_reopenable", "too_many_requests"),
+        (*_OPENS, *_BODY, "not_reopenable", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),
 )
@@ -163,19 +218,19 @@ CUSTOMER: Final = (
 
 def document(title: str, base: str, operations: tuple[Operation, ...]) -> dict[str, Any]:
     """An OpenAPI 3.1 document."""
-    schemas: dict[str, Any] = {}
-    error = {"type": "object", "required": ["error"], "properties": {"error": _schema(ErrorBody, schemas)}}
-    schemas["Error"] = {**error, "additionalProperties": False}
+    found: dict[str, Any] = {}
+    error = {"type": "object", "required": ["error"], "properties": {"error": _schema(ErrorBody, found)}}
+    found["Error"] = {**error, "additionalProperties": False}
     paths: dict[str, Any] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, schemas)
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, found)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1"},
         "servers": [{"url": base}],
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": found,
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "warmline_session"},
                 "token": {"type": "http", "scheme": "bearer"},
@@ -184,36 +239,42 @@ def document(title: str, base: str, operations: tuple[Operation, ...]) -> dict[s
     }
 
 
-def _schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, str]:
-    own = model.model_json_schema(ref_template=REF)
-    schemas.update(own.pop("$defs", {}))
-    schemas[model.__name__] = own
+def _schema(model: type[BaseModel], found: dict[str, Any], mode: JsonSchemaMode = "validation") -> dict[str, str]:
+    own = model.model_json_schema(ref_template=REF, mode=mode)
+    found.update(own.pop("$defs", {}))
+    found[model.__name__] = own
     return {"$ref": REF.format(model=model.__name__)}
 
 
-def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    json_object = {"application/json": {"schema": {"type": "object"}}}
-    responses: dict[str, Any] = {
-        str(status): {"description": text} if status == 204 else {"description": text, "content": json_object}
-        for status, text in operation.answers.items()
-    }
+def _content(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for answer, (text, model) in operation.answers.items():
+        responses[str(answer)] = {"description": text}
+        if model is not None:
+            responses[str(answer)]["content"] = _content(_schema(model, found, "serialization"))
     for code in operation.refusals:
         status = str(STATUS[code])
         known = responses.get(status)
         described = f"{known['description']}, {code}" if known else code
-        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-        responses[status] = {"description": described, "content": content}
-    found: dict[str, Any] = {"summary": operation.summary, "responses": responses, "security": list(operation.security)}
+        responses[status] = {"description": described, "content": _content({"$ref": REF.format(model="Error")})}
+    described_call: dict[str, Any] = {
+        "summary": operation.summary,
+        "responses": responses,
+        "security": list(operation.security),
+    }
     parameters = list(operation.query)
     if "{case_id}" in operation.path:
         case_id = {"type": "string", "minLength": 1, "maxLength": 64}
         parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
     if parameters:
-        found["parameters"] = parameters
+        described_call["parameters"] = parameters
     if operation.body is not None:
-        schema = _schema(operation.body, schemas)
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    return found
+        described_call["requestBody"] = {"required": True, "content": _content(_schema(operation.body, found))}
+    return described_call
 
 
 def routes() -> list[web.RouteDef]:

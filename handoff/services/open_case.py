@@ -189,8 +189,10 @@ def request_from_record(context: Context, conversation_id: str, record: TurnReco
     )
 
 
-async def open_case_for_bot_error(context: Context, conversation_id: str, message_id: str) -> HandoffAccepted:
-    """Hand over what the bot could not answer within its patience, with what earlier turns told."""
+async def open_case_without_bot(
+    context: Context, conversation_id: str, message_id: str, reason: HandoffReason
+) -> HandoffAccepted:
+    """Hand over what the bot did not answer within its patience, with what earlier turns told."""
     async with context.db.read() as db:
         records = [turn.record for turn in await store.scored_turns(db, conversation_id) if turn.record]
     facts = {name: value for record in records for name, value in record.entities.items()}
@@ -201,10 +203,10 @@ async def open_case_for_bot_error(context: Context, conversation_id: str, messag
         HandoffRequest(
             conversation_id=conversation_id,
             message_id=message_id,
-            idempotency_key=f"{message_id}:bot_error",
+            idempotency_key=f"{message_id}:without_bot",
             decision=Decision(
                 action=DecisionAction.NOW,
-                reason=HandoffReason.BOT_ERROR,
+                reason=reason,
                 kind=EscalationKind.FUNCTIONAL,
                 category=category,
                 severity=3,

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ from models.encoder.weights import (
 GRAPH_VERSION: Final = 1
 """Counted up when the graph or the quantisation changes, so that older files are made again."""
 
-DEFAULT_CACHE: Final = Path(__file__).resolve().parents[2] / "var" / "cache"
+DEFAULT_CACHE: Final = Path(os.environ.get("WARMLINE_VAR") or Path(__file__).resolve().parents[2] / "var") / "cache"
 
 Report = Callable[[str], None]
 

@@ -24,7 +24,8 @@ SURFACE_NAMES: Final = (
     "length",
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_CODES: Final = re.compile(r"\b[A-Z]{2,4}-?\d[\w-]*\b|\bE\d+\b")
+_CODES: Final = re.compile(r"\b[A-Z]{2,4}-(?=\d)|\b\w*\d\w*\b")
+"""Order numbers, postcodes and error codes: capitals in them are no shouting."""
 _SWEARING: Final = re.compile(
     r"\b(?:\w*fuck\w*|\w*shit\w*|bullshit|crap\w*|damn\w*|goddamn|bloody|arse\w*|ass|asshole|bastards?|bitch\w*"
     r"|wankers?|piss\w*|hell|wtf|ffs|sodding|idiots?|morons?|stupid|dumb|clowns?)\b",

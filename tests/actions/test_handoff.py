@@ -131,7 +131,15 @@ async def test_the_same_turn_handed_over_twice_opens_one_case(rasa: Rasa, cases:
 
 async def test_a_sum_found_to_be_beyond_the_authority_is_the_reason(rasa: Rasa, cases: MemoryCases) -> None:
     await rasa.hears("I want a refund for LH-10004", "request_refund", order_number="LH-10004")
-    rasa.slots["authority_exceeded"] = {"action": "action_refund", "amount": "649.00", "limit": "50.00"}
+    rasa.loop, rasa.slots["requested_slot"] = {"name": "refund_form"}, "reason"
+    await rasa.hears("the picture flickers all the time", "troubleshoot_device")
+    rasa.slots["authority_exceeded"] = {
+        "authority": "refund",
+        "action": "action_refund",
+        "topic": "request_refund",
+        "amount": "649.00",
+        "limit": "50.00",
+    }
     await rasa.runs("action_handoff")
     (request,) = cases.requests
     assert request.decision.reason is HandoffReason.AUTHORITY
@@ -139,7 +147,18 @@ async def test_a_sum_found_to_be_beyond_the_authority_is_the_reason(rasa: Rasa, 
     assert request.decision.level == 3
     assert request.decision.reasons[0].value == 649.0
     assert request.decision.reasons[0].threshold == 50.0
+    assert request.decision.category == "returns_refunds"
+    assert request.problem == "your refund for order LH-10004"
     assert rasa.slots["authority_exceeded"] is None
+
+
+async def test_the_answer_to_a_question_of_a_form_opens_no_second_subject(rasa: Rasa) -> None:
+    await rasa.hears("I want a refund", "request_refund")
+    rasa.loop, rasa.slots["requested_slot"] = {"name": "refund_form"}, "reason"
+    await rasa.hears("the picture flickers all the time", "troubleshoot_device")
+    assert rasa.slots["topic"] == "request_refund"
+    await rasa.hears("where is my other order?", "order_status")
+    assert rasa.slots["topic"] == "order_status"
 
 
 async def test_a_rule_that_hands_over_is_named_as_the_reason(rasa: Rasa, cases: MemoryCases) -> None:

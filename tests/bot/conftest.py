@@ -101,14 +101,16 @@ def action_url():
     """A web server in a thread; ``actions`` puts a fresh ActionServer behind it for each test."""
     from aiohttp import web
 
+    current = web.AppKey("current", list)
+
     async def webhook(request):
-        server = request.app["current"][0]
+        server = request.app[current][0]
         if not server.answers:
             return web.Response(status=500)
         return web.Response(text=json.dumps(server.respond(await request.json())), content_type="application/json")
 
     app = web.Application(client_max_size=10_000_000)
-    app["current"] = [ActionServer()]
+    app[current] = [ActionServer()]
     app.router.add_post("/webhook", webhook)
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(app)
@@ -118,7 +120,7 @@ def action_url():
     port = site._server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{port}/webhook", app["current"]
+    yield f"http://127.0.0.1:{port}/webhook", app[current]
     asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()

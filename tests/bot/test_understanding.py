@@ -80,3 +80,40 @@ def test_the_model_holds_no_pickle(model_path):
 
 def test_an_empty_message_gets_no_intent_and_breaks_nothing(bot):
     assert bot.parse("")["intent"]["name"] is None
+
+
+def test_a_model_trained_with_another_encoder_is_refused_with_the_remedy(tmp_path):
+    from bot.encoding import EncoderChangedError, MessageReader, shared_encoder
+
+    MessageReader.learn(shared_encoder(None), ["where is my parcel"]).save(tmp_path)
+    stored = (tmp_path / "vocabulary.json").read_text(encoding="utf-8")
+    (tmp_path / "vocabulary.json").write_text(
+        stored.replace(shared_encoder(None).fingerprint, "0" * 16), encoding="utf-8"
+    )
+    with pytest.raises(EncoderChangedError, match="warmline train"):
+        MessageReader.load(tmp_path, shared_encoder(None))
+
+
+def test_vectors_of_training_texts_are_encoded_once(tmp_path, monkeypatch):
+    import numpy as np
+
+    from bot.encoding import TrainingVectors, shared_encoder
+
+    encoder = shared_encoder(None)
+    first = TrainingVectors(encoder, tmp_path).encode(["a parcel", "a password"])
+    encoded = []
+    encode = encoder.encode
+    monkeypatch.setattr(encoder, "encode", lambda texts: encoded.extend(texts) or encode(texts))
+    again = TrainingVectors(encoder, tmp_path).encode(["a password", "a parcel", "a plan"])
+    assert encoded == ["a plan"]
+    assert np.array_equal(again[:2], first[::-1])
+
+
+def test_a_damaged_store_of_vectors_is_made_again(tmp_path):
+    from bot.encoding import TrainingVectors, shared_encoder
+
+    encoder = shared_encoder(None)
+    TrainingVectors(encoder, tmp_path).encode(["a parcel"])
+    (stored,) = tmp_path.glob("vectors-*.npz")
+    stored.write_bytes(b"half a file")
+    assert TrainingVectors(encoder, tmp_path).encode(["a parcel"]).shape == (1, 384)

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from actions.shop.seed import seed
 from actions.shop.sqlite_database import ShopDatabase
-from handoff.contract import BotMetadata, CustomerInfo, Tier
+from handoff.contract import BotMetadata, CustomerInfo, LastCase, Tier
 from tests.conversations.recorder import HandoffRecorder
 from warmline.paths import PROJECT_ROOT
 from warmline.secrets import ensure_secrets
@@ -25,7 +25,7 @@ from warmline.services import render_endpoints, services
 from warmline.settings import Settings
 from warmline.training import model_file, train
 
-START_SECONDS: Final = 120.0
+START_SECONDS: Final = 300.0
 SHIPPED_MODELS: Final = PROJECT_ROOT / "models"
 
 MAYA: Final = CustomerInfo(id="C-1001", name="Maya Lind", email="maya.lind@mail.example", verified=True)
@@ -168,6 +168,7 @@ class Customer:
     info: CustomerInfo
     conversation: str = field(default_factory=lambda: uuid.uuid4().hex)
     offered: dict[str, str] = field(default_factory=dict)
+    last_case: LastCase | None = None
 
     def says(self, text: str, *, message_id: str | None = None) -> Answer:
         """Sends a message, as handoff would, and returns the answer."""
@@ -177,6 +178,7 @@ class Customer:
             owner_version=1,
             sent_at=datetime.now(UTC),
             customer=self.info,
+            last_case=self.last_case,
         )
         messages = self.assistant.send(self.conversation, text, metadata)
         spoken = [message for message in messages if "turn" not in (message.get("custom") or {})]

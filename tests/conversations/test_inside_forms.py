@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handoff.contract import Category, LastCase
 from tests.conversations.assistant import Assistant, Customer
 
 
@@ -80,14 +81,22 @@ def test_the_help_menu_starts_what_it_offers(maya: Customer) -> None:
     assert maya.presses("Where is my order?").responses == ("utter_question_order_number_choose",)
 
 
-def test_the_outcome_of_a_case_is_told_and_a_solution_that_failed_is_reopened(
-    maya: Customer, assistant: Assistant
-) -> None:
-    """P26, P27: the bot knows the outcome, asks whether it worked, and one tap reopens the case."""
-    told = maya.says(
-        '/EXTERNAL_case_resolved{"outcome": "The carrier found your parcel.", "agent": "Ben", "case": "WL-1001"}'
-    )
+RESOLVED = '/EXTERNAL_case_resolved{"outcome": "The carrier found your parcel.", "agent": "Ben", "case": "WL-1001"}'
+CASE = LastCase(id="case-7", number="WL-1001", category=Category.ORDERS_DELIVERY, outcome="The carrier found it.")
+
+
+def test_the_outcome_of_a_case_is_told_and_whether_it_worked_is_asked(maya: Customer) -> None:
+    """P26, P27."""
+    told = maya.says(RESOLVED)
     assert told.responses == ("utter_case_resolved",)
     assert "The carrier found your parcel." in told.text
     assert "WL-1001" in told.text
     assert maya.presses("Yes").responses == ("utter_resolution_worked",)
+
+
+def test_a_solution_that_failed_is_reopened_with_one_tap(maya: Customer, assistant: Assistant) -> None:
+    """P26."""
+    maya.last_case = CASE
+    maya.says(RESOLVED)
+    maya.presses("No, it isn't")
+    assert assistant.recorder.reopened == ["case-7"]

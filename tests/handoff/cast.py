@@ -220,6 +220,8 @@ class ScriptedBot:
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     """An answer to this text waits until the event is set."""
     on_answer: Callable[[str, BotMetadata], Awaitable[None]] | None = None
+    hands_over: bool = False
+    """Whether the wish for a person is answered with a handoff, as the real one does."""
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
@@ -234,7 +236,12 @@ class ScriptedBot:
         gate = self.gates.get(text)
         if gate is not None:
             await gate.wait()
-        scripted = self.answers.pop(0) if self.answers else echo(text, metadata.message_id)
+        if self.answers:
+            scripted: BotAnswer | Exception = self.answers.pop(0)
+        elif self.hands_over and text == conversations.PERSON_PAYLOAD:
+            scripted = wants_human(metadata.message_id)
+        else:
+            scripted = echo(text, metadata.message_id)
         if isinstance(scripted, Exception):
             raise scripted
         self.tracker[metadata.message_id] = scripted

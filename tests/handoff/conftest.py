@@ -10,19 +10,28 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
+from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
-from sqlalchemy import make_url, text
+from hypothesis import settings
+from sqlalchemy import event, make_url, text
 
+from handoff import bootstrap
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from handoff.store.schema import metadata
 from tests.handoff.cast import PASSWORD, Clock, House, ScriptedBot, move_in
+from tests.handoff.service import ALLOWED_ORIGIN, Service
+from warmline.settings import Settings
 
 
 T = TypeVar("T")
+
+settings.register_profile("handoff", deadline=None, derandomize=True, database=None)
+settings.load_profile("handoff")
 
 
 def apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -54,6 +63,13 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def connect_sqlite(path: Path) -> Database:
+    """A SQLite database that does not wait for the disk: no test cuts the power."""
+    opened = Database.connect(f"sqlite+aiosqlite:///{path}")
+    event.listen(opened.engine.sync_engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+    return opened
+
+
 def postgres_url(server: str, name: str) -> str:
     """The asyncpg URL of a database of this server."""
     url = make_url(server).set(drivername="postgresql+asyncpg", database=name)
@@ -67,7 +83,9 @@ async def make_postgres_database(server: str, name: str) -> str:
         connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
         await connection.execute(text(f'CREATE DATABASE "{name}"'))
-        await connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+        for faster in ("fsync", "full_page_writes", "synchronous_commit"):
+            await connection.execute(text(f"ALTER SYSTEM SET {faster} = off"))
+        await connection.execute(text("SELECT pg_reload_conf()"))
     await admin.close()
     return postgres_url(server, name)
 
@@ -89,12 +107,13 @@ async def db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Da
     """An empty database of today's schema, on each engine."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "handoff.db")
-        opened = Database.connect(f"sqlite+aiosqlite:///{tmp_path}/handoff.db")
+        opened = connect_sqlite(tmp_path / "handoff.db")
     else:
         opened = Database.connect(request.getfixturevalue("postgres_database"))
-        names = ", ".join(table.name for table in metadata.sorted_tables)
         async with opened.write() as connection:
-            await connection.execute(text(f"TRUNCATE {names}"))
+            await connection.execute(text("UPDATE conversations SET owner_agent_id = NULL, owner_type = 'bot'"))
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(table.delete())
     yield opened
     await opened.close()
 
@@ -103,7 +122,7 @@ async def db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Da
 async def sqlite_db(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """An empty SQLite database, where the engine does not matter."""
     shutil.copy(sqlite_template, tmp_path / "handoff.db")
-    opened = Database.connect(f"sqlite+aiosqlite:///{tmp_path}/handoff.db")
+    opened = connect_sqlite(tmp_path / "handoff.db")
     yield opened
     await opened.close()
 
@@ -136,3 +155,45 @@ def bot() -> ScriptedBot:
 def password_hash() -> str:
     """The staff's password, hashed cheaply: how dear argon2 is does not matter here."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def service_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Path:
+    """A SQLite file with the staff in it, who can sign in."""
+    path = tmp_path_factory.mktemp("service") / "handoff.db"
+    shutil.copy(sqlite_template, path)
+
+    async def staff() -> None:
+        db = connect_sqlite(path)
+        await move_in(db, Clock(), password_hash=password_hash)
+        await db.close()
+
+    apart(staff)
+    return path
+
+
+@pytest.fixture
+def settings_of_the_test(service_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An installation of its own."""
+    shutil.copy(service_template, tmp_path / "handoff.db")
+    monkeypatch.setenv("WARMLINE_VAR", str(tmp_path))
+    monkeypatch.setenv("WARMLINE_ALLOWED_ORIGINS", ALLOWED_ORIGIN)
+    for name in ("INTERNAL", "RASA", "CUSTOMER_TOKEN", "SITE_IDENTITY", "CSRF"):
+        monkeypatch.setenv(f"WARMLINE_SECRET_{name}", name.lower().ljust(40, "-"))
+    return Settings.load()
+
+
+@pytest.fixture
+async def service(
+    settings_of_the_test: Settings, bot: ScriptedBot, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Service]:
+    """The whole service, with the bot of the test and a clock that a hand moves."""
+    monkeypatch.setattr(bootstrap, "utc_now", clock)
+    monkeypatch.setattr(bootstrap, "time", SimpleNamespace(monotonic=clock.monotonic))
+    bot.hands_over = True
+    app = bootstrap.build_app(settings_of_the_test, bot=bot)
+    async with TestServer(app) as server:
+        running = Service(server, bot, clock)
+        yield running
+        for session in running.opened:
+            await session.close()

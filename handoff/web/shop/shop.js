@@ -35,6 +35,7 @@ async function showOrders() {
     fill(orders, el("p", { class: "empty" }, "Choose a customer at the top of the page to see their orders."));
     return;
   }
+  fill(orders);
   const list = (await call("/demo/orders")).orders;
   fill(orders, list.length === 0
     ? el("p", { class: "empty" }, "There are no orders yet.")

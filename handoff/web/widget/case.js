@@ -59,7 +59,7 @@ export class FollowUp {
 
   show(state, say) {
     const record = state?.case ?? {};
-    const key = [record.id, record.can_rate, record.can_reopen, record.csat].join();
+    const key = [record.id, record.status, record.can_rate, record.can_reopen, record.csat].join();
     // A half-written comment must outlast other changes.
     if (key === this.#shown) return;
     this.#shown = key;
@@ -68,7 +68,7 @@ export class FollowUp {
       record.can_reopen && [el("p", {}, say("reopen_question")),
         el("button", { type: "button", class: "quick", data: { testid: "reopen" },
           onclick: () => this.#hooks.reopen(record.id) }, say("reopen"))],
-      record.csat ? done(record.csat, say) : record.can_rate && this.#survey(record.id, say),
+      record.csat ? record.status === "closed" && done(record.csat, say) : record.can_rate && this.#survey(record.id, say),
     );
   }
 

@@ -1,0 +1,250 @@
+"""How answers to the desk look, as closed models: for OpenAPI, and for the tests that hold ``views`` to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from handoff.contract import (
+    Attempt,
+    Category,
+    EscalationKind,
+    HandoffReason,
+    Reason,
+    Tier,
+    TurnRecord,
+    WireModel,
+)
+from handoff.domain.cases import CaseStatus
+from handoff.domain.conversations import SenderType
+from handoff.domain.ownership import OwnerType
+from handoff.domain.people import Role
+from handoff.http.schemas import Message
+
+
+class AgentMessage(Message):
+    """A message at the desk."""
+
+    turn: TurnRecord | None
+
+
+class Agent(WireModel):
+    """A member of staff."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    level: int
+    queues: list[Category]
+
+
+class SessionAnswer(WireModel):
+    """Who is signed in."""
+
+    agent: Agent
+    csrf_token: str
+
+
+class Queue(WireModel):
+    """A queue with its load."""
+
+    category: Category
+    label: str
+    waiting: int
+    active: int
+    oldest_opened_at: AwareDatetime | None
+
+
+class QueuesAnswer(WireModel):
+    """``GET /queues``."""
+
+    queues: list[Queue]
+
+
+class CategoryOption(WireModel):
+    """A queue to transfer to."""
+
+    category: Category
+    label: str
+
+
+class LevelOption(WireModel):
+    """A level of the people who answer."""
+
+    level: int
+    name: str
+
+
+class CodeOption(WireModel):
+    """A disposition or a root cause."""
+
+    code: str
+    label: str
+
+
+class OptionsAnswer(WireModel):
+    """``GET /options``."""
+
+    categories: list[CategoryOption]
+    levels: list[LevelOption]
+    dispositions: list[CodeOption]
+    root_causes: list[CodeOption]
+    message_characters: int
+
+
+class CaseAgent(WireModel):
+    """Who has a case."""
+
+    id: str
+    name: str
+
+
+class CaseSummary(WireModel):
+    """A case in a list."""
+
+    id: str
+    number: str
+    status: CaseStatus
+    category: Category
+    queue: str
+    severity: int
+    level: int
+    priority: int
+    reason: HandoffReason
+    reason_text: str
+    problem: str
+    customer_name: str | None
+    customer_tier: Tier
+    verified: bool
+    contact_number: int
+    owner_type: OwnerType
+    agent: CaseAgent | None
+    opened_at: AwareDatetime
+    accepted_at: AwareDatetime | None
+    first_response_due: AwareDatetime
+    next_update_due: AwareDatetime
+    resolution_due: AwareDatetime
+    frustration: float | None
+    peak_frustration: float | None
+    unread: int
+    position: int | None
+    version: int
+
+
+class CaseCustomer(WireModel):
+    """The customer of a case."""
+
+    id: str
+    name: str | None
+    email: str | None
+    tier: Tier
+    verified: bool
+    first_seen_at: AwareDatetime
+
+
+class ScoredTurn(TurnRecord):
+    """A turn's record with its place in the conversation."""
+
+    seq: int
+    at: AwareDatetime
+
+
+class HistoryRow(WireModel):
+    """One step of a case."""
+
+    at: AwareDatetime
+    kind: str
+    actor_type: SenderType
+    actor_name: str | None
+    text: str
+    data: dict[str, Any]
+
+
+class PastConversation(WireModel):
+    """An earlier conversation of the customer."""
+
+    id: str
+    started_at: AwareDatetime
+    topics: list[str]
+
+
+class PastCase(WireModel):
+    """Another case of the customer."""
+
+    id: str
+    number: str
+    category: Category
+    status: CaseStatus
+    opened_at: AwareDatetime
+    outcome: str | None
+
+
+class CustomerHistory(WireModel):
+    """What the customer came with before."""
+
+    conversations: list[PastConversation]
+    cases: list[PastCase]
+
+
+class Note(WireModel):
+    """A private note."""
+
+    at: AwareDatetime
+    agent_name: str | None
+    text: str
+
+
+class CaseDetail(CaseSummary):
+    """Everything about a case."""
+
+    customer: CaseCustomer
+    summary: str
+    kind: EscalationKind | None
+    reasons: list[Reason]
+    turns: list[ScoredTurn]
+    facts: dict[str, str]
+    attempts: list[Attempt]
+    history: list[HistoryRow]
+    customer_history: CustomerHistory
+    notes: list[Note]
+    disposition: str | None
+    root_cause: str | None
+    outcome: str | None
+    csat: int | None
+    csat_comment: str | None
+    messages: list[AgentMessage]
+    last_seq: int
+
+
+class CaseAnswer(WireModel):
+    """A case after a step."""
+
+    case: CaseSummary
+
+
+class CaseDetailAnswer(WireModel):
+    """``GET /cases/{id}``."""
+
+    case: CaseDetail
+
+
+class CasesAnswer(WireModel):
+    """``GET /cases``."""
+
+    cases: list[CaseSummary]
+
+
+class MessagesAnswer(WireModel):
+    """``GET /cases/{id}/messages``."""
+
+    messages: list[AgentMessage]
+    last_seq: int
+
+
+class SentAnswer(WireModel):
+    """``POST /cases/{id}/messages``."""
+
+    message: AgentMessage
+    case: CaseSummary

@@ -1,0 +1,128 @@
+"""How answers to customers look, as closed models: for OpenAPI, and for the tests that hold ``views`` to them."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime
+
+from handoff.contract import Category, WireModel
+from handoff.domain.cases import CaseStatus
+from handoff.domain.conversations import SenderType
+from handoff.domain.ownership import OwnerType
+
+
+class Sender(WireModel):
+    """Who a message is from."""
+
+    type: SenderType
+    name: str | None
+
+
+class ButtonTitle(WireModel):
+    """A button as clients see it."""
+
+    title: str
+    index: int
+
+
+class Message(WireModel):
+    """One item of a conversation."""
+
+    seq: int
+    id: str
+    sender: Sender
+    text: str
+    buttons: list[ButtonTitle]
+    notice: str | None
+    client_message_id: str | None
+    created_at: AwareDatetime
+
+
+class OwnerState(WireModel):
+    """Who may speak."""
+
+    type: OwnerType
+    name: str | None
+    version: int
+
+
+class CaseState(WireModel):
+    """The latest case as its customer knows it."""
+
+    id: str
+    number: str
+    status: CaseStatus
+    category: Category
+    queue: str
+    position: int | None
+    agent_name: str | None
+    next_update_due: AwareDatetime | None
+    problem: str
+    outcome: str | None
+    csat: int | None
+    can_rate: bool
+    can_reopen: bool
+
+
+class State(WireModel):
+    """Owner and case as the customer knows them."""
+
+    owner: OwnerState
+    case: CaseState | None
+    bot_busy: bool
+
+
+class BegunCustomer(WireModel):
+    """Whom the service takes the customer for."""
+
+    name: str | None
+    verified: bool
+
+
+class Limits(WireModel):
+    """What a client must keep to."""
+
+    message_characters: int
+
+
+class Begun(WireModel):
+    """``POST /conversations``."""
+
+    version: int
+    conversation_id: str
+    token: str
+    token_expires_at: AwareDatetime
+    customer: BegunCustomer
+    limits: Limits
+    wording: dict[str, str]
+
+
+class ConversationAnswer(WireModel):
+    """``GET /conversation``, and the fields of ``welcome``."""
+
+    version: int
+    conversation_id: str
+    state: State
+    messages: list[Message]
+    last_seq: int
+
+
+class MessageAccepted(WireModel):
+    """A customer message is stored."""
+
+    client_message_id: str
+    seq: int
+    created_at: AwareDatetime
+
+
+class SurveyAccepted(WireModel):
+    """A rating is kept."""
+
+    case_id: str
+    csat: int
+
+
+class ReopenAccepted(WireModel):
+    """A case is open again; ``seq`` is the number of the customer's own line, if one was stored."""
+
+    case_id: str
+    seq: int | None
