@@ -13,6 +13,7 @@ from typing import Sequence
 
 import numpy as np
 
+from bot.masking import Masks
 from bot.spelling import SpellingCorrector
 from models.encoder.encode import DEFAULT_DIRECTORY, SentenceEncoder
 
@@ -51,24 +52,33 @@ def training_fingerprint(directory: str | None = None) -> str:
 
 
 class MessageReader:
-    """Turns messages into vectors: typing errors are mended, then the text is encoded."""
+    """Turns messages into vectors: known values masked, typing errors mended, then encoded."""
 
-    def __init__(self, encoder: SentenceEncoder, corrector: SpellingCorrector) -> None:
+    def __init__(self, encoder: SentenceEncoder, corrector: SpellingCorrector, masks: Masks) -> None:
         self._encoder = encoder
         self._corrector = corrector
+        self._masks = masks
 
     @classmethod
-    def learn(cls, encoder: SentenceEncoder, texts: Sequence[str]) -> MessageReader:
+    def learn(cls, encoder: SentenceEncoder, texts: Sequence[str], masks: Masks) -> MessageReader:
         """A reader that mends words into those of the training texts."""
-        return cls(encoder, SpellingCorrector.learn(texts, encoder.words))
+        return cls(encoder, SpellingCorrector.learn([masks.apply(text) for text in texts], encoder.words), masks)
 
     def read(self, text: str) -> np.ndarray:
         """The message as one row, float32 [1, dimensions]."""
-        return self._encoder.encode([self._corrector.correct(text)])
+        return self._encoder.encode([self._corrector.correct(self._masks.apply(text))])
+
+    def read_training(self, texts: Sequence[str], directory: Path) -> np.ndarray:
+        """Training texts as rows, float32 [texts, dimensions]; vectors are kept in ``directory`` for the next time."""
+        return TrainingVectors(self._encoder, directory).encode([self._masks.apply(text) for text in texts])
 
     def save(self, directory: Path) -> None:
-        """Writes the words with their counts."""
-        content = {"encoder": self._encoder.fingerprint, "words": self._corrector.vocabulary}
+        """Writes the words with their counts, and the masks."""
+        content = {
+            "encoder": self._encoder.fingerprint,
+            "words": self._corrector.vocabulary,
+            "masks": self._masks.to_config(),
+        }
         text = json.dumps(content, ensure_ascii=False, indent=0)
         (directory / VOCABULARY_FILE).write_text(text, encoding="utf-8")
 
@@ -84,7 +94,8 @@ class MessageReader:
             raise EncoderChangedError(
                 "the assistant was trained with another sentence encoder. Run `make train` or `warmline train`"
             )
-        return cls(encoder, SpellingCorrector(stored["words"], encoder.words))
+        masks = Masks.of_config(stored["masks"])
+        return cls(encoder, SpellingCorrector(stored["words"], encoder.words), masks)
 
 
 class TrainingVectors:

@@ -23,16 +23,18 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.encoding import DEFAULT_CACHE, MessageReader, TrainingVectors, shared_encoder, training_fingerprint
+from bot.encoding import DEFAULT_CACHE, MessageReader, shared_encoder, training_fingerprint
 from bot.intent_classifier import (
     CACHE_DIRECTORY,
     ENCODER_DIRECTORY,
+    MASKS,
     RANKING_LENGTH_KEY,
     RETRIEVAL_SEPARATOR,
     STRENGTH_KEY,
     labelled_texts,
 )
 from bot.intent_model import STRENGTH, IntentModel
+from bot.masking import Masks
 
 ENTRIES_FILE = "entries.json"
 
@@ -83,6 +85,8 @@ class FaqSelector(GraphComponent, IntentClassifier):
         return {
             ENCODER_DIRECTORY: None,
             CACHE_DIRECTORY: str(DEFAULT_CACHE),
+            # Values made alike before encoding: a list of {pattern, text}.
+            MASKS: [],
             STRENGTH_KEY: STRENGTH,
             RANKING_LENGTH_KEY: 5,
         }
@@ -125,8 +129,8 @@ class FaqSelector(GraphComponent, IntentClassifier):
         """Learns the entries of each retrieval intent apart."""
         texts, labels = labelled_texts(training_data)
         encoder = shared_encoder(self._config[ENCODER_DIRECTORY])
-        self._reader = MessageReader.learn(encoder, texts)
-        vectors = TrainingVectors(encoder, Path(self._config[CACHE_DIRECTORY])).encode(texts)
+        self._reader = MessageReader.learn(encoder, texts, Masks.of_config(self._config[MASKS]))
+        vectors = self._reader.read_training(texts, Path(self._config[CACHE_DIRECTORY]))
         for intent in sorted(training_data.retrieval_intents):
             prefix = intent + RETRIEVAL_SEPARATOR
             rows = [row for row, label in enumerate(labels) if label.startswith(prefix)]

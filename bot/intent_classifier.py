@@ -24,13 +24,15 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.encoding import DEFAULT_CACHE, MessageReader, TrainingVectors, shared_encoder, training_fingerprint
+from bot.encoding import DEFAULT_CACHE, MessageReader, shared_encoder, training_fingerprint
 from bot.intent_model import REFUSED_SHARE, STRENGTH, IntentModel, NotEnoughExamplesError, Prediction
+from bot.masking import Masks
 
 logger = logging.getLogger(__name__)
 
 ENCODER_DIRECTORY = "encoder_directory"
 CACHE_DIRECTORY = "cache_directory"
+MASKS = "masks"
 STRENGTH_KEY = "C"
 REFUSED_SHARE_KEY = "refused_share"
 RANKING_LENGTH_KEY = "ranking_length"
@@ -74,6 +76,8 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             ENCODER_DIRECTORY: None,
             # Where vectors of training texts are kept between trainings.
             CACHE_DIRECTORY: str(DEFAULT_CACHE),
+            # Values made alike before encoding: a list of {pattern, text}.
+            MASKS: [],
             # Inverse penalty of the linear head.
             STRENGTH_KEY: STRENGTH,
             # Share of known messages that may be refused, as measured on left-out training examples.
@@ -123,8 +127,8 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
         """Learns from all examples with an intent."""
         texts, labels = labelled_texts(training_data)
         encoder = shared_encoder(self._config[ENCODER_DIRECTORY])
-        self._reader = MessageReader.learn(encoder, texts)
-        vectors = TrainingVectors(encoder, Path(self._config[CACHE_DIRECTORY])).encode(texts)
+        self._reader = MessageReader.learn(encoder, texts, Masks.of_config(self._config[MASKS]))
+        vectors = self._reader.read_training(texts, Path(self._config[CACHE_DIRECTORY]))
         try:
             self._model = IntentModel.train(
                 vectors,

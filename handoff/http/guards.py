@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import ClientPayloadError, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 
 from handoff.domain.errors import NotFound
 from handoff.http.errors import ApiError, parse_json
@@ -87,7 +86,7 @@ async def read_body(request: web.Request) -> dict[str, Any]:
         raise ApiError("unsupported_media_type", "Send the body as Content-Type: application/json.")
     try:
         return parse_json(await request.read())
-    except (ClientPayloadError, HttpProcessingError) as error:
+    except web.RequestPayloadError as error:
         raise ApiError("not_json", "The body cannot be read: its encoding is broken.") from error
 
 

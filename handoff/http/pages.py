@@ -39,7 +39,7 @@ def routes(*, demo: bool) -> list[web.RouteDef]:
 
 async def home(_request: web.Request) -> web.Response:
     """The bare address leads to the desk."""
-    raise web.HTTPFound("/desk")
+    return web.Response(status=302, headers={"Location": "/desk"})
 
 
 def _page(name: str) -> Any:

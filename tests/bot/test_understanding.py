@@ -84,8 +84,9 @@ def test_an_empty_message_gets_no_intent_and_breaks_nothing(bot):
 
 def test_a_model_trained_with_another_encoder_is_refused_with_the_remedy(tmp_path):
     from bot.encoding import EncoderChangedError, MessageReader, shared_encoder
+    from bot.masking import Masks
 
-    MessageReader.learn(shared_encoder(None), ["where is my parcel"]).save(tmp_path)
+    MessageReader.learn(shared_encoder(None), ["where is my parcel"], Masks([])).save(tmp_path)
     stored = (tmp_path / "vocabulary.json").read_text(encoding="utf-8")
     (tmp_path / "vocabulary.json").write_text(
         stored.replace(shared_encoder(None).fingerprint, "0" * 16), encoding="utf-8"

@@ -1,0 +1,374 @@
+"""The customer protocol over HTTP, line by line of its page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from aiohttp import FormData
+
+from handoff.contract import Tier
+from handoff.domain.conversations import Button
+from handoff.http import schemas
+from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.services.conversations import Identity
+from tests.handoff.cast import ANA, BEN, MAYA, PRIYA, START, until
+from tests.handoff.service import CUSTOMER, Customer, Service, call
+
+SITE_KEY = "site_identity".ljust(40, "-")
+
+
+async def test_an_empty_body_begins_a_visitors_conversation(service: Service) -> None:
+    answer = await service.call("POST", f"{CUSTOMER}/conversations", json={})
+
+    assert answer.status == 201
+    begun = schemas.Begun.model_validate(answer.body)
+    assert (begun.version, begun.limits.message_characters) == (1, 4000)
+    assert (begun.customer.name, begun.customer.verified) == (None, False)
+    assert begun.token_expires_at == START + timedelta(days=7)
+    assert "greeting" in begun.wording
+
+
+async def test_a_signed_customer_is_verified_and_finds_the_conversation_again(service: Service) -> None:
+    first, again = await service.customer(MAYA), await service.customer(MAYA)
+
+    assert first.begun["customer"] == {"name": "Maya Lind", "verified": True}
+    assert again.conversation_id == first.conversation_id
+
+
+async def test_a_visitor_resumes_with_the_token_and_a_fresh_start_ends_it(service: Service) -> None:
+    visitor = await service.customer(None, name="Sam")
+    again = await visitor.call("POST", "/conversations", json={})
+    fresh = await visitor.call("POST", "/conversations", json={"fresh": True})
+
+    assert (again.status, again.body["conversation_id"]) == (200, visitor.conversation_id)
+    assert again.body["customer"]["name"] == "Sam"
+    assert (fresh.status, fresh.body["conversation_id"] != visitor.conversation_id) == (201, True)
+    assert (await visitor.say("hello?")).code == "conversation_closed"
+
+
+async def test_a_conversation_is_read_from_where_one_was(service: Service) -> None:
+    maya = await service.customer()
+    for text in ("one", "two"):
+        assert (await maya.say(text)).status == 200
+
+    async def answered() -> bool:
+        return len((await maya.call("GET", "/conversation")).body["messages"]) == 4
+
+    await until(answered)
+    whole = await maya.call("GET", "/conversation")
+    rest = await maya.call("GET", "/conversation?after=3")
+    found = schemas.ConversationAnswer.model_validate(whole.body)
+
+    assert [m.seq for m in found.messages] == [1, 2, 3, 4]
+    assert found.last_seq == 4
+    assert found.state.owner.type == "bot"
+    assert found.state.case is None
+    assert [m["seq"] for m in rest.body["messages"]] == [4]
+    assert whole.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_message_sent_twice_is_answered_the_same(service: Service) -> None:
+    maya = await service.customer()
+    body = {"client_message_id": "abcdefgh-1", "text": "hello"}
+    first = await maya.call("POST", "/messages", json=body)
+    service.clock.move(seconds=5)
+    again = await maya.call("POST", "/messages", json=body)
+
+    assert first.body == again.body == {"client_message_id": "abcdefgh-1", "seq": 1, "created_at": START.isoformat()}
+
+
+async def test_a_button_is_chosen_by_its_place_and_its_payload_never_leaves_the_server(service: Service) -> None:
+    service.bot.answers = [
+        BotAnswer((BotReply("Shall I?", (Button("Yes", "/affirm_secretly"), Button("No", "/deny_secretly"))),), None)
+    ]
+    maya = await service.customer()
+    stream = await maya.stream()
+    await maya.say("cancel it")
+    offered = await stream.until("message", lambda f: f["message"]["sender"]["type"] == "bot")
+
+    assert offered["message"]["buttons"] == [{"title": "Yes", "index": 0}, {"title": "No", "index": 1}]
+    chosen = {"client_message_id": "abcdefgh-2", "button": {"seq": 2, "index": 1}}
+    assert (await maya.call("POST", "/messages", json=chosen)).status == 200
+    await service.bot.was_asked(2)
+    assert service.bot.texts()[1] == "/deny_secretly"
+    await until(lambda: _replied(maya, 4))
+    everything = (await maya.call("GET", "/conversation")).body
+    assert [m["text"] for m in everything["messages"]][:3] == ["cancel it", "Shall I?", "No"]
+    assert "/affirm_secretly" not in str(everything) + str(stream.frames)
+    old = {"client_message_id": "abcdefgh-3", "button": {"seq": 2, "index": 1}}
+    assert (await maya.call("POST", "/messages", json=old)).code == "button_not_available"
+
+
+async def _replied(customer: Customer, last_seq: int) -> bool:
+    return bool((await customer.call("GET", "/conversation")).body["last_seq"] >= last_seq)
+
+
+async def test_a_person_is_asked_for_rated_and_asked_again(service: Service) -> None:
+    maya = await service.customer()
+    case_id = await service.case(maya)
+    ben = await service.agent(BEN)
+    rating = {"case_id": case_id, "csat": 5, "comment": "Quick"}
+    assert (await maya.call("POST", "/survey", json=rating)).code == "not_ratable"
+    await ben.post(f"/cases/{case_id}/accept")
+    solved = {"disposition": "solved", "root_cause": "carrier_late", "outcome": "Sent again"}
+    assert (await ben.post(f"/cases/{case_id}/resolve", solved)).status == 200
+    state = schemas.State.model_validate((await maya.call("GET", "/conversation")).body["state"])
+    assert state.case is not None
+    assert (state.case.status, state.case.can_rate, state.case.can_reopen) == ("closed", True, True)
+    assert (state.case.outcome, state.case.next_update_due) == ("Sent again", None)
+
+    rated = await maya.call("POST", "/survey", json=rating)
+    assert schemas.SurveyAccepted.model_validate(rated.body).csat == 5
+    again = {"client_message_id": "abcdefgh-9", "case_id": case_id, "note": "Still broken"}
+    reopened = await maya.call("POST", "/reopen", json=again)
+    assert schemas.ReopenAccepted.model_validate(reopened.body).seq is not None
+    assert (await maya.call("POST", "/reopen", json=again)).body == reopened.body
+    plain = {"client_message_id": "abcdefgh-a", "case_id": case_id}
+    assert (await maya.call("POST", "/reopen", json=plain)).body == {"case_id": case_id, "seq": None}
+
+
+async def test_a_customer_reaches_their_own_conversation_and_case_alone(service: Service) -> None:
+    maya, priya = await service.customer(MAYA), await service.customer(PRIYA)
+    case_id = await service.case(maya)
+    await maya.say("my secret")
+
+    assert "my secret" not in str((await priya.call("GET", "/conversation")).body)
+    assert (await priya.call("POST", "/survey", json={"case_id": case_id, "csat": 1})).code == "not_found"
+    theirs = {"client_message_id": "abcdefgh-1", "case_id": case_id}
+    assert (await priya.call("POST", "/reopen", json=theirs)).code == "not_found"
+
+
+TEXTS = [
+    ({"client_message_id": "abcdefgh", "text": ""}, 422, "message_empty", "text"),
+    ({"client_message_id": "abcdefgh", "text": " \n\t\u00a0"}, 422, "message_empty", "text"),
+    ({"client_message_id": "abcdefgh", "text": "x" * 4001}, 422, "message_too_long", "text"),
+    ({"client_message_id": "abcdefgh", "text": 7}, 422, "wrong_type", "text"),
+    ({"client_message_id": "abcdefgh", "text": "a\x00b"}, 422, "bad_value", "text"),
+    ({"client_message_id": "abcdefgh", "text": "hi", "colour": "red"}, 422, "unknown_field", "colour"),
+    ({"client_message_id": "short", "text": "hi"}, 422, "bad_value", "client_message_id"),
+    ({"client_message_id": "x" * 65, "text": "hi"}, 422, "bad_value", "client_message_id"),
+    ({"client_message_id": "no spaces here", "text": "hi"}, 422, "bad_value", "client_message_id"),
+    ({"client_message_id": "abcdefgh\n", "text": "hi"}, 422, "bad_value", "client_message_id"),
+    ({"text": "hi"}, 422, "missing_field", "client_message_id"),
+    ({"client_message_id": "abcdefgh"}, 422, "missing_field", "body"),
+    ({"client_message_id": "abcdefgh", "text": "hi", "person": True}, 422, "missing_field", "body"),
+    ({"client_message_id": "abcdefgh", "person": False}, 422, "bad_value", "person"),
+    ({"client_message_id": "abcdefgh", "button": {"seq": 10**30, "index": 0}}, 422, "bad_value", "button.seq"),
+    ({"client_message_id": "abcdefgh", "button": {"seq": 1, "index": -1}}, 422, "bad_value", "button.index"),
+    ({"client_message_id": "abcdefgh", "button": {"seq": "1", "index": 0}}, 422, "wrong_type", "button.seq"),
+    ({"client_message_id": "abcdefgh", "button": {"seq": 1}}, 422, "missing_field", "button.index"),
+    ({"client_message_id": "abcdefgh", "button": [1, 2]}, 422, "wrong_type", "button"),
+    ({"client_message_id": None, "text": None}, 422, "wrong_type", "client_message_id"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code", "field"), TEXTS)
+async def test_a_message_that_is_none_is_refused_with_the_field_that_is_wrong(
+    service: Service, body: Any, status: int, code: str, field: str
+) -> None:
+    maya = await service.customer()
+    answer = await maya.call("POST", "/messages", json=body)
+
+    assert (answer.status, answer.code, answer.body["error"]["data"]["field"]) == (status, code, field)
+    assert (await maya.call("GET", "/conversation")).body["last_seq"] == 0
+
+
+async def test_a_long_message_is_told_the_limit_and_one_of_4000_characters_is_taken(service: Service) -> None:
+    maya = await service.customer()
+    refused = await maya.say("ü" * 4001)
+
+    assert refused.body["error"]["message"] == "A message has at most 4,000 characters; this one has 4,001."
+    assert refused.body["error"]["data"] == {"field": "text", "limit": 4000}
+    assert (await maya.say("😀" * 4000)).status == 200
+
+
+RAW = [
+    (b"{not json", 400, "not_json"),
+    (b"", 400, "not_json"),
+    (b"[]", 400, "not_json"),
+    (b'"text"', 400, "not_json"),
+    (b"\xff\xfe{}", 400, "not_json"),
+    (b'{"text": NaN}', 400, "not_json"),
+    (b"[" * 30_000, 400, "not_json"),
+    (b'{"a":' * 9_000 + b"1" + b"}" * 9_000, (400, 422), ("not_json", "unknown_field")),
+    (b'{"text": ' + b"9" * 5000 + b"}", 400, "not_json"),
+    (b'{"text": "\\ud800"}', 422, "bad_value"),
+    (b'{"\\udfff": 1}', 422, "bad_value"),
+    (b'{"text": "' + b"x" * 70_000 + b'"}', 413, "body_too_large"),
+]
+
+
+@pytest.mark.parametrize(("raw", "status", "code"), RAW, ids=range(len(RAW)))
+@pytest.mark.parametrize("path", ["/messages", "/survey", "/reopen", "/conversations"])
+async def test_a_body_that_is_no_json_object_in_utf8_is_refused(
+    service: Service, path: str, raw: bytes, status: Any, code: Any
+) -> None:
+    maya = await service.customer()
+    answer = await maya.call("POST", path, data=raw, headers={"Content-Type": "application/json"})
+
+    assert answer.status in (status if isinstance(status, tuple) else (status,)), answer.body
+    assert answer.code in (code if isinstance(code, tuple) else (code,))
+
+
+async def test_a_body_of_another_type_is_refused(service: Service) -> None:
+    maya = await service.customer()
+    form = FormData({"text": "hi"})
+
+    assert (await maya.call("POST", "/messages", data=form)).code == "unsupported_media_type"
+    assert (await maya.call("POST", "/messages", data=b"{}")).status == 415
+
+
+async def test_a_body_whose_encoding_is_broken_is_refused(service: Service) -> None:
+    maya = await service.customer()
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = await maya.call("POST", "/messages", data=b"not gzip at all", headers=headers)
+
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c", "\u00e9", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."])
+async def test_without_a_token_of_ours_nothing_opens(service: Service, token: str | None) -> None:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    answer = await service.call("GET", f"{CUSTOMER}/conversation", headers=headers)
+
+    assert answer.status == 401
+    assert answer.code == ("token_missing" if not token else "token_invalid")
+
+
+async def test_a_header_of_other_bytes_is_no_token(service: Service) -> None:
+    raw = await _raw(service, b"GET /api/customer/v1/conversation HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n")
+    assert b" 401 " in raw.split(b"\r\n")[0] or b" 400 " in raw.split(b"\r\n")[0]
+
+
+async def _raw(service: Service, request: bytes) -> bytes:
+    import asyncio
+
+    reader, writer = await asyncio.open_connection(service.server.host, service.server.port)
+    writer.write(request)
+    await writer.drain()
+    answer = await asyncio.wait_for(reader.read(65536), 5)
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+async def test_a_token_expires_after_seven_days(service: Service) -> None:
+    maya = await service.customer()
+    service.clock.move(days=7, seconds=-1)
+    assert (await maya.call("GET", "/conversation")).status == 200
+    service.clock.move(seconds=1)
+    late = await maya.call("GET", "/conversation")
+    assert (late.status, late.code) == (401, "token_expired")
+
+
+async def test_a_token_signed_by_somebody_else_is_not_ours(service: Service) -> None:
+    maya = await service.customer()
+    claims = {"sub": maya.conversation_id, "aud": "warmline-customer", "exp": int(START.timestamp()) + 999}
+    forged = jwt.encode(claims, "another key that is long enough for HS256", "HS256")
+    unsigned = jwt.encode(claims, None, "none")
+    for token in (forged, unsigned, service.parts.identities.sign(MAYA)):
+        answer = await service.call("GET", f"{CUSTOMER}/conversation", headers={"Authorization": f"Bearer {token}"})
+        assert answer.code == "token_invalid"
+
+
+NOW = int(START.timestamp())
+GOOD: dict[str, Any] = {"sub": "C-1001", "name": "Maya Lind", "tier": "standard", "iat": NOW, "exp": NOW + 900}
+IDENTITIES: list[tuple[dict[str, Any], str]] = [
+    ({"exp": NOW - 61, "iat": NOW - 900}, "expired"),
+    ({"iat": NOW + 61, "exp": NOW + 900}, "future"),
+    ({"exp": NOW + 3601}, "longer than an hour"),
+    ({"iat": None}, "iat"),
+    ({"exp": None}, "exp"),
+    ({"sub": None}, "sub"),
+    ({"sub": ""}, "sub must be"),
+    ({"sub": "x" * 129}, "sub must be"),
+    ({"sub": 7}, "form is wrong"),
+    ({"tier": "gold"}, "tier"),
+    ({"tier": []}, "tier"),
+    ({"name": "x" * 121}, "name must be"),
+    ({"name": 7}, "name must be"),
+    ({"name": "a\x00b"}, "name must be"),
+    ({"name": "\ud800"}, "name must be"),
+    ({"email": "x" * 255}, "email must be"),
+    ({"exp": 10**400}, "not a valid value"),
+    ({"iat": "soon"}, "not a valid value"),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), IDENTITIES, ids=range(len(IDENTITIES)))
+async def test_an_identity_that_does_not_hold_is_refused_and_says_why(
+    service: Service, change: dict[str, Any], why: str
+) -> None:
+    claims = {key: value for key, value in {**GOOD, **change}.items() if value is not None}
+    try:
+        signed = jwt.encode(claims, SITE_KEY, "HS256")
+    except TypeError:
+        signed = jwt.api_jws.PyJWS().encode(__import__("json").dumps(claims).encode(), SITE_KEY, "HS256")
+    answer = await service.call("POST", f"{CUSTOMER}/conversations", json={"identity": signed})
+
+    assert (answer.status, answer.code) == (401, "identity_invalid")
+    assert why in answer.body["error"]["data"]["why"]
+
+
+async def test_an_identity_signed_with_another_key_is_refused(service: Service) -> None:
+    for key in ("another key that is long enough for HS256", "customer_token".ljust(40, "-")):
+        signed = jwt.encode(GOOD, key, "HS256")
+        answer = await service.call("POST", f"{CUSTOMER}/conversations", json={"identity": signed})
+        assert answer.code == "identity_invalid"
+
+
+async def test_a_website_whose_clock_is_a_minute_off_is_understood(service: Service) -> None:
+    service.clock.move(seconds=-50)
+    early = service.parts.identities.sign(Identity("C-7", None, None, Tier.PLUS))
+    service.clock.move(seconds=50 + 900)
+    assert (await service.call("POST", f"{CUSTOMER}/conversations", json={"identity": early})).status == 201
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "1.5", "9" * 10, "\u0663"])
+async def test_a_number_to_read_from_is_a_number(service: Service, after: str) -> None:
+    maya = await service.customer()
+    answer = await maya.call("GET", "/conversation", params={"after": after})
+    assert (answer.status, answer.code, answer.body["error"]["data"]) == (422, "bad_value", {"field": "after"})
+
+
+async def test_too_many_messages_are_refused_for_a_while_and_nothing_breaks(service: Service) -> None:
+    maya, priya = await service.customer(MAYA), await service.customer(PRIYA)
+    answers = [await maya.say(f"message {n}") for n in range(21)]
+
+    assert [a.status for a in answers] == [200] * 20 + [429]
+    assert answers[-1].code == "too_many_requests"
+    wait = answers[-1].body["error"]["data"]["retry_after_seconds"]
+    assert answers[-1].headers["Retry-After"] == str(wait)
+    assert (await priya.say("me too")).status == 200, "another customer is not held up"
+    service.clock.move(seconds=wait)
+    assert (await maya.say("again")).status == 200
+
+
+async def test_too_many_beginnings_from_one_address_are_refused(service: Service) -> None:
+    session = service.browser()
+    statuses = [(await call(session, "POST", f"{CUSTOMER}/conversations", json={})).status for _ in range(61)]
+    assert statuses == [201] * 60 + [429]
+    service.clock.move(seconds=61)
+    assert (await call(session, "POST", f"{CUSTOMER}/conversations", json={})).status == 201
+
+
+async def test_notes_and_reasons_of_the_desk_never_reach_the_customer(service: Service) -> None:
+    maya = await service.customer()
+    case_id = await service.case(maya)
+    ben = await service.agent(BEN)
+    await ben.post(f"/cases/{case_id}/notes", {"text": "a private thought"})
+    seen = str((await maya.call("GET", "/conversation")).body)
+
+    for hidden in ("a private thought", "frustration", "explicit_request", "severity", ANA.email, BEN.email):
+        assert hidden not in seen
+
+
+async def test_an_unknown_path_and_a_wrong_method_are_told_apart(service: Service) -> None:
+    nowhere = await service.call("GET", f"{CUSTOMER}/nowhere")
+    wrong = await service.call("DELETE", f"{CUSTOMER}/messages")
+
+    assert (nowhere.status, nowhere.code) == (404, "not_found")
+    assert (wrong.status, wrong.code, wrong.headers["Allow"]) == (405, "method_not_allowed", "POST")
