@@ -35,7 +35,8 @@ class AtOnce:
     client_cpu_share: float
     server_cpu_ms_per_turn: dict[str, float]
     as_meant_share: float
-    left: int
+    left: tuple[str, ...]
+    """What was said last where the assistant handed over; such a conversation ends there."""
 
 
 @dataclass(frozen=True)
@@ -168,5 +169,5 @@ def _at_once(system: str, conversations: int, sample: Sample, load: Load) -> AtO
         client_cpu_share=load.client_cpu_share,
         server_cpu_ms_per_turn=load.server_cpu_ms_per_turn(),
         as_meant_share=sample.as_meant / len(sample.seconds),
-        left=sample.left,
+        left=tuple(sample.left),
     )

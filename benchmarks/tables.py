@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -9,13 +11,15 @@ from rich.table import Table
 from benchmarks.figures import Latency, Target
 from benchmarks.report import Report, machine
 
+PROCESSES: Final = ("handoff", "rasa", "actions", "together", "client")
+
 
 def print_report(report: Report, console: Console) -> None:
     """Print everything that was measured."""
     about = machine()
     load = ", ".join(f"{value:.1f}" for value in about["load_average"])
     console.print(f"\n{about['cores']} cores, {about['system']}; load average {load}\n")
-    for table in (_turns(report), _depths(report), _handoffs(report), _memory(report), _targets(report)):
+    for table in (_turns(report), _work(report), _depths(report), _handoffs(report), _memory(report), _targets(report)):
         if table.row_count:
             console.print(table)
             console.print()
@@ -27,7 +31,7 @@ def _table(title: str, *columns: str, words: int = 1) -> Table:
     """A table whose first ``words`` columns are words and the rest figures."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < words else "right", overflow="fold")
+        table.add_column(column, justify="left" if number < words else "right", no_wrap=number > 0)
     return table
 
 
@@ -42,18 +46,27 @@ def _spread(latency: Latency) -> tuple[str, str, str]:
 def _turns(report: Report) -> Table:
     table = _table(
         "A customer's turn, sent to answered (milliseconds)",
-        *("system", "at once", "median", "p95", "turns", "turns/s", "as meant", "client CPU", "server CPU ms a turn"),
+        *("system", "at once", "median", "p95", "turns", "turns/s", "as meant", "left"),
     )
     for row in report.at_once():
-        cpu = ", ".join(f"{name} {value:.1f}" for name, value in row.server_cpu_ms_per_turn.items())
         table.add_row(
             row.system,
             str(row.conversations),
             *_spread(row.latency),
             _ms(row.turns_per_second),
             f"{row.as_meant_share:.0%}",
-            f"{row.client_cpu_share:.0%}",
-            cpu,
+            str(len(row.left)),
+        )
+    return table
+
+
+def _work(report: Report) -> Table:
+    table = _table("Processor time a turn (milliseconds; client: share of a core)", "system", "at once", *PROCESSES)
+    for row in report.at_once():
+        cpu = row.server_cpu_ms_per_turn
+        figures = [_ms(cpu[name]) if name in cpu else "" for name in PROCESSES[:-2]]
+        table.add_row(
+            row.system, str(row.conversations), *figures, _ms(sum(cpu.values())), f"{row.client_cpu_share:.0%}"
         )
     return table
 

@@ -33,8 +33,8 @@ class Sample:
     seconds: list[float] = field(default_factory=list)
     as_meant: int = 0
     """How many turns got the answer that belongs to them."""
-    left: int = 0
-    """How many conversations the assistant handed over before they were through."""
+    left: list[str] = field(default_factory=list)
+    """What was said last in conversations that the assistant handed over before they were through."""
     load: Load | None = None
 
     def add(self, other: Sample) -> None:
@@ -68,7 +68,7 @@ class Speakers:
             try:
                 answer = await talker.say(utterance.text)
             except LeftTheBot:
-                sample.left += 1
+                sample.left.append(utterance.text)
                 return
             sample.seconds.append(time.perf_counter() - begun)
             sample.as_meant += answer.strip() in utterance.answers

@@ -6,7 +6,6 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -113,12 +112,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
             yield
-            for task in tasks:
-                task.cancel()
             await dispatcher.close()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
+            hub.stop_telling()
+            await asyncio.gather(*tasks)
         await db.close()
 
     app.cleanup_ctx.append(running)

@@ -38,15 +38,13 @@ class Secrets:
     """HS256 key of the tokens that handoff gives to customers."""
     site_identity: str
     """HS256 key by which a website vouches for its signed-in customers."""
-    csrf: str
-    """HMAC key of the desk's CSRF tokens."""
 
     def __repr__(self) -> str:
         return "Secrets(<not shown>)"
 
     @classmethod
     def generate(cls) -> Secrets:
-        """Five new random secrets of 256 bits each."""
+        """New random secrets of 256 bits each."""
         return cls(**{field.name: token_source.token_urlsafe(32) for field in fields(cls)})
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -68,6 +69,8 @@ class Dispatcher:
         self._queues: dict[str, deque[_Waiting]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
+        self._at_the_bot: set[asyncio.Task[None] | asyncio.Task[object] | None] = set()
+        self._closing = asyncio.Event()
         self._about: OrderedDict[tuple[str, int], _About] = OrderedDict()
 
     def deliver(self, event: TurnPending) -> None:
@@ -87,22 +90,39 @@ class Dispatcher:
         return len(lost)
 
     async def keep_recovering(self) -> None:
-        """Look for lost turns at start and then regularly, until cancelled."""
-        while True:
+        """Look for lost turns at start and then regularly, until closed."""
+        while not self._closing.is_set():
             try:
                 found = await self.recover()
                 if found:
                     log.warning("pending_turns_found", turns=found)
             except Exception:
                 log.exception("recovery_failed")
-            await asyncio.sleep(RECOVERY_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), RECOVERY_SECONDS)
 
     async def close(self) -> None:
-        """Stop; what is pending stays in the database."""
+        """Stop; what is pending stays in the database.
+
+        Only waiting for the bot is cut short: a transaction is ended, with its connection given back.
+        """
+        self._closing.set()
         tasks = list(self._tasks.values())
         for task in tasks:
-            task.cancel()
+            if task in self._at_the_bot:
+                task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    @contextmanager
+    def _may_be_cut_short(self) -> Iterator[None]:
+        if self._closing.is_set():
+            raise asyncio.CancelledError
+        task = asyncio.current_task()
+        self._at_the_bot.add(task)
+        try:
+            yield
+        finally:
+            self._at_the_bot.discard(task)
 
     def _enqueue(self, waiting: _Waiting) -> None:
         conversation_id = waiting.turn.conversation_id
@@ -121,7 +141,7 @@ class Dispatcher:
     async def _drain(self, conversation_id: str) -> None:
         queue = self._queues[conversation_id]
         try:
-            while queue:
+            while queue and not self._closing.is_set():
                 waiting = queue[0]
                 try:
                     await self._deliver(waiting)
@@ -178,7 +198,8 @@ class Dispatcher:
 
         timer = asyncio.get_running_loop().call_later(TROUBLE_AFTER.total_seconds(), tell) if turn.seq > 0 else None
         try:
-            return await self._keep_trying(turn, metadata, may_have_been_sent=may_have_been_sent)
+            with self._may_be_cut_short():
+                return await self._keep_trying(turn, metadata, may_have_been_sent=may_have_been_sent)
         finally:
             if timer is not None:
                 timer.cancel()

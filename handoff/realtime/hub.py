@@ -125,7 +125,7 @@ class Hub:
         self._customers: defaultdict[str, set[CustomerSocket]] = defaultdict(set)
         self._agents: set[AgentSocket] = set()
         self._on_turn: Callable[[TurnPending], None] = _nobody
-        self._changed: asyncio.Queue[Event] = asyncio.Queue()
+        self._changed: asyncio.Queue[Event | None] = asyncio.Queue()
 
     def connect_delivery(self, deliver: Callable[[TurnPending], None]) -> None:
         """Say who takes turns to the bot."""
@@ -228,12 +228,18 @@ class Hub:
                 socket.connection.send(encode({**frame, "for_ms": for_ms}))
 
     async def keep_telling(self, context: Context) -> None:
-        """Tell changed states, cases and queues, until cancelled. Several changes of one thing are told once."""
-        while True:
-            changed = {await self._changed.get()}
+        """Tell changed states, cases and queues, until stopped. Several changes of one thing are told once."""
+        stopped = False
+        while not stopped:
+            found = [await self._changed.get()]
             while not self._changed.empty():
-                changed.add(self._changed.get_nowait())
-            await self._tell(context, changed)
+                found.append(self._changed.get_nowait())
+            stopped = None in found
+            await self._tell(context, {event for event in found if event is not None})
+
+    def stop_telling(self) -> None:
+        """Let ``keep_telling`` end once it has told what it knows."""
+        self._changed.put_nowait(None)
 
     async def _tell(self, context: Context, changed: set[Event]) -> None:
         for event in changed:

@@ -41,7 +41,9 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MAYA = Identity("C-1001", "Maya Lind", "maya.lind@mail.example", Tier.STANDARD)
 PRIYA = Identity("C-1003", "Priya Shah", "priya.shah@mail.example", Tier.VIP)
 
-ANA = Agent("ana", "Ana Duarte", "ana@larkfield.example", Role.AGENT, 1, frozenset({Category.BILLING, Category.GENERAL}))
+ANA = Agent(
+    "ana", "Ana Duarte", "ana@larkfield.example", Role.AGENT, 1, frozenset({Category.BILLING, Category.GENERAL})
+)
 BEN = Agent(
     "ben",
     "Ben Okafor",
@@ -115,7 +117,9 @@ def decision(
     )
 
 
-def record(message_id: str, *, topic: str | None = "order_status", frustration: float = 0.4, **given: object) -> TurnRecord:
+def record(
+    message_id: str, *, topic: str | None = "order_status", frustration: float = 0.4, **given: object
+) -> TurnRecord:
     """What was understood in one turn."""
     return TurnRecord.model_validate(
         {

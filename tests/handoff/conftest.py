@@ -27,7 +27,6 @@ from tests.handoff.cast import PASSWORD, Clock, House, ScriptedBot, move_in
 from tests.handoff.service import ALLOWED_ORIGIN, Service
 from warmline.settings import Settings
 
-
 T = TypeVar("T")
 
 settings.register_profile("handoff", deadline=None, derandomize=True, database=None)

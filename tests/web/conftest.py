@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
-from .browser import ARGUMENTS, require_browser
+from tests.browsers import ARGUMENTS, require_chromium
 from .fake_app import FakeWarmline
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = require_browser()
+    path = str(require_chromium())
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield started

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from .cast import desk_case
@@ -12,9 +13,6 @@ from .fake_app import FakeWarmline
 from .test_desk import open_case, sign_in
 from .test_widget import open_chat
 
-axe_playwright = pytest.importorskip(
-    "axe_playwright_python.async_playwright", reason="axe-playwright-python is not installed: accessibility untested"
-)
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 Scheme = Literal["light", "dark"]
@@ -24,7 +22,7 @@ TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "re
 async def findings(page: Page) -> list[str]:
     # Colours are measured as they are, so nothing may still be fading in.
     await page.emulate_media(reduced_motion="reduce")
-    results = await axe_playwright.Axe().run(page, options=TAGS)
+    results = await Axe().run(page, options=TAGS)
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in results.response["violations"]

@@ -12,7 +12,7 @@ STEPS = {"queue": Owner.to_queue, "agent": lambda owner: owner.to_agent("ana"), 
 
 
 def test_every_conversation_begins_with_the_bot() -> None:
-    assert FIRST_OWNER == Owner(OwnerType.BOT, 0)
+    assert Owner(OwnerType.BOT, 0) == FIRST_OWNER
     assert FIRST_OWNER.is_bot
 
 

@@ -35,9 +35,7 @@ def test_a_worse_case_a_higher_tier_and_more_anger_each_move_up() -> None:
 
 def test_contacts_beyond_the_fourth_say_nothing_new() -> None:
     def points(contact_number: int) -> int:
-        return priority_points(
-            WEIGHTS, severity=3, tier=Tier.STANDARD, frustration=0.2, contact_number=contact_number
-        )
+        return priority_points(WEIGHTS, severity=3, tier=Tier.STANDARD, frustration=0.2, contact_number=contact_number)
 
     assert points(4) == points(40) > points(3)
 

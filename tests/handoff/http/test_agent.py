@@ -19,15 +19,17 @@ STEPS: dict[str, dict[str, Any]] = {
     "release": {"reason": "End of shift"},
     "messages": {"client_message_id": "agent-0001", "text": "Hello"},
     "notes": {"text": "A note"},
-    "transfer": {"category": "billing", **TRIED},
     "escalate": TRIED,
     "resolve": SOLVED,
     "next-update": {"minutes": 30, "reason": "carrier"},
+    "transfer": {"category": "billing", **TRIED},
 }
 
 
 async def test_signing_in_sets_a_cookie_that_scripts_cannot_read(service: Service) -> None:
-    answer = await service.call("POST", f"{AGENT}/session", json={"email": " ANA@larkfield.example ", "password": PASSWORD})
+    answer = await service.call(
+        "POST", f"{AGENT}/session", json={"email": " ANA@larkfield.example ", "password": PASSWORD}
+    )
     cookie = answer.headers["Set-Cookie"]
 
     assert schemas.SessionAnswer.model_validate(answer.body).agent.id == "ana"
@@ -104,9 +106,13 @@ async def test_nothing_is_read_without_signing_in(service: Service, path: str) -
 
 
 @pytest.mark.parametrize(
-    ("agent", "sees"), [(ANA, False), (BEN, True), (GRACE, True), (OMAR, True), (IMANI, None)], ids=lambda a: getattr(a, "id", "")
+    ("agent", "sees"),
+    [(ANA, False), (BEN, True), (GRACE, True), (OMAR, True), (IMANI, None)],
+    ids=lambda a: getattr(a, "id", ""),
 )
-async def test_each_sees_the_queues_they_serve_and_nothing_else(service: Service, agent: Agent, sees: bool | None) -> None:
+async def test_each_sees_the_queues_they_serve_and_nothing_else(
+    service: Service, agent: Agent, sees: bool | None
+) -> None:
     """A case in orders and delivery, over every endpoint and every member of the cast."""
     case_id = await service.case(await service.customer())
     desk = await service.agent(agent)
@@ -232,7 +238,9 @@ async def test_a_case_that_cannot_be_is_not_found(service: Service, case_id: str
     ben = await service.agent(BEN)
     for method, path in (("GET", ""), ("GET", "/messages"), ("POST", "/accept")):
         url = URL(f"{service.server.make_url('/')}api/agent/v1/cases/{case_id}{path}", encoded=True)
-        async with ben.session.request(method, url, json={} if method == "POST" else None, headers={"X-CSRF-Token": ben.csrf}) as r:
+        async with ben.session.request(
+            method, url, json={} if method == "POST" else None, headers={"X-CSRF-Token": ben.csrf}
+        ) as r:
             assert r.status in (404, 405), (method, path, await r.text())
 
 
@@ -262,7 +270,12 @@ async def test_lists_are_by_status_and_queue(service: Service) -> None:
         answer = await ben.get(f"/cases?{query}")
         return [case.id for case in schemas.CasesAnswer.model_validate(answer.body).cases]
 
-    assert await ids("status=waiting_in_queue") == await ids("") == await ids("category=orders_delivery&limit=1") == [case_id]
+    assert (
+        await ids("status=waiting_in_queue")
+        == await ids("")
+        == await ids("category=orders_delivery&limit=1")
+        == [case_id]
+    )
     assert await ids("category=returns_refunds") == await ids("category=billing") == await ids("status=mine") == []
     await ben.post(f"/cases/{case_id}/accept")
     assert await ids("status=waiting_in_queue") == []
@@ -284,7 +297,9 @@ async def test_forms_offer_what_the_policy_knows(service: Service) -> None:
 SECRET = {"Authorization": "Bearer " + "internal".ljust(40, "-")}
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}, {"Authorization": "Bearer \u00e9"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}, {"Authorization": "Bearer \u00e9"}]
+)
 @pytest.mark.parametrize("path", ["/cases", "/cases/x/reopen"])
 async def test_internal_calls_carry_the_secret(service: Service, path: str, headers: dict[str, str]) -> None:
     answer = await service.call("POST", INTERNAL + path, json={}, headers=headers)

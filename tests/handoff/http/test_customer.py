@@ -239,7 +239,9 @@ async def test_without_a_token_of_ours_nothing_opens(service: Service, token: st
 
 
 async def test_a_header_of_other_bytes_is_no_token(service: Service) -> None:
-    raw = await _raw(service, b"GET /api/customer/v1/conversation HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n")
+    raw = await _raw(
+        service, b"GET /api/customer/v1/conversation HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n"
+    )
     assert b" 401 " in raw.split(b"\r\n")[0] or b" 400 " in raw.split(b"\r\n")[0]
 
 

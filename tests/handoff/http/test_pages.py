@@ -40,7 +40,7 @@ async def test_no_page_of_ours_holds_inline_scripts_or_styles(service: Service) 
         assert "<style" not in text
         assert "style=" not in text
         assert "onclick" not in text
-        assert text.count("<script") == text.count("<script type=\"module\" src=") + text.count("<script src="), page
+        assert text.count("<script") == text.count('<script type="module" src=') + text.count("<script src="), page
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,9 @@ async def test_a_foreign_page_can_do_nothing(service: Service, origin: str) -> N
         await maya.call("GET", "/conversation", headers=headers),
         await service.call("OPTIONS", f"{CUSTOMER}/messages", headers=headers),
         await service.call("GET", f"{CUSTOMER}/stream", headers=headers),
-        await service.call("POST", f"{AGENT}/session", json={"email": BEN.email, "password": PASSWORD}, headers=headers),
+        await service.call(
+            "POST", f"{AGENT}/session", json={"email": BEN.email, "password": PASSWORD}, headers=headers
+        ),
         await service.call("GET", f"{AGENT}/session", headers=headers),
         await service.call("GET", f"{AGENT}/stream", headers=headers),
         await service.call("POST", "/demo/sign-in", json={"customer_id": "C-1001"}, headers=headers),
@@ -145,7 +147,10 @@ async def test_the_demo_shop_signs_its_customers(service: Service) -> None:
 
 
 async def test_no_word_of_anybody_reaches_the_logs(
-    service: Service, settings_of_the_test: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    service: Service,
+    settings_of_the_test: Settings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before, level = logging.root.handlers[:], logging.root.level
     configure_logs("handoff", settings_of_the_test)

@@ -116,9 +116,9 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(who=customers)
     def the_bot_gives_up(self, who: int) -> None:
         self.said += 1
-        self.attempt(open_case_without_bot(
-                self.house.context, self.talks[who].id, f"lost-{self.said}", HandoffReason.BOT_ERROR
-            ))
+        self.attempt(
+            open_case_without_bot(self.house.context, self.talks[who].id, f"lost-{self.said}", HandoffReason.BOT_ERROR)
+        )
 
     @rule(agent=agents, which=st.integers(0, 5))
     def an_agent_accepts(self, agent: Agent, which: int) -> None:
@@ -208,7 +208,9 @@ class AnyHistory(RuleBasedStateMachine):
 
     async def all_cases(self) -> list[Case]:
         async with self.db.read() as db:
-            return [case_store.case_of(row) for row in (await db.execute(cases.select().order_by(cases.c.number))).all()]
+            return [
+                case_store.case_of(row) for row in (await db.execute(cases.select().order_by(cases.c.number))).all()
+            ]
 
     async def case(self, case_id: str) -> Case:
         async with self.db.read() as db:
@@ -288,5 +290,3 @@ def test_any_history_keeps_one_owner_in_step_with_the_case(sqlite_template: Path
     case = AnyHistory.TestCase
     case.settings = settings(max_examples=10, stateful_step_count=25, deadline=None, derandomize=True, database=None)
     case().runTest()
-
-

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from handoff.contract import Tier
-from handoff.domain.conversations import ConversationStatus, TurnStatus
+from handoff.domain.conversations import ConversationStatus
 from handoff.domain.errors import ConversationClosed
 from handoff.domain.ownership import OwnerType
 from handoff.services.conversations import begin
@@ -118,5 +118,3 @@ async def test_a_handoff_and_a_fresh_start_at_once_leave_no_case_in_an_ended_con
             (ConversationStatus.OPEN, OwnerType.QUEUE),
             (ConversationStatus.CLOSED, OwnerType.BOT),
         }
-
-

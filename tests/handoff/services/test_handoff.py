@@ -39,7 +39,14 @@ async def test_the_customer_hears_at_once_by_name_problem_queue_position_and_tim
 
     assert (accepted.created, accepted.position, accepted.category) == (True, 1, Category.ORDERS_DELIVERY)
     assert (notice.sender, notice.notice) == (SenderType.SYSTEM, "handoff_opened")
-    for part in ("Maya", "where your order LH-10001 is", "Orders and delivery", "1", "10 minutes", accepted.case_number):
+    for part in (
+        "Maya",
+        "where your order LH-10001 is",
+        "Orders and delivery",
+        "1",
+        "10 minutes",
+        accepted.case_number,
+    ):
         assert part in notice.text
     assert house.published == [
         MessagesStored(conversation.id, (notice,)),
@@ -154,9 +161,7 @@ async def test_a_repeat_contact_is_told_as_one_and_goes_ahead(house: House) -> N
     calm = await house.begin()
     await house.hand_over(calm)
     angry = await house.begin(PRIYA)
-    accepted = await house.hand_over(
-        angry, severity=2, contact_number=3, reason=HandoffReason.REPEAT_CONTACT
-    )
+    accepted = await house.hand_over(angry, severity=2, contact_number=3, reason=HandoffReason.REPEAT_CONTACT)
     async with house.db.read() as db:
         case = await case_store.get_case(db, accepted)
         assert await case_store.queue_position(db, case) == 1

@@ -63,7 +63,7 @@ def test_migrations_import_nothing_of_the_application(path: Path) -> None:
 
 async def test_a_time_without_an_offset_is_refused(house: House) -> None:
     conversation = await house.begin()
-    naive = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001
+    naive = datetime(2026, 3, 2, 9, 0)
     with pytest.raises(StatementError, match="without an offset"):
         async with house.db.write() as db:
             await db.execute(
