@@ -49,5 +49,5 @@ class Context:
             tier={tier: priority.tier.get(tier, 0.0) for tier in Tier},
             frustration=priority.frustration,
             repeat_contact=priority.repeat_contact,
-            points_per_minute=priority.waiting.per_minute,
+            points_per_minute=priority.per_minute,
         )

@@ -10,13 +10,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import psutil
 
 from warmline.paths import PROJECT_ROOT
+from warmline.secrets import ensure_secrets
 
 START_SECONDS: Final = 300.0
 """Training included, where the model is older than the data."""
@@ -72,6 +74,27 @@ class System:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"Warmline did not start:\n{self.said()}")
             time.sleep(0.1)
+
+    @contextmanager
+    def only_handoff(self) -> Iterator[None]:
+        """Run the handoff service alone: no Rasa, no action server."""
+        ensure_secrets(self.var / "secrets.json")
+        command = [sys.executable, "-m", "handoff.seed"]
+        subprocess.run(command, cwd=PROJECT_ROOT, env=self._environment(), check=True, capture_output=True, timeout=60)
+        with self.output.open("wb") as out:
+            alone = subprocess.Popen(
+                [sys.executable, "-m", "handoff"],
+                cwd=PROJECT_ROOT,
+                env=self._environment(),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self.wait_healthy("handoff")
+            yield
+        finally:
+            alone.terminate()
+            alone.wait(timeout=15)
 
     def train(self) -> None:
         """``warmline train``, as a content editor runs it beside the running system."""

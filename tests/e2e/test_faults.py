@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sqlite3
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -174,3 +175,45 @@ def bot_silent_while_human_owned(client: CustomerClient) -> bool:
         elif human and message["sender"]["type"] == "bot":
             return False
     return True
+
+
+async def test_a_wish_for_a_person_is_granted_at_once_even_while_rasa_hangs(
+    system: System, session: aiohttp.ClientSession
+) -> None:
+    """P3: it always works, bot or no bot."""
+    tom = await CustomerClient.begin(session, system.base, name="Tam")
+    await tom.say("hello")
+    rasa = system.process("rasa")
+    rasa.send_signal(signal.SIGSTOP)
+    try:
+        await tom.ask_for_person(within=6)
+        notice = await tom.until_notice("handoff_opened", within=6)
+    finally:
+        rasa.send_signal(signal.SIGCONT)
+    assert notice["text"].count("WL-") == 1
+    await tom.until(lambda c: c.state["owner"]["type"] == "queue")
+    system.wait_healthy("rasa")
+    await asyncio.sleep(1.0)
+    assert bot_silent_while_human_owned(tom)
+    await tom.close()
+
+
+async def test_a_message_that_the_bot_cannot_answer_in_its_stated_time_goes_to_a_human(
+    tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    """The real handoff service without any Rasa: reason ``bot_error``, and the message is in the case."""
+    lone = System(tmp_path)
+    policy = lone.data / "escalation.yml"
+    stated = policy.read_text(encoding="utf-8")
+    assert "bot_patience_seconds: 45" in stated
+    policy.write_text(stated.replace("bot_patience_seconds: 45", "bot_patience_seconds: 2"), encoding="utf-8")
+    with lone.only_handoff():
+        maya = await CustomerClient.begin(session, lone.base, customer="C-1001")
+        await maya.send({"type": "message", "text": "where is my order LH-10001"})
+        await maya.until_notice("bot_handoff", within=15)
+        grace = await AgentClient.sign_in(lone.base, "grace@larkfield.example")
+        case = (await grace.get(f"/cases/{maya.state['case']['id']}"))["case"]
+        assert case["reason"] == "bot_error"
+        assert "where is my order LH-10001" in [m["text"] for m in case["messages"]]
+        await grace.close()
+        await maya.close()

@@ -47,7 +47,9 @@ class Widget:
     async def sees(self, *patterns: str) -> None:
         """The newest messages hold these texts, in this order."""
         for pattern in patterns:
-            await expect(self.messages.filter(has_text=re.compile(pattern, re.IGNORECASE)).last).to_be_visible(timeout=ANSWER_MS)
+            await expect(self.messages.filter(has_text=re.compile(pattern, re.IGNORECASE)).last).to_be_visible(
+                timeout=ANSWER_MS
+            )
 
     async def choose(self, title: str) -> None:
         await self.page.get_by_test_id("quick-reply").filter(has_text=title).first.click()

@@ -253,11 +253,13 @@ async def test_a_token_is_never_used_for_another_customer(page: Page, warmline: 
     await open_chat(page, warmline, "/shop")
     await write(page, "A visitor's question")
     await expect(bubbles(page)).to_have_count(1)
-    await page.get_by_test_id("customer").select_option("C-1001")
+    async with page.expect_response("**/conversations"):
+        await page.get_by_test_id("customer").select_option("C-1001")
     await expect(bubbles(page)).to_have_count(0)
     await write(page, "Maya's question")
     await expect(bubbles(page)).to_have_count(1)
-    await page.get_by_test_id("customer").select_option("C-1002")
+    async with page.expect_response("**/conversations"):
+        await page.get_by_test_id("customer").select_option("C-1002")
     await expect(bubbles(page)).to_have_count(0)
     begun = warmline.customer.begun
     assert [entry.get("authorization") for entry in begun] == [None, None, None]

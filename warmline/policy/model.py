@@ -129,13 +129,6 @@ class VipPolicy(PolicyModel):
     offer_when_acknowledged: bool
 
 
-class WaitingPriority(PolicyModel):
-    """Points for waiting, which keep the calm from starving."""
-
-    per_minute: Weight
-    cap: Annotated[float, Field(ge=0.0)]
-
-
 class PriorityPolicy(PolicyModel):
     """The points by which a queue is ordered; the highest sum is offered first."""
 
@@ -143,8 +136,7 @@ class PriorityPolicy(PolicyModel):
     tier: dict[str, float]
     frustration: float
     repeat_contact: float
-    breach_soon: float
-    waiting: WaitingPriority
+    per_minute: Annotated[float, Field(gt=0.0)]
 
 
 class Disposition(PolicyModel):
