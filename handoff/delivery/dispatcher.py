@@ -8,7 +8,7 @@ effects carry the message's id and therefore happen once. What stays unanswered 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from datetime import timedelta
 
 import structlog
 
-from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, HandoffReason, LastCase
+from handoff.contract import BotMetadata, HandoffReason
+from handoff.delivery.metadata import Metadata
 from handoff.delivery.rasa import Bot, BotUnavailable
 from handoff.domain.conversations import Turn
 from handoff.domain.errors import ConversationClosed
@@ -25,9 +26,7 @@ from handoff.services.context import Context
 from handoff.services.conversations import PERSON_PAYLOAD
 from handoff.services.events import TurnPending
 from handoff.services.open_case import open_case_without_bot
-from handoff.store import cases as case_store
 from handoff.store import conversations as store
-from handoff.store import people
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +38,6 @@ PERSON_PATIENCE = timedelta(seconds=2)
 """How long the button "talk to a person" waits for the bot: the wish works at once, bot or no bot (P3)."""
 RECOVERY_SECONDS = 15.0
 """How often turns are looked for that are pending in the database and known to nobody."""
-REMEMBERED_CONVERSATIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,6 @@ class _Waiting:
     owner_version: int | None
     """The version under which the turn was stored; None when it must be read again."""
     may_have_been_sent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    """What the bot is told of a conversation beside the text; stable while the bot owns it."""
-
-    customer: CustomerInfo
-    contacts: tuple[EarlierContact, ...]
-    last_case: LastCase | None
 
 
 class Dispatcher:
@@ -71,7 +60,7 @@ class Dispatcher:
         self._known: set[str] = set()
         self._at_the_bot: set[asyncio.Task[None] | asyncio.Task[object] | None] = set()
         self._closing = asyncio.Event()
-        self._about: OrderedDict[tuple[str, int], _About] = OrderedDict()
+        self._metadata = Metadata(context)
 
     def deliver(self, event: TurnPending) -> None:
         """Take a new turn; returns at once."""
@@ -165,7 +154,7 @@ class Dispatcher:
             if found is None:
                 return
             version = found
-        metadata = await self._metadata(turn, version)
+        metadata = await self._metadata.of(turn, version)
         answer = await self._answer(turn, metadata, may_have_been_sent=waiting.may_have_been_sent)
         if answer is None:
             await self._give_up(turn)
@@ -257,52 +246,3 @@ class Dispatcher:
                     HandoffReason.EXPLICIT_REQUEST if turn.payload == PERSON_PAYLOAD else HandoffReason.BOT_ERROR,
                 )
         await mark_failed(self._context, turn)
-
-    async def _metadata(self, turn: Turn, version: int) -> BotMetadata:
-        about = await self._about_conversation(turn.conversation_id, version)
-        return BotMetadata(
-            message_id=turn.message_id,
-            conversation_id=turn.conversation_id,
-            owner_version=version,
-            sent_at=turn.created_at,
-            customer=about.customer,
-            contacts=about.contacts,
-            last_case=about.last_case,
-        )
-
-    async def _about_conversation(self, conversation_id: str, version: int) -> _About:
-        """Read once for each owner version: within it neither the contacts nor the last case change."""
-        key = (conversation_id, version)
-        known = self._about.get(key)
-        if known is not None:
-            self._about.move_to_end(key)
-            return known
-        window = timedelta(days=self._context.policy.signals.repeat_contact.window_days)
-        async with self._context.db.read() as db:
-            conversation = await store.get_conversation(db, conversation_id)
-            customer = await people.get_customer(db, conversation.customer_id)
-            earlier = await case_store.earlier_contacts(
-                db,
-                customer_id=customer.id,
-                since=self._context.clock() - window,
-                but=conversation_id,
-            )
-            case = await case_store.latest_case(db, conversation_id)
-            agent_name = (
-                (await people.get_agent(db, case.agent_id)).name if case is not None and case.agent_id else None
-            )
-        last_case = None
-        if case is not None:
-            last_case = LastCase(
-                id=case.id,
-                number=case.number,
-                category=case.category,
-                outcome=case.outcome or "",
-                agent_name=agent_name,
-                resolved_at=case.resolved_at,
-            )
-        about = _About(customer.info(), earlier, last_case)
-        self._about[key] = about
-        if len(self._about) > REMEMBERED_CONVERSATIONS:
-            self._about.popitem(last=False)
-        return about

@@ -17,7 +17,7 @@ from handoff.http.parts import PARTS, Parts
 from handoff.http.views import agent_view, case_summary_view, queue_view
 from handoff.http.wire import CaseFrame, WatchFrame
 from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, FRAME_BYTES, Connection, encode, parse_frame
-from handoff.realtime.hub import AgentSocket
+from handoff.realtime.sockets import AgentSocket
 from handoff.services import reading
 from handoff.services.case_writing import visible_case
 from handoff.services.sign_in import session_key, session_of

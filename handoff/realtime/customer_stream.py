@@ -31,7 +31,7 @@ from handoff.realtime.connection import (
     encode,
     parse_frame,
 )
-from handoff.realtime.hub import CustomerSocket
+from handoff.realtime.sockets import CustomerSocket
 
 log = structlog.get_logger(__name__)
 

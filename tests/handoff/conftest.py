@@ -23,8 +23,9 @@ from handoff import bootstrap
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from handoff.store.schema import metadata
-from tests.handoff.cast import PASSWORD, Clock, House, ScriptedBot, move_in
+from tests.handoff.cast import PASSWORD, POLICY, WORDING, Clock, House, ScriptedBot, move_in
 from tests.handoff.service import ALLOWED_ORIGIN, Service
+from warmline.secrets import Secrets, environment_name
 from warmline.settings import Settings
 
 T = TypeVar("T")
@@ -177,8 +178,8 @@ def settings_of_the_test(service_template: Path, tmp_path: Path, monkeypatch: py
     shutil.copy(service_template, tmp_path / "handoff.db")
     monkeypatch.setenv("WARMLINE_VAR", str(tmp_path))
     monkeypatch.setenv("WARMLINE_ALLOWED_ORIGINS", ALLOWED_ORIGIN)
-    for name in ("INTERNAL", "RASA", "CUSTOMER_TOKEN", "SITE_IDENTITY", "CSRF"):
-        monkeypatch.setenv(f"WARMLINE_SECRET_{name}", name.lower().ljust(40, "-"))
+    for name in Secrets.__dataclass_fields__:
+        monkeypatch.setenv(environment_name(name), name.ljust(40, "-"))
     return Settings.load()
 
 
@@ -189,6 +190,9 @@ async def service(
     """The whole service, with the bot of the test and a clock that a hand moves."""
     monkeypatch.setattr(bootstrap, "utc_now", clock)
     monkeypatch.setattr(bootstrap, "time", SimpleNamespace(monotonic=clock.monotonic))
+    # The shipped policy and wording, read once for all tests instead of once for each.
+    monkeypatch.setattr(bootstrap, "load_policy", lambda _path: POLICY)
+    monkeypatch.setattr(bootstrap, "load_wording", lambda _path: WORDING)
     bot.hands_over = True
     app = bootstrap.build_app(settings_of_the_test, bot=bot)
     async with TestServer(app) as server:

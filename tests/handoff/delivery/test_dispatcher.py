@@ -18,7 +18,7 @@ from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.ownership import OwnerType
 from handoff.services.bot_replies import BotAnswer, BotReply, store_answer
 from handoff.services.case_steps import accept, resolve
-from handoff.services.conversations import begin
+from handoff.services.conversations import begin, receive_person_request
 from handoff.services.events import Event, MessagesStored, TurnPending
 from handoff.services.open_case import open_case
 from handoff.store import cases as case_store
@@ -266,7 +266,7 @@ async def test_a_turn_that_is_found_while_it_is_being_answered_is_answered_once(
 
     assert delivery.bot.texts() == ["hello"]
     assert delivery.bot.looked_up == []
-    assert [m.id for m in await house.messages(conversation)][0] == message.id
+    assert message in await house.messages(conversation)
     assert len(await house.messages(conversation)) == 2
 
 
@@ -496,3 +496,33 @@ async def test_recovery_goes_on_after_a_fault(delivery: Delivery, monkeypatch: p
         await until(tried)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_wish_for_a_person_does_not_wait_for_a_bot_that_is_down(delivery: Delivery, clock: Clock) -> None:
+    """P3: at once, from anywhere; and not as a failure of the bot."""
+    house, bot = delivery.house, delivery.bot
+    conversation = await house.begin()
+    bot.down = True
+    await receive_person_request(house.context, conversation.id, "client-0001")
+    await bot.was_asked(1)
+    clock.now += module.PERSON_PATIENCE
+    await delivery.idle()
+    case = await delivery.case(conversation)
+
+    assert case is not None
+    assert case.reason is HandoffReason.EXPLICIT_REQUEST
+    assert (await delivery.texts(conversation))[-1] == ("system", "handoff_opened")
+
+
+async def test_closing_ends_what_is_being_written_and_leaves_the_rest(delivery: Delivery) -> None:
+    house, bot = delivery.house, delivery.bot
+    conversation = await house.begin()
+    bot.gates["first"] = asyncio.Event()
+    await house.say(conversation, "first")
+    await house.say(conversation, "second")
+    await bot.was_asked(1)
+    async with asyncio.timeout(1):
+        await delivery.dispatcher.close()
+
+    assert await delivery.statuses() == ["pending", "pending"]
+    assert bot.texts() == ["first"]

@@ -84,10 +84,11 @@ async def test_a_time_comes_back_as_the_same_moment_in_utc(house: House) -> None
 
 async def test_a_second_open_case_is_refused_by_the_database_itself(house: House) -> None:
     _, case_id = await house.case()
+    async with house.db.read() as db:
+        row = (await db.execute(select(cases).where(cases.c.id == case_id))).one()
+    again = {**row._mapping, "id": "other", "number": 77, "idempotency_key": "other"}
     with pytest.raises(IntegrityError):
         async with house.db.write() as db:
-            row = (await db.execute(select(cases).where(cases.c.id == case_id))).one()
-            again = {**row._mapping, "id": "other", "number": 77, "idempotency_key": "other"}
             await db.execute(cases.insert().values(**again))
 
 
@@ -138,9 +139,9 @@ async def test_writers_wait_for_each_other_instead_of_failing(db: Database) -> N
 async def test_an_error_of_the_database_never_tells_what_was_written(house: House) -> None:
     conversation = await house.begin()
     message = await house.say(conversation, "my secret words")
+    draft = [Draft(SenderType.CUSTOMER, "my secret words")]
     with pytest.raises(store.DuplicateMessage) as told:
         async with house.db.write() as db:
-            draft = [Draft(SenderType.CUSTOMER, "my secret words")]
             await store.append_messages(db, conversation.id, draft, now=START, new_id=lambda: message.id)
     assert isinstance(told.value.__cause__, IntegrityError)
     assert "secret" not in str(told.value.__cause__)
