@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from tests.browsers import ARGUMENTS, require_chromium
+
 from .fake_app import FakeWarmline
 
 

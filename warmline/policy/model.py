@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text, Weight
+from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
 from warmline.policy.signals import SignalsPolicy
 
 GENERAL: Final = "general"
