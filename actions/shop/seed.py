@@ -87,7 +87,7 @@ ORDERS: Final = (
         -8,
         (("TEL-550", 1),),
         delivered=-8,
-        carrier="Larkfield Two-Person",
+        carrier=TWO_PERSON,
     ),
     _Order("LH-10005", "C-1001", "cancelled", -30, -25, (("FAN-030", 1),)),
     _Order("LH-10010", "C-1002", "shipped", -2, 1, (("COF-210", 1),)),
@@ -102,7 +102,7 @@ ORDERS: Final = (
         -5,
         (("DSH-600", 1),),
         delivered=-5,
-        carrier="Larkfield Two-Person",
+        carrier=TWO_PERSON,
     ),
     _Order("LH-10021", "C-1003", "processing", -1, 4, (("MIX-400", 1),)),
     _Order("LH-10030", "C-1004", "shipped", -11, -6, (("HDP-300", 1),)),
@@ -114,7 +114,7 @@ ORDERS: Final = (
         -20,
         (("WSH-700", 1),),
         delivered=-20,
-        carrier="Larkfield Two-Person",
+        carrier=TWO_PERSON,
     ),
     _Order("LH-10040", "C-1005", "delivered", -6, -2, (("TST-040", 1), ("BLN-050", 1)), delivered=-2),
     _Order("LH-10041", "C-1005", "packed", -2, 2, (("FAN-030", 1),)),
@@ -129,12 +129,15 @@ PLANS: Final = (
 PLAN_NAME: Final = "Larkfield Care"
 PLAN_PENCE: Final = 799
 DELIVERY_PENCE: Final = 495
+TWO_PERSON_PENCE: Final = 2900
+FREE_DELIVERY_FROM_PENCE: Final = 6000
+TWO_PERSON: Final = "Larkfield Two-Person"
 WARRANTY_MONTHS: Final = 24
 
 DELIVERY_OPTIONS: Final = (
-    (1, "Standard delivery", 495, 3, 1),
+    (1, "Standard delivery", DELIVERY_PENCE, 3, 1),
     (2, "Next working day", 995, 1, 1),
-    (3, "Two-person delivery to a room of your choice", 2900, 5, 1),
+    (3, "Two-person delivery to a room of your choice", TWO_PERSON_PENCE, 5, 1),
     (4, "Collection from a parcel shop", 295, 3, 0),
 )
 DELIVERY_AREAS: Final = (  # postcode area, served, further working days
@@ -200,16 +203,13 @@ def _seed_orders(connection: sqlite3.Connection, today: date) -> None:
             continue  # money is only reserved until the order is shipped
         total = sum(line[3] * line[4] for line in lines)
         invoice = f"INV-2026-{serial:04d}"
-        _insert(connection, "invoices", [(invoice, order.customer, placed, total + DELIVERY_PENCE, order.number)])
+        delivery = _delivery_pence(order, total)
+        _insert(connection, "invoices", [(invoice, order.customer, placed, total + delivery, order.number)])
         charge = f"CH-{order.number[3:]}"
-        _insert(
-            connection,
-            "charges",
-            [
-                (charge, order.customer, placed, total, "order", order.number, invoice),
-                (f"{charge}-D", order.customer, placed, DELIVERY_PENCE, "delivery", order.number, invoice),
-            ],
-        )
+        _insert(connection, "charges", [(charge, order.customer, placed, total, "order", order.number, invoice)])
+        if delivery:
+            row = (f"{charge}-D", order.customer, placed, delivery, "delivery", order.number, invoice)
+            _insert(connection, "charges", [row])
         if order.delivered is not None:
             bought = today + timedelta(days=order.placed)
             owned = [
@@ -222,6 +222,13 @@ def _seed_orders(connection: sqlite3.Connection, today: date) -> None:
                 for sku, _ in order.items
             ]
             _insert(connection, "devices", owned)
+
+
+def _delivery_pence(order: _Order, total: int) -> int:
+    """What the delivery of an order costs, as the FAQ says: large items £29, parcels £4.95, free over £60."""
+    if order.carrier == TWO_PERSON:
+        return TWO_PERSON_PENCE
+    return 0 if total > FREE_DELIVERY_FROM_PENCE else DELIVERY_PENCE
 
 
 def _seed_plans(connection: sqlite3.Connection, today: date) -> None:

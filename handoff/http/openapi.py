@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from aiohttp import web
@@ -277,13 +278,18 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
     return described_call
 
 
-def routes() -> list[web.RouteDef]:
-    """Where the documents are served."""
-    documents = {
+@cache
+def documents() -> dict[str, dict[str, Any]]:
+    """Both documents by the base of their paths; made once."""
+    return {
         "/api/agent/v1": document("Warmline agent API", "/api/agent/v1", AGENT),
         "/api/customer/v1": document("Warmline customer protocol over HTTP", "/api/customer/v1", CUSTOMER),
     }
-    return [web.get(f"{base}/openapi.json", _serve(found)) for base, found in documents.items()]
+
+
+def routes() -> list[web.RouteDef]:
+    """Where the documents are served."""
+    return [web.get(f"{base}/openapi.json", _serve(found)) for base, found in documents().items()]
 
 
 def _serve(found: dict[str, Any]) -> Any:

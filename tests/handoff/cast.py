@@ -162,7 +162,7 @@ class House:
     async def case(self, **decided: object) -> tuple[Conversation, str]:
         """Maya's conversation with an open case."""
         conversation = await self.begin()
-        return conversation, await self.hand_over(conversation, **decided)
+        return conversation, await self.hand_over(conversation, None, **decided)
 
     async def now(self, conversation: Conversation) -> Conversation:
         """The conversation as it is now."""

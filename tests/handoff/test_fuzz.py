@@ -16,6 +16,7 @@ import schemathesis
 from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -119,8 +120,8 @@ async def test_no_body_does_any_harm(service: Service) -> None:
             assert answer.status < 500, (path, raw)
             assert answer.code is None or STATUS[answer.code] == answer.status
         path = f"/api/agent/v1/cases/{case_id}/{paths[number % len(paths)]}"
-        async with omar.session.post(path, data=data, headers={**headers, "X-CSRF-Token": omar.csrf}) as answer:
-            assert answer.status < 500, (path, raw)
+        async with omar.session.post(path, data=data, headers={**headers, "X-CSRF-Token": omar.csrf}) as stepped:
+            assert stepped.status < 500, (path, raw)
 
 
 class Running:
@@ -172,6 +173,7 @@ def hold_to(url: str, base: str, raw: dict[str, Any], headers: dict[str, str], c
     schema = schemathesis.openapi.from_dict(raw)
     schema.config.update(base_url=url + base)
     for result in schema.get_all_operations():
+        assert isinstance(result, Ok)
         operation = result.ok()
 
         @settings(
@@ -182,7 +184,7 @@ def hold_to(url: str, base: str, raw: dict[str, Any], headers: dict[str, str], c
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy())
-        def check(case: schemathesis.Case) -> None:
+        def check(case: Any) -> None:
             nonlocal calls
             calls += 1
             case.call_and_validate(checks=CHECKS, headers=headers, cookies=cookies)
@@ -195,7 +197,7 @@ def open_case(running: Running, desk: requests.Session) -> str:
     """A case to work on; returns its id."""
     customer = f"{running.url}/api/customer/v1"
     token = requests.post(f"{customer}/conversations", json={}, timeout=10).json()["token"]
-    wish = {"client_message_id": "abcdefgh-1", "person": True}
+    wish: Any = {"client_message_id": "abcdefgh-1", "person": True}
     requests.post(f"{customer}/messages", json=wish, headers={"Authorization": f"Bearer {token}"}, timeout=10)
     for _ in range(200):
         found = desk.get(f"{running.url}/api/agent/v1/cases", timeout=10).json()["cases"]
@@ -222,7 +224,7 @@ def test_the_agents_calls_are_what_their_document_says(running: Running) -> None
         signed_in = session.post(f"{running.url}/api/agent/v1/session", json=body, timeout=10).json()
         served = session.get(f"{running.url}/api/agent/v1/openapi.json", timeout=10).json()
         headers = {"X-CSRF-Token": signed_in["csrf_token"]}
-        cookies = dict(session.cookies)
+        cookies = {cookie.name: str(cookie.value) for cookie in session.cookies}
         case_id = open_case(running, session)
     for operations in served["paths"].values():
         for operation in operations.values():

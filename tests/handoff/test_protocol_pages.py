@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from handoff.contract import Attempt, Reason
 from handoff.http import agent_schemas, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
@@ -85,10 +86,10 @@ def test_the_fields_of_a_whole_case_are_those_of_the_page() -> None:
         name for cell in re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
     }
     assert named == fields(agent_schemas.CaseDetail) - fields(agent_schemas.CaseSummary)
-    parts = {
+    parts: dict[str, type[BaseModel]] = {
         "customer": agent_schemas.CaseCustomer,
-        "reasons": agent_schemas.Reason,
-        "attempts": agent_schemas.Attempt,
+        "reasons": Reason,
+        "attempts": Attempt,
         "history": agent_schemas.HistoryRow,
         "notes": agent_schemas.Note,
     }

@@ -19,7 +19,7 @@ from handoff.services.bot_replies import BotReply
 from tests.handoff.cast import START, record
 
 RECORD = record("m1").model_dump(mode="json")
-REST_ANSWER = [
+REST_ANSWER: list[dict[str, Any]] = [
     {"recipient_id": "c1", "custom": {"turn": RECORD}},
     {"recipient_id": "c1", "text": "Here you are."},
     {
@@ -75,7 +75,7 @@ def test_what_a_database_cannot_store_is_taken_out() -> None:
 
 
 def test_buttons_that_come_by_themselves_belong_to_the_text_before() -> None:
-    items = [{"text": "Which?"}, {"buttons": [{"title": "One", "payload": "/one"}]}]
+    items: list[dict[str, Any]] = [{"text": "Which?"}, {"buttons": [{"title": "One", "payload": "/one"}]}]
 
     assert read_answer(items).replies == (BotReply("Which?", (Button("One", "/one"),)),)
 

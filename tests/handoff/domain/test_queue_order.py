@@ -13,7 +13,7 @@ from handoff.domain.queue_order import PriorityWeights, priority_points, rank_mo
 from handoff.services.context import Context
 from tests.handoff.cast import POLICY, START
 
-WEIGHTS = Context.weights(type("Only", (), {"policy": POLICY})())  # type: ignore[arg-type]
+WEIGHTS = Context.weights(type("Only", (), {"policy": POLICY})())
 
 points_of_a_case = st.builds(
     lambda **given: priority_points(WEIGHTS, **given),

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from handoff.http import agent_schemas as schemas
-from handoff.realtime import agent_stream
 from handoff.services import reading
 from tests.handoff.cast import ANA, BEN, GRACE, IMANI, until
 from tests.handoff.service import AGENT, Service, call
@@ -215,7 +214,7 @@ async def test_a_fault_while_the_snapshot_is_read_closes_the_line_properly(
         raise OSError("the disk is full")
 
     ben = await service.agent(BEN)
-    monkeypatch.setattr(agent_stream.reading, "case_rows", broken)
+    monkeypatch.setattr(reading, "case_rows", broken)
     socket = await ben.session.ws_connect(f"{AGENT}/stream")
     await socket.receive()
     assert socket.close_code == 1011

@@ -13,7 +13,6 @@ from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.conversations import SenderType, TurnStatus
 from handoff.domain.errors import NotFound
 from handoff.domain.ownership import OwnerType
-from handoff.services import open_case as handoff
 from handoff.services.conversations import begin
 from handoff.services.events import CaseChanged, ConversationChanged, MessagesStored, QueueMoved
 from handoff.services.open_case import open_case, open_case_without_bot
@@ -119,7 +118,7 @@ async def test_a_fault_between_the_writes_leaves_nothing(
         await real(*given, **named)
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(handoff.case_store, breaks, fails)
+    monkeypatch.setattr(case_store, breaks, fails)
     with pytest.raises(OSError, match="disk"):
         await open_case(house.context, request(conversation, said))
     monkeypatch.undo()
