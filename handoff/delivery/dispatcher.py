@@ -24,7 +24,7 @@ from handoff.domain.errors import ConversationClosed
 from handoff.services.bot_replies import BotAnswer, mark_failed, say_bot_trouble, store_answer
 from handoff.services.context import Context
 from handoff.services.conversations import PERSON_PAYLOAD
-from handoff.services.events import TurnPending
+from handoff.services.events import BotTyping, TurnPending
 from handoff.services.open_case import open_case_without_bot
 from handoff.store import conversations as store
 
@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = (0.2, 0.5, 1.0)
 """Pauses before the next try; the last one repeats."""
+TYPING_AFTER = timedelta(milliseconds=400)
+"""When a customer who waits for the bot is shown that it is typing; most answers come sooner."""
 TROUBLE_AFTER = timedelta(seconds=8)
 """When a customer who waits for the bot is told that the message is safe."""
 PERSON_PATIENCE = timedelta(seconds=2)
@@ -185,12 +187,19 @@ class Dispatcher:
         def tell() -> None:
             trouble.append(asyncio.create_task(self._say_trouble(turn, metadata.owner_version)))
 
-        timer = asyncio.get_running_loop().call_later(TROUBLE_AFTER.total_seconds(), tell) if turn.seq > 0 else None
+        def show_typing() -> None:
+            name = self._context.wording.widget["bot_name"]
+            self._context.publish((BotTyping(turn.conversation_id, name),))
+
+        later = asyncio.get_running_loop().call_later
+        timers = [later(TYPING_AFTER.total_seconds(), show_typing)]
+        if turn.seq > 0:
+            timers.append(later(TROUBLE_AFTER.total_seconds(), tell))
         try:
             with self._may_be_cut_short():
                 return await self._keep_trying(turn, metadata, may_have_been_sent=may_have_been_sent)
         finally:
-            if timer is not None:
+            for timer in timers:
                 timer.cancel()
             # Waited for, not cancelled: a notice that is stored but not published would hold up every later message.
             await asyncio.gather(*trouble)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -27,6 +27,7 @@ from handoff.services import reading
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
+    BotTyping,
     CaseChanged,
     ConversationChanged,
     Event,
@@ -37,6 +38,9 @@ from handoff.services.events import (
 from handoff.store import cases as case_store
 
 log = structlog.get_logger(__name__)
+
+BOT_TYPING_SHOWN_MS: Final = 8000
+"""How long "is typing" stands for the bot; its message ends it, and nothing keeps it alive for ever."""
 T = TypeVar("T")
 
 
@@ -108,6 +112,9 @@ class Hub:
         for event in events:
             if isinstance(event, TurnPending):
                 self._on_turn(event)
+            elif isinstance(event, BotTyping):
+                frame = {"type": "typing", "sender": "bot", "name": event.name, "for_ms": BOT_TYPING_SHOWN_MS}
+                self.typing_to_customer(event.conversation_id, encode(frame))
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
             else:

@@ -26,6 +26,14 @@ class TurnPending:
 
 
 @dataclass(frozen=True, slots=True)
+class BotTyping:
+    """The bot takes its time over a turn; the customer may see that it is at it."""
+
+    conversation_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationChanged:
     """The owner or the case of a conversation changed: the customer's state is another one."""
 
@@ -48,5 +56,5 @@ class QueueMoved:
     category: Category
 
 
-Event = MessagesStored | TurnPending | ConversationChanged | CaseChanged | QueueMoved
+Event = MessagesStored | TurnPending | BotTyping | ConversationChanged | CaseChanged | QueueMoved
 Publish = Callable[[tuple[Event, ...]], None]

@@ -19,7 +19,7 @@ from handoff.domain.ownership import OwnerType
 from handoff.services.bot_replies import BotAnswer, BotReply, store_answer
 from handoff.services.case_steps import accept, resolve
 from handoff.services.conversations import begin, receive_person_request
-from handoff.services.events import Event, MessagesStored, TurnPending
+from handoff.services.events import BotTyping, Event, MessagesStored, TurnPending
 from handoff.services.open_case import open_case
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
@@ -368,6 +368,22 @@ async def test_nobody_is_told_of_trouble_with_news_they_do_not_wait_for(
     await delivery.idle()
 
     assert ("system", "bot_trouble") not in await delivery.texts(conversation)
+
+
+async def test_a_customer_who_waits_sees_the_bot_typing(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TYPING_AFTER", timedelta(milliseconds=1))
+    house, bot = delivery.house, delivery.bot
+    conversation = await house.begin()
+    bot.gates["hello"] = asyncio.Event()
+    typing = BotTyping(conversation.id, house.context.wording.widget["bot_name"])
+    await house.say(conversation, "hello")
+
+    async def shown() -> bool:
+        return typing in house.published
+
+    await until(shown)
+    bot.gates["hello"].set()
+    await delivery.idle()
 
 
 async def test_a_quick_answer_comes_without_any_notice_of_trouble(delivery: Delivery) -> None:
