@@ -8,12 +8,14 @@ import signal
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import structlog
 from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 
+import models.frustration.score
 from actions.brain import Brain
 from actions.cases import HttpCases
 from actions.content import ContentError
@@ -36,7 +38,8 @@ LOOPBACK: Final = "127.0.0.1"
 POLICY_FILE: Final = "escalation.yml"
 PROBLEMS_FILE: Final = "wording/problems.yml"
 ENCODER_FOLDER: Final = "encoder/onnx"
-HEAD_FILE: Final = "frustration/head.json"
+HEAD_FILE: Final = Path(models.frustration.score.__file__).with_name("head.json")
+"""Part of the program, unlike the trained assistants and the encoder, whose folder is a setting."""
 SHUTDOWN_SECONDS: Final = 5.0
 WARM_UP: Final = "where is my order, it is late again"
 
@@ -44,7 +47,7 @@ WARM_UP: Final = "where is my order, it is late again"
 def load_brain(settings: Settings, policy: EscalationPolicy, cases: HttpCases) -> Brain:
     """Return the escalation brain, its model loaded and warm."""
     folder = settings.models_dir
-    model = FrustrationModel.load(folder / HEAD_FILE, folder / ENCODER_FOLDER)
+    model = FrustrationModel.load(HEAD_FILE, folder / ENCODER_FOLDER)
     model.score(WARM_UP)
     return Brain(
         policy=policy,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.dialogue import answers
 from actions.dialogue.turn import Option
 from actions.forms import Ask, Form, Leave, Ready, Step, unreadable
-from actions.lookup import find_customer, known_customer
+from actions.lookup import find_customer, known_customer, newest_first
 from actions.shop.errors import CustomerNotFound
 from actions.shop.model import Charge, ChargeKind, Customer, Invoice
 from actions.shop_action import ShopAction
@@ -15,6 +15,7 @@ from actions.talk import Talk, formatted
 class InvoiceForm(Form):
     """Which invoice? An unverified visitor also names the e-mail address on it."""
 
+    informs = True
     form = "invoice_form"
     intent = "invoice_copy"
     action = "action_send_invoice"
@@ -65,6 +66,7 @@ class SendInvoice(ShopAction):
     """Sends a copy to the address on file, never to another one."""
 
     action = "action_send_invoice"
+    informs = True
 
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
@@ -78,6 +80,7 @@ class SendInvoice(ShopAction):
 class ChargeForm(Form):
     """Which charge?"""
 
+    informs = True
     form = "charge_form"
     intent = "explain_charge"
     action = "action_explain_charge"
@@ -93,7 +96,7 @@ class ChargeForm(Form):
         if talk.get("charge") is None:
             talk.set("charge", _named_charge(talk, charges, self.services.choices.doubled))
         if talk.get("charge") is None:
-            options = tuple(_charge_option(charge) for charge in charges)
+            options = newest_first(tuple(_charge_option(charge) for charge in charges))
             return Ask("charge", "utter_question_charge", {}, options)
         return Ready()
 
@@ -102,6 +105,7 @@ class ExplainCharge(ShopAction):
     """Says what a charge is for. A second line for one purchase is usually the bank's hold: that is explained."""
 
     action = "action_explain_charge"
+    informs = True
 
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
@@ -131,7 +135,7 @@ def _which_invoice(invoices: tuple[Invoice, ...]) -> Ask | Leave:
         )
         for invoice in invoices
     )
-    return Ask("invoice_number", "utter_question_invoice_choose", {}, options, entity="invoice_number")
+    return Ask("invoice_number", "utter_question_invoice_choose", {}, newest_first(options), entity="invoice_number")
 
 
 def _charge_option(charge: Charge) -> Option:
@@ -144,7 +148,7 @@ def _named_charge(talk: Talk, charges: tuple[Charge, ...], doubled: tuple[str, .
     """The charge whose sum the message names. Of two with one sum the hold is meant: it looks like the mistake."""
     if not talk.activating:
         return None
-    named = talk.turn.entities.get("amount")
+    named = talk.turn.entities.get("amount") or answers.sum_with_pence(talk.turn.text)
     amount = answers.amount(named) if named else None
     fitting = [charge for charge in charges if charge.amount == amount] if amount is not None else []
     if not fitting and set(doubled).intersection(answers.words_of(talk.turn.text)):

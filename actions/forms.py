@@ -9,7 +9,7 @@ that cannot be read end the form with an offer of help instead of a fourth try.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -62,6 +62,8 @@ Step = Ask | Leave | Ready
 class Form(Action, ABC):  # type: ignore[misc]
     """Validates one Rasa form. ``intent`` starts it; ``action`` runs when it is ready."""
 
+    informs: ClassVar[bool] = False
+    """Whether its action only tells something and changes nothing."""
     form: ClassVar[str]
     intent: ClassVar[str]
     action: ClassVar[str]
@@ -89,8 +91,11 @@ class Form(Action, ABC):  # type: ignore[misc]
         talk = talk_of(tracker, dispatcher, activating=starting)
         slot = tracker.get_slot(REQUESTED)
         if starting:
+            paused = self._paused_by_this(recent, talk)
             forget_request(talk)
             talk.data, talk.attempts = {}, {}
+            if paused is not None:
+                talk.set("paused_request", paused)
             if talk.get("authority_exceeded") is not None:
                 talk.set("authority_exceeded", None)
             self.prefill(talk)
@@ -106,6 +111,13 @@ class Form(Action, ABC):  # type: ignore[misc]
             if given_up is not None:
                 return self._close(talk, given_up)
         return self._close(talk, await self._step(talk))
+
+    def _paused_by_this(self, recent: Sequence[Event], talk: Talk) -> dict[str, object] | None:
+        """The request that stepped aside for this one, if this one only tells something: it goes on afterwards."""
+        aside = [str(event.get("name")) for event in recent if event.get("event") == "action_execution_rejected"]
+        if not self.informs or not aside or aside[-1] == self.form:
+            return None
+        return {"form": aside[-1], "order_number": talk.data.get("order_number")}
 
     async def _step(self, talk: Talk) -> Step:
         try:

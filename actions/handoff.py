@@ -114,12 +114,20 @@ def handoff_request(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Ha
         message_id=metadata.message_id,
         idempotency_key=metadata.message_id,
         decision=decision,
-        problem=brain.problems.name(topic, decision.category, facts),
+        problem=_problem(brain, decision, topic, facts),
         topic=topic,
         facts=facts,
         attempts=attempts(tracker.events),
         turns=turn_records(tracker.events),
     )
+
+
+def _problem(brain: Brain, decision: Decision, topic: str | None, facts: Mapping[str, str]) -> str:
+    """Name the customer's problem (P22): by what made the case, or else by what they asked for."""
+    first = decision.reasons[0] if decision.reasons else None
+    known = {**facts, **({"sum": f"£{first.value:,.2f}"} if first is not None else {})}
+    signal = first.signal if first is not None else ""
+    return brain.problems.name(topic, decision.category, known, signal, decision.reason or "")
 
 
 def _decision(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Decision:

@@ -7,6 +7,7 @@ together: an order (or invoice) number and the e-mail address on it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from actions.dialogue import answers
 from actions.dialogue.turn import Option
@@ -36,11 +37,13 @@ async def find_customer(talk: Talk, shop: Shop) -> Customer | Ask | Leave:
     return await _identify(talk, shop, "utter_question_account_order_number")
 
 
-async def find_order(talk: Talk, shop: Shop, suits: Callable[[Order], bool]) -> Order | Ask | Leave:
+async def find_order(
+    talk: Talk, shop: Shop, suits: Callable[[Order], bool], recall: frozenset[str] = frozenset()
+) -> Order | Ask | Leave:
     """The order that the request is about.
 
     ``suits`` says for which orders the request makes sense: only those are offered, and the number of an order that
-    was talked about earlier is taken up again only if it is one of them.
+    was talked about earlier is taken up again only if it is one of them, or if a word of ``recall`` points back at it.
     """
     customer = await known_customer(talk, shop)
     if customer is None:
@@ -51,7 +54,8 @@ async def find_order(talk: Talk, shop: Shop, suits: Callable[[Order], bool]) -> 
     else:
         _normalise(talk)
         talk.data["customer_id"] = customer.id
-        if talk.get("order_number") is None or await _is_stale(talk, shop, customer, suits):
+        points_back = not recall.isdisjoint(answers.words_of(talk.turn.text))
+        if talk.get("order_number") is None or (not points_back and await _is_stale(talk, shop, customer, suits)):
             chosen = await _choose(talk, shop, customer, suits)
             if isinstance(chosen, Ask):
                 return chosen
@@ -79,6 +83,13 @@ def find_item(talk: Talk, order: Order) -> OrderLine | Ask:
         if line.sku == talk.get("item"):
             return line
     return Ask("item", "utter_question_item", {"order_number": order.number}, options)
+
+
+def newest_first(options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """Lets "the last one" name the first option of a list that begins with the newest."""
+    if not options:
+        return options
+    return (replace(options[0], words=(*options[0].words, *answers.NEWEST)), *options[1:])
 
 
 def item_options(order: Order) -> tuple[Option, ...]:
@@ -146,7 +157,7 @@ async def _fitting(shop: Shop, customer: Customer, suits: Callable[[Order], bool
 
 
 def _question(fitting: list[Order]) -> Ask:
-    options = tuple(_order_option(order) for order in fitting)
+    options = newest_first(tuple(_order_option(order) for order in fitting))
     response = "utter_question_order_number_choose" if options else "utter_question_order_number_none_fits"
     return Ask("order_number", response, options=options, entity="order_number")
 

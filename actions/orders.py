@@ -6,13 +6,19 @@ from typing import Final
 
 from actions.dialogue import answers
 from actions.forms import Ask, Form, Leave, Ready, Step
-from actions.lookup import find_item, find_order, products_of
+from actions.lookup import find_item, find_order, known_customer, products_of
 from actions.shop.errors import NotAllowed, Refusal
 from actions.shop.model import Order, OrderState
 from actions.shop_action import ShopAction
 from actions.talk import Talk, formatted
 
 ADDRESS: Final = "address"
+REFERS_BACK: Final = frozenset({"it", "it's", "its", "that", "this"})
+AGAIN: Final = {
+    **dict.fromkeys(("processing", "packed", "shipped", "shipped_today"), "unchanged"),
+    **dict.fromkeys(("shipped_late", "shipped_late_by_a_day", "not_shipped_late"), "still_late"),
+}
+"""What is said when the same order is asked for again and nothing has changed."""
 OPEN: Final = frozenset({OrderState.PROCESSING, OrderState.PACKED})
 REFUSALS: Final = {
     OrderState.SHIPPED: Refusal.ALREADY_SHIPPED,
@@ -40,35 +46,51 @@ def require_open(order: Order) -> None:
 class OrderStatusForm(Form):
     """Which order?"""
 
+    informs = True
     form = "order_status_form"
     intent = "order_status"
     action = "action_order_status"
 
     async def next_step(self, talk: Talk) -> Step:
-        """See :class:`Form`."""
-        order = await find_order(talk, self.shop, is_coming)
+        """See :class:`Form`. "Is it really cancelled?" is about the order talked of before, whatever its state."""
+        order = await find_order(talk, self.shop, is_coming, recall=REFERS_BACK)
         return Ready() if isinstance(order, Order) else order
 
 
 class OrderStatus(ShopAction):
-    """Says how far an order has got; a late one is called late, with the days."""
+    """Says how far an order has got; a late one is called late, with the days. Of several orders each is told."""
 
     action = "action_order_status"
+    informs = True
 
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
-        order = await self.shop.order(talk.data["customer_id"], talk.text("order_number"))
-        state, arrival = self._state(order), order.delivery.delivered_on or order.delivery.expected_on
+        customer_id, number = talk.data["customer_id"], talk.text("order_number")
+        order = await self.shop.order(customer_id, number)
+        mine = {own.number: own for own in await self.shop.orders(customer_id)}
+        others = [mine[named] for named in answers.order_numbers(talk.turn.text) if named != number and named in mine]
+        for other in others:
+            self._tell(talk, other, self._state(other))
+        state = self._state(order)
+        told_before = {"action": self.action, "outcome": state, "order_number": number}
+        again = not others and talk.get("last_outcome") == told_before
+        self._tell(talk, order, AGAIN.get(state, state) if again else state)
+        return state
+
+    def remembered(self, talk: Talk, outcome: str) -> dict[str, object]:
+        """See :class:`ShopAction`. With the order, so that the same is not told twice in the same words."""
+        return {**super().remembered(talk, outcome), "order_number": talk.text("order_number")}
+
+    def _tell(self, talk: Talk, order: Order, state: str) -> None:
         talk.say(
             f"utter_order_{state}",
             order_number=order.number,
             products=products_of(order),
             carrier=order.delivery.carrier,
             tracking_number=order.delivery.tracking_number or "",
-            day=arrival,
+            day=order.delivery.delivered_on or order.delivery.expected_on,
             days=order.delivery.days_late(self.services.today()),
         )
-        return state
 
     def _state(self, order: Order) -> str:
         """The order's state as the responses tell it apart: ``shipped``, ``shipped_today``, ``shipped_late`` ..."""
@@ -199,29 +221,22 @@ class CancelOrder(ShopAction):
         return "cancelled"
 
 
-class DeliveryForm(Form):
-    """To which postcode?"""
-
-    form = "delivery_form"
-    intent = "delivery_options"
-    action = "action_delivery_options"
-
-    async def next_step(self, talk: Talk) -> Step:
-        """See :class:`Form`."""
-        postcode = answers.postcode(talk.text("postcode"))
-        talk.set("postcode", postcode)
-        return Ready() if postcode else Ask("postcode", "utter_question_postcode")
-
-
 class DeliveryOptions(ShopAction):
-    """Says how an order can be delivered to a postcode, by when and for how much."""
+    """Says how an order can be delivered, by when and for how much; with the days where the postcode is known."""
 
     action = "action_delivery_options"
 
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
-        postcode = talk.text("postcode")
+        postcode = answers.postcode(talk.text("postcode")) or await self._postcode_of_the_account(talk)
+        if postcode is None:
+            talk.say("utter_delivery_in_general")
+            return "told_in_general"
         options = await self.shop.delivery_options(postcode)
         lines = [f"• {option.name}: {formatted(option.price)}, {formatted(option.earliest_on)}" for option in options]
         talk.say("utter_delivery_options", postcode=postcode, options="\n".join(lines))
         return "told"
+
+    async def _postcode_of_the_account(self, talk: Talk) -> str | None:
+        customer = await known_customer(talk, self.shop)
+        return None if customer is None else answers.postcode(customer.address)

@@ -44,6 +44,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
                 name,
                 risk.label,
                 risk.phrases,
+                risk.unless_asked,
                 risk.unless,
                 risk.even_if_denied,
                 risk.category,

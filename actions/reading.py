@@ -30,6 +30,7 @@ BOOKKEEPING_SLOTS: Final = frozenset(
         "form_attempts",
         "form_left",
         "form_data",
+        "paused_request",
         "last_outcome",
         "authority_exceeded",
         "outcome",

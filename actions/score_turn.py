@@ -16,7 +16,7 @@ from actions.reading import already_told, confidence_of, entities_of, intent_of,
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.signal import Ask, Signal
-from actions.scoring.turn import EXTERNAL_PREFIX, TurnInput
+from actions.scoring.turn import EXTERNAL_PREFIX, NOT_HELPFUL_INTENT, TurnInput
 from handoff.contract import (
     BotMetadata,
     Category,
@@ -31,6 +31,7 @@ from handoff.contract import (
 log = structlog.get_logger(__name__)
 
 ACKNOWLEDGE: Final = "utter_acknowledge"
+COMPLAIN_INTENT: Final = "complain"
 LEAST_EVIDENT: Final = 0.2
 """Signals that ask for nothing are recorded from this pressure on."""
 KEPT_REASONS: Final = 8
@@ -213,5 +214,16 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, metadata: BotMetad
             decision=scored.decision,
         )
         dispatcher.utter_message(json_message={"turn": record.model_dump(mode="json")})
-    if scored.decision.acknowledge:
+    if _needs_a_kind_word(intent_of(message), scored.decision):
         dispatcher.utter_message(response=ACKNOWLEDGE)
+
+
+def _needs_a_kind_word(intent: str, decision: Decision) -> bool:
+    """Say whether to acknowledge how the customer feels before the answer.
+
+    The answer to a mere complaint says sorry by itself; an offer in its place, or in place of "I'm sorry that didn't
+    help", does not.
+    """
+    if decision.action is DecisionAction.OFFER and intent == NOT_HELPFUL_INTENT:
+        return True
+    return decision.acknowledge and not (intent == COMPLAIN_INTENT and decision.action is DecisionAction.NONE)

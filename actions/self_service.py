@@ -15,12 +15,12 @@ from actions.account import AccessForm, AddressForm, ChangeAddress, ResetAccess
 from actions.billing import ChargeForm, ExplainCharge, InvoiceForm, SendInvoice
 from actions.content import load_choices, load_guides
 from actions.devices import Troubleshoot, TroubleshootForm
+from actions.dialogue import answers
 from actions.orders import (
     CancelOrder,
     CancelOrderForm,
     ChangeOrder,
     ChangeOrderForm,
-    DeliveryForm,
     DeliveryOptions,
     OrderStatus,
     OrderStatusForm,
@@ -47,7 +47,6 @@ FORMS: Final = (
     OrderStatusForm,
     ChangeOrderForm,
     CancelOrderForm,
-    DeliveryForm,
     ReportProblemForm,
     ReturnForm,
     RefundForm,
@@ -93,19 +92,24 @@ class ActionStop(Action):  # type: ignore[misc]
 
 
 class ActionInform(Action):  # type: ignore[misc]
-    """Takes up a bare number: an order's number asks for its state, an invoice's for a copy."""
+    """Takes up a bare number: an order's asks for its state, an invoice's for a copy, a postcode for the delivery."""
+
+    def __init__(self, services: Services) -> None:
+        self._delivery = DeliveryOptions(services)
 
     def name(self) -> str:
         """The name by which Rasa calls it."""
         return "action_inform"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]) -> list[Event]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> list[Event]:
         """Called by Rasa."""
         talk = talk_of(tracker, dispatcher)
         if "order_number" in talk.turn.entities:
             return [FollowupAction(OrderStatusForm.form)]
         if "invoice_number" in talk.turn.entities:
             return [FollowupAction(InvoiceForm.form)]
+        if "postcode" in talk.turn.entities and answers.postcode(talk.turn.text):
+            return await self._delivery.run(dispatcher, tracker, domain)
         talk.say("utter_inform_without_question")
         return []
 
@@ -133,4 +137,4 @@ def self_service_actions(services: Services) -> tuple[Action, ...]:
     """Every form and action of self-service."""
     forms = [form(services) for form in FORMS]
     actions = [action(services) for action in ACTIONS]
-    return (*forms, *actions, ActionStop(), ActionInform())
+    return (*forms, *actions, ActionStop(), ActionInform(services))

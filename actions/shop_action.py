@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.services import Services
@@ -26,6 +27,8 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
     """Runs when its form is ready. A form that was left has already said why: then this does and says nothing."""
 
     action: ClassVar[str]
+    informs: ClassVar[bool] = False
+    """Whether it only tells something: a request that it interrupted is then taken up again."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -43,9 +46,16 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         """Called by Rasa."""
         talk = talk_of(tracker, dispatcher)
         if not talk.get("form_left"):
-            talk.set("last_outcome", {"action": self.action, "outcome": await self._outcome(talk)})
+            talk.set("last_outcome", self.remembered(talk, await self._outcome(talk)))
+        if (tracker.active_loop or {}).get("name"):
+            return talk.slot_events()  # said in the middle of another request, which keeps its answers and goes on
+        paused = talk.get("paused_request")
         forget_request(talk)
-        return talk.slot_events()
+        return [*talk.slot_events(), *(_take_up(paused) if self.informs and paused else ())]
+
+    def remembered(self, talk: Talk, outcome: str) -> dict[str, object]:  # noqa: ARG002
+        """What stays known of the request when it is done."""
+        return {"action": self.action, "outcome": outcome}
 
     def key(self, talk: Talk) -> str:
         """The idempotency key of this action's side effect: the same for the same message, however often sent."""
@@ -67,3 +77,8 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         except ShopUnavailable:
             talk.say("utter_shop_unavailable")
             return "shop_unavailable"
+
+
+def _take_up(paused: Mapping[str, Any]) -> list[Event]:
+    """Goes on with the request that was interrupted to answer this one."""
+    return [SlotSet("order_number", paused.get("order_number")), FollowupAction(str(paused["form"]))]

@@ -22,7 +22,7 @@ from actions.scoring.turn import OFFER_ACTION
 
 Event = dict[str, Any]
 
-FORM_SLOTS: Final = ("form_attempts", "form_data", "form_left")
+FORM_SLOTS: Final = ("form_attempts", "form_data", "form_left", "paused_request")
 
 
 @dataclass

@@ -23,20 +23,29 @@ LONGEST: Final = 300
 class Problems:
     """Phrases by topic (with and without the facts they name), by topic pattern, and by category."""
 
+    by_signal: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by_topic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by_pattern: Mapping[str, str] = field(default_factory=dict)
+    by_reason: Mapping[str, str] = field(default_factory=dict)
     by_category: Mapping[str, str] = field(default_factory=dict)
 
-    def name(self, topic: str | None, category: str, facts: Mapping[str, str]) -> str:
-        """Return the phrase for a problem; the fuller one when every fact that it names is known."""
-        phrases = self.by_topic.get(topic or "", {})
-        for phrase in (phrases.get("with"), phrases.get("without")):
-            if phrase and all(facts.get(name) for name in _names_in(phrase)):
-                return phrase.format_map(dict(facts))[:LONGEST]
+    def name(
+        self, topic: str | None, category: str, facts: Mapping[str, str], signal: str = "", reason: str = ""
+    ) -> str:
+        """Return the phrase for a problem; the fuller one when every fact that it names is known.
+
+        ``signal`` is the strongest signal of the handoff, which may say better than the topic what it is about;
+        ``reason`` says it where no topic is known.
+        """
+        for phrases in (self.by_signal.get(signal, {}), self.by_topic.get(topic or "", {})):
+            for phrase in (phrases.get("with"), phrases.get("without")):
+                if phrase and all(facts.get(name) for name in _names_in(phrase)):
+                    return phrase.format_map(dict(facts))[:LONGEST]
         for pattern, phrase in self.by_pattern.items():
             if topic and fnmatchcase(topic, pattern):
                 return phrase[:LONGEST]
-        return self.by_category.get(category, LAST_RESORT)[:LONGEST]
+        by_reason = self.by_reason.get(reason) if topic is None else None
+        return (by_reason or self.by_category.get(category, LAST_RESORT))[:LONGEST]
 
 
 def load_problems(path: Path) -> Problems:
@@ -44,16 +53,22 @@ def load_problems(path: Path) -> Problems:
     try:
         raw = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
         return Problems(
-            by_topic={
-                str(topic): {str(kind): str(text) for kind, text in phrases.items()}
-                for topic, phrases in _mapping(raw, "problems").items()
-            },
+            by_signal=_phrases(raw, "signals"),
+            by_topic=_phrases(raw, "problems"),
+            by_reason={str(reason): str(text) for reason, text in _mapping(raw, "reasons").items()},
             by_pattern={str(pattern): str(text) for pattern, text in _mapping(raw, "patterns").items()},
             by_category={str(category): str(text) for category, text in _mapping(raw, "category").items()},
         )
     except (OSError, YAMLError, AttributeError, TypeError) as error:
         log.error("problem_wording_unusable", path=str(path), why=str(error))
         return Problems()
+
+
+def _phrases(raw: Mapping[str, Any], name: str) -> dict[str, dict[str, str]]:
+    return {
+        str(key): {str(kind): str(text) for kind, text in phrases.items()}
+        for key, phrases in _mapping(raw, name).items()
+    }
 
 
 def _mapping(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -24,7 +24,9 @@ PREFIXES: Final = ("", "Hi, ", "Hello, ", "One question: ", "I'd like to know: "
 SUFFIXES: Final = ("", " Thanks!", " please", " Thank you.")
 VARIATIONS: Final = tuple(itertools.product(SUFFIXES, PREFIXES))
 """The same question in other words: its first variation is the question itself."""
-NOT_FOR_A_BOT: Final = re.compile(r"\b(complain|person|people|human|someone|somebody|scam|fraud|legal|speak)\w*", re.I)
+NOT_FOR_A_BOT: Final = re.compile(
+    r"\b(complain|person|people|human|someone|somebody|scam|fraud|legal|ombudsman|court|lawyer|police|speak)\w*", re.I
+)
 """What asks for a person, or may: such a turn can rightly end in a handoff, which the stock Rasa does not know."""
 ANNOTATION: Final = re.compile(r"[\[\]{}]")
 

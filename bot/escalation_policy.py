@@ -6,7 +6,7 @@ postpone the evaluation of annotations.
 """
 
 import json
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any, Dict, List, Optional, Set, Text, Tuple
 
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
@@ -24,6 +24,7 @@ from rasa.shared.nlu.constants import TEXT
 ESCALATION_SLOT = "escalation_slot"
 HANDOFF_ACTION = "handoff_action"
 OFFER_ACTION = "offer_action"
+OFFER_INSTEAD_OF = "offer_instead_of"
 
 DECISION_NOW = "now"
 DECISION_OFFER = "offer"
@@ -35,7 +36,8 @@ class EscalatingRulePolicy(RulePolicy):
     """RulePolicy that hands over or offers a person when the decision of this turn says so.
 
     ``now``: the handoff action runs before anything else, inside a form too, once after each customer message; then the
-    bot listens. ``offer``: when the rules are done and would listen, the offer is made first, once after each message.
+    bot listens. ``offer``: when the rules are done and would listen, the offer is made first, once after each message; it
+    takes the place of answers that only say sorry (``offer_instead_of``).
     After the fallback action (``core_fallback_action_name``) the bot listens, or the open form asks again.
     """
 
@@ -50,6 +52,8 @@ class EscalatingRulePolicy(RulePolicy):
             ESCALATION_SLOT: "escalation",
             HANDOFF_ACTION: "action_handoff",
             OFFER_ACTION: "utter_offer_person",
+            # Answers that only say sorry and ask on: the offer says it better, and both would be one too many.
+            OFFER_INSTEAD_OF: ["utter_complain", "utter_not_helpful"],
         }
 
     def predict_action_probabilities(
@@ -71,7 +75,7 @@ class EscalatingRulePolicy(RulePolicy):
             prediction = self._after_fallback(tracker, domain)
         else:
             prediction = super().predict_action_probabilities(tracker, domain, rule_only_data, **kwargs)
-        if decision == DECISION_OFFER and self._predicts_listen(prediction, domain):
+        if decision == DECISION_OFFER and self._predicted(prediction, domain) in self._before_offer:
             return self._certain(offer, tracker, domain)
         return prediction
 
@@ -104,10 +108,17 @@ class EscalatingRulePolicy(RulePolicy):
     def _certain(self, action: Text, tracker: DialogueStateTracker, domain: Domain) -> PolicyPrediction:
         return self._prediction(self._prediction_result(action, tracker, domain))
 
+    @property
+    def _before_offer(self) -> Set[Text]:
+        """The actions in whose place a person is offered."""
+        return {ACTION_LISTEN_NAME, *self.config[OFFER_INSTEAD_OF]}
+
     @staticmethod
-    def _predicts_listen(prediction: PolicyPrediction, domain: Domain) -> bool:
-        index = domain.index_for_action(ACTION_LISTEN_NAME)
-        return prediction.max_confidence > 0 and prediction.max_confidence_index == index
+    def _predicted(prediction: PolicyPrediction, domain: Domain) -> Optional[Text]:
+        """The action that was predicted; None where no rule fits."""
+        if prediction.max_confidence <= 0:
+            return None
+        return domain.action_names_or_texts[prediction.max_confidence_index]
 
     def _prediction_states(
         self,

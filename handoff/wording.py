@@ -26,6 +26,8 @@ _OPENED: Final = frozenset({"name_greeting", "problem", "queue", "position", "ne
 NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "handoff_opened": _OPENED,
     "handoff_priority": _OPENED | {"contact_number"},
+    "handoff_risk_safety": _OPENED,
+    "handoff_risk_self_harm": _OPENED,
     "bot_handoff": _OPENED,
     "bot_trouble": frozenset(),
     "case_assigned": frozenset({"agent", "problem", "queue", "next_update"}),

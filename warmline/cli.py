@@ -13,7 +13,7 @@ from typing import Any
 
 from warmline import doctor, testing, training, up
 from warmline.errors import CommandError, ExitCode
-from warmline.paths import PROJECT_ROOT
+from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, environment_python
 from warmline.progress import Progress
 from warmline.services import rasa_command, rasa_environment
 from warmline.settings import Settings, SettingsError
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["rasa"]:
         return _rasa(given[1:])
+    if given[:1] == ["staff"]:
+        return _staff(given[1:])
     options = _parser().parse_args(given)
     os.chdir(PROJECT_ROOT)
     as_json = bool(getattr(options, "json", False))
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add("up", _up, "Set up, then start, watch and restart the three processes until Ctrl-C.")
     tests = add("test", _test, "Lint, types, dependency rules and tests in both environments.")
     tests.add_argument("only", nargs="*", choices=[*testing.GROUPS, []], help="only these groups (default: all)")
+    commands.add_parser("staff", help="Add, list and deactivate the people at the desk.", add_help=False)
     commands.add_parser(
         "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False
     )
@@ -120,16 +123,33 @@ def _test(options: argparse.Namespace) -> int:
     return testing.run(tuple(options.only) or tuple(testing.GROUPS))
 
 
+def _staff(arguments: list[str]) -> int:
+    """Hands over to handoff, whose database they stand in."""
+    command = [str(environment_python(APP_ENVIRONMENT)), "-m", "handoff.staff", *arguments]
+    return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode  # noqa: S603
+
+
 def _rasa(arguments: list[str]) -> int:
     try:
         done = subprocess.run(  # noqa: S603
-            rasa_command(*arguments), cwd=PROJECT_ROOT, env=rasa_environment(), check=False
+            rasa_command(*_with_endpoints(arguments)), cwd=PROJECT_ROOT, env=rasa_environment(), check=False
         )
     except FileNotFoundError:
         return _fail("Rasa's environment is missing", "run `make setup`", ExitCode.FAILED, as_json=False)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     return done.returncode
+
+
+def _with_endpoints(arguments: list[str]) -> list[str]:
+    """What talks to the action server does so with this installation's ports and secret, unless told otherwise."""
+    if arguments[:1] not in (["shell"], ["run"], ["interactive"]) or "--endpoints" in arguments:
+        return arguments
+    try:
+        rendered = Settings.load().endpoints_file
+    except SettingsError:
+        return arguments
+    return [*arguments, "--endpoints", str(rendered)] if rendered.exists() else arguments
 
 
 def _fail(what: str, mend: str, code: ExitCode, *, as_json: bool) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import sys
+import urllib.request
 from collections.abc import Iterator
 from typing import Final
 
@@ -158,7 +160,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
         return
     for spec in services(settings):
         if asyncio.run(_healthy(spec.healthy())):
-            yield well(spec.name, "serves")
+            yield _scoring(settings) if spec.name == "actions" else well(spec.name, "serves")
         else:
             mend = f"read the end of {spec.log}; end `make run` and start it again"
             yield broken(spec.name, "does not answer", "customers are not served as they should be", mend)
@@ -185,6 +187,23 @@ CHECKS: Final[tuple[Check, ...]] = (
     processes,
     browser,
 )
+
+
+def _scoring(settings: Settings) -> Finding:
+    """The action server answers; whether it scores with the model or only with the word list."""
+    try:
+        with urllib.request.urlopen(f"{settings.actions_url}/health", timeout=5) as answer:  # noqa: S310
+            scored_by = json.load(answer).get("scored_by")
+    except (OSError, ValueError):
+        scored_by = None
+    if scored_by == "model":
+        return well("actions", "serves, frustration scored by the model")
+    return broken(
+        "actions",
+        f"serves, but frustration is scored by {scored_by or 'nobody knows what'}",
+        "the model could not be loaded; calm questions may look angry",
+        "make setup, then end `make run` and start it again",
+    )
 
 
 async def _healthy(question: object) -> bool:

@@ -21,6 +21,7 @@ _INVOICE: Final = re.compile(r"(?<![a-z])inv[\s\-–—_#:.]*(20\d\d)[\s\-–—
 _EMAIL: Final = re.compile(r"[a-z0-9._%+'\-]+@[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?\.[a-z]{2,}", re.IGNORECASE)
 _POSTCODE: Final = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"(?:£|gbp)?\s*(\d{1,6}(?:,\d{3})*(?:\.\d{1,2})?)(?!\d)", re.IGNORECASE)
+_PENCE: Final = re.compile(r"(?<![\d.,])\d{1,6}\.\d\d(?![\d.]\d|\d)")
 _WORD: Final = re.compile(r"[a-z0-9']+")
 
 Said = Callable[[str, tuple[str, ...]], bool]
@@ -34,11 +35,19 @@ NUMBER_WORDS: Final = {
 } | {"a": 1, "an": 1, "couple": 2}
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
 YES: Final = word_set(
-    "yes y ye yeah yea yep yup sure ok okay correct confirm confirmed absolutely definitely exactly agreed please"
-    " right go"
+    "yes y ye yeah yea yep yup yess sure ok okay correct confirm confirmed absolutely definitely exactly agreed right"
 )
-NO: Final = word_set("no n nope nah don't dont not never cancel wrong neither")
+POLITE: Final = word_set("please go")
+"""A yes by themselves; beside a no they only soften it ("no, keep it please")."""
+NO: Final = word_set("no n nope nah don't dont not never cancel wrong neither keep leave")
 DOUBT: Final = word_set("but unless wait maybe perhaps unsure except instead actually")
+HESITATION: Final = word_set("wait actually")
+"""Weighs against a yes only: "wait, no" is a clear no, and a no changes nothing."""
+BARE: Final = YES | POLITE | word_set("no n nope nah k fine thanks")
+"""Words that tell nothing where a reason or a description is asked for."""
+PLACE_FILLERS: Final = word_set("the my one number option please it's item")
+NEWEST: Final = ("last", "latest", "newest", "most recent")
+"""Names of the first option where a list begins with the newest."""
 ORDER_DIGITS: Final = 5
 LEAST_ADDRESS_WORDS: Final = 3
 LEAST_FREE_TEXT: Final = 2
@@ -63,6 +72,11 @@ def order_number(text: str) -> str | None:
         groups = _DIGITS.findall(text)
         found = {group for group in groups if len(groups) == 1 and len(group) == ORDER_DIGITS}
     return f"LH-{found.pop()}" if len(found) == 1 else None
+
+
+def order_numbers(text: str) -> tuple[str, ...]:
+    """All order numbers that the text names, in its order: ``LH-10001 and LH-10002``."""
+    return tuple(dict.fromkeys(f"LH-{digits}" for digits in _ORDER.findall(text)))
 
 
 def invoice_number(text: str) -> str | None:
@@ -97,6 +111,12 @@ def amount(text: str) -> Decimal | None:
         return None
 
 
+def sum_with_pence(text: str) -> str | None:
+    """A sum that is written without its pound sign: "the 7.99 on my statement"."""
+    match = _PENCE.search(text)
+    return match[0] if match else None
+
+
 def whole_number(text: str, *, most: int) -> int | None:
     """The one number from 1 to ``most`` that the text names, in digits or words."""
     words = words_of(text)
@@ -110,14 +130,18 @@ def whole_number(text: str, *, most: int) -> int | None:
     return number if 1 <= number <= most else None
 
 
-def yes_or_no(text: str) -> bool | None:
-    """A clear yes or no. Both, neither, or a condition ("yes, but ...") is no answer."""
+def yes_or_no(text: str, wanted: frozenset[str] = frozenset()) -> bool | None:
+    """A clear yes or no. Both, neither, or a condition ("yes, but ...") is no answer. ``wanted`` are the words that say
+    yes to this very question: "cancel it" to "shall I cancel it?"."""
     words = words_of(text)
-    if not words or DOUBT.intersection(words):
-        return None
-    says_yes, says_no = bool(YES.intersection(words)), bool(NO.intersection(words))
-    if words[0] in ("no", "nope", "nah", "n"):
-        return None if YES.intersection(words) - {"please", "go"} else False
+    agrees, refuses, doubts = YES | wanted, NO - wanted, DOUBT.intersection(words)
+    says_yes, says_no = bool(agrees.intersection(words)), bool(refuses.intersection(words))
+    if doubts:
+        return False if says_no and not says_yes and doubts <= HESITATION else None
+    if words[:1] in {("no",), ("nope",), ("nah",), ("n",)}:
+        return None if YES.intersection(words) else False
+    if not says_no and POLITE.intersection(words):
+        says_yes = True
     return says_yes if says_yes != says_no else None
 
 
@@ -131,6 +155,10 @@ def choice(text: str, options: Sequence[Option]) -> str | None:
     words = words_of(text)
     if not words or not options:
         return None
+    bare = " ".join(word for word in words if word not in PLACE_FILLERS)
+    for option in options:
+        if bare in option.words:
+            return option.value
     by_place = _by_place(words, len(options))
     if by_place is not None:
         return options[by_place].value
@@ -150,14 +178,15 @@ def address(text: str) -> str | None:
 
 
 def free_text(text: str) -> str | None:
-    """Any words at all."""
+    """Any words at all, but for a bare yes, no or ok."""
     cleaned = " ".join(text.split())
-    return cleaned if len("".join(words_of(cleaned))) >= LEAST_FREE_TEXT else None
+    words = words_of(cleaned)
+    return cleaned if len("".join(words)) >= LEAST_FREE_TEXT and not BARE.issuperset(words) else None
 
 
 def _by_place(words: tuple[str, ...], count: int) -> int | None:
     """``2``, ``the second one``, ``number 2``, ``last`` -> the index."""
-    rest = [word for word in words if word not in ("the", "one", "number", "option", "please", "it's", "item")]
+    rest = [word for word in words if word not in PLACE_FILLERS]
     if len(rest) != 1:
         return None
     word = rest[0]

@@ -17,7 +17,7 @@ SMALL_TALK: Final = word_set("faq greet goodbye thanks help_menu bot_challenge h
 COURTESY: Final = SMALL_TALK - {"faq", "complain", "not_helpful"}
 FREE_TEXT_SLOTS: Final = frozenset({"reason", "problem_description", "new_address"})
 """Questions that any words may answer."""
-DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "email", "postcode"})
+DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "email"})
 """Questions for a bare number or address. One that comes inside a new request belongs to the request."""
 ANSWERED_BY_OUTCOME: Final = frozenset({"step_helped"})
 """Questions to which "it works now" and "that didn't help" are answers."""
@@ -26,6 +26,9 @@ QUESTION_STARTS: Final = word_set(
     "what when where why who which how can could do does did is are will would should may"
     " what's where's how's whats wheres"
 )
+OPENERS: Final = word_set("actually oh hm hmm ok okay well but and so wait sorry no hey hi please")
+"""Words before which a question may still begin: "actually, can I ..."."""
+CHANGE_OF_MIND: Final = word_set("actually instead rather")
 ANSWER_WORDS: Final = word_set(
     "it's its it is the my a order number no nr invoice e mail email address postcode for here sorry oh this one"
     " that was i mean think yes please lh inv to item from ok hi hello"
@@ -48,6 +51,8 @@ def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -
     if _begins_with_yes_or_no(turn.text) and slot not in DATA_SLOTS:
         return False
     switches = turn.intent in SELF_SERVICE and turn.intent != own_intent
+    if not answered and slot.startswith("confirm_") and "postcode" in turn.entities:
+        return True  # a word to the delivery that was told in between, and neither yes nor no
     if answered and slot in DATA_SLOTS:
         asks = turn.intent in ("inform", "faq") and looks_like_a_question(turn.text)
         return (switches or asks) and says_more_than_data(turn.text)
@@ -64,6 +69,8 @@ def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
     requests = (SELF_SERVICE - {own_intent}) | {"faq"}
     if looks_like_a_question(turn.text):
         return turn.intent in requests
+    if CHANGE_OF_MIND.intersection(words_of(turn.text)) and turn.intent in SELF_SERVICE - {own_intent}:
+        return True
     return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= FEW_WORDS
 
 
@@ -74,8 +81,8 @@ def _begins_with_yes_or_no(text: str) -> bool:
 
 def looks_like_a_question(text: str) -> bool:
     """Ends with a question mark or starts as questions do."""
-    words = words_of(text)
-    return text.rstrip().endswith("?") or (bool(words) and words[0] in QUESTION_STARTS)
+    first = next((word for word in words_of(text) if word not in OPENERS), "")
+    return text.rstrip().endswith("?") or first in QUESTION_STARTS
 
 
 def says_more_than_data(text: str) -> bool:

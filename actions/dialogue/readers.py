@@ -40,13 +40,21 @@ def _choice(turn: Turn, options: Sequence[Option]) -> object | None:
     return answers.choice(turn.text, options)
 
 
-def _yes_or_no(turn: Turn, _: Sequence[Option]) -> object | None:
-    if turn.pressed:
-        return {"affirm": True, "deny": False}.get(turn.intent)
-    said = answers.yes_or_no(turn.text)
-    if said is None and not answers.DOUBT.intersection(answers.words_of(turn.text)):
-        return {"affirm": True, "deny": False}.get(turn.intent)
-    return said
+def _yes_or_no(*wanted: str) -> Reader:
+    agrees = frozenset(wanted)
+
+    def reader(turn: Turn, _: Sequence[Option]) -> object | None:
+        if turn.pressed:
+            return {"affirm": True, "deny": False}.get(turn.intent)
+        said = answers.yes_or_no(turn.text, agrees)
+        if said is None and not answers.DOUBT.intersection(answers.words_of(turn.text)):
+            return {"affirm": True, "deny": False}.get(turn.intent)
+        return said
+
+    return reader
+
+
+_plain_yes_or_no = _yes_or_no()
 
 
 def _helped(turn: Turn, options: Sequence[Option]) -> object | None:
@@ -54,7 +62,7 @@ def _helped(turn: Turn, options: Sequence[Option]) -> object | None:
         return True
     if turn.intent in ("resolution_failed", "not_helpful"):
         return False
-    said = _yes_or_no(turn, options)
+    said = _plain_yes_or_no(turn, options)
     if said is None and turn.intent in ("troubleshoot_device", "report_problem_item"):
         return False  # describing the fault again says that it is still there
     return said
@@ -64,7 +72,6 @@ READERS: Final[dict[str, Reader]] = {
     "order_number": _entity_or("order_number", answers.order_number),
     "invoice_number": _entity_or("invoice_number", answers.invoice_number),
     "email": _entity_or("email", answers.email),
-    "postcode": _entity_or("postcode", answers.postcode),
     "item": _choice,
     "change_kind": _choice,
     "problem_kind": _choice,
@@ -76,17 +83,15 @@ READERS: Final[dict[str, Reader]] = {
     "new_address": _text(answers.address),
     "reason": _text(answers.free_text),
     "problem_description": _text(answers.free_text),
-    "confirm_cancel": _yes_or_no,
-    "confirm_change": _yes_or_no,
-    "confirm_refund": _yes_or_no,
-    "confirm_address": _yes_or_no,
-    "confirm_pause": _yes_or_no,
-    "confirm_end": _yes_or_no,
-    "wants_repair": _yes_or_no,
+    "confirm_cancel": _yes_or_no("cancel"),
+    "confirm_change": _yes_or_no("change"),
+    "confirm_refund": _yes_or_no("refund"),
+    "confirm_address": _yes_or_no(),
+    "confirm_pause": _yes_or_no("pause"),
+    "confirm_end": _yes_or_no("cancel", "end"),
+    "wants_repair": _yes_or_no("book"),
     "step_helped": _helped,
 }
 
-ANSWER_SLOTS: Final = tuple(
-    slot for slot in READERS if slot not in ("order_number", "invoice_number", "email", "postcode")
-)
+ANSWER_SLOTS: Final = tuple(slot for slot in READERS if slot not in ("order_number", "invoice_number", "email"))
 """Answers that belong to one request and are forgotten when it is done. The others stay as context."""

@@ -32,11 +32,16 @@ class CountRule:
 
 @dataclass(frozen=True)
 class RiskRule:
-    """One named risk and the case it makes."""
+    """One named risk and the case it makes.
+
+    ``phrases`` count wherever they stand, those of ``unless_asked`` not in a question about them ("which ombudsman is
+    yours?"). What stands in ``unless`` is taken out of the text first ("fire stick").
+    """
 
     name: str
     label: str
     phrases: tuple[str, ...]
+    unless_asked: tuple[str, ...]
     unless: tuple[str, ...]
     even_if_denied: bool
     category: str | None

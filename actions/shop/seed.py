@@ -58,6 +58,8 @@ CUSTOMERS: Final = (
     ("C-1005", "Elena Rossi", "elena.rossi@mail.example", "standard", "51 Castle Street, Cardiff, CF10 1BS"),
 )
 
+TWO_PERSON: Final = "Larkfield Two-Person"
+
 PRODUCTS: Final = (
     _Product("VAC-200", "cordless vacuum cleaner", 18900, "vacuum cleaner"),
     _Product("SPK-110", "Bluetooth speaker", 5900, "headphones"),
@@ -131,7 +133,6 @@ PLAN_PENCE: Final = 799
 DELIVERY_PENCE: Final = 495
 TWO_PERSON_PENCE: Final = 2900
 FREE_DELIVERY_FROM_PENCE: Final = 6000
-TWO_PERSON: Final = "Larkfield Two-Person"
 WARRANTY_MONTHS: Final = 24
 
 DELIVERY_OPTIONS: Final = (

@@ -195,7 +195,7 @@ async def resolve(
             outcome=_sentence(outcome),
             cause=_sentence(context.wording.cause(root_cause)),
         )
-        told = {"outcome": outcome, "agent": agent.name, "case": case.number}
+        told = {"outcome": _sentence(outcome), "agent": agent.name, "case": case.number}
         turn = Turn(
             message_id=context.new_id(),
             conversation_id=case.conversation_id,

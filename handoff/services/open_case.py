@@ -156,6 +156,8 @@ def _notice(context: Context, case: Case, customer: Customer, position: int, now
     """The customer hears at once: by name and problem, which queue, what position, when the next word comes (P22)."""
     if case.reason is HandoffReason.BOT_ERROR:
         key = "bot_handoff"
+    elif (risk := _risk_with_a_notice(context, case)) is not None:
+        key = risk
     elif case.contact_number > 1:
         key = "handoff_priority"
     else:
@@ -173,6 +175,12 @@ def _notice(context: Context, case: Case, customer: Customer, position: int, now
         contact_number=case.contact_number,
     )
     return Draft(SenderType.SYSTEM, text, notice=key)
+
+
+def _risk_with_a_notice(context: Context, case: Case) -> str | None:
+    """The notice of a risk that the customer must be told something about before anything else (P5)."""
+    keys = (f"handoff_{reason.signal}" for reason in case.context.reasons)
+    return next((key for key in keys if key in context.wording.notices), None)
 
 
 def request_from_record(context: Context, conversation_id: str, record: TurnRecord) -> HandoffRequest:

@@ -118,6 +118,24 @@ async def agent_with_password(db: AsyncConnection, email: str) -> tuple[Agent, s
     return (await _agent_of(db, row), row.password_hash) if row else None
 
 
+async def agent_by_email(db: AsyncConnection, email: str) -> Agent | None:
+    """The agent with this e-mail, active or not."""
+    row = (await db.execute(select(agents).where(agents.c.email == email.strip().lower()))).one_or_none()
+    return await _agent_of(db, row) if row else None
+
+
+async def all_agents(db: AsyncConnection) -> tuple[tuple[Agent, bool], ...]:
+    """Everybody by name, and whether they may sign in."""
+    rows = (await db.execute(select(agents).order_by(agents.c.name))).all()
+    return tuple([(await _agent_of(db, row), row.active) for row in rows])
+
+
+async def deactivate(db: AsyncConnection, agent_id: str) -> None:
+    """Refuse the next sign-in and end every session."""
+    await db.execute(update(agents).where(agents.c.id == agent_id).values(active=False))
+    await db.execute(delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
+
+
 async def agent_names(db: AsyncConnection) -> dict[str, str]:
     """The names of all agents by id."""
     return {row.id: row.name for row in (await db.execute(select(agents.c.id, agents.c.name))).all()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -94,6 +95,11 @@ class Head:
         return np.asarray(1.0 / (1.0 + np.exp(-(self.slope * logits + self.offset))))
 
 
+_ANGRY_EMOJI: Final = re.compile(r"\s*[😡😠🤬👿💢😤🖕][😡😠🤬👿💢😤🖕\s\ufe0f]*")
+_ANGRY_WORDS: Final = " this makes me angry "
+"""The encoder's vocabulary has no emoji."""
+
+
 class FrustrationModel:
     """Scores texts with the head, or with VADER alone where the head or the encoder is missing."""
 
@@ -138,7 +144,7 @@ class FrustrationModel:
 
     def score(self, text: str) -> Frustration:
         """Return how frustrated ``text`` is. An empty text is calm."""
-        text = text[:LONGEST_TEXT]
+        text = _ANGRY_EMOJI.sub(_ANGRY_WORDS, text[:LONGEST_TEXT])
         if not text.strip():
             return Frustration(0.0, (), self.scored_by)
         surface = self._reader.read(text)

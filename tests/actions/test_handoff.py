@@ -148,7 +148,7 @@ async def test_a_sum_found_to_be_beyond_the_authority_is_the_reason(rasa: Rasa, 
     assert request.decision.reasons[0].value == 649.0
     assert request.decision.reasons[0].threshold == 50.0
     assert request.decision.category == "returns_refunds"
-    assert request.problem == "your refund for order LH-10004"
+    assert request.problem == "your refund of £649.00 for order LH-10004, which is more than I may decide by myself"
     assert rasa.slots["authority_exceeded"] is None
 
 

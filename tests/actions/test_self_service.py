@@ -260,7 +260,7 @@ def test_every_response_that_is_uttered_exists_and_every_one_that_exists_is_utte
         *(f"utter_question_describe_{kind.value}" for kind in ProblemKind),
         *(f"utter_order_{state}" for state in ("processing", "packed", "delivered", "cancelled", "not_shipped_late")),
         *(f"utter_order_shipped{when}" for when in ("", "_today", "_late", "_late_by_a_day")),
-        *("utter_order_not_found", "utter_order_not_yours"),
+        *("utter_order_not_found", "utter_order_not_yours", "utter_order_unchanged", "utter_order_still_late"),
     }
     prefixes = {
         "utter_order",

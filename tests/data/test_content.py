@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from handoff.contract import HandoffReason
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 CATEGORIES = (
@@ -63,6 +65,8 @@ OPENED = {"name_greeting", "problem", "queue", "position", "next_update", "case_
 NOTICES: dict[str, set[str]] = {
     "handoff_opened": OPENED,
     "handoff_priority": OPENED | {"contact_number"},
+    "handoff_risk_safety": OPENED,
+    "handoff_risk_self_harm": OPENED,
     "case_assigned": {"agent", "problem", "queue", "next_update"},
     "case_transferred": {"queue", "position", "next_update"},
     "case_escalated": {"queue", "level_name", "next_update"},
@@ -272,7 +276,7 @@ def test_a_handover_names_the_customer_the_problem_the_queue_and_what_comes_next
     wording: dict[str, Any],
 ) -> None:
     """P22 and P23: acknowledged by name, the problem named, who has it, and when the next word comes."""
-    for key in ("handoff_opened", "handoff_priority", "bot_handoff"):
+    for key in ("handoff_opened", "handoff_priority", "handoff_risk_safety", "handoff_risk_self_harm", "bot_handoff"):
         for text in wording["notices"][key]:
             assert text.startswith("{name_greeting}")
             assert {"problem", "queue", "position", "next_update"} <= placeholders(text)
@@ -303,3 +307,14 @@ def test_every_self_service_problem_has_a_phrase() -> None:
         if "with" in phrases:
             assert placeholders(phrases["with"]), topic
             assert placeholders(phrases["with"]) <= PROBLEM_WORDS, topic
+
+
+def test_a_problem_is_named_by_what_made_the_case() -> None:
+    """P22: a signal or a reason that the program does not know would never be said."""
+    loaded, escalation = load(DATA / "wording" / "problems.yml"), load(DATA / "escalation.yml")
+    known = {f"risk_{name}" for name in escalation["risks"]} | {f"authority_{name}" for name in escalation["authority"]}
+    assert set(loaded["signals"]) <= known
+    assert set(loaded["reasons"]) <= {str(reason) for reason in HandoffReason}
+    for phrases in loaded["signals"].values():
+        assert placeholders(phrases["without"]) == set()
+        assert placeholders(phrases.get("with", "{sum}")) <= PROBLEM_WORDS | {"sum"}

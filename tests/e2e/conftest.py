@@ -1,4 +1,4 @@
-"""One running Warmline for all end-to-end tests; a test that breaks a process leaves it healed."""
+"""One running Warmline for each file of end-to-end tests; a test that breaks a process leaves it healed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.system import System
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The real processes."""
     running = System(Path(tmp_path_factory.mktemp("warmline")))

@@ -51,6 +51,14 @@ class Widget:
                 timeout=ANSWER_MS
             )
 
+    async def starts_anew(self) -> None:
+        """A customer who was here before sees their conversation again; this begins another one."""
+        await expect(self.page.get_by_test_id("chat-line")).to_have_attribute("data-status", "live")
+        async with self.page.expect_response("**/conversations"):
+            await self.page.get_by_test_id("new-conversation").click()
+        await expect(self.page.get_by_test_id("chat-line")).to_have_attribute("data-status", "live")
+        await expect(self.messages).to_have_count(0)
+
     async def choose(self, title: str) -> None:
         await self.page.get_by_test_id("quick-reply").filter(has_text=title).first.click()
 
@@ -118,11 +126,75 @@ async def test_a_customer_is_greeted_helped_and_sees_how_to_reach_a_person(
     await widget.sees("30 days")
 
 
+SELF_SERVICE: list[tuple[str, str, list[tuple[str, str]]]] = [
+    (
+        "change an order",
+        "C-1002",
+        [("please send LH-10011 to another address", "where should"), ("22 Elm Grove, Leeds, LS8 1AA", "22 Elm Grove")],
+    ),
+    ("cancel an order", "C-1001", [("please cancel LH-10002", "LH-10002"), ("yes", "cancelled")]),
+    ("cancel one that has shipped", "C-1001", [("cancel LH-10001", "return")]),
+    (
+        "report a damaged item",
+        "C-1005",
+        [
+            ("the hand blender in LH-10040 arrived broken", "blender|what"),
+            ("the shaft is cracked", "replacement|new one|report"),
+        ],
+    ),
+    (
+        "return an item",
+        "C-1003",
+        [
+            ("I'd like to return the dishwasher from LH-10020", "why|reason|LH-10020"),
+            ("it is too wide", "label|collect|return"),
+        ],
+    ),
+    ("a copy of an invoice", "C-1001", [("send me invoice INV-2026-0001", "INV-2026-0001")]),
+    ("explain a charge", "C-1001", [("what is the charge of £649.00 for?", "LH-10004")]),
+    (
+        "change the address",
+        "C-1001",
+        [
+            ("I moved, please change my address", "address"),
+            ("9 Beech Avenue, York, YO1 7AB", "9 Beech Avenue"),
+            ("yes", "changed|updated|new address"),
+        ],
+    ),
+    ("reset access", "C-1002", [("I forgot my password", "link|e-mail|email")]),
+    ("pause the plan", "C-1001", [("pause my plan for two months", "two months|2 months"), ("yes", "paused")]),
+    ("end the plan", "C-1002", [("I want to end my plan", "end"), ("yes", "ends|ended|until")]),
+    (
+        "troubleshoot a device",
+        "C-1001",
+        [("my kettle doesn't heat", "Step 1"), ("no, not yet", "Step 2"), ("it works now, thanks", ".")],
+    ),
+    ("delivery options", "C-1003", [("what delivery options do I have", "postcode"), ("LS6 2AB", "£")]),
+]
+"""The requests that the bot does by itself: what is said, and what its answer must hold."""
+
+
+@pytest.mark.parametrize(("customer", "talk"), [row[1:] for row in SELF_SERVICE], ids=[row[0] for row in SELF_SERVICE])
+async def test_the_bot_does_what_customers_ask_for_most(
+    system: System, customer_side: BrowserContext, customer: str, talk: list[tuple[str, str]]
+) -> None:
+    """Step 2, one request after the other, against the shop's own database."""
+    widget = await open_widget(customer_side, system, customer)
+    await widget.starts_anew()
+    for said, answer in talk:
+        before = await widget.messages.count()
+        await widget.say(said)
+        reply = widget.messages.nth(before + 1)
+        await expect(reply).to_contain_text(re.compile(answer, re.IGNORECASE), timeout=ANSWER_MS)
+        await expect(reply).to_have_attribute("data-sender", "bot")
+
+
 async def test_a_customer_who_grows_frustrated_is_acknowledged_offered_a_person_and_handed_over(
     system: System, customer_side: BrowserContext
 ) -> None:
     """Step 3, by frustration (P1, P11)."""
     widget = await open_widget(customer_side, system, "C-1005")
+    await widget.starts_anew()
     await widget.say("This is ridiculous, nothing works and nobody helps me")
     await widget.sees("sorry")
     await widget.say("I am so angry, you are useless, worst company ever")
@@ -138,6 +210,7 @@ async def test_asking_for_a_person_inside_a_form_hands_over_at_once(
 ) -> None:
     """Step 3, by wish (P3)."""
     widget = await open_widget(customer_side, system, "C-1002")
+    await widget.starts_anew()
     await widget.say("cancel an order please")
     await widget.sees("Which order is it")
     await widget.say("let me talk to a human")

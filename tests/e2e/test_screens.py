@@ -104,7 +104,7 @@ async def test_the_pictures_show_the_way_of_a_customer_and_of_the_agent(
 
     jonas = await open_widget(await someone(browser, SHOP_SIZE), fresh, "C-1004")
     await jonas.say("Hello")
-    await jonas.sees("Larkfield's assistant")
+    await expect(jonas.messages).to_have_count(2, timeout=ANSWER_MS)
     await jonas.say("Nobody tells me anything, this is really annoying")
     await jonas.sees("sorry")
     await jonas.say("Where is my parcel LH-10030?")
@@ -140,14 +140,8 @@ async def test_the_pictures_show_the_way_of_a_customer_and_of_the_agent(
     await ben.get_by_test_id("resolve-root_cause").select_option("carrier_lost")
     await ben.get_by_test_id("resolve-outcome").fill("A replacement leaves today by next-day delivery.")
     await ben.get_by_test_id("resolve-submit").click()
-    await jonas.sees("A replacement leaves today", "solved it")
+    await jonas.sees("A replacement leaves today", "(Did that|Has that) solve")
     await expect(jonas.page.get_by_test_id("survey")).to_be_visible()
     await expect(jonas.page.get_by_test_id("reopen")).to_be_visible()
     await jonas.page.get_by_role("radio", name="4 of 5").check()
     await take(jonas.page, folder / "solved.png")
-
-
-@pytest.mark.parametrize("name", ["widget", "handoff", "desk", "solved"])
-def test_the_documentation_has_this_picture(name: str) -> None:
-    """In a size that a page loads at once."""
-    assert SMALLEST_BYTES < (SCREENS / f"{name}.png").stat().st_size < LARGEST_BYTES

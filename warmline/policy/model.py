@@ -90,10 +90,14 @@ class PeoplePolicy(PolicyModel):
 
 
 class RiskPolicy(PolicyModel):
-    """One named risk (P5): the phrases that show it and the case that it makes; None: the category of the topic."""
+    """One named risk (P5): the phrases that show it and the case that it makes; None: the category of the topic.
+
+    ``unless_asked`` phrases show it too, but not in a question about them; ``unless`` are words that only look like it.
+    """
 
     label: Text
     phrases: Annotated[tuple[Text, ...], Field(min_length=1)]
+    unless_asked: tuple[Text, ...] = ()
     unless: tuple[Text, ...] = ()
     even_if_denied: bool = False
     category: Text | None = None

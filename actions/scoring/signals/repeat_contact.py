@@ -9,14 +9,13 @@ from actions.scoring.policy import PolicyView
 from actions.scoring.signal import Ask, Kind, Scene, Signal
 from actions.scoring.turn import Contact, TurnInput
 
-_FAQ: Final = "faq"
 _ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
     """Yield a signal when earlier contacts about this turn's request lie within the window."""
     earlier = same_contacts(scene.turn, scene.policy)
-    settles = f"repeat_contact:{scene.turn.category}"
+    settles = f"repeat_contact:{scene.turn.topic}"
     if not earlier or settles in scene.picture.settled:
         return
     number = len(earlier) + 1
@@ -43,16 +42,15 @@ def detect(scene: Scene) -> Iterator[Signal]:
 def same_contacts(turn: TurnInput, policy: PolicyView) -> tuple[Contact, ...]:
     """Return the earlier contacts about the same thing as ``turn``, oldest first.
 
-    The same thing is the same topic, or for requests that are no mere question (FAQ) the same category.
+    The same thing is the same topic. A category holds too much: who asks for a delivery date on Monday and cancels
+    another order on Thursday has not come twice about one problem (P10).
     """
     if turn.topic is None:
         return ()
     seen: dict[str, Contact] = {}
     for contact in sorted(turn.contacts, key=lambda contact: contact.at):
         in_window = turn.at is None or turn.at - contact.at <= policy.contact_window
-        requests = not _is_faq(turn.topic) and not _is_faq(contact.topic)
-        same = contact.topic == turn.topic or (requests and contact.category == turn.category)
-        if in_window and same:
+        if in_window and contact.topic == turn.topic:
             seen[contact.conversation_id] = contact
     return tuple(seen.values())
 
@@ -62,7 +60,3 @@ def ordinal(number: int) -> str:
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return f"{number}{_ENDINGS.get(number % 10, 'th')}"
-
-
-def _is_faq(topic: str) -> bool:
-    return topic.partition("/")[0] == _FAQ

@@ -1,19 +1,35 @@
-"""Named risks hand over at once, whatever the mood (P5)."""
+"""Named risks hand over at once, whatever the mood (P5); talking about one in general does not (P10)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
+from actions.scoring.policy import RiskRule
 from actions.scoring.signal import Ask, Kind, Scene, Signal
 from actions.scoring.words import find_phrases, normalise, phrase_pattern
+
+_SENTENCE: Final = re.compile(r"[^.!?;]+[.!?;]*")
+_ASKS: Final = re.compile(
+    r"^(?:(?:hi|hello|hey|and|but|so|ok|okay|please|sorry|actually|just wondering|quick question)[,:]? )*"
+    r"(?:what|what's|which|who|where|when|how|why|is|are|do|does|did|can|could|would|will|may|have you|has there"
+    r"|i'd like to know|i would like to know|i want to know|i wonder|tell me|could you tell me|any idea)\b"
+)
+_THREATENS: Final = re.compile(
+    r"\b(?:do i (?:really )?(?:have|need) to|must i|should i|shall i|will i have to|would you (?:like|prefer|rather))"
+    r" (?:me to |i )?(?:go|call|ring|phone|contact|write|report|involve|get|take|complain|bring|speak|talk)\b"
+    r"|\b(?:i'll|i will|i'm going|i am going|going to|gonna)\b"
+)
+_OUT: Final = "_"
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
     """Yield one signal for each risk whose phrases stand in the turn."""
     text = normalise(scene.turn.text)
     for rule in scene.policy.risks:
-        found = find_phrases(text, rule.phrases, even_if_denied=rule.even_if_denied)
-        if not found or phrase_pattern(rule.unless).search(text):
+        found = risks_in(text, rule)
+        if not found:
             continue
         yield Signal(
             name=f"risk_{rule.name}",
@@ -29,3 +45,20 @@ def detect(scene: Scene) -> Iterator[Signal]:
             category=rule.category,
             hard=True,
         )
+
+
+def risks_in(text: str, rule: RiskRule) -> tuple[str, ...]:
+    """Return the phrases of ``rule`` that count in ``text`` (already normalised)."""
+    plain = phrase_pattern(rule.unless).sub(_OUT, text)
+    found = [*find_phrases(plain, rule.phrases, even_if_denied=rule.even_if_denied)]
+    if rule.unless_asked:
+        stated = (sentence.strip() for sentence in _SENTENCE.findall(plain) if not _only_asks(sentence.strip()))
+        for sentence in stated:
+            found += find_phrases(sentence, rule.unless_asked, even_if_denied=rule.even_if_denied)
+    return tuple(dict.fromkeys(found))
+
+
+def _only_asks(sentence: str) -> bool:
+    """Say whether a sentence asks for information. "Do I have to go to the ombudsman?" announces more than it asks."""
+    asks = sentence.endswith("?") or _ASKS.search(sentence) is not None
+    return asks and _THREATENS.search(sentence) is None

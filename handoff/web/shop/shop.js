@@ -78,11 +78,12 @@ async function start() {
   }
   select.addEventListener("change", signIn);
   try {
-    const { customers } = await call("/demo/customers");
+    // Both first: a choice made as soon as there is one to make is not set back by a late answer.
+    const [{ customers }, current] = await Promise.all([call("/demo/customers"), signedIn()]);
     for (const customer of customers) {
       select.append(el("option", { value: customer.id }, `${customer.name} (${customer.tier})`));
     }
-    select.value = await signedIn();
+    select.value = current;
     await showOrders();
   } catch (error) {
     say(error);

@@ -1,0 +1,134 @@
+"""``python -m handoff.staff``: the people at the desk, for an operator at the machine.
+
+Adding somebody who is there already changes their name, role, level, queues and password. Nobody is deleted, because
+cases keep the names of those who worked on them; ``deactivate`` ends every session and refuses the next sign-in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handoff.contract import Category
+from handoff.domain.people import Agent, Role
+from handoff.services.context import unguessable_id
+from handoff.services.sign_in import hash_password
+from handoff.store import people
+from handoff.store.database import Database
+from handoff.store.migrate import upgrade
+from warmline.settings import Settings, SettingsError
+
+SHORTEST_PASSWORD = 10
+"""Characters; argon2 slows guessing down, length makes it hopeless."""
+
+
+class StaffError(Exception):
+    """What was asked cannot be done; the message says why and what to do."""
+
+
+async def add_agent(db: Database, agent: Agent, password: str) -> Agent:
+    """Add an agent, or change the one with this e-mail. Raises ``StaffError`` for a password that is too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise StaffError(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    async with db.write() as connection:
+        known = await people.agent_by_email(connection, agent.email)
+        saved = agent if known is None else replace(agent, id=known.id)
+        await people.save_agent(connection, saved, password_hash=hash_password(password))
+        return saved
+
+
+async def deactivate_agent(db: Database, email: str) -> None:
+    """End an agent's sessions and refuse the next sign-in. Raises ``StaffError`` for an unknown e-mail."""
+    async with db.write() as connection:
+        known = await people.agent_by_email(connection, email)
+        if known is None:
+            raise StaffError(f"nobody has the e-mail {email}; `warmline staff list` shows everybody")
+        await people.deactivate(connection, known.id)
+
+
+async def _run(options: argparse.Namespace, settings: Settings) -> int:
+    await upgrade(settings.database_url)
+    db = Database.connect(settings.database_url)
+    try:
+        if options.command == "add":
+            queues = frozenset(Category(queue) for queue in options.queue)
+            agent = Agent(unguessable_id(), options.name, options.email, Role(options.role), options.level, queues)
+            await add_agent(db, agent, _password())
+            print(f"{options.name} can sign in at {settings.public_url}/desk as {options.email}.")
+        elif options.command == "deactivate":
+            await deactivate_agent(db, options.email)
+            print(f"{options.email} can no longer sign in.")
+        else:
+            await _list(db, as_json=options.json)
+    finally:
+        await db.close()
+    return 0
+
+
+async def _list(db: Database, *, as_json: bool) -> None:
+    async with db.read() as connection:
+        found = await people.all_agents(connection)
+    if as_json:
+        rows = [
+            {
+                "email": a.email,
+                "name": a.name,
+                "role": a.role,
+                "level": a.level,
+                "queues": sorted(a.queues),
+                "active": on,
+            }
+            for a, on in found
+        ]
+        print(json.dumps(rows, indent=1))
+        return
+    for agent, active in found:
+        queues = "all queues" if agent.sees_all else ", ".join(sorted(agent.queues)) or "no queues"
+        state = "" if active else " (deactivated)"
+        print(f"{agent.email:32} {agent.name:24} {agent.role:11} level {agent.level}  {queues}{state}")
+
+
+def _password() -> str:
+    """From the terminal without echo, or the first line of standard input where there is no terminal."""
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="warmline staff", description="The people at the desk.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add = commands.add_parser("add", help="add somebody, or change them; asks for the password")
+    add.add_argument("email")
+    add.add_argument("name")
+    add.add_argument("--role", choices=[role.value for role in Role], default=Role.AGENT.value)
+    add.add_argument("--level", type=int, choices=range(1, 5), default=1, help="1 first line to 4 manager")
+    add.add_argument(
+        "--queue", action="append", default=[], choices=[c.value for c in Category], help="may be repeated"
+    )
+    listed = commands.add_parser("list", help="show everybody")
+    listed.add_argument("--json", action="store_true")
+    commands.add_parser("deactivate", help="end all sessions and refuse the next sign-in").add_argument("email")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 1 when it cannot be done, 2 for wrong arguments or settings."""
+    options = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_run(options, Settings.load()))
+    except StaffError as error:
+        print(f"warmline staff: {error}", file=sys.stderr)
+        return 1
+    except SettingsError as error:
+        print(f"warmline staff: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
