@@ -29,6 +29,8 @@ MOST_BUTTONS: Final = 9
 """More would push the question out of sight; what has no button can be named in words."""
 REQUESTED: Final = "requested_slot"
 GIVEN_UP: Final = "utter_form_given_up"
+GOODBYE: Final = "goodbye"
+"""Whoever says goodbye has left the form too."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,14 @@ class Form(Action, ABC):  # type: ignore[misc]
             if talk.get("authority_exceeded") is not None:
                 talk.set("authority_exceeded", None)
             self.prefill(talk)
-        elif _names_another_order(talk):
+        elif _names_another_order(talk) and not is_interruption(talk.turn, slot or "", self.intent, answered=False):
             forget_request(talk)
             talk.data = {}
         elif slot and not resuming:
             value = READERS[slot](talk.turn, options_of(talk.data))
             if is_interruption(talk.turn, slot, self.intent, answered=value is not None):
+                if talk.turn.intent == GOODBYE:
+                    return self._close(talk, Leave("utter_goodbye", "left"))
                 return [ActionExecutionRejected(self.form)]
             talk.set(slot, value)
             given_up = unreadable(talk, slot) if value is None else None

@@ -12,11 +12,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.brain import Brain
 from actions.cases import CaseRefusedError, CasesUnavailableError
-from actions.reading import attempts, facts_of, intent_of, metadata_of, turn_records
+from actions.reading import attempts, confidence_of, facts_of, intent_of, metadata_of, turn_records
 from actions.score_turn import reason_of
 from actions.scoring.picture import Picture
 from actions.scoring.signals.authority import beyond
-from actions.scoring.turn import PERSON_INTENT
+from actions.scoring.turn import OFFER_ACTION, PERSON_INTENT
 from handoff.contract import (
     BotMetadata,
     Category,
@@ -33,6 +33,7 @@ from handoff.contract import (
 log = structlog.get_logger(__name__)
 
 OFFLINE: Final = "utter_handoff_offline"
+NOT_HELPFUL: Final = "utter_not_helpful"
 RETRY_AFTER_SECONDS: Final = (0.1, 0.3, 0.8, 1.6)
 """Waits before each further try: together a few seconds, well below the time after which handoff helps itself."""
 NOTE_LENGTH: Final = 500
@@ -56,11 +57,15 @@ class ActionHandoff(Action):  # type: ignore[misc]
         tracker: Tracker,
         domain: Mapping[str, Any],  # noqa: ARG002
     ) -> list[Event]:
-        """Hand over, and leave any form."""
+        """Hand over, and leave any form. Where it is not sure that a person was asked for, offer one instead (P10)."""
         metadata = metadata_of(tracker)
         if metadata is None:
             dispatcher.utter_message(response=OFFLINE)
             return _leave_form(tracker)
+        if (doubtful := _doubtful_wish(self._brain, tracker, metadata)) is not None:
+            if doubtful is DecisionAction.NONE:
+                dispatcher.utter_message(response=OFFER_ACTION)
+            return []
         await open_case(self._brain, tracker, metadata)
         return _leave_form(tracker)
 
@@ -81,11 +86,18 @@ class ActionReopenCase(Action):  # type: ignore[misc]
         tracker: Tracker,
         domain: Mapping[str, Any],  # noqa: ARG002
     ) -> list[Event]:
-        """Reopen the case, or open a new one where the last one cannot be reopened."""
+        """Reopen the case, or open a new one where the last one cannot be reopened.
+
+        Who has had no case and writes that it is not solved is asked what is open.
+        """
         metadata = metadata_of(tracker)
         if metadata is None:
             dispatcher.utter_message(response=OFFLINE)
             return _leave_form(tracker)
+        typed = not str(tracker.latest_message.get("text") or "").startswith("/")
+        if metadata.last_case is None and typed:
+            dispatcher.utter_message(response=NOT_HELPFUL)
+            return []
         if metadata.last_case is None or not await self._reopen(tracker, metadata, metadata.last_case.id):
             await open_case(self._brain, tracker, metadata)
         return _leave_form(tracker)
@@ -226,6 +238,20 @@ async def _persist(
             log.error("case_refused", **facts, code=error.code, why=str(error))
             return None
     return None
+
+
+def _doubtful_wish(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> DecisionAction | None:
+    """Return what scoring decided about a wish for a person that the bot is not sure to have heard; else None.
+
+    Where scoring failed there is nobody to doubt: then the wish is granted (P3).
+    """
+    raw, message = tracker.slots.get("escalation"), tracker.latest_message
+    decision = _scored_decision(tracker, metadata)
+    if decision is None or decision.action is DecisionAction.NOW or tracker.slots.get("authority_exceeded") is not None:
+        return None
+    scored = isinstance(raw, Mapping) and raw.get("scored_by") != "failed"
+    unsure = intent_of(message) == PERSON_INTENT and confidence_of(message) < brain.view.request_confidence
+    return decision.action if scored and unsure else None
 
 
 def _leave_form(tracker: Tracker) -> list[Event]:

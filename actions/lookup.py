@@ -54,6 +54,14 @@ async def find_order(
     else:
         _normalise(talk)
         talk.data["customer_id"] = customer.id
+        named = answers.order_numbers(talk.turn.text) if talk.activating and not recall else ()
+        if len(named) > 1:
+            # Of several orders the one that the request fits, or the question which one: never just the last named.
+            fitting = [order for order in await _fitting(shop, customer, suits) if order.number in named]
+            if len(fitting) != 1:
+                talk.set("order_number", None)
+                return _question(fitting or await _fitting(shop, customer, suits))
+            talk.set("order_number", fitting[0].number)
         points_back = not recall.isdisjoint(answers.words_of(talk.turn.text))
         if talk.get("order_number") is None or (not points_back and await _is_stale(talk, shop, customer, suits)):
             chosen = await _choose(talk, shop, customer, suits)
@@ -144,6 +152,8 @@ async def _choose(talk: Talk, shop: Shop, customer: Customer, suits: Callable[[O
     """The only order that fits, the one whose product the message names, or the question which one."""
     fitting = await _fitting(shop, customer, suits)
     if len(fitting) == 1:
+        return fitting[0]
+    if talk.activating and fitting and answers.names_the_newest(talk.turn.text, "order"):
         return fitting[0]
     if talk.activating:
         named = answers.mentioned(talk.turn.text, [_order_option(order) for order in fitting])

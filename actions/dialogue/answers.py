@@ -150,6 +150,12 @@ def mentioned(text: str, options: Sequence[Option]) -> str | None:
     return _best(words_of(text), options, _spelt, only_whole=True)
 
 
+def names_the_newest(text: str, noun: str) -> bool:
+    """Whether the newest of its kind is named: "my last order"."""
+    said = f" {' '.join(words_of(text))} "
+    return any(f" {newest} {noun} " in said for newest in NEWEST)
+
+
 def choice(text: str, options: Sequence[Option]) -> str | None:
     """The value of the one option that an answer names: by its place, its title, its words, or nearly so."""
     words = words_of(text)

@@ -54,7 +54,8 @@ def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -
     if not answered and slot.startswith("confirm_") and "postcode" in turn.entities:
         return True  # a word to the delivery that was told in between, and neither yes nor no
     if answered and slot in DATA_SLOTS:
-        asks = turn.intent in ("inform", "faq") and looks_like_a_question(turn.text)
+        gives_data = any(character.isdigit() or character == "@" for character in turn.text)
+        asks = turn.intent in ("inform", "faq") and looks_like_a_question(turn.text) and gives_data
         return (switches or asks) and says_more_than_data(turn.text)
     if answered:
         return switches and looks_like_a_question(turn.text)
@@ -68,7 +69,7 @@ def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
         return True
     requests = (SELF_SERVICE - {own_intent}) | {"faq"}
     if looks_like_a_question(turn.text):
-        return turn.intent in requests
+        return turn.intent in requests | COURTESY
     if CHANGE_OF_MIND.intersection(words_of(turn.text)) and turn.intent in SELF_SERVICE - {own_intent}:
         return True
     return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= FEW_WORDS

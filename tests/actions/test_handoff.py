@@ -104,10 +104,10 @@ async def test_the_problem_is_the_request_and_not_the_last_sentence(rasa: Rasa, 
     assert request.decision.category == "billing"
 
 
-async def test_a_person_asked_for_at_the_start_is_about_a_question(rasa: Rasa, cases: MemoryCases) -> None:
+async def test_a_person_asked_for_at_the_start_is_about_that_wish(rasa: Rasa, cases: MemoryCases) -> None:
     await rasa.hears("a person please", "talk_to_person")
     await rasa.runs("action_handoff")
-    assert cases.requests[0].problem == "your question"
+    assert cases.requests[0].problem == "your wish to talk to a person"
     assert cases.requests[0].decision.category == "general"
 
 

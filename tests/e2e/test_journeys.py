@@ -158,11 +158,11 @@ SELF_SERVICE: list[tuple[str, str, list[tuple[str, str]]]] = [
         [
             ("I moved, please change my address", "address"),
             ("9 Beech Avenue, York, YO1 7AB", "9 Beech Avenue"),
-            ("yes", "changed|updated|new address"),
+            ("yes", "is now 9 Beech Avenue"),
         ],
     ),
     ("reset access", "C-1002", [("I forgot my password", "link|e-mail|email")]),
-    ("pause the plan", "C-1001", [("pause my plan for two months", "two months|2 months"), ("yes", "paused")]),
+    ("pause the plan", "C-1001", [("pause my plan for two months", "pause.*until"), ("yes", "paused")]),
     ("end the plan", "C-1002", [("I want to end my plan", "end"), ("yes", "ends|ended|until")]),
     (
         "troubleshoot a device",

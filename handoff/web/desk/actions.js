@@ -14,7 +14,7 @@ export function actionsFor(record, store, act) {
   if (record.status === "closed") return [];
   const actions = [];
   const add = (testid, label, run, primary = false) => actions.push({ testid, label, run, primary });
-  if (record.owner_type === "queue") add("accept", "Accept", () => act("accept"), true);
+  if (record.owner_type === "queue" && store.hasLevel(record)) add("accept", "Accept", () => act("accept"), true);
   if (!store.mayAct(record)) return actions;
   const form = (testid, verb, config) => () => openForm({ testid, ...config, submit: (values) => act(verb, values) });
   add("resolve", "Resolve", form("resolve", "resolve", {
@@ -52,7 +52,6 @@ export function actionsFor(record, store, act) {
 }
 
 function levelText(record, store) {
-  const name = (level) => store.options.levels.find((option) => option.level === level)?.name;
-  const next = name(record.level + 1);
-  return next ? `From ${name(record.level)} to ${next}. Everything goes with it.` : "";
+  const next = store.levelName(record.level + 1);
+  return next ? `From ${store.levelName(record.level)} to ${next}. Everything goes with it.` : "";
 }

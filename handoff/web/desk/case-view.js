@@ -55,7 +55,7 @@ export class CaseView {
     this.#detail = null;
     this.#say("");
     if (!(await this.#refresh(id))) return;
-    this.conversation.open(id, this.#detail.messages);
+    this.conversation.open(id, this.#detail.customer_name || "Visitor", this.#detail.messages);
     this.context.scrollTop = 0;
     this.#live.watch(id, () => this.conversation.lastSeq);
   }
@@ -89,7 +89,10 @@ export class CaseView {
   #lockReason(record) {
     if (record.status === "closed") return "This case is closed. The bot has the conversation again.";
     if (this.#store.mayAct(record)) return "";
-    if (record.owner_type === "queue") return "Accept the case to write to the customer.";
+    if (record.owner_type === "queue") {
+      return this.#store.hasLevel(record) ? "Accept the case to write to the customer."
+        : `This case ${this.#store.needs(record)}: somebody of that level has to accept it.`;
+    }
     return `${record.agent?.name ?? "Another agent"} has this case.`;
   }
 
@@ -106,9 +109,11 @@ export class CaseView {
         record.contact_number > 1 && el("span", { class: "badge warn" }, `${ordinal(record.contact_number)} contact`)),
       el("p", { class: "case-problem" }, record.problem, ". ", el("span", { class: "muted" }, reasonWords(record.reason))),
       el("p", { class: "case-state", data: { testid: "case-state" } }, this.#state(record)),
-      el("div", { class: "actions", role: "group", "aria-label": "Actions" }, actions.map((action) =>
-        el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`, data: { testid: action.testid },
-          onclick: () => this.#run(action) }, action.label))));
+      el("div", { class: "actions", role: "group", "aria-label": "Actions" },
+        !this.#store.hasLevel(record) && record.owner_type === "queue" &&
+          el("p", { class: "needs-level", data: { testid: "needs-level" } }, this.#store.needs(record)),
+        actions.map((action) => el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`,
+          data: { testid: action.testid }, onclick: () => this.#run(action) }, action.label))));
     if (focused) {
       const again = this.head.querySelector(`[data-testid="${CSS.escape(focused)}"]`);
       (again ?? this.head.querySelector("button"))?.focus();

@@ -3,7 +3,7 @@
 import { el, fill } from "../shared/dom.js";
 import { moment } from "../shared/format.js";
 import { frustrationFigure } from "./frustration.js";
-import { kindWords, plain, reasonWords, stepWords } from "./words.js";
+import { kindWords, plain, readable, reasonWords, stepWords } from "./words.js";
 
 function section(title, testid, ...content) {
   return el("section", { class: "block", data: { testid } }, el("h3", {}, title), ...content);
@@ -16,12 +16,12 @@ function number(value) {
 function why(record) {
   return section("Why it came to you", "why",
     el("p", { class: "lead" }, record.reason_text),
-    el("p", { class: "muted" }, `Kind: ${kindWords(record.kind)}.`),
+    el("p", { class: "muted" }, `Kind of escalation: ${kindWords(record.kind)}.`),
     el("ul", { class: "reasons" }, record.reasons.map((reason) => el("li", {},
       el("p", {}, el("b", {}, reasonWords(reason.reason)),
         reason.signal !== reason.reason && el("span", { class: "muted" }, ` (${plain(reason.signal)})`)),
       el("p", { class: "measure" }, `${number(reason.value)} against a threshold of ${number(reason.threshold)}`),
-      reason.evidence.length > 0 && el("ul", { class: "evidence" }, reason.evidence.map((text) => el("li", {}, text)))))));
+      reason.evidence.length > 0 && el("ul", { class: "evidence" }, reason.evidence.map((text) => el("li", {}, readable(text))))))));
 }
 
 async function copy(text, button) {

@@ -14,6 +14,7 @@ export class Conversation {
   #limit;
   #drafts = new Map();
   #id = null;
+  #customer = "";
   #lastDay = "";
   #lastTyping = 0;
   #typingTimer = 0;
@@ -91,9 +92,10 @@ export class Conversation {
     if (focus) (mode === "reply" ? this.reply : this.note).input.focus();
   }
 
-  /** Another case: its transcript and this agent's drafts for it. */
-  open(id, messages) {
+  /** Another case: its transcript, with the customer's name, and this agent's drafts for it. */
+  open(id, customer, messages) {
     this.#id = id;
+    this.#customer = customer;
     this.#lastDay = "";
     this.lastSeq = 0;
     this.endTyping();
@@ -137,7 +139,7 @@ export class Conversation {
       const today = day(message.created_at);
       if (today !== this.#lastDay) this.log.append(el("p", { class: "day" }, today));
       this.#lastDay = today;
-      this.log.append(messageElement(message));
+      this.log.append(messageElement(message, this.#customer));
     }
     if (atEnd) this.#toEnd();
   }
@@ -155,8 +157,9 @@ export class Conversation {
   }
 }
 
-function messageElement(message) {
-  const { type, name } = message.sender;
+function messageElement(message, customer) {
+  const { type } = message.sender;
+  const name = type === "customer" ? customer : message.sender.name;
   return el("article", { class: `message ${type}`, data: { testid: "message", seq: message.seq, sender: type } },
     el("header", {}, name && el("b", {}, name), el("span", { class: "muted" }, ROLES[type]),
       el("time", { datetime: message.created_at }, clock(message.created_at))),
@@ -166,7 +169,7 @@ function messageElement(message) {
 
 function turnMark(turn) {
   const action = turn.decision?.action;
-  return el("p", { class: "turn", data: { mood: mood(turn.frustration).replace(" ", "-") } },
+  return el("p", { class: "turn", data: { mood: mood(turn.frustration) } },
     el("span", { class: "dot", "aria-hidden": "true" }), `${mood(turn.frustration)} ${turn.frustration.toFixed(2)}`,
     el("span", { class: "muted" }, plain(turn.intent)),
     action === "offer" && el("b", {}, "a person was offered"), action === "now" && el("b", {}, "handed over here"));

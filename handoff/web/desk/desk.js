@@ -5,7 +5,7 @@ import { Api } from "./api.js";
 import { CaseView } from "./case-view.js";
 import { Lists } from "./lists.js";
 import { Live } from "./live.js";
-import { signInPage } from "./sign-in.js";
+import { editorPage, signInPage, signOutButton } from "./sign-in.js";
 import { Store } from "./store.js";
 
 const LINE = {
@@ -22,12 +22,18 @@ function showSignIn(notice) {
   document.querySelector("#email").focus();
 }
 
+// Without an answer too: whoever signs out must not stay on the screen.
+async function signOut(then) {
+  await api.signOut().catch(() => {});
+  then();
+}
+
 async function open(agent) {
+  document.title = "Warmline desk";
   if (agent.role === "editor") {
-    showSignIn("Editors have no cases. Sign in as an agent, a supervisor or an admin.");
+    fill(document.body, editorPage(agent, () => signOut(() => showSignIn(""))));
     return;
   }
-  document.title = "Warmline desk";
   const store = new Store();
   store.agent = agent;
   store.options = await api.options();
@@ -46,14 +52,11 @@ async function open(agent) {
     showSignIn(notice);
   }
 
-  const signOut = el("button", { type: "button", class: "button", data: { testid: "sign-out" }, onclick: async () => {
-    await api.signOut().catch(() => {});
-    leave("");
-  } }, "Sign out");
   fill(document.body,
     el("header", { class: "bar" },
       el("img", { src: "/desk/mark.svg", alt: "", width: 28, height: 28 }), el("strong", {}, "Warmline desk"),
-      line, el("span", { class: "me" }, el("b", {}, agent.name), el("span", { class: "muted" }, agent.role)), signOut),
+      line, el("span", { class: "me" }, el("b", {}, agent.name), el("span", { class: "muted" }, agent.role)),
+      signOutButton(() => signOut(() => leave("")))),
     el("div", { class: "columns" }, lists.element, view.middle, view.context));
   live.start();
 }

@@ -29,6 +29,8 @@ export class Lists {
       el("div", { class: "tabs", role: "group", "aria-label": "Which cases" }, [...this.tabs.values()]),
       el("div", { class: "case-scroll" }, this.list, this.empty));
     store.addEventListener("lists", () => this.#schedule());
+    // Whoever looks at another window sees nothing of what comes.
+    document.addEventListener("visibilitychange", () => this.#schedule());
     this.#draw();
   }
 
@@ -81,13 +83,14 @@ export class Lists {
     if (!row) {
       const button = el("button", { type: "button", class: "case", data: { testid: `case-${record.number}` },
         onclick: () => this.#store.select(record.id) });
-      row = { element: el("li", {}, button), button, record: null };
+      row = { element: el("li", {}, button), button, record: null, unread: 0 };
       this.#rows.set(record.id, row);
     }
     row.button.setAttribute("aria-current", String(record.id === this.#store.selected));
-    if (row.record !== record) {
-      row.record = record;
-      fill(row.button, caseLines(record, this.#store.isMine(record)));
+    const unread = this.#store.unread(record);
+    if (row.record !== record || row.unread !== unread) {
+      Object.assign(row, { record, unread });
+      fill(row.button, caseLines(record, unread, this.#store.isMine(record)));
     }
     return row;
   }
@@ -101,12 +104,12 @@ export class Lists {
   }
 }
 
-function caseLines(record, mine) {
+function caseLines(record, unread, mine) {
   const waits = record.owner_type === "queue";
   return [
     el("span", { class: "line-one" },
       el("span", { class: "severity", data: { severity: record.severity } }, `Severity ${record.severity}`),
-      record.unread > 0 && el("span", { class: "unread" }, `${record.unread} new`),
+      unread > 0 && el("span", { class: "unread", data: { testid: "unread" } }, `${unread} new`),
       el("span", { class: "wait" }, waits ? ["waits ", since(el("b"), record.opened_at)]
         : mine ? "yours" : record.agent?.name ?? "")),
     el("span", { class: "who" }, record.customer_name || "Visitor",

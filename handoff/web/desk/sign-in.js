@@ -2,6 +2,22 @@
 
 import { el } from "../shared/dom.js";
 
+/** What an editor sees instead of cases; `signOut()` ends the session. */
+export function editorPage(agent, signOut) {
+  return el("main", { class: "door" }, el("section", { class: "sign-in", data: { testid: "editor" } },
+    el("img", { src: "/desk/mark.svg", alt: "", width: 44, height: 44 }),
+    el("h1", {}, `Hello ${agent.name}`),
+    el("p", {}, "Your role is ", el("code", {}, "editor"), ": you look after what the assistant knows and says. That is in the files under ",
+      el("code", {}, "data/"), "; after a change, ", el("code", {}, "make train"), " teaches it to the running assistant."),
+    el("p", { class: "muted" }, "The desk has cases for agents, supervisors and admins. To work on cases, sign in with such a role."),
+    signOutButton(signOut)));
+}
+
+/** Signs out from wherever it stands. */
+export function signOutButton(signOut) {
+  return el("button", { type: "button", class: "button", data: { testid: "sign-out" }, onclick: signOut }, "Sign out");
+}
+
 /** The sign-in page; `signIn(email, password)` resolves when the agent is in. */
 export function signInPage(signIn, notice = "") {
   const problem = el("p", { class: "alert", role: "alert", hidden: notice === "", data: { testid: "sign-in-problem" } }, notice);

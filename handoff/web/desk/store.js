@@ -72,6 +72,26 @@ export class Store extends EventTarget {
     return record.status !== "closed" && (this.isMine(record) || ["supervisor", "admin"].includes(this.agent.role));
   }
 
+  levelName(level) {
+    return this.options.levels.find((option) => option.level === level)?.name;
+  }
+
+  /** Whether one may accept it: a case takes somebody of its level or above. */
+  hasLevel(record) {
+    return this.agent.level >= record.level;
+  }
+
+  /** "needs level 3 (Lead)". */
+  needs(record) {
+    const name = this.levelName(record.level);
+    return `needs level ${record.level}${name ? ` (${name})` : ""}`;
+  }
+
+  /** The customer's messages that wait to be seen: none while one looks at the case. */
+  unread(record) {
+    return record.id === this.selected && document.visibilityState === "visible" ? 0 : record.unread;
+  }
+
   /** The cases of a tab, in order, under the chosen queue. */
   listed(tab) {
     const all = [...this.cases.values()].filter((record) => !this.category || record.category === this.category);

@@ -15,10 +15,10 @@ const REASONS = {
 };
 
 const KINDS = {
-  functional: "needs another skill",
-  hierarchical: "needs more authority",
-  automatic: "a deadline",
-  priority: "who or how severe",
+  functional: "functional (another skill is needed)",
+  hierarchical: "hierarchical (more authority is needed)",
+  automatic: "automatic (a deadline ran out)",
+  priority: "priority (who it is, or how severe)",
 };
 
 const STEPS = {
@@ -31,9 +31,18 @@ export const reasonWords = (reason) => REASONS[reason] ?? plain(reason);
 export const kindWords = (kind) => KINDS[kind] ?? plain(kind);
 export const stepWords = (kind) => STEPS[kind] ?? plain(kind);
 
-/** A code that has no words of its own, readable: "faq/billing_renewal" -> "faq: billing renewal". */
+/** A code that has no words of its own, readable: "order_status" -> "order status", "faq/billing_renewal" -> "FAQ: billing renewal". */
 export function plain(code) {
-  return String(code ?? "").replace(/^action_/, "").replace("/", ": ").replaceAll("_", " ");
+  if (code === "nlu_fallback") return "not understood";
+  return String(code ?? "").replace(/^(action|utter)_/, "").replace(/^faq\//, "FAQ: ").replace("/", ": ").replaceAll("_", " ");
+}
+
+// A code stands alone: part of an address, a path or a file name is none.
+const CODE = /(?<![\w@./-])(?:faq\/)?[a-z]+(?:_[a-z]+)+(?![\w@/-]|\.\w)/g;
+
+/** A sentence of the record with the codes in it made readable: "18 November: order_status" -> "18 November: order status". */
+export function readable(text) {
+  return text.replace(CODE, plain);
 }
 
 /** 1 -> "1st", for "3rd contact". */
@@ -42,17 +51,15 @@ export function ordinal(number) {
   return number + suffix[new Intl.PluralRules("en", { type: "ordinal" }).select(number)];
 }
 
-/** Frustration between 0 and 1 as a word. */
+/** Frustration between 0 and 1 as a word: words and limits of the server's summary (`handoff/domain/summary.py`). */
 export function mood(value) {
-  if (value < 0.25) return "calm";
-  if (value < 0.5) return "uneasy";
-  if (value < 0.75) return "frustrated";
-  return "very frustrated";
+  if (value < 0.35) return "calm";
+  return value < 0.6 ? "tense" : "frustrated";
 }
 
 /** The word and a bar; the word carries the meaning, colour and length repeat it. */
 export function moodMeter(value) {
   const bar = el("span", { class: "bar", "aria-hidden": "true" }, el("span"));
   bar.firstChild.style.width = `${Math.round(value * 100)}%`;
-  return el("span", { class: "mood", data: { mood: mood(value).replace(" ", "-") } }, bar, mood(value));
+  return el("span", { class: "mood", data: { mood: mood(value) } }, bar, mood(value));
 }

@@ -4,7 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 function append(parent, children) {
   for (const child of children.flat(Infinity)) {
-    if (child === null || child === undefined || child === false) continue;
+    if ((child ?? false) === false) continue;
     parent.append(child instanceof Node ? child : document.createTextNode(String(child)));
   }
   return parent;
@@ -14,7 +14,7 @@ function append(parent, children) {
 export function el(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
-    if (value === false || value === null || value === undefined) continue;
+    if ((value ?? false) === false) continue;
     if (name === "data") {
       for (const [key, datum] of Object.entries(value)) element.dataset[key] = String(datum);
     } else if (typeof value === "function" && name.startsWith("on")) {

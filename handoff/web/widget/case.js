@@ -65,9 +65,9 @@ export class FollowUp {
     this.#shown = key;
     fill(
       this.element,
-      record.can_reopen && [el("p", {}, say("reopen_question")),
+      record.can_reopen && el("div", { class: "reopen" }, el("p", {}, say("reopen_question")),
         el("button", { type: "button", class: "quick", data: { testid: "reopen" },
-          onclick: () => this.#hooks.reopen(record.id) }, say("reopen"))],
+          onclick: () => this.#hooks.reopen(record.id) }, say("reopen"))),
       record.csat ? record.status === "closed" && done(record.csat, say) : record.can_rate && this.#survey(record.id, say),
     );
   }

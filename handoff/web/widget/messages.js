@@ -55,7 +55,7 @@ export class MessageList {
     const known = this.#pending.get(entry.id);
     const status = this.#status(entry);
     if (known) {
-      Object.assign(known, { seq: entry.seq });
+      known.seq = entry.seq;
       known.element.replaceChild(status, known.element.lastChild);
       known.element.classList.toggle("failed", entry.status === "failed");
       return;

@@ -5,7 +5,7 @@ import { newId } from "../shared/connection.js";
 const ACCEPTED_WITHIN_MS = 8_000;
 const PLACE = "warmline:outbox:";
 const TRIES = 3;
-const TRY_AGAIN_MS = 2_000;
+const TRY_AGAIN_S = 2;
 
 // Where storage is refused, memory serves.
 const memory = new Map();
@@ -126,8 +126,8 @@ export class Outbox {
   refused({ error, client_message_id: id }) {
     const entry = this.#entries.get(id);
     if (!entry) return false;
-    const wait = error.code === "too_many_requests" ? (error.data?.retry_after_seconds ?? 2) * 1000 : TRY_AGAIN_MS;
     if (error.code === "too_many_requests" || (error.code === "internal_error" && entry.tries < TRIES)) {
+      const wait = (error.data?.retry_after_seconds ?? TRY_AGAIN_S) * 1000;
       setTimeout(() => this.#entries.has(id) && this.#send(entry), wait);
       return true;
     }

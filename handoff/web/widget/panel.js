@@ -134,6 +134,8 @@ class Panel {
     this.list.add(message);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
+    // The bot's own "did that solve it?" comes after this notice: until it is answered, the style hides the reopen button.
+    if (mine || message.notice) this.quick.classList.toggle("outcome", message.notice === "case_resolved");
     if (message.sender.type === "bot") this.#offer(message);
     else if (mine) this.#offer(null);
     if (!this.#open && !mine) this.#host.unread = this.#unread += 1;

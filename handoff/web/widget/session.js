@@ -17,12 +17,20 @@ class ProtocolError extends Error {
   }
 }
 
+let told = false;
+
 async function call(address, options) {
   let response;
   try {
     response = await fetch(address, { cache: "no-store", ...options });
   } catch {
+    // The browser keeps a refused origin's 403 from the page.
+    if (options.body && !told && address.origin !== origin) {
+      console.error(`Warmline can't be reached. If it runs, ${origin} may be missing in its WARMLINE_ALLOWED_ORIGINS.`);
+    }
     throw new ProtocolError(0);
+  } finally {
+    told ||= !!options.body;
   }
   return [response, await response.json().catch(() => ({}))];
 }
