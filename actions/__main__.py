@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -80,11 +81,13 @@ async def serve(settings: Settings) -> None:
         *self_service_actions(services),
     ):
         executor.register_action(action)
-    scored_by = brain.frustration.scored_by if isinstance(brain.frustration, FrustrationModel) else "model"
+    model = brain.frustration if isinstance(brain.frustration, FrustrationModel) else None
+    scored_by = model.scored_by if model else "model"
     app = create_app(
         executor,
         secret=settings.secrets.internal,
         ready=Readiness(scored_by, policy.version),
+        vectors=model.sentence_encoder if model else None,
     )
     add_shop_page(app, services.shop)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
@@ -108,13 +111,23 @@ async def _told_to_stop() -> None:
     await stop.wait()
 
 
+def _fast_loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's, which does the same with less processor time; None for Python's own where there is no uvloop."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
+
+
 def main() -> int:
     """Run the action server; returns the exit status."""
     try:
         settings = Settings.load()
         configure_logs(PROCESS, settings)
         logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
-        asyncio.run(serve(settings))
+        with asyncio.Runner(loop_factory=_fast_loop_factory()) as runner:
+            runner.run(serve(settings))
     except (SettingsError, PolicyError, ContentError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from rasa_sdk import Action, Tracker
@@ -93,11 +93,15 @@ class Form(Action, ABC):  # type: ignore[misc]
         talk = talk_of(tracker, dispatcher, activating=starting)
         slot = tracker.get_slot(REQUESTED)
         if starting:
-            paused = self._paused_by_this(recent, talk)
+            paused, resumed = self._paused_by_this(recent, talk), talk.get("paused_request") or {}
             forget_request(talk)
             talk.data, talk.attempts = {}, {}
             if paused is not None:
                 talk.set("paused_request", paused)
+            if resumed.get("form") == self.form:
+                # Taken up again: the message that is being answered was about something else.
+                talk.set("order_number", resumed.get("order_number"))
+                talk.turn = replace(talk.turn, text="", entities={})
             if talk.get("authority_exceeded") is not None:
                 talk.set("authority_exceeded", None)
             self.prefill(talk)

@@ -53,6 +53,12 @@ class OrderStatusForm(Form):
 
     async def next_step(self, talk: Talk) -> Step:
         """See :class:`Form`. "Is it really cancelled?" is about the order talked of before, whatever its state."""
+        if (
+            talk.activating
+            and "orders" in answers.words_of(talk.turn.text)
+            and "order_number" not in talk.turn.entities
+        ):
+            talk.set("order_number", None)
         order = await find_order(talk, self.shop, is_coming, recall=REFERS_BACK)
         return Ready() if isinstance(order, Order) else order
 

@@ -15,7 +15,7 @@ from actions.account import AccessForm, AddressForm, ChangeAddress, ResetAccess
 from actions.billing import ChargeForm, ExplainCharge, InvoiceForm, SendInvoice
 from actions.content import load_choices, load_guides
 from actions.devices import Troubleshoot, TroubleshootForm
-from actions.dialogue import answers
+from actions.dialogue.interruption import says_more_than_data
 from actions.orders import (
     CancelOrder,
     CancelOrderForm,
@@ -108,7 +108,7 @@ class ActionInform(Action):  # type: ignore[misc]
             return [FollowupAction(OrderStatusForm.form)]
         if "invoice_number" in talk.turn.entities:
             return [FollowupAction(InvoiceForm.form)]
-        if "postcode" in talk.turn.entities and answers.postcode(talk.turn.text):
+        if "postcode" in talk.turn.entities and not says_more_than_data(talk.turn.text):
             return await self._delivery.run(dispatcher, tracker, domain)
         talk.say("utter_inform_without_question")
         return []

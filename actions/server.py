@@ -10,10 +10,10 @@ from __future__ import annotations
 import hmac
 import json
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from aiohttp import web
@@ -36,9 +36,19 @@ class Readiness:
     policy: str = ""
 
 
+class VectorCache(Protocol):
+    """Whatever remembers the vector of a text that another process encoded."""
+
+    def adopt(self, exported: Mapping[str, object]) -> bool:
+        """Remember it; returns False when it cannot be used, and then the text is encoded here."""
+
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 EXECUTOR: Final = web.AppKey("executor", ActionExecutor)
 READY: Final = web.AppKey("ready", Readiness)
+VECTORS: Final[web.AppKey[VectorCache | None]] = web.AppKey("vectors")
+ENCODED_TEXT: Final = "encoded_text"
+"""Member of a call's body, beside those of Rasa 3.6: the message's text with the vector that Rasa's process gave it."""
 
 
 def create_app(
@@ -46,6 +56,7 @@ def create_app(
     *,
     secret: str | None = None,
     ready: Readiness | None = None,
+    vectors: VectorCache | None = None,
 ) -> web.Application:
     """Return the application for ``executor``.
 
@@ -53,10 +64,12 @@ def create_app(
         executor: the actions.
         secret: when given, every call must carry it as ``Authorization: Bearer``.
         ready: what ``/health`` tells besides the status.
+        vectors: takes the vectors that Rasa sends with its calls.
     """
     app = web.Application(middlewares=[_answer_errors, _require_secret(secret)], client_max_size=LARGEST_CALL_BYTES)
     app[EXECUTOR] = executor
     app[READY] = ready or Readiness()
+    app[VECTORS] = vectors
     app.router.add_post("/webhook", _webhook)
     app.router.add_get("/health", _health)
     app.router.add_get("/actions", _actions)
@@ -78,6 +91,9 @@ async def _webhook(request: web.Request) -> web.Response:
         log.warning("unexpected_rasa_version", version=version)
     # With enable_selective_domain Rasa 3.6 leaves the domain out; the SDK would take that for an error.
     call.setdefault("domain", {})
+    encoded, vectors = call.pop(ENCODED_TEXT, None), request.app[VECTORS]
+    if vectors is not None and isinstance(encoded, Mapping):
+        vectors.adopt(encoded)
     name = call.get("next_action")
     try:
         result = await request.app[EXECUTOR].run(call)

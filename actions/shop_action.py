@@ -81,4 +81,4 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
 
 def _take_up(paused: Mapping[str, Any]) -> list[Event]:
     """Goes on with the request that was interrupted to answer this one."""
-    return [SlotSet("order_number", paused.get("order_number")), FollowupAction(str(paused["form"]))]
+    return [SlotSet("paused_request", dict(paused)), FollowupAction(str(paused["form"]))]

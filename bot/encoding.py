@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import os
@@ -27,7 +26,9 @@ KEPT_VECTORS = 50_000
 KEY_BYTES = 16
 
 
-@functools.lru_cache(maxsize=None)
+_loaded: dict[str | None, SentenceEncoder] = {}
+
+
 def shared_encoder(directory: str | None = None) -> SentenceEncoder:
     """The encoder in ``directory`` (default: where ``warmline setup`` puts it), loaded once for a process.
 
@@ -36,7 +37,17 @@ def shared_encoder(directory: str | None = None) -> SentenceEncoder:
     Raises:
         EncoderNotPreparedError: it has not been prepared.
     """
-    return SentenceEncoder.load(directory or DEFAULT_DIRECTORY)
+    if directory not in _loaded:
+        _loaded[directory] = SentenceEncoder.load(directory or DEFAULT_DIRECTORY)
+    return _loaded[directory]
+
+
+def encoded_text(text: str) -> dict[str, str] | None:
+    """The text with its vector, for another process with the same encoder; None unless exactly it was encoded lately.
+
+    A message with masked values or mended words was encoded in other words, so it has none.
+    """
+    return next((found for encoder in _loaded.values() if (found := encoder.export(text))), None)
 
 
 class EncoderChangedError(RuntimeError):

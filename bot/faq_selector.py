@@ -14,6 +14,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX, UTTER_PREFIX
 from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
     INTENT_RESPONSE_KEY,
     PREDICTED_CONFIDENCE_KEY,
     RESPONSE,
@@ -51,14 +53,16 @@ class Selector:
         if self.model is None:
             only = next(iter(self.answers))
             return [{INTENT_RESPONSE_KEY: only, PREDICTED_CONFIDENCE_KEY: 1.0}]
-        labels = self.model.predict(vector)[0].labels
+        labels = self.model.rank(vector)[0]
         return [{INTENT_RESPONSE_KEY: label, PREDICTED_CONFIDENCE_KEY: share} for label, share in labels]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FaqSelector(GraphComponent, IntentClassifier):
-    """Ranks the entries of every retrieval intent for each message, whichever intent the classifier chose.
+    """Ranks the entries of a message's retrieval intent; messages of other intents have no use for them.
 
+    An intent classifier stands before it in the pipeline; without one, the entries of every retrieval intent are
+    ranked.
     Adds the message property ``response_selector`` as Rasa's ResponseSelector does, under the name of each retrieval
     intent, so the action ``utter_faq`` finds its answer. How sure the bot is that the message is a FAQ at all is the
     classifier's business; the confidence here is the share among the entries.
@@ -160,13 +164,19 @@ class FaqSelector(GraphComponent, IntentClassifier):
             text = message.get(TEXT)
             if self._reader is None or not self._selectors or not text or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
-            vector = self._reader.read(text)
             found = dict(message.get(RESPONSE_SELECTOR) or {})
             found["all_retrieval_intents"] = list(self._selectors)
-            for intent, selector in self._selectors.items():
-                found[intent] = self._selection(selector, vector)
+            for intent in self._wanted(message):
+                found[intent] = self._selection(self._selectors[intent], self._reader.read(text))
             message.set(RESPONSE_SELECTOR, found, add_to_output=True)
         return messages
+
+    def _wanted(self, message: Message) -> List[Text]:
+        """The retrieval intents whose entries this message needs."""
+        intent = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+        if intent is None:
+            return list(self._selectors)
+        return [intent] if intent in self._selectors else []
 
     def _selection(self, selector: Selector, vector: Any) -> Dict[Text, Any]:
         ranking = selector.rank(vector)[: self._config[RANKING_LENGTH_KEY]]

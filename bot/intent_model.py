@@ -110,18 +110,30 @@ class IntentModel:
         logits = self.head.logits(vectors)
         similarities = vectors @ self.examples.T
         scores = self.scope.scores(scope_evidence(similarities, logits))
-        probabilities = softmax(logits, self.temperature)
-        order = np.argsort(-probabilities, axis=1)[:, :top]
+        labels = self._ranked(logits, top)
         nearest = similarities.argmax(axis=1)
         return [
             Prediction(
-                tuple((self.classes[k], float(probabilities[row, k])) for k in order[row]),
+                labels[row],
                 float(scores[row]),
                 self.scope.threshold,
                 int(nearest[row]),
                 float(similarities[row, nearest[row]]),
             )
             for row in range(len(vectors))
+        ]
+
+    def rank(self, vectors: np.ndarray) -> list[tuple[tuple[str, float], ...]]:
+        """The labels of each row with their probability, best first; without the scope, which is most of the work."""
+        return self._ranked(self.head.logits(vectors), None)
+
+    def _ranked(self, logits: np.ndarray, top: int | None) -> list[tuple[tuple[str, float], ...]]:
+        probabilities = softmax(logits, self.temperature)
+        order = np.argsort(-probabilities, axis=1)[:, :top]
+        ranked = np.take_along_axis(probabilities, order, axis=1)
+        return [
+            tuple((self.classes[label], share) for label, share in zip(labels, shares, strict=True))
+            for labels, shares in zip(order.tolist(), ranked.tolist(), strict=True)
         ]
 
     def save(self, directory: Path) -> None:

@@ -70,7 +70,7 @@ def scope_evidence(similarities: np.ndarray, logits: np.ndarray) -> np.ndarray:
     The last one, the negated free energy of Liu et al. 2020, tells how much the head has seen anything like it.
     """
     count = min(NEIGHBOURS, similarities.shape[1])
-    nearest = -np.partition(-similarities, count - 1, axis=1)[:, :count]
+    nearest = np.partition(similarities, similarities.shape[1] - count, axis=1)[:, -count:]
     top = logits.max(axis=1)
     total = np.exp(logits - top[:, None]).sum(axis=1)
     return np.stack([nearest.mean(axis=1), 1.0 / total, np.log(total) + top], axis=1)

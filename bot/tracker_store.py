@@ -23,7 +23,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
 
 from bot.action_answers import check_answers_quickly
+from bot.action_calls import call_actions_cheaply
 from bot.event_log import EventLog, Recent
+from bot.shortcuts import take_shortcuts
 from bot.working_events import bounded, rebuild, without_rewound
 
 DEFAULT_DB = "var/tracker.db"
@@ -65,6 +67,8 @@ class LiveTrackerStore(TrackerStore):
         super().__init__(domain, event_broker, **kwargs)
         # The store is what every serving Rasa process makes once, whichever model it loads later.
         check_answers_quickly()
+        call_actions_cheaply()
+        take_shortcuts()
         self._live_trackers = live_trackers
         self._working_events = working_events
         try:

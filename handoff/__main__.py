@@ -29,8 +29,25 @@ def main() -> int:
     except (SQLAlchemyError, OSError) as error:
         print(f"handoff: the database cannot be used: {error}; check WARMLINE_DATABASE_URL", file=sys.stderr)
         return 2
-    web.run_app(app, host=settings.host, port=settings.port, print=None, access_log=None, handle_signals=True)
+    web.run_app(
+        app,
+        host=settings.host,
+        port=settings.port,
+        print=None,
+        access_log=None,
+        handle_signals=True,
+        loop=new_event_loop(),
+    )
     return 0
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's, which takes less processor time for each frame, where it is installed; else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 if __name__ == "__main__":

@@ -99,7 +99,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         app.add_routes(demo_shop.routes())
 
     async def running(app: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=256)) as session:
+        # Neither Rasa nor the shop sets cookies, and looking for some costs time at each call.
+        connector, no_cookies = aiohttp.TCPConnector(limit=256), aiohttp.DummyCookieJar()
+        async with aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as session:
             if settings.demo:
                 app[demo_shop.SHOP_SESSION] = session
             answering = bot or RasaBot(

@@ -131,11 +131,16 @@ def whole_number(text: str, *, most: int) -> int | None:
 
 
 def yes_or_no(text: str, wanted: frozenset[str] = frozenset()) -> bool | None:
-    """A clear yes or no. Both, neither, or a condition ("yes, but ...") is no answer. ``wanted`` are the words that say
-    yes to this very question: "cancel it" to "shall I cancel it?"."""
+    """A clear yes or no. Both, neither, or a condition ("yes, but ...") is no answer.
+
+    ``wanted`` are the words that say yes to this very question: "cancel it" to "shall I cancel it?". By itself such a
+    word may as well mean the question: "cancel".
+    """
     words = words_of(text)
-    agrees, refuses, doubts = YES | wanted, NO - wanted, DOUBT.intersection(words)
-    says_yes, says_no = bool(agrees.intersection(words)), bool(refuses.intersection(words))
+    if wanted.intersection(words) and not set(words) - wanted - POLITE:
+        return None
+    doubts, says_no = DOUBT.intersection(words), bool((NO - wanted).intersection(words))
+    says_yes = not (YES if says_no else YES | wanted).isdisjoint(words)
     if doubts:
         return False if says_no and not says_yes and doubts <= HESITATION else None
     if words[:1] in {("no",), ("nope",), ("nah",), ("n",)}:

@@ -47,7 +47,7 @@ def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -
     if slot in FREE_TEXT_SLOTS:
         return _interrupts_free_text(turn, own_intent)
     if turn.intent in ALWAYS:
-        return True
+        return not (answered and turn.intent == "stop" and slot.startswith("confirm_"))
     if _begins_with_yes_or_no(turn.text) and slot not in DATA_SLOTS:
         return False
     switches = turn.intent in SELF_SERVICE and turn.intent != own_intent

@@ -202,7 +202,8 @@ class Dispatcher:
             for timer in timers:
                 timer.cancel()
             # Waited for, not cancelled: a notice that is stored but not published would hold up every later message.
-            await asyncio.gather(*trouble)
+            if trouble:
+                await asyncio.gather(*trouble)
 
     async def _say_trouble(self, turn: Turn, owner_version: int) -> None:
         try:

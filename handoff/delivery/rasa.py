@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ import aiohttp
 import structlog
 from pydantic import ValidationError
 
-from handoff.contract import BotMetadata, TurnRecord
+from handoff.contract import BotMetadata, TurnRecord, WireModel
 from handoff.domain.conversations import Button
 from handoff.services.bot_replies import BotAnswer, BotReply
 
@@ -19,6 +20,7 @@ REPLY_SECONDS = 20.0
 """How long one request to Rasa may take before it counts as lost; the tracker then tells whether it was processed."""
 CONNECT_SECONDS = 2.0
 PROBE_SECONDS = 2.0
+JSON_HEADERS = {"Content-Type": "application/json"}
 
 
 class BotUnavailable(Exception):
@@ -41,6 +43,14 @@ class Bot(Protocol):
         """Whether the bot and its actions can take a turn now."""
 
 
+class _RestTurn(WireModel):
+    """The body of Rasa's REST channel."""
+
+    sender: str
+    message: str
+    metadata: BotMetadata
+
+
 class RasaBot:
     """The bot behind Rasa's REST channel."""
 
@@ -53,12 +63,9 @@ class RasaBot:
 
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
         """Send the turn through the REST channel."""
-        body = {
-            "sender": metadata.conversation_id,
-            "message": text,
-            "metadata": metadata.model_dump(mode="json"),
-        }
-        items = await self._call("POST", "/webhooks/rest/webhook", json=body)
+        turn = _RestTurn(sender=metadata.conversation_id, message=text, metadata=metadata)
+        body = turn.model_dump_json().encode()
+        items = await self._call("POST", "/webhooks/rest/webhook", data=body, headers=JSON_HEADERS)
         if not isinstance(items, list):
             raise BotUnavailable(f"the REST channel answered {type(items).__name__} instead of a list")
         return read_answer(items)
@@ -98,7 +105,8 @@ class RasaBot:
             async with self._session.request(method, self._rasa + path, timeout=self._timeout, **options) as response:
                 if response.status >= 400:
                     raise BotUnavailable(f"{method} {path.split('/')[-1]} answered {response.status}")
-                return await response.json(content_type=None)
+                raw = await response.read()
+                return json.loads(raw) if raw else None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise BotUnavailable(type(error).__name__) from error
 

@@ -157,7 +157,7 @@ def parse_json(raw: bytes | str) -> dict[str, Any]:
     """Read a JSON object; raises ``ApiError`` with ``not_json``."""
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        body = json.loads(text, parse_constant=_refuse_constant)
+        body = _DECODER.decode(text)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ApiError("not_json", "The body is not JSON in UTF-8.") from error
     if not isinstance(body, dict):
@@ -177,3 +177,6 @@ def _refuse_half_pairs(body: dict[str, Any]) -> None:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -16,7 +16,7 @@ from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import agent_view, case_summary_view, queue_view
 from handoff.http.wire import CaseFrame, WatchFrame
-from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, FRAME_BYTES, Connection, encode, parse_frame
+from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, Connection, encode, parse_frame, web_socket
 from handoff.realtime.sockets import AgentSocket
 from handoff.services import reading
 from handoff.services.case_writing import visible_case
@@ -25,7 +25,6 @@ from handoff.services.sign_in import session_key, session_of
 log = structlog.get_logger(__name__)
 
 STREAM_VERSION: Final = 1
-HEARTBEAT_SECONDS: Final = 25.0
 TYPING_SHOWN_MS: Final = 5000
 
 
@@ -34,7 +33,7 @@ async def agent_stream(request: web.Request) -> web.StreamResponse:
     parts = request.app[PARTS]
     session = await require_case_session(request)
     token = request.cookies[COOKIE]
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=FRAME_BYTES)
+    socket = web_socket()
     await socket.prepare(request)
     live = AgentSocket(Connection(socket), session.agent, session_key(token))
     parts.hub.add_agent(live)

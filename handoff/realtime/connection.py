@@ -21,17 +21,24 @@ QUEUE_FRAMES: Final = 1000
 FRAME_BYTES: Final = 1024 * 1024
 """The largest frame that is read at all. One above ``BODY_BYTES`` is refused with an error; one above this ends the
 connection with code 1009, because reading on would mean to hold it in memory."""
+HEARTBEAT_SECONDS: Final = 25.0
 CLOSE_RESTART: Final = 1001
 CLOSE_INTERNAL: Final = 1011
 CLOSE_PROTOCOL: Final = 4400
 CLOSE_TOKEN: Final = 4401
 CLOSE_NO_HELLO: Final = 4408
 CLOSE_TOO_SLOW: Final = 4409
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def web_socket() -> web.WebSocketResponse:
+    """A socket of ours. Without compression: frames are small, and each connection would hold buffers for it."""
+    return web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=FRAME_BYTES, compress=False)
 
 
 def encode(frame: Mapping[str, Any]) -> str:
     """A frame as text; encoded once however many connections get it."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(frame)
 
 
 def parse_frame(raw: str) -> dict[str, Any]:

@@ -26,17 +26,16 @@ from handoff.realtime.connection import (
     CLOSE_NO_HELLO,
     CLOSE_PROTOCOL,
     CLOSE_TOKEN,
-    FRAME_BYTES,
     Connection,
     encode,
     parse_frame,
+    web_socket,
 )
 from handoff.realtime.sockets import CustomerSocket
 
 log = structlog.get_logger(__name__)
 
 HELLO_SECONDS: Final = 10.0
-HEARTBEAT_SECONDS: Final = 25.0
 TYPING_SHOWN_MS: Final = 5000
 TYPING_EVERY_SECONDS: Final = 3.0
 
@@ -44,7 +43,7 @@ TYPING_EVERY_SECONDS: Final = 3.0
 async def customer_stream(request: web.Request) -> web.StreamResponse:
     """``GET /stream``."""
     parts = request.app[PARTS]
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=FRAME_BYTES)
+    socket = web_socket()
     await socket.prepare(request)
     hello = await _hello(socket, parts)
     if hello is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
@@ -300,6 +300,10 @@ async def events_of(db: AsyncConnection, case_id: str) -> tuple[CaseEvent, ...]:
     )
 
 
+_NOTE_IN_SQLITE: Final = sqlite_insert(contacts).on_conflict_do_nothing()
+_NOTE_IN_POSTGRES: Final = postgres_insert(contacts).on_conflict_do_nothing()
+
+
 async def note_contact(
     db: AsyncConnection,
     *,
@@ -310,11 +314,15 @@ async def note_contact(
     at: datetime,
 ) -> None:
     """Remember that this conversation is about this topic; saying it again changes nothing (P2)."""
-    make = sqlite_insert if db.dialect.name == "sqlite" else postgres_insert
     await db.execute(
-        make(contacts)
-        .values(conversation_id=conversation_id, topic=topic, customer_id=customer_id, category=category, at=at)
-        .on_conflict_do_nothing()
+        _NOTE_IN_SQLITE if db.dialect.name == "sqlite" else _NOTE_IN_POSTGRES,
+        {
+            "conversation_id": conversation_id,
+            "topic": topic,
+            "customer_id": customer_id,
+            "category": category,
+            "at": at,
+        },
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from handoff.contract import TurnRecord
 from handoff.domain.conversations import (
@@ -143,6 +145,26 @@ async def change_owner(db: AsyncConnection, conversation: Conversation, owner: O
         raise StaleOwner(conversation.id)
 
 
+@cache
+def _count_on(*, in_version: bool, with_owner: bool) -> ReturningUpdate[Any]:
+    """Takes the next message numbers. Built once: building a statement takes longer than SQLite needs to run it."""
+    change = (
+        update(conversations)
+        .where(conversations.c.id == bindparam("in_conversation"))
+        .values(last_seq=conversations.c.last_seq + bindparam("more"), last_activity_at=bindparam("now"))
+    )
+    if in_version:
+        change = change.where(conversations.c.owner_version == bindparam("under_version"))
+    if with_owner:
+        change = change.where(conversations.c.owner_type == bindparam("only_owner"))
+    return change.returning(conversations)
+
+
+_INSERT_MESSAGES: Final = insert(messages)
+_INSERT_TURN: Final = insert(turns)
+_FINISH_TURN: Final = update(turns).where(turns.c.message_id == bindparam("finished"))
+
+
 async def append_messages(
     db: AsyncConnection,
     conversation_id: str,
@@ -159,17 +181,15 @@ async def append_messages(
     the owner is another one by now. Raises ``DuplicateMessage`` for a client message id that stands already (the
     transaction is then unusable), ``NotFound`` for an unknown conversation. Returns the conversation as it is then.
     """
-    change = (
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(last_seq=conversations.c.last_seq + len(drafts), last_activity_at=now)
-        .returning(conversations)
-    )
-    if under_version is not None:
-        change = change.where(conversations.c.owner_version == under_version)
-    if only_owner is not None:
-        change = change.where(conversations.c.owner_type == only_owner)
-    row = (await db.execute(change)).one_or_none()
+    given = {
+        "in_conversation": conversation_id,
+        "more": len(drafts),
+        "now": now,
+        "under_version": under_version,
+        "only_owner": only_owner,
+    }
+    change = _count_on(in_version=under_version is not None, with_owner=only_owner is not None)
+    row = (await db.execute(change, given)).one_or_none()
     if row is None:
         if under_version is None and only_owner is None:
             raise NotFound("There is no such conversation.")
@@ -194,7 +214,7 @@ async def append_messages(
     )
     if stored:
         try:
-            await db.execute(insert(messages), [_message_values(message) for message in stored])
+            await db.execute(_INSERT_MESSAGES, [_message_values(message) for message in stored])
         except IntegrityError as error:
             raise DuplicateMessage(conversation_id) from error
     return conversation, stored
@@ -250,14 +270,15 @@ async def latest_bot_message(db: AsyncConnection, conversation_id: str) -> Messa
 async def insert_turn(db: AsyncConnection, turn: Turn) -> None:
     """Store what the bot is to answer."""
     await db.execute(
-        insert(turns).values(
-            message_id=turn.message_id,
-            conversation_id=turn.conversation_id,
-            seq=turn.seq,
-            payload=turn.payload,
-            status=turn.status,
-            created_at=turn.created_at,
-        )
+        _INSERT_TURN,
+        {
+            "message_id": turn.message_id,
+            "conversation_id": turn.conversation_id,
+            "seq": turn.seq,
+            "payload": turn.payload,
+            "status": turn.status,
+            "created_at": turn.created_at,
+        },
     )
 
 
@@ -270,11 +291,11 @@ async def finish_turn(
     record: TurnRecord | None = None,
 ) -> None:
     """Say what became of a turn, with its record if the scoring gave one."""
-    values: dict[str, Any] = {"status": status, "answered_at": now}
+    values: dict[str, Any] = {"finished": message_id, "status": status, "answered_at": now}
     if record is not None:
         values["record"] = record.model_dump(mode="json")
         values["frustration"] = record.frustration
-    await db.execute(update(turns).where(turns.c.message_id == message_id).values(**values))
+    await db.execute(_FINISH_TURN, values)
 
 
 async def pending_turns(db: AsyncConnection, conversation_id: str | None = None) -> tuple[Turn, ...]:

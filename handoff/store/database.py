@@ -10,14 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-SQLITE_BUSY_SECONDS = 10
-"""How long SQLite waits for a writer in another process (a seed, a backup) before it gives up."""
+from handoff.store.sqlite import SQLITE_BUSY_SECONDS, begin_sqlite, open_sqlite, prepare_sqlite
+
 READERS = 8
 
 
@@ -28,6 +27,7 @@ class Database:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writer = asyncio.Lock()
+        self._write_connection: AsyncConnection | None = None
         # PostgreSQL's default shows every statement another state; a snapshot for a client must be of one moment.
         self._reading = (
             engine
@@ -49,13 +49,13 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
             parsed,
-            connect_args={"timeout": SQLITE_BUSY_SECONDS},
-            pool_size=READERS,
+            connect_args={"timeout": SQLITE_BUSY_SECONDS, "async_creator_fn": open_sqlite},
+            pool_size=READERS + 1,
             max_overflow=0,
             hide_parameters=True,
         )
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine.sync_engine, "connect", prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", begin_sqlite)
         return cls(engine)
 
     @asynccontextmanager
@@ -65,10 +65,17 @@ class Database:
             async with self.engine.begin() as connection:
                 yield connection
             return
-        async with self._writer, self.engine.connect() as connection:
-            await connection.execution_options(warmline_write=True)
-            async with connection.begin():
-                yield connection
+        async with self._writer:
+            if self._write_connection is None:
+                self._write_connection = await self.engine.connect()
+                await self._write_connection.execution_options(warmline_write=True)
+            connection = self._write_connection
+            try:
+                async with connection.begin():
+                    yield connection
+            except BaseException:
+                await asyncio.shield(asyncio.create_task(self._give_writer_back()))
+                raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -76,20 +83,13 @@ class Database:
         async with self._reading.begin() as connection:
             yield connection
 
+    async def _give_writer_back(self) -> None:
+        """Whatever state a fault left it in, the pool resets it; the next transaction takes another."""
+        connection, self._write_connection = self._write_connection, None
+        if connection is not None:
+            await connection.close()
+
     async def close(self) -> None:
         """Give all connections back."""
+        await self._give_writer_back()
         await self.engine.dispose()
-
-
-def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
-    """Leave transactions to SQLAlchemy's begin event; FULL because an acknowledged message survives a power cut."""
-    dbapi_connection.isolation_level = None
-    cursor = dbapi_connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("warmline_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -142,6 +142,11 @@ class FrustrationModel:
         """What the scores come from: the model, or VADER alone."""
         return MODEL if self._head is not None else VADER
 
+    @property
+    def sentence_encoder(self) -> SentenceEncoder | None:
+        """The encoder, which can take vectors from other processes; None where none is loaded."""
+        return self._encoder if isinstance(self._encoder, SentenceEncoder) else None
+
     def score(self, text: str) -> Frustration:
         """Return how frustrated ``text`` is. An empty text is calm."""
         text = _ANGRY_EMOJI.sub(_ANGRY_WORDS, text[:LONGEST_TEXT])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MAYA = {"id": "C-1001", "name": "Maya Lind", "email": "maya.lind@mail.example", "tier": "standard", "verified": True}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,14 @@ from actions.shop.http_shop import HttpShop
 from actions.shop.model import ChargeKind, ProblemKind, Remedy
 from actions.shop.secret import main as print_secret
 from actions.shop.secret import shop_secret
-from actions.shop.seed import seed
 from actions.shop.sqlite_database import ShopDatabase
 from actions.shop.sqlite_shop import SqliteShop
-from tests.actions.self_service_cast import Stage
+from tests.actions.self_service_cast import MONDAY, Stage
 from warmline.policy import load_policy
 from warmline.secrets import ensure_secrets
 from warmline.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 REFUND = {
     "order_number": "LH-10003",
     "item": "KET-100",
@@ -42,24 +39,6 @@ REFUND = {
     "confirm_refund": True,
     "form_data": {"customer_id": "C-1001", "amount": "39.00", "refunded_before": "0.00"},
 }
-
-
-@pytest.fixture
-def shop_file(tmp_path: Path) -> Path:
-    path = tmp_path / "shop.db"
-    seed(path, MONDAY.date())
-    return path
-
-
-@pytest.fixture
-def services(shop_file: Path) -> Services:
-    return Services(
-        shop=SqliteShop(shop_file, lambda: MONDAY),
-        now=lambda: MONDAY,
-        refund_limit=Decimal("50.00"),
-        guides=load_guides(ROOT / "data"),
-        choices=load_choices(ROOT / "data"),
-    )
 
 
 @pytest.fixture

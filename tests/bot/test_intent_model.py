@@ -95,3 +95,8 @@ def test_two_intents_are_enough_and_one_is_not():
 def test_a_higher_temperature_is_less_sure():
     logits = np.array([[2.0, 1.0, 0.0]])
     assert softmax(logits, 2.0).max() < softmax(logits, 1.0).max() < softmax(logits, 0.5).max()
+
+
+def test_ranking_alone_gives_the_labels_of_the_whole_prediction(trained):
+    model, vectors, _ = trained
+    assert model.rank(vectors[:5]) == [prediction.labels for prediction in model.predict(vectors[:5])]

@@ -54,6 +54,10 @@ def test_a_faq_question_names_its_entry_and_is_answered(bot, actions):
     assert bot.say("which ways are there to pay?") == ["By card or bank transfer."]
 
 
+def test_a_message_that_is_no_faq_question_ranks_no_entries(bot):
+    assert bot.parse("cancel my order please")["response_selector"] == {"all_retrieval_intents": ["faq"]}
+
+
 def test_a_payload_from_a_button_keeps_its_intent(bot):
     parsed = bot.parse('/inform{"order_number": "LH-10009"}')
     assert parsed["intent"]["name"] == "inform"

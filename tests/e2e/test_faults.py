@@ -223,7 +223,7 @@ async def test_a_message_in_flight_when_handoff_is_killed_is_found_again_and_ans
     system: System, session: aiohttp.ClientSession
 ) -> None:
     """Rasa processes the message while nobody listens; the answer is taken from its tracker, not asked for twice."""
-    nia = await CusniaerClient.begin(session, system.base, name="Nia")
+    nia = await CustomerClient.begin(session, system.base, name="Nia")
     await nia.say("hello")
     rasa = system.process("rasa")
     rasa.send_signal(signal.SIGSTOP)

@@ -27,11 +27,11 @@ def turn(text: str, seq: int, intent: str, frustration: float, action: str) -> J
     }  # fmt: skip
 
 
-def _transcript(customer: str) -> tuple[list[Json], list[Json]]:
+def _transcript() -> tuple[list[Json], list[Json]]:
     messages: list[Json] = []
     turns: list[Json] = []
 
-    def say(kind: str, name: str, text: str, notice: str | None = None, record: Json | None = None) -> None:
+    def say(kind: str, name: str | None, text: str, notice: str | None = None, record: Json | None = None) -> None:
         messages.append(
             {
                 "seq": len(messages) + 1,
@@ -54,7 +54,7 @@ def _transcript(customer: str) -> tuple[list[Json], list[Json]]:
     for index, (text, intent, frustration, action) in enumerate(_TURNS):
         record = turn(text, len(messages) + 1, intent, frustration, action)
         turns.append(record)
-        say("customer", customer, text, record=record)
+        say("customer", None, text, record=record)
         if index < len(answers):
             say("bot", "Larkfield assistant", answers[index])
     say("system", "Larkfield Home", "I have passed your question about a charge to our Billing team (case WL-1001). "
@@ -64,7 +64,7 @@ def _transcript(customer: str) -> tuple[list[Json], list[Json]]:
 
 def desk_case(number: int = 1001, customer: str = "Maya Lind", **changes: Any) -> Json:
     """A CaseDetail: a charge that nobody explained, waiting in Billing."""
-    messages, turns = _transcript(customer)
+    messages, turns = _transcript()
     case: Json = {
         "id": f"case-{number}", "number": f"WL-{number}", "status": "open", "category": "billing", "queue": "Billing",
         "severity": 2, "level": 1, "priority": 62.0, "reason": "frustration",

@@ -30,6 +30,23 @@ ANA: Json = {
     "level": 1,
     "queues": ANA_QUEUES,
 }
+GRACE: Json = {
+    "id": "grace",
+    "name": "Grace Lindqvist",
+    "email": "grace@larkfield.example",
+    "role": "supervisor",
+    "level": 3,
+    "queues": [category for category, _ in QUEUES],
+}
+IMANI: Json = {
+    "id": "imani",
+    "name": "Imani Reyes",
+    "email": "imani@larkfield.example",
+    "role": "editor",
+    "level": 1,
+    "queues": [],
+}
+LEVELS = ["First line", "Specialist", "Lead", "Manager"]
 PASSWORD = "larkfield-demo"
 DETAIL_ONLY = {
     "customer", "summary", "reasons", "kind", "turns", "facts", "attempts", "history", "customer_history", "notes",
@@ -56,6 +73,7 @@ class AgentSide:
     """Cases and the desk's stream; the test moves it by its methods."""
 
     def __init__(self) -> None:
+        self.who = ANA
         self.cases: dict[str, Json] = {}
         self.sessions: dict[str, str] = {}
         self.sockets: dict[web.WebSocketResponse, set[str]] = {}
@@ -79,11 +97,11 @@ class AgentSide:
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         body = await request.json()
-        if body != {"email": ANA["email"], "password": PASSWORD}:
+        if body != {"email": self.who["email"], "password": PASSWORD}:
             raise refused(401, "sign_in_failed", "The e-mail or the password is wrong.")
         cookie = secrets.token_urlsafe(16)
         self.sessions[cookie] = secrets.token_urlsafe(16)
-        response = web.json_response({"agent": ANA, "csrf_token": self.sessions[cookie]})
+        response = web.json_response({"agent": self.who, "csrf_token": self.sessions[cookie]})
         response.set_cookie("warmline_session", cookie, httponly=True, samesite="Strict")
         return response
 
@@ -94,7 +112,7 @@ class AgentSide:
         return token
 
     async def _session(self, request: web.Request) -> web.Response:
-        return web.json_response({"agent": ANA, "csrf_token": self._csrf(request)})
+        return web.json_response({"agent": self.who, "csrf_token": self._csrf(request)})
 
     async def _sign_out(self, request: web.Request) -> web.Response:
         self._csrf(request)
@@ -105,7 +123,7 @@ class AgentSide:
         """Each queue with its counts."""
         answer = []
         for category, label in QUEUES:
-            if category not in ANA_QUEUES:
+            if category not in self.who["queues"]:
                 continue
             inside = [case for case in self.cases.values() if case["category"] == category]
             waiting = [case for case in inside if case["owner_type"] == "queue"]
@@ -129,7 +147,7 @@ class AgentSide:
         return web.json_response(
             {
                 "categories": [{"category": category, "label": label} for category, label in QUEUES],
-                "levels": [{"level": 1, "name": "First line"}, {"level": 2, "name": "Specialist"}],
+                "levels": [{"level": level, "name": name} for level, name in enumerate(LEVELS, 1)],
                 "dispositions": [
                     {"code": "solved", "label": "Solved"},
                     {"code": "no_fault", "label": "No fault found"},
@@ -187,14 +205,19 @@ class AgentSide:
 
     async def _change(self, case: Json, verb: str, body: Json) -> None:
         case["version"] += 1
-        step = {"at": now(), "actor_type": "agent", "actor_name": ANA["name"], "data": body, "text": ""}
+        step = {"at": now(), "actor_type": "agent", "actor_name": self.who["name"], "data": body, "text": ""}
         kind = {"accept": "accepted", "release": "released", "notes": "note", "transfer": "transferred",
                 "escalate": "escalated", "resolve": "resolved", "next-update": "next_update"}[verb]  # fmt: skip
         case["history"].append({**step, "kind": kind, "text": body.get("text", "")})
         if verb == "accept":
-            case.update(owner_type="agent", status="active", agent={"id": "ana", "name": ANA["name"]}, position=None)
+            case.update(
+                owner_type="agent",
+                status="active",
+                agent={"id": self.who["id"], "name": self.who["name"]},
+                position=None,
+            )
         elif verb == "notes":
-            case["notes"].append({"at": now(), "agent_name": ANA["name"], "text": body["text"]})
+            case["notes"].append({"at": now(), "agent_name": self.who["name"], "text": body["text"]})
         elif verb == "next-update":
             case["next_update_due"] = later(body["minutes"])
         elif verb == "resolve":
@@ -203,7 +226,7 @@ class AgentSide:
             case.update(owner_type="queue", status="open", agent=None, position=1)
         else:
             case.update(owner_type="queue", status="open", agent=None, category=body.get("category", case["category"]))
-        if case["status"] == "closed" or case["category"] not in ANA_QUEUES:
+        if case["status"] == "closed" or case["category"] not in self.who["queues"]:
             await self.push({"type": "case_gone", "case_id": case["id"]})
         else:
             await self.push({"type": "case", "case": summary(case)})
@@ -223,7 +246,8 @@ class AgentSide:
 
     async def say(self, case: Json, text: str, sender: str, *, client_message_id: str | None = None) -> Json:
         """A message in the case's conversation."""
-        names = {"agent": ANA["name"], "customer": case["customer_name"]}
+        # The name of a customer stands with the case, not with each message.
+        names = {"agent": self.who["name"], "customer": None}
         message = {
             "seq": len(case["messages"]) + 1,
             "id": secrets.token_hex(8),
@@ -260,7 +284,7 @@ class AgentSide:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json(
-            {"type": "snapshot", "version": 1, "agent": ANA, "queues": self.queues(), "cases": self.open_cases()}
+            {"type": "snapshot", "version": 1, "agent": self.who, "queues": self.queues(), "cases": self.open_cases()}
         )
         self.sockets[socket] = set()
         try:

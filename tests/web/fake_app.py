@@ -61,6 +61,8 @@ async def strict(request: web.Request, handler: Handler) -> web.StreamResponse:
         response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cache-Control"] = "no-cache"
+        if request.path.startswith(("/widget", "/shared")):
+            response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -123,11 +125,18 @@ class FakeWarmline:
             web.get("/demo/orders", self._orders),
             web.get("/blank", self._blank),
             web.get("/themed", self._themed),
+            web.get("/elsewhere", self._elsewhere),
         ]
 
     async def _blank(self, _request: web.Request) -> web.Response:
         """Another website's page: the one script tag, and a policy that allows no style of anybody's."""
         return self._website("")
+
+    async def _elsewhere(self, _request: web.Request) -> web.Response:
+        """A page that loads the widget from ``url``; asked for under another host name, it is a foreign origin."""
+        text = f'<!doctype html><title>Elsewhere</title><script type="module" src="{self.url}/widget.js"></script>'
+        policy = f"default-src 'none'; script-src {self.url}; connect-src {self.url}; img-src 'self'"
+        return web.Response(content_type="text/html", text=text, headers={"Content-Security-Policy": policy})
 
     async def _themed(self, request: web.Request) -> web.Response:
         """A website with an accent of its own and rules that would break a widget outside a shadow root."""

@@ -9,6 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from .cast import desk_case
+from .fake_agent import IMANI
 from .fake_app import FakeWarmline
 from .test_desk import open_case, sign_in
 from .test_widget import open_chat
@@ -56,6 +57,7 @@ async def test_the_desk_has_no_findings_in_any_state(page: Page, warmline: FakeW
     warmline.agent.cases["case-1002"] = desk_case(
         1002, severity=1, verified=False, frustration=0.3, peak_frustration=0.3
     )
+    warmline.agent.cases["case-1003"] = desk_case(1003, level=3, frustration=0.5, peak_frustration=0.5)
     await page.goto(warmline.url + "/desk")
     await expect(page.get_by_test_id("sign-in")).to_be_visible()
     assert await findings(page) == []
@@ -68,4 +70,13 @@ async def test_the_desk_has_no_findings_in_any_state(page: Page, warmline: FakeW
     assert await findings(page) == []
     await page.get_by_test_id("transfer").click()
     await page.get_by_test_id("transfer-submit").click()
+    assert await findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_editors_page_has_no_findings(page: Page, warmline: FakeWarmline, scheme: Scheme) -> None:
+    await page.emulate_media(color_scheme=scheme)
+    warmline.agent.who = IMANI
+    await sign_in(page, warmline)
+    await expect(page.get_by_test_id("editor")).to_be_visible()
     assert await findings(page) == []

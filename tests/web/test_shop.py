@@ -38,3 +38,13 @@ async def test_a_hostile_order_is_text(page: Page, warmline: FakeWarmline) -> No
     await page.goto(warmline.url + "/shop")
     await expect(page.get_by_test_id("order-LH-10001")).to_contain_text(hostile)
     assert await page.evaluate("window.broken") is None
+
+
+async def test_the_page_names_the_prices_and_speeds_that_the_assistant_names(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    await page.goto(warmline.url + "/shop")
+    await page.get_by_text("How long does delivery take?").click()
+    answer = page.locator("details[open]")
+    for fact in ("3 to 5 working days", "£4.95", "over £60", "£9.95"):
+        await expect(answer).to_contain_text(fact)

@@ -351,3 +351,47 @@ async def test_a_message_on_its_way_outlives_a_reload(page: Page, warmline: Fake
     await expect(bubbles(page)).to_have_text([re.compile("Do not lose me")])
     await expect(page.get_by_text("Sending")).to_have_count(0)
     assert len(conversation.messages) == 1
+
+
+async def test_one_question_at_a_time_after_a_case(page: Page, warmline: FakeWarmline) -> None:
+    """P27: the bot's own question first; once it no longer stands, the button, as long as the case can be reopened."""
+    conversation = await open_chat(page, warmline)
+    await warmline.customer.hand_over(conversation)
+    conversation.owner = {"type": "bot", "name": "Larkfield assistant", "version": 4}
+    conversation.case = {**(conversation.case or {}), "status": "closed", "can_rate": True, "can_reopen": True}
+    await warmline.customer.say(conversation, "Case WL-1001 is resolved.", "system", notice="case_resolved")
+    await warmline.customer.push_state(conversation)
+    await warmline.customer.say(conversation, "Did that solve it?", buttons=["Yes, it's solved", "No, it isn't"])
+    replies, reopen = page.get_by_test_id("quick-reply"), page.get_by_test_id("reopen")
+    await expect(replies).to_have_count(2)
+    await expect(reopen).to_be_hidden()
+    await expect(page.get_by_test_id("survey")).to_be_visible()
+    await page.reload()
+    await page.get_by_test_id("open-chat").click()
+    await expect(replies).to_have_count(2)
+    await expect(reopen).to_be_hidden()
+    await replies.first.click()
+    await expect(replies).to_have_count(0)
+    await expect(reopen).to_be_visible()
+    # Buttons of another question do not hide it again.
+    await warmline.customer.say(conversation, "What else?", buttons=["My order", "My bill"])
+    await expect(replies).to_have_count(2)
+    await expect(reopen).to_be_visible()
+    conversation.case = {**conversation.case, "can_reopen": False}
+    await warmline.customer.push_state(conversation)
+    await expect(reopen).to_have_count(0)
+
+
+async def test_a_page_of_an_origin_that_is_not_allowed_learns_which_setting_to_mend(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if "WARMLINE_" in message.text else None)
+    elsewhere = warmline.url.replace("127.0.0.1", "localhost")
+    await page.goto(elsewhere + "/elsewhere")
+    await page.get_by_test_id("open-chat").click()
+    await expect(page.get_by_test_id("chat-line")).to_have_attribute("data-status", "failed")
+    async with page.expect_event("requestfailed"):
+        await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_test_id("chat-line")).to_have_attribute("data-status", "failed")
+    assert errors == [f"Warmline: can't be reached, or {elsewhere} is not in WARMLINE_ALLOWED_ORIGINS"]

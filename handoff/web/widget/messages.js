@@ -41,8 +41,7 @@ export class MessageList {
 
   add(message) {
     this.#shown = message.seq;
-    const mine = this.#pending.get(message.client_message_id) ?? this.#pendingWithSeq(message.seq);
-    if (mine) this.#removePending(mine.id);
+    this.#removePending(message.client_message_id);
     const element = message.sender.type === "system" ? this.#milestone(message) : this.#bubble(message);
     this.#insert(element);
   }
@@ -52,30 +51,24 @@ export class MessageList {
       this.#removePending(entry.id);
       return;
     }
-    const known = this.#pending.get(entry.id);
+    let element = this.#pending.get(entry.id);
     const status = this.#status(entry);
-    if (known) {
-      known.seq = entry.seq;
-      known.element.replaceChild(status, known.element.lastChild);
-      known.element.classList.toggle("failed", entry.status === "failed");
+    if (element) {
+      element.lastChild.replaceWith(status);
       return;
     }
-    const element = el(
+    element = el(
       "div",
       { class: "message customer pending", data: { testid: "message", sender: "customer", pending: entry.id } },
       el("p", { class: "bubble" }, el("span", { class: "visually-hidden" }, `${this.#say("you")}: `), ...withLinks(entry.text)),
       status,
     );
-    this.#pending.set(entry.id, { id: entry.id, element, seq: null });
+    this.#pending.set(entry.id, element);
     this.log.append(element);
   }
 
-  #pendingWithSeq(seq) {
-    return [...this.#pending.values()].find((entry) => entry.seq === seq);
-  }
-
   #removePending(id) {
-    this.#pending.get(id)?.element.remove();
+    this.#pending.get(id)?.remove();
     this.#pending.delete(id);
   }
 
@@ -90,7 +83,7 @@ export class MessageList {
   // Before what is still on its way: the stored keep the server's order.
   #insert(element) {
     const first = this.#pending.values().next().value;
-    this.log.insertBefore(element, first?.element ?? null);
+    this.log.insertBefore(element, first ?? null);
   }
 
   #group(message) {

@@ -6,6 +6,7 @@ const ACCEPTED_WITHIN_MS = 8_000;
 const PLACE = "warmline:outbox:";
 const TRIES = 3;
 const TRY_AGAIN_S = 2;
+const UNSENT = { status: "sending", error: "", tries: 0 };
 
 // Where storage is refused, memory serves.
 const memory = new Map();
@@ -66,7 +67,7 @@ export class Outbox {
     clearTimeout(this.#timer);
     this.#conversation = conversation;
     const kept = read("sessionStorage", PLACE + conversation) ?? [];
-    this.#entries = new Map([...kept, ...carried].map((entry) => [entry.id, { ...entry, tries: 0 }]));
+    this.#entries = new Map([...kept, ...carried].map((entry) => [entry.id, { ...UNSENT, ...entry, tries: 0 }]));
     this.#keep();
     for (const entry of this.#entries.values()) this.#hooks.changed(entry);
   }
@@ -74,7 +75,7 @@ export class Outbox {
   add(fields, text) {
     const id = newId();
     const frame = { type: "message", client_message_id: id, ...fields };
-    const entry = { id, frame, text, status: "sending", error: "", tries: 0 };
+    const entry = { id, frame, text, ...UNSENT };
     this.#entries.set(id, entry);
     this.#keep();
     this.#hooks.changed(entry);
@@ -117,7 +118,7 @@ export class Outbox {
   retry(id) {
     const entry = this.#entries.get(id);
     if (!entry) return;
-    Object.assign(entry, { status: "sending", error: "", tries: 0 });
+    Object.assign(entry, UNSENT);
     this.#hooks.changed(entry);
     this.#send(entry);
   }
@@ -138,7 +139,7 @@ export class Outbox {
 
   #keep() {
     if (!this.#conversation) return;
-    const left = [...this.#entries.values()].map(({ id, frame, text }) => ({ id, frame, text, status: "sending", error: "" }));
+    const left = [...this.#entries.values()].map(({ id, frame, text }) => ({ id, frame, text }));
     write("sessionStorage", PLACE + this.#conversation, left.length > 0 && left);
   }
 }

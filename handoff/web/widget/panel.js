@@ -134,7 +134,7 @@ class Panel {
     this.list.add(message);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
-    // The bot's own "did that solve it?" comes after this notice: until it is answered, the style hides the reopen button.
+    // The bot asks whether it is solved: while that stands, no second question beside it.
     if (mine || message.notice) this.quick.classList.toggle("outcome", message.notice === "case_resolved");
     if (message.sender.type === "bot") this.#offer(message);
     else if (mine) this.#offer(null);

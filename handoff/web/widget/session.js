@@ -24,9 +24,9 @@ async function call(address, options) {
   try {
     response = await fetch(address, { cache: "no-store", ...options });
   } catch {
-    // The browser keeps a refused origin's 403 from the page.
+    // Of a refused origin the page sees no answer.
     if (options.body && !told && address.origin !== origin) {
-      console.error(`Warmline can't be reached. If it runs, ${origin} may be missing in its WARMLINE_ALLOWED_ORIGINS.`);
+      console.error(`Warmline: can't be reached, or ${origin} is not in WARMLINE_ALLOWED_ORIGINS`);
     }
     throw new ProtocolError(0);
   } finally {

@@ -86,6 +86,13 @@ def test_postcode_and_amount_are_read_in_loose_forms() -> None:
         ("no thanks", False),
         ("don't", False),
         ("no, please don't", False),
+        ("please", True),
+        ("wait, no", False),
+        ("wait no, keep it", False),
+        ("no keep it please", False),
+        ("actually, leave it", False),
+        ("wait, yes", None),
+        ("wait", None),
         ("yes but only the lamp", None),
         ("yes no", None),
         ("no, yes", None),
@@ -102,7 +109,7 @@ def test_only_a_clear_yes_or_no_confirms(text: str, meaning: bool | None) -> Non
 def test_no_text_is_both_a_confirmation_and_a_doubt(text: str) -> None:
     if answers.yes_or_no(text) is True:
         words = set(answers.words_of(text))
-        assert words & answers.YES
+        assert words & (answers.YES | answers.POLITE)
         assert not words & (answers.DOUBT | answers.NO)
 
 
@@ -167,3 +174,39 @@ def test_no_text_breaks_a_reader(text: str) -> None:
     answers.choice(text, ITEMS)
     answers.mentioned(text, ITEMS)
     answers.whole_number(text, most=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("cancel it", True),
+        ("yes cancel it", True),
+        ("don't cancel it", False),
+        ("cancel", None),
+        ("cancel please", None),
+    ],
+)
+def test_the_very_deed_says_yes_to_it_but_a_bare_word_does_not(text: str, meaning: bool | None) -> None:
+    """Before "cancel the order?" a bare "cancel" may mean the question as well."""
+    assert answers.yes_or_no(text, frozenset({"cancel"})) is meaning
+
+
+@pytest.mark.parametrize("text", ["ok", "yes", "no", "No thanks", "sure"])
+def test_a_bare_yes_or_no_is_no_reason(text: str) -> None:
+    assert answers.free_text(text) is None
+
+
+def test_all_order_numbers_of_a_message_are_found() -> None:
+    assert answers.order_numbers("where is LH-10001 and lh 10002? LH-10001!") == ("LH-10001", "LH-10002")
+
+
+def test_the_last_of_a_list_that_begins_with_the_newest_is_the_newest() -> None:
+    newest = Option("INV-1", "INV-1: 23 November", answers.NEWEST)
+    assert answers.choice("the last one please", (newest, Option("INV-2", "INV-2: 1 October"))) == "INV-1"
+    assert answers.names_the_newest("where is my last order?", "order")
+    assert not answers.names_the_newest("the order from last week", "order")
+
+
+@pytest.mark.parametrize(("text", "found"), [("the 7.99 on my bill", "7.99"), ("on 12.11.2026", None), ("three", None)])
+def test_a_sum_may_stand_without_its_pound_sign(text: str, found: str | None) -> None:
+    assert answers.sum_with_pence(text) == found

@@ -36,6 +36,13 @@ from actions.dialogue.turn import Turn
         ("it works now", "resolution_worked", "step_helped", True, False),
         ("that didn't help", "not_helpful", "step_helped", True, False),
         ("that didn't help", "not_helpful", "order_number", False, True),
+        ("actually can I get a refund instead", "return_item", "reason", True, True),
+        ("I'd rather have it changed", "change_order", "reason", True, True),
+        ("hmm, how long does it take?", "faq", "reason", True, True),
+        ("what can you do?", "help_menu", "new_address", False, True),
+        ("the toaster?", "inform", "order_number", True, False),
+        ("end it", "stop", "confirm_cancel", True, False),
+        ("stop", "stop", "confirm_cancel", False, True),
     ],
 )
 def test_a_turn_inside_a_form(text: str, intent: str, slot: str, answered: bool, interrupts: bool) -> None:
@@ -52,3 +59,9 @@ def test_a_button_of_the_form_answers_and_any_other_interrupts() -> None:
 def test_a_no_to_the_offer_of_a_person_is_no_answer_to_the_form() -> None:
     turn = Turn("no", "deny", after_offer=True)
     assert is_interruption(turn, "confirm_cancel", "cancel_order", answered=True)
+
+
+def test_a_postcode_after_a_word_on_delivery_is_no_answer_to_a_yes_or_no() -> None:
+    turn = Turn("BT1 4ZZ", "inform", {"postcode": "BT1 4ZZ"})
+    assert is_interruption(turn, "confirm_cancel", "cancel_order", answered=False)
+    assert not is_interruption(turn, "new_address", "change_address", answered=False)
