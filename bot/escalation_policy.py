@@ -36,8 +36,8 @@ class EscalatingRulePolicy(RulePolicy):
     """RulePolicy that hands over or offers a person when the decision of this turn says so.
 
     ``now``: the handoff action runs before anything else, inside a form too, once after each customer message; then the
-    bot listens. ``offer``: when the rules are done and would listen, the offer is made first, once after each message; it
-    takes the place of answers that only say sorry (``offer_instead_of``).
+    bot listens. ``offer``: when the rules are done and would listen, the offer is made first, once after each message;
+    it takes the place of answers that only say sorry (``offer_instead_of``).
     After the fallback action (``core_fallback_action_name``) the bot listens, or the open form asks again.
     """
 

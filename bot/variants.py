@@ -1,7 +1,7 @@
 """Which variant of a response is said: one that the customer has not read yet.
 
-Rasa picks a variant at random, so that the same apology may come twice in a row. endpoints.yml names this generator under
-``nlg``.
+Rasa picks a variant at random, so that the same apology may come twice in a row. endpoints.yml names this generator
+under ``nlg``.
 """
 
 import copy
@@ -61,7 +61,7 @@ def said_variants(tracker: DialogueStateTracker, utter_action: Text) -> List[int
 
 
 def next_variant(said: List[int], count: int, seed: Text) -> int:
-    """Of ``count`` variants the one that was not said yet, or else longest ago. Where several were not, ``seed`` picks."""
+    """Of ``count`` variants the one that was not said yet, or else longest ago; of several such ``seed`` picks."""
     start = crc32(seed.encode()) % count
     last = {number: place for place, number in enumerate(said)}
     order = [(start + step) % count for step in range(count)]

@@ -242,3 +242,37 @@ async def test_a_long_conversation_sends_its_last_fifty_turns(rasa: Rasa, cases:
     await rasa.runs("action_handoff")
     assert len(cases.requests[0].turns) == 50
     assert cases.requests[0].turns[-1].message_id == "msg-61"
+
+
+async def test_a_wish_for_a_person_that_is_not_sure_is_offered_one(rasa: Rasa, cases: MemoryCases) -> None:
+    """P10: "which ombudsman are you a member of" reads a little like a wish for a person, and is none."""
+    await rasa.hears("which ombudsman are you a member of", "talk_to_person", 0.48)
+    await rasa.runs("action_handoff")
+    assert rasa.responses == ["utter_offer_person"]
+    assert cases.requests == []
+
+
+async def test_whoever_has_had_no_case_and_is_not_helped_is_asked_what_is_open(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("my problem is not solved", "resolution_failed")
+    await rasa.runs("action_reopen_case")
+    assert rasa.responses == ["utter_not_helpful"]
+    assert cases.requests == []
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "entities", "problem"),
+    [
+        ("someone hacked my account", "faq/account_security_change_email", {}, "the safety of your account"),
+        ("the kettle is on fire", "nlu_fallback", {"product": "kettle"}, "a possible danger from your kettle"),
+        ("it is on fire", "nlu_fallback", {}, "a possible danger from one of our products"),
+        ("see you in court", "nlu_fallback", {}, "what you've just told me"),
+        ("my lawyer asks where LH-10001 is", "order_status", {}, "where your order is"),
+    ],
+)
+async def test_a_case_is_named_by_the_risk_that_made_it(
+    rasa: Rasa, cases: MemoryCases, text: str, intent: str, entities: dict[str, str], problem: str
+) -> None:
+    """P22: the specific problem."""
+    await rasa.hears(text, intent, **entities)
+    await rasa.runs("action_handoff")
+    assert cases.requests[0].problem == problem

@@ -321,3 +321,34 @@ async def test_a_damaged_picture_starts_afresh(rasa: Rasa, junk: object) -> None
     rasa.slots["picture"] = junk
     assert (await rasa.hears("hello", "greet")).action is DecisionAction.NONE
     assert Picture.from_json(rasa.slots["picture"]).turns == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "said"),
+    [
+        ("this is a joke", "complain", []),
+        ("this is a joke", "order_status", ["utter_acknowledge"]),
+        ("I am so furious about this", "complain", ["utter_acknowledge"]),
+    ],
+)
+async def test_one_apology_is_enough(
+    rasa: Rasa, feelings: ScriptedFrustration, text: str, intent: str, said: list[str]
+) -> None:
+    """The answer to a mere complaint says sorry itself; an offer in its place does not."""
+    feelings.scores = {"this is a joke": 0.7, "I am so furious about this": 0.95}
+    await rasa.hears(text, intent)
+    assert rasa.responses == said
+
+
+async def test_a_person_offered_because_nothing_helped_comes_with_a_kind_word(rasa: Rasa) -> None:
+    await rasa.hears("that didn't help", "not_helpful")
+    decision = await rasa.hears("still no help", "not_helpful")
+    assert decision.action is DecisionAction.OFFER
+    assert rasa.responses == ["utter_acknowledge"]
+
+
+async def test_whoever_vents_twice_is_offered_a_person(rasa: Rasa, feelings: ScriptedFrustration) -> None:
+    """P1: the second time in other words than at a request."""
+    feelings.scores = {"how can you treat people like this": 0.67, "how can you treat people like this!!": 0.64}
+    await rasa.hears("how can you treat people like this", "complain")
+    assert (await rasa.hears("how can you treat people like this!!", "complain")).action is DecisionAction.OFFER

@@ -73,3 +73,8 @@ def test_a_form_that_got_no_answer_asks_again(bot, actions):
 
 def test_a_person_can_be_offered_to_whoever_was_not_understood(bot, actions):
     assert bot.say("so annoying, it is LH-10007") == ["I did not understand.", "Would you like a person?"]
+
+
+def test_the_offer_of_a_person_takes_the_place_of_an_apology(bot, actions):
+    assert bot.say("your service is terrible") in (["I am sorry."], ["I hear you."], ["You are right."])
+    assert bot.say("your service is terrible and annoying") == ["Would you like a person?"]

@@ -81,6 +81,44 @@ def test_the_help_menu_starts_what_it_offers(maya: Customer) -> None:
     assert maya.presses("Where is my order?").responses == ("utter_question_order_number_choose",)
 
 
+def test_how_long_delivery_takes_is_told_inside_a_form_which_then_goes_on(maya: Customer) -> None:
+    maya.says("cancel LH-10002")
+    answered = maya.says("how long does delivery take?")
+    assert answered.responses == ("utter_delivery_options", "utter_question_confirm_cancel")
+    assert maya.says("yes").responses == ("utter_order_cancelled_now",)
+
+
+def test_where_another_order_is_may_be_asked_before_one_is_cancelled(maya: Customer) -> None:
+    maya.says("cancel LH-10002")
+    told = maya.says("where is LH-10001?")
+    assert told.responses == ("utter_order_shipped", "utter_question_confirm_cancel")
+    assert "LH-10002" in told.text.splitlines()[-1]
+    assert maya.says("yes").responses == ("utter_order_cancelled_now",)
+
+
+def test_a_question_with_questions_of_its_own_comes_back_to_the_request(maya: Customer) -> None:
+    maya.says("refund LH-10003")
+    assert maya.says("can I have the invoice first?").responses == ("utter_question_invoice_choose",)
+    assert maya.says("the last one").responses == ("utter_invoice_sent", "utter_question_refund_reason")
+
+
+def test_a_refund_instead_of_a_return_is_no_reason_for_the_return(maya: Customer, assistant: Assistant) -> None:
+    maya.says("I want to return the kettle")
+    assert maya.says("actually can I get a refund instead").responses == ("utter_question_refund_reason",)
+    assert assistant.count("returns") == 0
+
+
+def test_whoever_says_goodbye_is_not_asked_on(maya: Customer) -> None:
+    maya.says("return the kettle")
+    assert maya.says("bye").responses == ("utter_goodbye",)
+    assert maya.says("hello").responses == ("utter_greet",)
+
+
+def test_what_it_can_do_may_be_asked_where_an_address_is_wanted(maya: Customer) -> None:
+    maya.says("change my address")
+    assert maya.says("what can you do?").responses == ("utter_help_menu", "utter_question_new_address")
+
+
 RESOLVED = '/EXTERNAL_case_resolved{"outcome": "The carrier found your parcel.", "agent": "Ben", "case": "WL-1001"}'
 CASE = LastCase(id="case-7", number="WL-1001", category=Category.ORDERS_DELIVERY, outcome="The carrier found it.")
 

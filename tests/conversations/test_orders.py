@@ -109,10 +109,10 @@ def test_the_number_of_an_item_is_changed(maya: Customer) -> None:
     assert maya.says("yes").responses == ("utter_order_quantity_changed",)
 
 
-def test_delivery_options_depend_on_the_postcode(visitor: Customer) -> None:
-    visitor.says("what are my delivery options?")
-    assert visitor.says("banana").responses[0] == "utter_invalid_postcode"
+def test_delivery_options_are_told_in_general_and_then_for_a_postcode(visitor: Customer) -> None:
+    assert "£9.95" in visitor.says("what are my delivery options?").text
     assert "Next working day: £9.95" in visitor.says("LS6 2AB").text
+    assert visitor.says("and to JE2 3AB?").responses == ("utter_refused_area_not_served",)
 
 
 def test_a_bare_order_number_asks_for_its_state(maya: Customer) -> None:

@@ -142,6 +142,7 @@ async def test_the_pictures_show_the_way_of_a_customer_and_of_the_agent(
     await ben.get_by_test_id("resolve-submit").click()
     await jonas.sees("A replacement leaves today", "(Did that|Has that) solve")
     await expect(jonas.page.get_by_test_id("survey")).to_be_visible()
-    await expect(jonas.page.get_by_test_id("reopen")).to_be_visible()
+    await expect(jonas.page.get_by_test_id("quick-reply").first).to_be_visible()
+    await expect(jonas.page.get_by_test_id("reopen")).to_be_hidden()
     await jonas.page.get_by_role("radio", name="4 of 5").check()
     await take(jonas.page, folder / "solved.png")

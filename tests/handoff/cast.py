@@ -100,6 +100,7 @@ def decision(
     severity: int = 3,
     level: int = 1,
     contact_number: int = 1,
+    signal: str = "explicit_request",
 ) -> Decision:
     """A decision to hand over now."""
     return Decision(
@@ -110,9 +111,7 @@ def decision(
         severity=severity,
         level=level,
         contact_number=contact_number,
-        reasons=(
-            Reason(signal="explicit_request", reason=reason, value=1.0, threshold=0.6, evidence=("a person, please",)),
-        ),
+        reasons=(Reason(signal=signal, reason=reason, value=1.0, threshold=0.6, evidence=("a person, please",)),),
         policy_version=POLICY.version,
     )
 

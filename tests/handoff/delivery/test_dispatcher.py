@@ -139,7 +139,7 @@ async def test_after_a_case_the_bot_is_told_how_it_ended(delivery: Delivery) -> 
     await delivery.idle()
     ((text, metadata),) = delivery.bot.asked
 
-    assert text.startswith('/EXTERNAL_case_resolved{"outcome": "A new parcel is on its way"')
+    assert text.startswith('/EXTERNAL_case_resolved{"outcome": "A new parcel is on its way."')
     assert metadata.last_case is not None
     assert (metadata.last_case.agent_name, metadata.last_case.outcome) == (BEN.name, SOLVED["outcome"])
     assert (await delivery.texts(conversation))[-1][0] == "bot"

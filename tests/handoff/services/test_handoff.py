@@ -218,3 +218,13 @@ async def test_maya_begins_again_while_her_case_is_open(house: House) -> None:
     conversation, _ = await house.case()
 
     assert (await begin(house.context, identity=MAYA)).conversation.id == conversation.id
+
+
+@pytest.mark.parametrize(("risk", "told"), [("safety", "switch it off"), ("self_harm", "116 123")])
+async def test_whoever_may_be_in_danger_is_told_first_what_to_do(house: House, risk: str, told: str) -> None:
+    """P5: a person comes in minutes; what cannot wait is said at once."""
+    conversation = await house.begin()
+    await house.hand_over(conversation, severity=1, reason=HandoffReason.POLICY, signal=f"risk_{risk}")
+    notice = (await house.messages(conversation))[-1]
+    assert notice.notice == f"handoff_risk_{risk}"
+    assert told in notice.text
