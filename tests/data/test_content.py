@@ -318,3 +318,12 @@ def test_a_problem_is_named_by_what_made_the_case() -> None:
     for phrases in loaded["signals"].values():
         assert placeholders(phrases["without"]) == set()
         assert placeholders(phrases.get("with", "{sum}")) <= PROBLEM_WORDS | {"sum"}
+
+
+def test_every_answer_to_a_complaint_says_sorry() -> None:
+    """P11: it stands in the place of the acknowledgement, so each variant must be one, and each in other words."""
+    answers = [
+        variant["text"] for variant in load(DATA / "responses" / "conversation.yml")["responses"]["utter_complain"]
+    ]
+    assert len(set(answers)) == len(answers) >= 4
+    assert [text for text in answers if "sorry" not in text] == []
