@@ -230,10 +230,14 @@ class Hub:
                     socket.connection.send(gone)
 
     async def _tell_queues(self, context: Context) -> None:
-        for socket in [socket for socket in self._agents if socket.ready]:
-            rows = await reading.queue_rows(context, socket.agent)
-            frame = {"type": "queues", "queues": [queue_view(row, context.wording) for row in rows]}
-            socket.connection.send(encode(frame))
+        ready = [socket for socket in self._agents if socket.ready]
+        if not ready:
+            return
+        rows = await reading.all_queue_rows(context)
+        views = {category: queue_view(row, context.wording) for category, row in rows.items()}
+        for socket in ready:
+            queues = [views[category] for category in socket.agent.visible_queues()]
+            socket.connection.send(encode({"type": "queues", "queues": queues}))
 
     async def watch(self, context: Context, socket: AgentSocket, case_id: str, after_seq: int) -> None:
         """Open a case for an agent: the messages after a number now, the later ones as they come."""

@@ -109,12 +109,17 @@ async def customer_view(
         return conversation, state, await store.messages_after(db, conversation_id, after)
 
 
+async def all_queue_rows(context: Context) -> dict[Category, QueueRow]:
+    """Every queue with how many wait and since when: read once, however many agents are told."""
+    async with context.db.read() as db:
+        counts = await case_store.queue_counts(db, tuple(Category))
+    return {category: QueueRow(category, *found) for category, found in counts.items()}
+
+
 async def queue_rows(context: Context, agent: Agent) -> tuple[QueueRow, ...]:
     """The queues that the agent serves, with how many wait and since when."""
-    visible = agent.visible_queues()
-    async with context.db.read() as db:
-        counts = await case_store.queue_counts(db, visible)
-    return tuple(QueueRow(category, *counts[category]) for category in visible)
+    rows = await all_queue_rows(context)
+    return tuple(rows[category] for category in agent.visible_queues())
 
 
 async def case_rows(
@@ -146,7 +151,7 @@ async def _rows(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ..
         return ()
     ids = [case.conversation_id for case in cases]
     customers = await people.get_customers(db, (case.customer_id for case in cases))
-    names = await people.agent_names(db)
+    names = await people.agent_names(db) if any(case.agent_id for case in cases) else {}
     owners = {
         row.id: store.conversation_of(row).owner
         for row in (await db.execute(select(conversations).where(conversations.c.id.in_(ids)))).all()
