@@ -21,10 +21,15 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 
+from bot.recent_states import RecentStates
+
 ESCALATION_SLOT = "escalation_slot"
 HANDOFF_ACTION = "handoff_action"
 OFFER_ACTION = "offer_action"
 OFFER_INSTEAD_OF = "offer_instead_of"
+
+REMEMBERED_SITUATIONS = 10_000
+"""For how many sequences of states the rules that fit are remembered, about 10 MB; then it begins anew."""
 
 DECISION_NOW = "now"
 DECISION_OFFER = "offer"
@@ -43,6 +48,8 @@ class EscalatingRulePolicy(RulePolicy):
 
     _longest_rule: Optional[int] = None
     _rules_on_text: bool = True
+    _recent_states: RecentStates
+    _applicable: Dict[Tuple[int, Text], Set[Text]]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -133,7 +140,7 @@ class EscalatingRulePolicy(RulePolicy):
         """
         if self._longest_rule is None or isinstance(tracker, TrackerWithCachedStates):
             return super()._prediction_states(tracker, domain, use_text_for_last_user_input, rule_only_data)
-        states = recent_states(tracker, domain, self._longest_rule + 1)
+        states = self._recent_states.of(tracker, domain)
         self.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
         return states
 
@@ -144,6 +151,17 @@ class EscalatingRulePolicy(RulePolicy):
         if use_text_for_last_user_input and not self._rules_on_text:
             return None, None, False
         return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
+
+    def _get_possible_keys(self, lookup: Dict[Text, Text], states: List[State]) -> Set[Text]:
+        """The rules that fit these states; remembered, because conversations are alike and all rules are looked at."""
+        if self._longest_rule is None or self._rules_on_text:
+            return super()._get_possible_keys(lookup, states)
+        key = (id(lookup), json.dumps([_without_text(state) for state in states], sort_keys=True))
+        if key not in self._applicable:
+            if len(self._applicable) >= REMEMBERED_SITUATIONS:
+                self._applicable.clear()
+            self._applicable[key] = super()._get_possible_keys(lookup, states)
+        return self._applicable[key]
 
     @classmethod
     def load(
@@ -159,24 +177,16 @@ class EscalatingRulePolicy(RulePolicy):
         lookups = (policy.lookup.get(RULES, {}), policy.lookup.get(RULES_FOR_LOOP_UNHAPPY_PATH, {}))
         rules = [json.loads(key) for lookup in lookups for key in lookup]
         policy._longest_rule = max(map(len, rules), default=0)
+        policy._recent_states = RecentStates(policy._longest_rule + 1)
+        policy._applicable = {}
         policy._rules_on_text = any(state.get(USER, {}).get(TEXT) for rule in rules for state in rule)
         return policy
 
 
-def recent_states(tracker: DialogueStateTracker, domain: Domain, count: int) -> List[State]:
-    """The last ``count`` states of ``tracker.past_states(domain)``, without building the others."""
-    events = tracker.applied_events()
-    following = sum(isinstance(event, ActionExecuted) for event in events)
-    past = tracker.init_copy()
-    states = []
-    for event in events:
-        if isinstance(event, ActionExecuted):
-            if following < count:
-                states.append(domain.get_active_state(past))
-            following -= 1
-        past.update(event)
-    states.append(domain.get_active_state(past))
-    return states
+def _without_text(state: State) -> State:
+    """The state without the customer's words."""
+    user = state.get(USER)
+    return {**state, USER: {name: user[name] for name in user if name != TEXT}} if user and TEXT in user else state
 
 
 def actions_since_last_message(tracker: DialogueStateTracker) -> List[Text]:

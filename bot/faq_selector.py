@@ -48,12 +48,12 @@ class Selector:
         self.answers = answers
         self.model = model
 
-    def rank(self, vector: Any) -> List[Dict[Text, Any]]:
-        """Entries with their share of confidence, best first; the shares sum to one."""
+    def rank(self, vector: Any, length: Optional[int] = None) -> List[Dict[Text, Any]]:
+        """The best ``length`` entries with their share of confidence, best first; all shares sum to one."""
         if self.model is None:
             only = next(iter(self.answers))
             return [{INTENT_RESPONSE_KEY: only, PREDICTED_CONFIDENCE_KEY: 1.0}]
-        labels = self.model.rank(vector)[0]
+        labels = self.model.rank(vector)[0][:length]
         return [{INTENT_RESPONSE_KEY: label, PREDICTED_CONFIDENCE_KEY: share} for label, share in labels]
 
 
@@ -179,7 +179,7 @@ class FaqSelector(GraphComponent, IntentClassifier):
         return [intent] if intent in self._selectors else []
 
     def _selection(self, selector: Selector, vector: Any) -> Dict[Text, Any]:
-        ranking = selector.rank(vector)[: self._config[RANKING_LENGTH_KEY]]
+        ranking = selector.rank(vector, self._config[RANKING_LENGTH_KEY])
         best = ranking[0][INTENT_RESPONSE_KEY]
         return {
             RESPONSE: {

@@ -8,6 +8,7 @@ written. A conversation's turns must all go to the same Rasa process.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import sqlite3
 from collections import OrderedDict
@@ -25,6 +26,7 @@ from rasa.shared.exceptions import ConnectionException
 from bot.action_answers import check_answers_quickly
 from bot.action_calls import call_actions_cheaply
 from bot.event_log import EventLog, Recent
+from bot.recent_states import PLAYED
 from bot.shortcuts import take_shortcuts
 from bot.working_events import bounded, rebuild, without_rewound
 
@@ -39,6 +41,18 @@ class LiveTracker(DialogueStateTracker):
     """A tracker that this store handed out; ``stored`` of its events, from the first on, are on disk."""
 
     stored: int = 0
+
+    def copy(self) -> LiveTracker:
+        """A tracker in the same state that changes by itself.
+
+        Rasa plays all events again for it, for every action of a turn; here the state itself is copied.
+        """
+        twin = copy.copy(self)
+        twin.__dict__.pop(PLAYED, None)
+        twin.events = copy.copy(self.events)
+        twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
+        twin.active_loop = copy.copy(self.active_loop)
+        return twin
 
 
 class LiveTrackerStore(TrackerStore):

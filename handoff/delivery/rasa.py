@@ -1,9 +1,11 @@
-"""Rasa as handoff sees it: the REST channel for turns, the HTTP API to ask the tracker and to rewind it."""
+"""Rasa as handoff sees it: the turn channel for turns, the HTTP API to ask the tracker and to rewind it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import aiohttp
@@ -13,6 +15,7 @@ from pydantic import ValidationError
 from handoff.contract import BotMetadata, TurnRecord, WireModel
 from handoff.domain.conversations import Button
 from handoff.services.bot_replies import BotAnswer, BotReply
+from warmline.exchange import Exchange, ExchangeLost
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +23,7 @@ REPLY_SECONDS = 20.0
 """How long one request to Rasa may take before it counts as lost; the tracker then tells whether it was processed."""
 CONNECT_SECONDS = 2.0
 PROBE_SECONDS = 2.0
-JSON_HEADERS = {"Content-Type": "application/json"}
+TURN_CHANNEL = "/webhooks/turns/stream"
 
 
 class BotUnavailable(Exception):
@@ -33,6 +36,9 @@ class Bot(Protocol):
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
         """Let the bot process one turn. Raises ``BotUnavailable``."""
 
+    async def read_ahead(self, text: str) -> None:
+        """Let the bot understand a text that may come as a turn soon. Nothing depends on it: never raises."""
+
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
         """The answer in the bot's tracker, None if it never processed the message. Raises ``BotUnavailable``."""
 
@@ -43,8 +49,8 @@ class Bot(Protocol):
         """Whether the bot and its actions can take a turn now."""
 
 
-class _RestTurn(WireModel):
-    """The body of Rasa's REST channel."""
+class _Turn(WireModel):
+    """What the turn channel takes, which is what Rasa's REST channel takes."""
 
     sender: str
     message: str
@@ -52,23 +58,35 @@ class _RestTurn(WireModel):
 
 
 class RasaBot:
-    """The bot behind Rasa's REST channel."""
+    """The bot behind Rasa's turn channel."""
 
     def __init__(self, session: aiohttp.ClientSession, *, rasa_url: str, actions_url: str, token: str) -> None:
         self._session = session
         self._rasa = rasa_url.rstrip("/")
         self._actions = actions_url.rstrip("/")
         self._token = {"token": token}
+        self._turns = Exchange(self._rasa + TURN_CHANNEL)
         self._timeout = aiohttp.ClientTimeout(total=REPLY_SECONDS, sock_connect=CONNECT_SECONDS)
 
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
-        """Send the turn through the REST channel."""
-        turn = _RestTurn(sender=metadata.conversation_id, message=text, metadata=metadata)
-        body = turn.model_dump_json().encode()
-        items = await self._call("POST", "/webhooks/rest/webhook", data=body, headers=JSON_HEADERS)
-        if not isinstance(items, list):
-            raise BotUnavailable(f"the REST channel answered {type(items).__name__} instead of a list")
-        return read_answer(items)
+        """Send the turn through the turn channel."""
+        turn = _Turn(sender=metadata.conversation_id, message=text, metadata=metadata)
+        try:
+            async with asyncio.timeout(REPLY_SECONDS):
+                answer = await self._turns.ask(self._session, turn.model_dump_json())
+        except (ExchangeLost, TimeoutError) as error:
+            raise BotUnavailable(str(error) or type(error).__name__) from error
+        if answer.status != HTTPStatus.OK or not isinstance(answer.body, list):
+            raise BotUnavailable(f"the turn channel answered {answer.status} with {type(answer.body).__name__}")
+        return read_answer(answer.body)
+
+    async def read_ahead(self, text: str) -> None:
+        """See :class:`Bot`. Only where a connection is open: making one would hold up the text."""
+        await self._turns.tell(json.dumps({"read": text}))
+
+    async def close(self) -> None:
+        """End the connection for turns."""
+        await self._turns.close()
 
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
         """Look the message up in Rasa's tracker by the id that was sent along as metadata."""
@@ -112,7 +130,7 @@ class RasaBot:
 
 
 def read_answer(items: Sequence[Mapping[str, Any]]) -> BotAnswer:
-    """Read what the REST channel gives back: texts with buttons, and among them the turn's record."""
+    """Read what a channel of Rasa gives back: texts with buttons, and among them the turn's record."""
     replies: list[BotReply] = []
     record: TurnRecord | None = None
     for item in items:

@@ -119,6 +119,7 @@ async def accept_message(parts: Parts, conversation_id: str, message: CustomerMe
     parts.messages_limit.check(conversation_id, "messages")
     client_id = message.client_message_id
     if message.text is not None:
+        await parts.hub.expect_turn(conversation_id, message.text)
         accepted = await conversations.receive_text(parts.context, conversation_id, client_id, message.text)
     elif message.button is not None:
         choice = conversations.Choice(message.button.seq, message.button.index)

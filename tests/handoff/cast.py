@@ -215,6 +215,7 @@ class ScriptedBot:
     asked: list[tuple[str, BotMetadata]] = field(default_factory=list)
     tracker: dict[str, BotAnswer] = field(default_factory=dict)
     rewound: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
     ready: bool = True
     down: bool = False
@@ -254,6 +255,10 @@ class ScriptedBot:
         """What the tracker holds."""
         self.looked_up.append(message_id)
         return self.tracker.get(message_id)
+
+    async def read_ahead(self, text: str) -> None:
+        """Note what it may read."""
+        self.read.append(text)
 
     async def rewind(self, conversation_id: str) -> None:
         """Take the last message back."""
