@@ -14,8 +14,7 @@ from aiohttp.test_utils import TestServer
 from handoff.contract import BotMetadata, CustomerInfo
 from handoff.delivery import rasa as module
 from handoff.delivery.rasa import BotUnavailable, RasaBot, answer_in_tracker, read_answer
-from handoff.domain.conversations import Button
-from handoff.services.bot_replies import BotReply
+from handoff.domain.conversations import BotReply, Button
 from tests.handoff.cast import START, record
 
 RECORD = record("m1").model_dump(mode="json")

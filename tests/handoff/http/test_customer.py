@@ -10,9 +10,9 @@ import pytest
 from aiohttp import FormData
 
 from handoff.contract import Tier
-from handoff.domain.conversations import Button
+from handoff.domain.conversations import BotReply, Button
 from handoff.http import schemas
-from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.services.bot_replies import BotAnswer
 from handoff.services.conversations import Identity
 from tests.handoff.cast import ANA, BEN, MAYA, PRIYA, START, until
 from tests.handoff.service import CUSTOMER, Customer, Service, call
