@@ -55,6 +55,15 @@ def test_texts_buttons_and_the_record_are_read() -> None:
     assert not answer.asks_for_human
 
 
+def test_the_name_of_a_response_is_read_from_the_channel_and_from_the_tracker_alike() -> None:
+    named = {"text": "Two years.", "response": "utter_faq/guarantee"}
+    in_tracker = {**said("Two years."), "metadata": {"utter_action": "utter_faq/guarantee"}}
+    again = answer_in_tracker([user("m1"), in_tracker], "m1")
+
+    assert again is not None
+    assert read_answer([named]).replies == again.replies == (BotReply("Two years.", response="utter_faq/guarantee"),)
+
+
 def test_an_answer_of_nothing_but_a_record_is_not_complete() -> None:
     assert not read_answer([{"custom": {"turn": RECORD}}]).is_complete
     assert not read_answer([]).is_complete
