@@ -1,8 +1,7 @@
 /** The middle column's transcript and where the agent writes: to the customer, or a private note. */
 
 import { newId } from "../shared/connection.js";
-import { el, fill } from "../shared/dom.js";
-import { characters, clock, day, withLinks } from "../shared/format.js";
+import { characters, clock, day, el, fill, withLinks } from "../shared/dom.js";
 import { mood, plain } from "./words.js";
 
 const TYPING_EVERY_MS = 3_000;

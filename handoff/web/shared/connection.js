@@ -126,5 +126,5 @@ export class Connection {
 
 /** An unguessable id; plain http pages have no `crypto.randomUUID`. */
 export function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint8Array(16)).join("-");
 }
