@@ -133,9 +133,9 @@ export class Rating {
       { type: "button", class: "round", value, data: { testid: `rate-${value}` }, onclick: () => this.#rate(value) },
       icon(THUMB)));
     this.more = el("div", { class: "quick-replies" });
-    // Inside the log, which would read all of it out.
+    // The log would read all of it out.
     this.element = el("div", { class: "rating", role: "group", "aria-live": "off", data: { testid: "rating" } },
-      el("p", {}, this.text, this.buttons), this.more);
+      el("p", {}, this.buttons, this.text), this.more);
   }
 
   /** The message is an answer, and `element` shows it. */

@@ -174,14 +174,13 @@ class Panel {
   }
 
   typing({ sender, name, for_ms: duration }) {
-    this.#showTyping(this.#session.say("typing", { name }), duration);
-    this.typingLine.dataset.sender = sender;
+    this.#showTyping(this.#session.say("typing", { name }), duration, sender);
   }
 
-  #showTyping(text, duration) {
+  #showTyping(text, duration, sender = "busy") {
     clearTimeout(this.#typingTimer);
     const stay = this.#nearEnd();
-    this.typingLine.dataset.sender = "busy";
+    this.typingLine.dataset.sender = sender;
     fill(this.typingLine, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), text);
     this.typingLine.hidden = false;
     this.#typingTimer = setTimeout(() => this.#endTyping(), duration);

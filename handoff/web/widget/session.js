@@ -218,7 +218,7 @@ export class Session {
   }
 
   #anotherTab(event) {
-    if (event.key !== this.#key || !event.newValue || !this.conversation) return;
+    if (event.key !== this.#key || !this.conversation) return;
     const kept = readToken(this.#key);
     // Begun anew in another tab: follow it.
     if (kept && kept.conversation !== this.conversation) this.begin();
