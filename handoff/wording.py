@@ -128,7 +128,7 @@ def load_wording(folder: Path) -> Wording:
             problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
             problem_patterns=dict(problems["patterns"]),
             problem_of_category=dict(problems["category"]),
-            no_answers=tuple(str(name) for name in notices["no_answers"]),
+            no_answers=_names(notices["no_answers"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WordingError(
@@ -140,6 +140,13 @@ def load_wording(folder: Path) -> Wording:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
     _check_words(wording, notices_file)
     return wording
+
+
+def _names(listed: object) -> tuple[str, ...]:
+    """A list of names; a single name written without its dash would be read letter by letter."""
+    if not isinstance(listed, list):
+        raise TypeError(f"no_answers: {listed!r}")
+    return tuple(str(name) for name in listed)
 
 
 def _check_words(wording: Wording, path: Path) -> None:
