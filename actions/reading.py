@@ -140,7 +140,7 @@ def entities_of(message: Mapping[str, Any]) -> dict[str, str]:
 def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: EscalationPolicy) -> TurnInput:
     """Return the latest customer turn as scoring sees it, without a frustration score."""
     message = tracker.latest_message
-    form, slot = (tracker.active_loop or {}).get("name"), tracker.slots.get("requested_slot")
+    form, slot = open_question(tracker)
     text = str(message.get("text") or "")
     # "It flickers all the time" answers what the form asked; it opens no second subject.
     is_answer = bool(form) and slot in FREE_TEXT_SLOTS and not looks_like_a_question(text)
@@ -166,6 +166,21 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
             for contact in (metadata.contacts if metadata else ())
         ),
         at=metadata.sent_at if metadata else None,
+    )
+
+
+def open_question(tracker: Tracker) -> tuple[str | None, str | None]:
+    """Return the open form and the slot that it asks for, None where there is none."""
+    return (tracker.active_loop or {}).get("name"), tracker.slots.get("requested_slot")
+
+
+def is_in_scope(tracker: Tracker) -> bool:
+    """Say whether the assistant knows what the message is about. What answers a form's question is, in any words."""
+    form, slot = open_question(tracker)
+    answers = form is not None and slot is not None
+    message = tracker.latest_message
+    return intent_of(message) != UNDERSTOOD_NOTHING or (
+        answers and not looks_like_a_question(str(message.get("text") or ""))
     )
 
 

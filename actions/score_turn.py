@@ -12,7 +12,16 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.brain import Brain
-from actions.reading import already_told, confidence_of, entities_of, intent_of, metadata_of, turn_input, turn_key
+from actions.reading import (
+    already_told,
+    confidence_of,
+    entities_of,
+    intent_of,
+    is_in_scope,
+    metadata_of,
+    turn_input,
+    turn_key,
+)
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.signal import Ask, Signal
@@ -205,7 +214,7 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, metadata: BotMetad
             intent=intent_of(message),
             confidence=confidence_of(message),
             topic=scored.topic,
-            in_scope=intent_of(message) != "nlu_fallback",
+            in_scope=is_in_scope(tracker),
             entities=entities_of(message),
             frustration=scored.frustration,
             trend=round(min(1.0, max(-1.0, scored.picture.trend)), 4),

@@ -27,6 +27,7 @@ from bot.action_answers import check_answers_quickly
 from bot.action_calls import call_actions_cheaply
 from bot.event_log import EventLog, Recent
 from bot.recent_states import PLAYED
+from bot.reply_names import name_replies
 from bot.shortcuts import take_shortcuts
 from bot.working_events import bounded, rebuild, without_rewound
 
@@ -83,6 +84,7 @@ class LiveTrackerStore(TrackerStore):
         check_answers_quickly()
         call_actions_cheaply()
         take_shortcuts()
+        name_replies()
         self._live_trackers = live_trackers
         self._working_events = working_events
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -13,8 +14,8 @@ import structlog
 from pydantic import ValidationError
 
 from handoff.contract import BotMetadata, TurnRecord, WireModel
-from handoff.domain.conversations import Button
-from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.domain.conversations import BotReply, Button
+from handoff.services.bot_replies import BotAnswer
 from warmline.exchange import Exchange, ExchangeLost
 
 log = structlog.get_logger(__name__)
@@ -141,11 +142,17 @@ def read_answer(items: Sequence[Mapping[str, Any]]) -> BotAnswer:
         text = item.get("text") or item.get("image")
         buttons = _buttons(item.get("buttons"))
         if text:
-            replies.append(BotReply(str(text).replace("\x00", ""), buttons))
+            replies.append(BotReply(str(text).replace("\x00", ""), buttons, _response(item)))
         elif buttons and replies:
             # Rasa's collecting channel may give a text and its buttons as two items.
-            replies[-1] = BotReply(replies[-1].text, replies[-1].buttons + buttons)
+            replies[-1] = replace(replies[-1], buttons=replies[-1].buttons + buttons)
     return BotAnswer(tuple(replies), record)
+
+
+def _response(item: Mapping[str, Any]) -> str | None:
+    """The response's name: ``bot/reply_names.py`` adds it to what the REST channel gives back."""
+    name = item.get("response")
+    return name if isinstance(name, str) and name else None
 
 
 def _buttons(found: Any) -> tuple[Button, ...]:
@@ -177,5 +184,7 @@ def answer_in_tracker(events: Sequence[Mapping[str, Any]], message_id: str) -> B
                 items = []
         elif kind == "bot" and items is not None:
             data = event.get("data") or {}
-            items.append({"text": event.get("text"), **{k: data.get(k) for k in ("buttons", "custom", "image")}})
+            said = {name: data.get(name) for name in ("buttons", "custom", "image")}
+            response = (event.get("metadata") or {}).get("utter_action")
+            items.append({"text": event.get("text"), "response": response, **said})
     return None if items is None else read_answer(items)

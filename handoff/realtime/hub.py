@@ -27,6 +27,7 @@ from handoff.services import reading
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
+    AnswerRated,
     BotTyping,
     CaseChanged,
     ConversationChanged,
@@ -145,6 +146,10 @@ class Hub:
             elif isinstance(event, BotTyping):
                 frame = {"type": "typing", "sender": "bot", "name": event.name, "for_ms": BOT_TYPING_SHOWN_MS}
                 self.typing_to_customer(event.conversation_id, encode(frame))
+            elif isinstance(event, AnswerRated):
+                frame = {"type": "rated", "message_id": event.message_id, "rating": event.rating}
+                for socket in tuple(self._customers.get(event.conversation_id, ())):
+                    socket.tell(encode(frame))
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
             else:

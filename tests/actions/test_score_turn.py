@@ -193,7 +193,16 @@ async def test_a_free_answer_inside_a_form_is_no_failure_to_understand(rasa: Ras
     for slot in ("item", "problem_kind", "problem_description"):
         rasa.slots["requested_slot"] = slot
         decision = await rasa.hears(f"something about the {slot}", "nlu_fallback", 0.2)
+        assert rasa.record.in_scope
     assert decision.action is DecisionAction.NONE
+
+
+async def test_a_question_inside_a_form_that_is_not_understood_is_out_of_scope(rasa: Rasa) -> None:
+    await rasa.hears("a plate arrived broken", "report_problem_item")
+    rasa.loop = {"name": "report_problem_form"}
+    rasa.slots["requested_slot"] = "order_number"
+    await rasa.hears("do you paint plates?", "nlu_fallback", 0.2)
+    assert not rasa.record.in_scope
 
 
 async def test_the_same_question_of_a_form_unanswered_again_and_again_counts(rasa: Rasa) -> None:

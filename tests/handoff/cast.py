@@ -21,10 +21,10 @@ from handoff.contract import (
     TurnRecord,
 )
 from handoff.delivery.rasa import BotUnavailable
-from handoff.domain.conversations import Conversation, Message
+from handoff.domain.conversations import BotReply, Conversation, Message
 from handoff.domain.people import Agent, Role
 from handoff.services import conversations
-from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.services.bot_replies import BotAnswer
 from handoff.services.context import Context
 from handoff.services.conversations import Identity
 from handoff.services.events import Event
