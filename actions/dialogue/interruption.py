@@ -13,7 +13,12 @@ SELF_SERVICE: Final = word_set(
 )
 ALWAYS: Final = frozenset({"stop", "talk_to_person", "decline_person", "EXTERNAL_case_resolved"})
 """These are never an answer, whatever was asked."""
-SMALL_TALK: Final = word_set("faq greet goodbye thanks help_menu bot_challenge how_are_you complain not_helpful")
+ASKS_BACK: Final = word_set("repeat_answer confused wait_please")
+"""Words about the talk itself."""
+SMALL_TALK: Final = ASKS_BACK | word_set(
+    "faq greet goodbye thanks help_menu bot_challenge bot_name how_are_you joke compliment apologise complain"
+    " not_helpful"
+)
 COURTESY: Final = SMALL_TALK - {"faq", "complain", "not_helpful"}
 FREE_TEXT_SLOTS: Final = frozenset({"reason", "problem_description", "new_address"})
 """Questions that any words may answer."""
@@ -22,6 +27,8 @@ DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "email"})
 ANSWERED_BY_OUTCOME: Final = frozenset({"step_helped"})
 """Questions to which "it works now" and "that didn't help" are answers."""
 FEW_WORDS: Final = 3
+BRIEF_SENTENCE: Final = 6
+"""As long as "I don't understand what you mean"; a longer one is rather a reason for sending something back."""
 QUESTION_STARTS: Final = word_set(
     "what when where why who which how can could do does did is are will would should may"
     " what's where's how's whats wheres"
@@ -72,7 +79,8 @@ def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
         return turn.intent in requests | COURTESY
     if CHANGE_OF_MIND.intersection(words_of(turn.text)) and turn.intent in SELF_SERVICE - {own_intent}:
         return True
-    return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= FEW_WORDS
+    most = BRIEF_SENTENCE if turn.intent in ASKS_BACK else FEW_WORDS
+    return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= most
 
 
 def _begins_with_yes_or_no(text: str) -> bool:

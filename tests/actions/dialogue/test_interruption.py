@@ -42,6 +42,12 @@ from actions.dialogue.turn import Turn
         ("what can you do?", "help_menu", "new_address", False, True),
         ("the toaster?", "inform", "order_number", True, False),
         ("end it", "stop", "confirm_cancel", True, False),
+        ("one moment", "wait_please", "order_number", False, True),
+        ("sorry, it's LH-10002", "apologise", "order_number", True, False),
+        ("say that again", "repeat_answer", "confirm_cancel", False, True),
+        ("tell me a joke", "joke", "item", False, True),
+        ("I don't understand what you mean", "confused", "reason", True, True),
+        ("I did not understand how one is meant to switch it on", "confused", "reason", True, False),
         ("stop", "stop", "confirm_cancel", False, True),
     ],
 )
