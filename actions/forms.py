@@ -163,9 +163,13 @@ def unreadable(talk: Talk, slot: str, response: str = "", **values: object) -> L
     talk.set(slot, None)
     if talk.attempts[slot] >= MOST_ATTEMPTS:
         return Leave(GIVEN_UP, "answer_not_understood")
-    kind = "confirmation" if slot.startswith("confirm_") else slot
-    talk.say(response or f"utter_invalid_{kind}", **values)
+    talk.say(response or f"utter_invalid_{question_kind(slot)}", **values)
     return None
+
+
+def question_kind(slot: str) -> str:
+    """The name that the wording about a question carries: all confirmations share theirs."""
+    return "confirmation" if slot.startswith("confirm_") else slot
 
 
 def _names_another_order(talk: Talk) -> bool:

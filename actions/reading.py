@@ -65,11 +65,28 @@ NO_ATTEMPTS: Final = frozenset(
         "utter_help_menu",
         "utter_bot_challenge",
         "utter_how_are_you",
+        "utter_bot_name",
+        "utter_joke",
+        "utter_compliment",
+        "utter_apology_accepted",
+        "utter_wait",
+        "action_repeat_answer",
+        "utter_repeat",
+        "utter_nothing_to_repeat",
+        "action_explain_differently",
+        "utter_confused",
         "utter_case_resolved",
         "utter_resolution_worked",
     }
 )
-NO_ATTEMPT_PREFIXES: Final = ("utter_ask_", "utter_question_", "utter_invalid_", "validate_", "action_ask_")
+NO_ATTEMPT_PREFIXES: Final = (
+    "utter_ask_",
+    "utter_question_",
+    "utter_invalid_",
+    "utter_hint_",
+    "validate_",
+    "action_ask_",
+)
 FAQ_ACTION: Final = "utter_faq"
 FACT_LENGTH: Final = 300
 KEPT_ATTEMPTS: Final = 30

@@ -41,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 ACKNOWLEDGE: Final = "utter_acknowledge"
 COMPLAIN_INTENT: Final = "complain"
+CURT_INTENTS: Final = frozenset({"apologise", "repeat_answer", "wait_please", "compliment", "joke", "bot_name"})
+"""Said briefly, these sound curt to the model ("tell me again", "I'm sorry I was rude") and are not."""
+CURT_WORDS: Final = 9
 LEAST_EVIDENT: Final = 0.2
 """Signals that ask for nothing are recorded from this pressure on."""
 KEPT_REASONS: Final = 8
@@ -128,7 +131,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
         return Scored(decision_of(outcome), seen, turn.topic, round(turn.frustration, 4), scored_by)
 
     def _feel(self, turn: TurnInput) -> tuple[TurnInput, str]:
-        if turn.is_button or not turn.text.strip():
+        if turn.is_button or not turn.text.strip() or _only_sounds_curt(turn):
             return turn, "none"
         felt = self._brain.frustration.score(turn.text)
         return replace(turn, frustration=felt.score, frustration_words=felt.words), felt.scored_by
@@ -171,6 +174,10 @@ def reason_of(signal: Signal) -> Reason:
         weight=signal.weight,
         evidence=tuple(text[:EVIDENCE_LENGTH] for text in signal.evidence[:KEPT_EVIDENCE]),
     )
+
+
+def _only_sounds_curt(turn: TurnInput) -> bool:
+    return turn.intent in CURT_INTENTS and len(turn.text.split()) <= CURT_WORDS
 
 
 def _category(name: str | None) -> Category:

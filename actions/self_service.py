@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.account import AccessForm, AddressForm, ChangeAddress, ResetAccess
 from actions.billing import ChargeForm, ExplainCharge, InvoiceForm, SendInvoice
+from actions.clarification import ExplainDifferently, RepeatAnswer
 from actions.content import load_choices, load_guides
 from actions.devices import Troubleshoot, TroubleshootForm
 from actions.dialogue.interruption import says_more_than_data
@@ -137,4 +138,4 @@ def self_service_actions(services: Services) -> tuple[Action, ...]:
     """Every form and action of self-service."""
     forms = [form(services) for form in FORMS]
     actions = [action(services) for action in ACTIONS]
-    return (*forms, *actions, ActionStop(), ActionInform(services))
+    return (*forms, *actions, ActionStop(), ActionInform(services), RepeatAnswer(), ExplainDifferently())

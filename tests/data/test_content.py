@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from actions.dialogue.readers import READERS
+from actions.forms import question_kind
 from handoff.contract import HandoffReason
 from tests.data.question_set import asked, noisy, two_requests
 
@@ -51,6 +53,13 @@ CONVERSATIONAL = {
     "help_menu",
     "bot_challenge",
     "how_are_you",
+    "bot_name",
+    "joke",
+    "compliment",
+    "apologise",
+    "wait_please",
+    "repeat_answer",
+    "confused",
     "talk_to_person",
     "decline_person",
     "complain",
@@ -182,6 +191,17 @@ def test_every_faq_has_at_least_eight_examples_and_one_answer(faqs: dict[str, li
     assert set(answers) == {f"utter_{key}" for key in faqs}
     assert {key for key, text in answers.items() if len(text) < 80} == set(), "an answer must solve the problem"
     assert {key for key, text in answers.items() if placeholders(text)} == set(), "an FAQ answer fills nothing in"
+
+
+def test_there_are_at_least_125_questions_with_an_answer(faqs: dict[str, list[str]]) -> None:
+    assert len(faqs) >= 125
+
+
+def test_every_question_of_a_form_can_be_put_in_other_words() -> None:
+    responses = load(DATA / "responses" / "questions.yml")["responses"]
+    hints = {f"utter_hint_{question_kind(slot)}" for slot in READERS}
+    assert hints <= set(responses)
+    assert {key for key in hints for variant in responses[key] if placeholders(variant["text"])} == set()
 
 
 def test_answers_link_only_to_the_shop() -> None:
