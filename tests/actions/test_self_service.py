@@ -50,11 +50,14 @@ async def unreachable(services: Services, unused_tcp_port: int) -> AsyncIterator
 
 @pytest.fixture
 def refunds(shop_file: Path) -> Callable[[], int]:
+    """Counts the refunds that were made since the shop was seeded."""
+
     def count() -> int:
         with ShopDatabase(shop_file).connection() as connection:
             return int(connection.execute("SELECT COUNT(*) FROM refunds").fetchone()[0])
 
-    return count
+    seeded = count()
+    return lambda: count() - seeded
 
 
 async def test_a_refund_whose_answer_was_lost_in_a_crash_is_paid_once(

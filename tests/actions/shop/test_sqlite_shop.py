@@ -63,7 +63,7 @@ async def test_seeding_again_changes_nothing_that_customers_have_done(
 
 def test_the_seed_command_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["--db", str(tmp_path / "new" / "shop.db"), "--reset"])
-    assert "5 customers, 15 orders" in capsys.readouterr().out
+    assert "5 customers, 20 orders" in capsys.readouterr().out
 
 
 @given(start=DAYS, days=st.integers(0, 60))
