@@ -81,13 +81,13 @@ def _seed_orders(connection: sqlite3.Connection, today: date) -> None:
             row = (f"{charge}-D", order.customer, placed, delivery, "delivery", order.number, invoice)
             _insert(connection, "charges", [row])
         if order.delivered is not None:
-            bought = today + timedelta(days=order.placed)
+            arrived = today + timedelta(days=order.delivered)
             owned = [
                 (
                     order.customer,
                     products[sku].name,
                     products[sku].kind or products[sku].name,
-                    months_after(bought, demo.WARRANTY_MONTHS).isoformat(),
+                    months_after(arrived, demo.WARRANTY_MONTHS).isoformat(),
                 )
                 for sku, _ in order.items
             ]
