@@ -118,6 +118,7 @@ class RepairStatus(ShopAction):
         told = [self._tell(talk, repair) for repair in (still_open or list(named or repairs)[-1:])[:MOST_TOLD]]
         if talk.data.get("wants_change") and still_open:
             talk.say("utter_repair_change_by_person")
+            talk.set("paused_request", None)  # a person goes on from here
             talk.hand_over()
             return "beyond_authority"
         return told[0]
