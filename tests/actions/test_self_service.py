@@ -13,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from actions.content import ContentError, load_choices, load_guides
+from actions.dialogue.interruption import SELF_SERVICE
 from actions.dialogue.readers import ANSWER_SLOTS, READERS
 from actions.forms import Form
 from actions.orders import CancelOrder, CancelOrderForm, OrderStatusForm
@@ -220,6 +221,10 @@ def test_every_form_and_action_of_the_domain_is_served(services: Services) -> No
     served = {action.name() for action in self_service_actions(services)}
     assert served == set(domain()["actions"]) - elsewhere
     assert {f"validate_{form}" for form in domain()["forms"]} == {name for name in served if "validate" in name}
+
+
+def test_a_form_steps_aside_for_every_other_request_that_can_be_made() -> None:
+    assert {form.intent for form in FORMS} | {"delivery_options"} == SELF_SERVICE
 
 
 def test_every_slot_that_a_form_asks_for_can_be_read_and_is_in_the_domain() -> None:
