@@ -91,6 +91,7 @@ class Form(Action, ABC):  # type: ignore[misc]
         starting = any(event.get("event") == "active_loop" and event.get("name") == self.form for event in recent)
         resuming = any(event.get("event") == "action_execution_rejected" for event in recent)
         talk = talk_of(tracker, dispatcher, activating=starting)
+        talk.turn = replace(talk.turn, today=self.services.today())
         slot = tracker.get_slot(REQUESTED)
         if starting:
             paused, resumed = self._paused_by_this(recent, talk), talk.get("paused_request") or {}

@@ -148,7 +148,7 @@ def _decision(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Decision
     known = scored or Decision(category=_category(brain, tracker), policy_version=brain.view.version, severity=3)
     if exceeded := _authority_decision(brain, tracker, known):
         return exceeded
-    if known.action is DecisionAction.NOW:
+    if known.action is DecisionAction.NOW and known.reason is not None:
         return known
     asked = intent_of(tracker.latest_message) == PERSON_INTENT
     reason = HandoffReason.EXPLICIT_REQUEST if asked else HandoffReason.POLICY

@@ -79,6 +79,11 @@ def formatted(value: object) -> object:
     return value
 
 
+def with_year(day: date) -> str:
+    """A day that may lie years ahead: ``Thursday 26 November 2028``."""
+    return f"{formatted(day)} {day.year}"
+
+
 def button(title: str, entity: str, value: str) -> dict[str, str]:
     """A button that answers the question in hand."""
     return {"title": title, "payload": f'/inform{{"{entity}": "{value}"}}'}

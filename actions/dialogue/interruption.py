@@ -10,6 +10,8 @@ from actions.dialogue.turn import Turn, word_set
 SELF_SERVICE: Final = word_set(
     "order_status change_order cancel_order report_problem_item return_item request_refund invoice_copy"
     " explain_charge change_address reset_access pause_plan end_plan troubleshoot_device delivery_options"
+    " refund_status return_status cancel_return list_orders reschedule_delivery plan_status resume_plan"
+    " resend_confirmation guarantee_check check_stock gift_card_balance repair_status"
 )
 ALWAYS: Final = frozenset({"stop", "talk_to_person", "decline_person", "EXTERNAL_case_resolved"})
 """These are never an answer, whatever was asked."""
@@ -25,7 +27,7 @@ SMALL_TALK: Final = ASKS_BACK | word_set(
 COURTESY: Final = SMALL_TALK - {"faq", "complain", "not_helpful"}
 FREE_TEXT_SLOTS: Final = frozenset({"reason", "problem_description", "new_address"})
 """Questions that any words may answer."""
-DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "email"})
+DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "gift_card_number", "email"})
 """Questions for a bare number or address. One that comes inside a new request belongs to the request."""
 ANSWERED_BY_OUTCOME: Final = frozenset({"step_helped"})
 """Questions to which "it works now" and "that didn't help" are answers."""

@@ -42,6 +42,18 @@ SELF_SERVICE = {
     "pause_plan",
     "end_plan",
     "troubleshoot_device",
+    "list_orders",
+    "reschedule_delivery",
+    "resend_confirmation",
+    "refund_status",
+    "return_status",
+    "cancel_return",
+    "plan_status",
+    "resume_plan",
+    "guarantee_check",
+    "repair_status",
+    "check_stock",
+    "gift_card_balance",
 }
 CONVERSATIONAL = {
     "greet",
@@ -94,7 +106,7 @@ NOTICES: dict[str, set[str]] = {
     "action_uncertain": set(),
 }
 PROBLEM_WORDS = {"order_number", "invoice_number", "amount", "product", "device", "item", "date"}
-ENTITIES = {"order_number", "invoice_number", "email", "amount", "date", "product", "postcode"}
+ENTITIES = {"order_number", "invoice_number", "gift_card_number", "email", "amount", "date", "product", "postcode"}
 
 ANNOTATION = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<entity>[^)]+)\)")
 
@@ -241,6 +253,7 @@ def test_annotations_name_known_entities_and_fit_their_form(
     forms = {
         "order_number": re.compile(r"LH[- ]?\d{5}", re.IGNORECASE),
         "invoice_number": re.compile(r"INV-\d{4}-\d{4}"),
+        "gift_card_number": re.compile(r"LHGC-\d{4}-\d{4}-\d{4}"),
         "email": re.compile(r"[\w.]+@[\w.]+"),
     }
     for intent, found in (intents | faqs).items():
