@@ -109,7 +109,7 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             RANKING_LENGTH_KEY: 10,
             # The intent of a message that is out of scope.
             FALLBACK_INTENT_KEY: DEFAULT_NLU_FALLBACK_INTENT_NAME,
-            # Labels that ask for nothing by themselves, such as a greeting or a yes: never one of two requests, and never
+            # Labels that ask for nothing by themselves, such as a greeting or a yes: never one of two requests, never
             # asked about. None: two requests, and labels that come close to each other, are not looked for at all.
             NOT_REQUESTS_KEY: None,
             # Groups of labels of which one is often the reason for another: together they are one request.

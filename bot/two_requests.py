@@ -47,7 +47,7 @@ _JOINT = re.compile(
 _SETS_APART = re.compile(
     r"\b(?:also|plus|besides|as well as|after that|one more|another|by the way|btw)\b", re.IGNORECASE
 )
-_MARKS = frozenset({";", "-", "–", "—", ""})
+_MARKS = frozenset(";-–—\n")
 _WORD = re.compile(r"[\w'’£-]+")
 
 
@@ -98,8 +98,8 @@ class TwoRequests:
 class RequestRule:
     """What counts as two requests.
 
-    ``not_requests`` are labels that ask for nothing by themselves, such as a greeting. Each group of ``one_matter`` holds
-    labels of which one is often the reason for another, as a fault is for a refund.
+    ``not_requests`` are labels that ask for nothing by themselves, such as a greeting. Each group of ``one_matter``
+    holds labels of which one is often the reason for another, as a fault is for a refund.
     """
 
     not_requests: frozenset[str] = frozenset()
