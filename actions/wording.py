@@ -63,16 +63,18 @@ def load_problems(path: Path) -> Problems:
     """Read the phrases at ``path``; a file that cannot be used is logged, and every problem is then "your question"."""
     try:
         raw = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+        both = str(raw.get("both") or Problems.both)
+        both.format(first="", second="")
         return Problems(
             by_signal=_phrases(raw, "signals"),
             by_topic=_phrases(raw, "problems"),
             by_reason={str(reason): str(text) for reason, text in _mapping(raw, "reasons").items()},
             by_pattern={str(pattern): str(text) for pattern, text in _mapping(raw, "patterns").items()},
             by_category={str(category): str(text) for category, text in _mapping(raw, "category").items()},
-            both=str(raw.get("both") or Problems.both),
+            both=both,
             buttons={str(name): str(title) for name, title in _mapping(raw, "buttons").items()},
         )
-    except (OSError, YAMLError, AttributeError, TypeError) as error:
+    except (OSError, YAMLError, AttributeError, TypeError, ValueError, LookupError) as error:
         log.error("problem_wording_unusable", path=str(path), why=str(error))
         return Problems()
 
