@@ -122,9 +122,7 @@ def requests_of(tracker: Tracker, key: str, problems: Problems) -> Requests:
     if question is not None and named_topic(message) in question.options:
         return Requests(chosen=True, slots=slots)
     if (second := _second(message)) is not None and not _answers_form(tracker):
-        named_twice = {name: value for name, value in _entities_of_first(message).items() if name in second.entities}
-        known = {name: value for name, value in named_twice.items() if name in tracker.slots}
-        return Requests(slots=slots | known | {NEXT_REQUEST: second.to_slot()})
+        return Requests(slots=slots | {NEXT_REQUEST: second.to_slot()})
     torn = tuple(str(topic) for topic in message.get("torn_between") or ())
     if torn and question is None and not in_form and all(problems.title(topic) for topic in torn):
         asks = Question(torn, str(message.get("text") or ""), entities_of(message), key)
@@ -147,6 +145,17 @@ def request_in_hand(tracker: Tracker, key: str) -> Request | None:
     if _second(message) is None:
         return None
     return Request(intent_of(message), str(message["two_requests"]["first"]["text"]), _entities_of_first(message))
+
+
+def facts_in_hand(tracker: Tracker, key: str) -> dict[str, str]:
+    """What the request in hand says where the message says more: of two order numbers the one that it speaks of.
+
+    Rasa sets each slot to the last value in the message, and does so again whenever a form starts.
+    """
+    request, said = request_in_hand(tracker, key), entities_of(tracker.latest_message)
+    if request is None:
+        return {}
+    return {name: value for name, value in request.entities.items() if name in said and name in tracker.slots}
 
 
 def _is_dropped(message: Mapping[str, Any], waiting: Request, *, in_form: bool) -> bool:

@@ -12,7 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.brain import Brain
-from actions.next_request import Requests, requests_of
+from actions.next_request import Requests, facts_in_hand, requests_of
 from actions.reading import already_told, confidence_of, entities_of, intent_of, metadata_of, turn_input, turn_key
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
@@ -91,9 +91,11 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             _tell(dispatcher, tracker, metadata, scored)
         message_id = metadata.message_id if metadata else None
         escalation = {**scored.decision.model_dump(mode="json", exclude_defaults=True), **_always(scored, message_id)}
+        facts = [SlotSet(name, value) for name, value in facts_in_hand(tracker, key).items()]
         if tracker.slots.get("escalation") == escalation and not scored.requests.slots:
-            return []
+            return facts
         events = [
+            *facts,
             SlotSet("picture", scored.picture.to_json()),
             SlotSet("escalation", escalation),
             *(SlotSet(name, value) for name, value in scored.requests.slots.items()),

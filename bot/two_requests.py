@@ -13,7 +13,7 @@ from typing import Callable, Iterator
 
 from bot.intent_model import Prediction
 
-MOST_CUTS = 6
+MOST_CUTS = 4
 """Most places where a message is cut: each costs two more encodings."""
 
 LEAST_WORDS = 2
