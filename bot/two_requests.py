@@ -31,6 +31,9 @@ MIN_CONFIDENCE_TOLD = 0.85
 LOST_SCOPE = 0.2
 """By at most so much may a part be less clearly in scope than the message as a whole."""
 
+LEAST_ORDER_WORDS = 3
+"""An order without a subject has so many words at least: "returns and refunds please" names two things, and orders none."""
+
 BACK_REFERENCE_WORDS = 4
 """A second part of so many words or fewer that says "it" speaks of the first: "the order is LH-10002. Cancel it"."""
 
@@ -193,7 +196,7 @@ def _stands_alone(first: str, second: str, *, set_apart: bool) -> bool:
         return False
     if set_apart or after[0] in _ASKS | _WISHES | _TELLS | _SPEAKS_TO_US:
         return True
-    if after[0] in _NO_ORDER:
+    if after[0] in _NO_ORDER or len(after) < LEAST_ORDER_WORDS:
         return False
     is_order = before[0] not in _ASKS | _WISHES | _TELLS or before[0] == "please"
     return is_order or (before[1] == "you" and before[0] in _POLITE_ORDERS)
