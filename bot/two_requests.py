@@ -32,7 +32,7 @@ LOST_SCOPE = 0.2
 """By at most so much may a part be less clearly in scope than the message as a whole."""
 
 LEAST_ORDER_WORDS = 3
-"""An order without a subject has so many words at least: "returns and refunds please" names two things, and orders none."""
+"""An order without a subject has so many words at least: "returns and refunds please" orders nothing."""
 
 BACK_REFERENCE_WORDS = 4
 """A second part of so many words or fewer that says "it" speaks of the first: "the order is LH-10002. Cancel it"."""
