@@ -15,7 +15,7 @@ CLOSE_SHARE = 0.6
 NEAR_SIMILARITY = 0.5
 """A message that is less similar to its nearest training example has no nearest topic: it may be nonsense."""
 
-NEAR_PROBABILITY = 0.05
+NEAR_PROBABILITY = 0.08
 """A label that is less probable is not among the nearest."""
 
 MOST_NEAREST = 3
