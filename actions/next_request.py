@@ -5,7 +5,7 @@ Both are kept in slots from turn to turn; bot/escalation_policy.py takes them up
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -109,7 +109,7 @@ class Requests:
 def requests_of(tracker: Tracker, key: str, problems: Problems) -> Requests:
     """Reads the latest message, told apart by ``key``, for requests that wait, are chosen, or are in doubt."""
     message = tracker.latest_message
-    in_form = bool((tracker.active_loop or {}).get("name"))
+    in_form = _in_form(tracker)
     waiting, question = Request.of(tracker.slots.get(NEXT_REQUEST)), Question.of(tracker.slots.get(WHICH_REQUEST))
     slots: dict[str, object] = {}
     if question is not None:
@@ -144,18 +144,25 @@ def request_in_hand(tracker: Tracker, key: str) -> Request | None:
     message = tracker.latest_message
     if _second(message) is None:
         return None
-    return Request(intent_of(message), str(message["two_requests"]["first"]["text"]), _entities_of_first(message))
+    first = message["two_requests"]["first"]
+    own = _entities_of_first(message)
+    shared = {} if _in_form(tracker) else entities_of(message)
+    return Request(intent_of(message), str(first["text"]), shared | own)
 
 
-def facts_in_hand(tracker: Tracker, key: str) -> dict[str, str]:
+def facts_in_hand(tracker: Tracker, key: str) -> dict[str, object]:
     """What the request in hand says where the message says more: of two order numbers the one that it speaks of.
 
-    Rasa sets each slot to the last value in the message, and does so again whenever a form starts.
+    Rasa sets each slot to the last value in the message, and does so again whenever a form starts. An order number that
+    only the second of two requests names must not become that of a form which is open already.
     """
     request, said = request_in_hand(tracker, key), entities_of(tracker.latest_message)
     if request is None:
         return {}
-    return {name: value for name, value in request.entities.items() if name in said and name in tracker.slots}
+    facts: dict[str, object] = {name: request.entities[name] for name in said if name in request.entities}
+    if _in_form(tracker) and request.taken_for is None:
+        facts |= {name: _before_message(tracker, name) for name in said if name not in request.entities}
+    return {name: value for name, value in facts.items() if name in tracker.slots}
 
 
 def _is_dropped(message: Mapping[str, Any], waiting: Request, *, in_form: bool) -> bool:
@@ -200,11 +207,8 @@ def _second(message: Mapping[str, Any]) -> Request | None:
 
 
 def _entities_of_first(message: Mapping[str, Any]) -> dict[str, str]:
-    """What the first of two requests names, and what only the second names: that may well be meant for both."""
     second = message["two_requests"]["second"]
-    found: Sequence[Mapping[str, Any]] = message.get("entities") or ()
-    others = [entity for entity in found if not _stands_in(entity, second)]
-    return entities_of({"entities": found}) | entities_of({"entities": others})
+    return entities_of({"entities": [one for one in message.get("entities") or () if not _stands_in(one, second)]})
 
 
 def _stands_in(entity: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
@@ -213,9 +217,24 @@ def _stands_in(entity: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
 
 def _answers_form(tracker: Tracker) -> bool:
     """Whether any words would answer what the open form asks: then "and you charged me twice" belongs to the answer."""
-    in_form, slot = bool((tracker.active_loop or {}).get("name")), tracker.slots.get("requested_slot")
     text = str(tracker.latest_message.get("text") or "")
-    return in_form and slot in FREE_TEXT_SLOTS and not looks_like_a_question(text)
+    asks_freely = tracker.slots.get("requested_slot") in FREE_TEXT_SLOTS
+    return _in_form(tracker) and asks_freely and not looks_like_a_question(text)
+
+
+def _in_form(tracker: Tracker) -> bool:
+    return bool((tracker.active_loop or {}).get("name"))
+
+
+def _before_message(tracker: Tracker, slot: str) -> object:
+    """The value that a slot had before the latest message."""
+    said = False
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            said = True
+        elif said and event.get("event") == "slot" and event.get("name") == slot:
+            return event.get("value")
+    return None
 
 
 def _texts(value: object) -> dict[str, str]:

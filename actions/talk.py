@@ -100,7 +100,7 @@ def read_turn(tracker: Tracker) -> Turn:
         text=request.text if request else "" if pressed else text,
         intent=request.topic if request else intent_of(message),
         entities=request.entities if request else entities_of(message),
-        pressed=pressed and request is None,
+        pressed=pressed,
         customer=metadata.customer if metadata else None,
         message_id=metadata.message_id if metadata else None,
         idempotency=key or tracker.sender_id,

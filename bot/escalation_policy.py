@@ -118,8 +118,10 @@ class EscalatingRulePolicy(RulePolicy):
             return self._certain(ACTION_LISTEN_NAME if question in done else question, tracker, domain)
         if not self._is_now(tracker, REQUEST_SLOT, TAKEN_FOR):
             return None
+        if tracker.active_loop_name is not None:
+            return None  # the form steps aside for the button by itself, and comes back
         if take not in done:
-            return self._certain(take, tracker, domain) if tracker.active_loop_name is None else None
+            return self._certain(take, tracker, domain)
         if intent_of_request(slot_mapping(tracker, self.config[REQUEST_SLOT]), domain) is None:
             return self._certain(ACTION_LISTEN_NAME, tracker, domain)
         return None

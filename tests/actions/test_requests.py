@@ -99,6 +99,18 @@ async def test_an_order_number_that_only_the_second_names_is_meant_for_both(rasa
     assert turn(rasa).entities == {"order_number": "LH-10001"}
 
 
+async def test_an_order_of_the_second_request_does_not_become_that_of_the_open_form(rasa: Rasa) -> None:
+    await rasa.hears("cancel LH-10002", "cancel_order", order_number="LH-10002")
+    rasa.events.append({"event": "slot", "name": "order_number", "value": "LH-10002"})
+    rasa.loop, rasa.slots["requested_slot"] = {"name": "cancel_order_form"}, "confirm_cancel"
+    text = "how long does a refund take? and where is LH-10001?"
+    rasa.understood = two_requests(text, "where is LH-10001?", "order_status", order_number="LH-10001")
+    await rasa.hears(text, REFUND_TIME)
+    assert rasa.slots["order_number"] == "LH-10002"
+    assert turn(rasa).entities == {}
+    assert rasa.slots["next_request"]["entities"] == {"order_number": "LH-10001"}
+
+
 async def test_a_second_request_is_named_and_taken_with_its_own_words(rasa: Rasa) -> None:
     await asks_for_two(rasa)
     await rasa.hears("yes", "affirm")

@@ -71,7 +71,7 @@ def test_pressing_one_of_the_two_answers_it(maya: Customer, assistant: Assistant
     maya.presses(list(maya.offered)[1])
     assert maya.slots["topic"] == second
     maya.says(doubtful)
-    answered = maya.presses(list(maya.offered)[0])
+    answered = maya.presses(next(iter(maya.offered)))
     assert answered.responses == (f"utter_{first}",)
 
 
@@ -136,7 +136,7 @@ def test_a_topic_that_comes_near_is_answered_when_it_is_pressed(
 ) -> None:
     nearest = assistant.understood(unknown)["nearest"][0]
     maya.says(unknown)
-    maya.presses(list(maya.offered)[0])
+    maya.presses(next(iter(maya.offered)))
     assert maya.slots["topic"] == nearest
 
 
@@ -151,6 +151,14 @@ def test_a_topic_pressed_while_something_else_is_asked_is_answered_and_the_form_
     assert answered.responses[0].startswith("utter_faq/")
     assert answered.responses[-1] == "utter_question_confirm_cancel"
     assert maya.says("yes").responses == ("utter_order_cancelled_now",)
+
+
+def test_a_request_pressed_in_the_middle_of_another_is_met_and_the_form_goes_on(maya: Customer) -> None:
+    maya.says("cancel LH-10002")
+    told = maya.says('/choose_topic{"topic": "delivery_options"}')
+    assert told.responses == ("utter_delivery_options", "utter_question_confirm_cancel")
+    other = maya.says('/choose_topic{"topic": "return_item"}')
+    assert other.responses == ("utter_question_order_number_choose",)
 
 
 def test_nonsense_gets_no_topics(maya: Customer) -> None:
