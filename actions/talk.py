@@ -17,7 +17,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dialogue.readers import ANSWER_SLOTS
 from actions.dialogue.turn import Option, Turn
-from actions.reading import entities_of, intent_of, last_actions, metadata_of, turn_key
+from actions.next_request import request_in_hand
+from actions.reading import TAKE_REQUEST, entities_of, intent_of, last_actions, metadata_of, turn_key
 from actions.scoring.turn import OFFER_ACTION
 
 Event = dict[str, Any]
@@ -90,19 +91,24 @@ def button(title: str, entity: str, value: str) -> dict[str, str]:
 
 
 def read_turn(tracker: Tracker) -> Turn:
-    """The customer's latest turn. Without metadata (``rasa shell``) the customer is an unverified visitor."""
+    """The customer's latest turn. Without metadata (``rasa shell``) the customer is an unverified visitor.
+
+    Of a message that asks for two things it is what it says of the one in hand.
+    """
     message = tracker.latest_message
     metadata = metadata_of(tracker)
     text = str(message.get("text") or "")
     pressed = text.startswith("/")
+    key = turn_key(tracker, metadata)
+    request = request_in_hand(tracker, key)
     return Turn(
-        text="" if pressed else text,
-        intent=intent_of(message),
-        entities=entities_of(message),
+        text=request.text if request else "" if pressed else text,
+        intent=request.topic if request else intent_of(message),
+        entities=request.entities if request else entities_of(message),
         pressed=pressed,
         customer=metadata.customer if metadata else None,
         message_id=metadata.message_id if metadata else None,
-        idempotency=turn_key(tracker, metadata) or tracker.sender_id,
+        idempotency=key or tracker.sender_id,
         after_offer=OFFER_ACTION in last_actions(tracker.events),
     )
 
@@ -133,8 +139,8 @@ def options_of(data: Mapping[str, Any]) -> tuple[Option, ...]:
 
 
 def since_latest_message(events: Sequence[Event]) -> list[Event]:
-    """The events after the customer's latest message."""
+    """The events after the customer's latest message, or after a second request of it was taken up."""
     for index in range(len(events) - 1, -1, -1):
-        if events[index].get("event") == "user":
+        if events[index].get("event") == "user" or events[index].get("name") == TAKE_REQUEST:
             return list(events[index + 1 :])
     return list(events)

@@ -34,6 +34,7 @@ from bot.intent_classifier import (
     RETRIEVAL_SEPARATOR,
     STRENGTH_KEY,
     labelled_texts,
+    text_asked_first,
 )
 from bot.intent_model import STRENGTH, IntentModel
 from bot.masking import Masks
@@ -167,7 +168,7 @@ class FaqSelector(GraphComponent, IntentClassifier):
             found = dict(message.get(RESPONSE_SELECTOR) or {})
             found["all_retrieval_intents"] = list(self._selectors)
             for intent in self._wanted(message):
-                found[intent] = self._selection(self._selectors[intent], self._reader.read(text))
+                found[intent] = self._selection(self._selectors[intent], self._reader.read(text_asked_first(message)))
             message.set(RESPONSE_SELECTOR, found, add_to_output=True)
         return messages
 

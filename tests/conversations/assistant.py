@@ -122,6 +122,10 @@ class Assistant:
         """The conversation's events."""
         return list(self._call(f"/conversations/{sender}/tracker")["events"])
 
+    def understood(self, text: str) -> dict[str, Any]:
+        """What the pipeline makes of a text, outside any conversation."""
+        return dict(self._call("/model/parse", {"text": text}))
+
     def rewind(self, sender: str) -> None:
         """Takes the last message back, as handoff does before it sends it again."""
         self._call(f"/conversations/{sender}/tracker/events", {"event": "rewind"})

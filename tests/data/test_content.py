@@ -81,7 +81,7 @@ CONVERSATIONAL = {
     "inform",
 }
 TURNED_AWAY = "nlu_fallback"  # examples of what is out of scope stand under Rasa's own fallback intent
-PAYLOAD_ONLY = {"EXTERNAL_case_resolved"}
+PAYLOAD_ONLY = {"EXTERNAL_case_resolved", "choose_topic"}
 
 OPENED = {"name_greeting", "problem", "queue", "position", "next_update", "case_number"}
 NOTICES: dict[str, set[str]] = {
@@ -313,6 +313,23 @@ def test_queues_and_causes_have_a_name_for_customers(wording: dict[str, Any]) ->
     causes = {cause for group in escalation["root_causes"].values() for cause in group["causes"]}
     assert set(wording["labels"]["causes"]) == causes
     assert all(isinstance(text, str) and text for text in wording["widget"].values())
+
+
+def test_every_topic_has_a_name_that_fits_a_button(faqs: dict[str, list[str]]) -> None:
+    """The assistant asks "do you mean ...?" and says "you also asked about ..."; no two topics read the same."""
+    named = load(DATA / "wording" / "problems.yml")["problems"]
+    assert (SELF_SERVICE | set(faqs)) - set(named) == set(), "name them in data/wording/problems.yml"
+    names = [phrases["without"] for phrases in named.values()]
+    topics = [phrases["without"] for topic, phrases in named.items() if topic in SELF_SERVICE or "/" in topic]
+    assert sorted(topics) == sorted(set(topics)), "two topics have the same name"
+    assert [name for name in names if len(name) > 60 or name.endswith(".")] == []
+
+
+def test_every_intent_is_a_topic_or_is_known_to_ask_for_nothing(intents: dict[str, list[str]]) -> None:
+    """Otherwise a greeting might be taken for the second of two requests, or a request be passed over."""
+    settings = load(ROOT / "config.yml")["pipeline"][0]
+    assert set(intents) - SELF_SERVICE - set(settings["not_requests"]) == set(), "see not_requests in config.yml"
+    assert SELF_SERVICE.isdisjoint(settings["not_requests"])
 
 
 def test_every_self_service_problem_has_a_phrase() -> None:
