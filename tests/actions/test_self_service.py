@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from actions.content import ContentError, load_choices, load_guides
 from actions.dialogue.interruption import SELF_SERVICE
 from actions.dialogue.readers import ANSWER_SLOTS, READERS
-from actions.forms import Form
+from actions.forms import Form, question_kind
 from actions.orders import CancelOrder, CancelOrderForm, OrderStatusForm
 from actions.returns import RefundForm, RefundItem
 from actions.self_service import ACTIONS, FORMS, build_services, self_service_actions
@@ -242,7 +242,7 @@ def test_every_response_that_is_uttered_exists_and_every_one_that_exists_is_utte
     named -= {"utter_message", "utter_faq", "utter_action", "utter_ask"}
     built = {
         *(f"utter_refused_{refusal.value}" for refusal in Refusal),
-        *(f"utter_invalid_{'confirmation' if slot.startswith('confirm_') else slot}" for slot in READERS),
+        *(f"utter_{kind}_{question_kind(slot)}" for kind in ("invalid", "hint") for slot in READERS),
         *(f"utter_charge_{kind.value}" for kind in ChargeKind),
         *(f"utter_problem_{remedy.value}" for remedy in Remedy),
         *(f"utter_question_describe_{kind.value}" for kind in ProblemKind),
@@ -264,6 +264,7 @@ def test_every_response_that_is_uttered_exists_and_every_one_that_exists_is_utte
         "utter_charge",
         "utter_problem",
         "utter_invalid",
+        "utter_hint",
         "utter_refused",
         "utter_question_describe",
         "utter_money",
