@@ -29,6 +29,7 @@ MOST_BUTTONS: Final = 9
 """More would push the question out of sight; what has no button can be named in words."""
 REQUESTED: Final = "requested_slot"
 GIVEN_UP: Final = "utter_form_given_up"
+STOPPED: Final = "action_stop"
 GOODBYE: Final = "goodbye"
 """Whoever says goodbye has left the form too."""
 
@@ -122,8 +123,16 @@ class Form(Action, ABC):  # type: ignore[misc]
         return self._close(talk, await self._step(talk))
 
     def _paused_by_this(self, recent: Sequence[Event], talk: Talk) -> dict[str, object] | None:
-        """The request that stepped aside for this one, if this one only tells something: it goes on afterwards."""
-        aside = [str(event.get("name")) for event in recent if event.get("event") == "action_execution_rejected"]
+        """The request that stepped aside for this one, if this one only tells something: it goes on afterwards.
+
+        One that was stopped does not, though another request of the same conversation follows in the same turn.
+        """
+        aside: list[str] = []
+        for event in recent:
+            if event.get("event") == "action_execution_rejected":
+                aside.append(str(event.get("name")))
+            elif event.get("name") == STOPPED:
+                aside.clear()
         if not self.informs or not aside or aside[-1] == self.form:
             return None
         return {"form": aside[-1], "order_number": talk.data.get("order_number")}

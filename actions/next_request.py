@@ -6,7 +6,7 @@ Both are kept in slots from turn to turn; bot/escalation_policy.py takes them up
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from rasa_sdk import Tracker
@@ -15,7 +15,7 @@ from actions.dialogue import answers
 from actions.dialogue.interruption import FREE_TEXT_SLOTS, looks_like_a_question
 from actions.dialogue.turn import Option
 from actions.reading import entities_of, intent_of, named_topic
-from actions.scoring.turn import DENY_INTENT, EXTERNAL_PREFIX
+from actions.scoring.turn import AFFIRM_INTENT, DENY_INTENT, EXTERNAL_PREFIX
 from actions.wording import Problems
 
 NEXT_REQUEST: Final = "next_request"
@@ -121,6 +121,9 @@ def requests_of(tracker: Tracker, key: str, problems: Problems) -> Requests:
         return Requests(takes=takes, chosen=True, slots=slots | {NEXT_REQUEST: takes.to_slot()})
     if question is not None and named_topic(message) in question.options:
         return Requests(chosen=True, slots=slots)
+    if question is not None and not in_form and intent_of(message) == AFFIRM_INTENT:
+        asks = replace(question, asked_for=key)  # "yes" to "this or that?" leaves it open
+        return Requests(asks=asks, slots=slots | {WHICH_REQUEST: asks.to_slot()})
     if (second := _second(message)) is not None and not _answers_form(tracker):
         return Requests(slots=slots | {NEXT_REQUEST: second.to_slot()})
     torn = tuple(str(topic) for topic in message.get("torn_between") or ())

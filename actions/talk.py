@@ -18,7 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.dialogue.readers import ANSWER_SLOTS
 from actions.dialogue.turn import Option, Turn
 from actions.next_request import request_in_hand
-from actions.reading import TAKE_REQUEST, entities_of, intent_of, last_actions, metadata_of, turn_key
+from actions.reading import entities_of, intent_of, last_actions, metadata_of, turn_key
 from actions.scoring.turn import OFFER_ACTION
 
 Event = dict[str, Any]
@@ -139,8 +139,8 @@ def options_of(data: Mapping[str, Any]) -> tuple[Option, ...]:
 
 
 def since_latest_message(events: Sequence[Event]) -> list[Event]:
-    """The events after the customer's latest message, or after a second request of it was taken up."""
+    """The events after the customer's latest message."""
     for index in range(len(events) - 1, -1, -1):
-        if events[index].get("event") == "user" or events[index].get("name") == TAKE_REQUEST:
+        if events[index].get("event") == "user":
             return list(events[index + 1 :])
     return list(events)

@@ -96,6 +96,11 @@ class TwoRequests:
     understood_first: Prediction
     understood_second: Prediction
 
+    @property
+    def certainty(self) -> float:
+        """The confidence in the label that is less sure."""
+        return min(confidence_of(self.understood_first), confidence_of(self.understood_second))
+
 
 @dataclass(frozen=True)
 class RequestRule:
@@ -111,19 +116,26 @@ class RequestRule:
     def find(self, text: str, whole: Prediction, understand: Callable[[str], Prediction]) -> TwoRequests | None:
         """The two requests of ``text``; None when it makes one, or it is not clear that it makes two."""
         best: TwoRequests | None = None
-        for first, second in parts_of(text):
-            later = understand(second.text)
-            if not self._clear(later, whole):
+        for before, after in parts_of(text):
+            later = self._clearest((after, first_clause(after)), whole, understand)
+            earlier = self._clearest((before, last_clause(before)), whole, understand) if later else None
+            if later is None or earlier is None or not self._apart(label_of(earlier[1]), label_of(later[1])):
                 continue
-            earlier = understand(first.text)
-            if not self._clear(earlier, whole) or not self._apart(label_of(earlier), label_of(later)):
+            found = TwoRequests(earlier[0], later[0], earlier[1], later[1])
+            if found.certainty < MIN_CONFIDENCE_TOLD and not (asks(found.first.text) or asks(found.second.text)):
                 continue
-            sure = min(confidence_of(earlier), confidence_of(later))
-            if sure < MIN_CONFIDENCE_TOLD and not (asks(first.text) or asks(second.text)):
-                continue
-            if best is None or sure > min(confidence_of(best.understood_first), confidence_of(best.understood_second)):
-                best = TwoRequests(first, second, earlier, later)
+            if best is None or found.certainty > best.certainty:
+                best = found
         return best
+
+    def _clearest(
+        self, parts: tuple[Part, Part | None], whole: Prediction, understand: Callable[[str], Prediction]
+    ) -> tuple[Part, Prediction] | None:
+        """The first of the parts that is clearly a request, with what was understood of it."""
+        for part in parts:
+            if part is not None and self._clear(understood := understand(part.text), whole):
+                return part, understood
+        return None
 
     def _clear(self, part: Prediction, whole: Prediction) -> bool:
         return (
@@ -144,9 +156,7 @@ def parts_of(text: str) -> Iterator[tuple[Part, Part]]:
         start = joint.end() if joint else cut.end()
         first = _part(text, 0, cut.end("stop") if cut["stop"] else cut.start())
         second = _part(text, start, len(text))
-        set_apart = (
-            bool(cut["stop"]) or bool(joint and _SETS_APART.search(joint[0])) or cut[0].strip() in (";", "-", "–")
-        )
+        set_apart = bool(cut["stop"] or not _MARKS.isdisjoint(cut[0]) or (joint and _SETS_APART.search(joint[0])))
         if joint is None and cut[0].strip() == "," and not (asks(first.text) and asks(second.text)):
             continue  # what stands before a bare comma is mostly the reason or the circumstances
         if _stands_alone(first.text, second.text, set_apart=set_apart):
@@ -154,6 +164,25 @@ def parts_of(text: str) -> Iterator[tuple[Part, Part]]:
             found += 1
             if found == MOST_CUTS:
                 return
+
+
+def last_clause(part: Part) -> Part | None:
+    """The question, wish or order at the end of a part, without the anger or the story that leads to it."""
+    cuts = list(_CUT.finditer(part.text))
+    return _clause(part, cuts[-1].end(), len(part.text)) if cuts else None
+
+
+def first_clause(part: Part) -> Part | None:
+    """The question, wish or order at the beginning of a part, without what follows it."""
+    cut = _CUT.search(part.text)
+    return _clause(part, 0, cut.end("stop") if cut["stop"] else cut.start()) if cut else None
+
+
+def _clause(part: Part, start: int, end: int) -> Part | None:
+    found = _part(part.text, start, end)
+    if len(_words(found.text)) < LEAST_WORDS or not asks(found.text):
+        return None
+    return Part(found.text, part.start + found.start, part.start + found.end)
 
 
 def asks(text: str) -> bool:

@@ -257,6 +257,15 @@ async def test_it_may_be_neither(rasa: Rasa, answer: str) -> None:
     assert rasa.responses == ["utter_something_else"]
 
 
+async def test_a_yes_to_this_or_that_is_asked_once_more(rasa: Rasa) -> None:
+    await is_torn(rasa)
+    await rasa.hears("yes", "affirm")
+    assert rasa.slots["which_request"]["asked_for"] == "msg-2"
+    await rasa.hears("the first", "inform")
+    assert rasa.slots["next_request"]["topic"] == REFUND_TIME
+    assert rasa.slots["next_request"]["text"] == "tell me about refunds"
+
+
 async def test_another_request_is_no_answer_to_the_question(rasa: Rasa) -> None:
     await is_torn(rasa)
     await rasa.hears("please cancel my order LH-10002 right now, it is urgent", "cancel_order")

@@ -55,6 +55,14 @@ def test_two_requests_are_found_however_they_are_joined(text):
     assert second.rstrip("?.") in KNOWN
 
 
+def test_anger_before_and_thanks_after_do_not_hide_two_requests():
+    text = "this is a disgrace. where is my parcel? and how do I pay? you people make me tired"
+    two = RULE.find(text, understood("complain", 0.6, 0.5), understand)
+    assert (two.first.text, two.second.text) == ("where is my parcel?", "how do I pay?")
+    assert text[two.first.start : two.first.end] == two.first.text
+    assert text[two.second.start : two.second.end] == two.second.text
+
+
 def test_the_parts_say_where_they_stand_in_the_message():
     text = "where is my parcel, and also you charged me twice."
     two = RULE.find(text, understood("order_status", 0.6, 0.5), understand)

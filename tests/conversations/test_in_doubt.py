@@ -178,3 +178,10 @@ def test_an_answer_that_did_not_help_and_the_same_in_other_words_brings_the_offe
     maya.says("that didn't help")
     again = maya.says("so when would the refund reach me, how long will it be?")
     assert again.responses[-1] == "utter_offer_person"
+
+
+def test_a_yes_to_this_or_that_is_asked_once_more(maya: Customer, assistant: Assistant, doubtful: str) -> None:
+    first, _ = assistant.understood(doubtful)["torn_between"]
+    maya.says(doubtful)
+    assert maya.says("yes").responses == ("utter_which",)
+    assert maya.says("the first one").responses == (f"utter_{first}",)

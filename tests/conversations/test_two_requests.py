@@ -136,3 +136,12 @@ def test_a_turn_that_is_sent_again_after_a_crash_answers_both_again(maya: Custom
 def test_a_greeting_an_angry_word_or_a_consequence_is_no_second_request(maya: Customer, text: str, first: str) -> None:
     maya.says(text)
     assert "next_request" not in maya.slots
+
+
+def test_two_requests_are_found_behind_anger(maya: Customer) -> None:
+    told = maya.says("this is the worst company ever, where is LH-10001? and you charged me twice, idiots!!")
+    assert [name for name in told.responses if name != "utter_acknowledge"] == [
+        "utter_order_shipped",
+        "utter_next_request",
+        "utter_charge_hold",
+    ]
