@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from warmline.content_check import check_content, explain_rasa, training_files
+from warmline.content.schema import explain_rasa, training_files
 from warmline.environments import GIGABYTE
 from warmline.errors import CommandError
 from warmline.paths import PROJECT_ROOT
