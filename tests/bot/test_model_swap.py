@@ -55,7 +55,9 @@ def slow_model(project):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project)
         patch.syspath_prepend(str(project))
-        result = train(str(project / "domain.yml"), str(slow), [str(project / "data")], str(project), False, True, "slow")
+        result = train(
+            str(project / "domain.yml"), str(slow), [str(project / "data")], str(project), False, True, "slow"
+        )
         sys.modules.pop("slow_component", None)
     assert result.code == 0
     return result.model

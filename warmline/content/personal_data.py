@@ -50,15 +50,17 @@ MASKS: Final = {
 }
 """What stands in its place. Where an invented value can be told from a real one, it is that."""
 
-ALWAYS: Final = tuple(kind for kind in Kind if kind not in (Kind.NAME, Kind.ORDER, Kind.INVOICE))
-"""Kinds that are personal wherever they stand. A first name or an order number of the shop's own form is usual in
-examples, and betrays somebody only together with the other."""
+ALWAYS: Final = (Kind.EMAIL, Kind.IBAN, Kind.CARD, Kind.PHONE, Kind.POSTCODE)
+"""Kinds that are personal wherever they stand. A name, an order number or a street is usual in examples and may be
+invented; a name together with one of the others betrays somebody."""
 
 EMAIL: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)*(?![\w-])")
 RESERVED: Final = (".example", ".test", ".invalid")
 IBAN: Final = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?!\w)", re.IGNORECASE)
 IBAN_PART: Final = re.compile(r"[ -]")
-DIGITS: Final = re.compile(r"(?<![\w£-])(?!(?:19|20)\d\d-\d\d-\d\d(?!\d))(?:\+|\(\+?)?\d(?:[ ().\-/]{0,2}\d){8,24}(?!\w)")
+DIGITS: Final = re.compile(
+    r"(?<![\w£-])(?!(?:19|20)\d\d-\d\d-\d\d(?!\d))(?:\+|\(\+?)?\d(?:[ ().\-/]{0,2}\d){8,24}(?!\w)"
+)
 CARD_LENGTHS: Final = range(12, 20)
 PHONE_LENGTHS: Final = range(9, 16)
 POSTCODE: Final = re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}(?!\w)", re.IGNORECASE)
@@ -72,8 +74,8 @@ ADDRESS: Final = re.compile(
     rf"(?<![\w£-])\d{{1,4}}[A-Za-z]?,? +(?:[A-Z][\w'’]+ +){{1,3}}(?:{STREETS.title()}|{STREETS})\b\.?"
 )
 NAME: Final = re.compile(
-    r"(?:(?i:\b(?:my name is|my name's|i am called|i'm called|name:|regards,|yours sincerely,|best wishes,|mr|mrs|ms|dr))"
-    r"\.?\s+)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2})"
+    r"(?:(?i:\b(?:my name is|my name's|i am called|i'm called|name:|regards,|yours sincerely,|best wishes,"
+    r"|mr|mrs|ms|dr))\.?\s+)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2})"
 )
 ORDER: Final = re.compile(r"(?<!\w)#?L\s?H[\s_.#:–—-]{0,3}[\doO]{5}(?!\w)", re.IGNORECASE)
 INVOICE: Final = re.compile(
@@ -92,10 +94,10 @@ def find_personal_data(text: str, kinds: tuple[Kind, ...] = tuple(Kind)) -> tupl
 
 
 def find_in_example(text: str) -> tuple[Found, ...]:
-    """What must not stand in an example: ``ALWAYS``, and a name beside an order or invoice number."""
+    """What must not stand in an example: ``ALWAYS``, and a name beside an order number, an invoice or a street."""
     everything = find_personal_data(text)
     kinds = {item.kind for item in everything}
-    together = Kind.NAME in kinds and bool(kinds & {Kind.ORDER, Kind.INVOICE})
+    together = Kind.NAME in kinds and bool(kinds & {Kind.ORDER, Kind.INVOICE, Kind.ADDRESS})
     return tuple(item for item in everything if item.kind in ALWAYS or (together and item.kind is Kind.NAME))
 
 

@@ -162,14 +162,26 @@ def _rules(node: yaml.Node) -> Told:
 
 def _answers(node: yaml.Node) -> Told:
     if not isinstance(node, yaml.MappingNode):
-        yield line_of(node), "`responses:` must hold names with their answers", "write `utter_name:` and the texts under it"
+        yield (
+            line_of(node),
+            "`responses:` must hold names with their answers",
+            "write `utter_name:` and the texts under it",
+        )
     for name, variants in pairs(node):
         if not plain(name).startswith("utter_"):
-            yield line_of(name), f"the name of an answer begins with utter_: {plain(name)}", f"write utter_{plain(name)}"
+            yield (
+                line_of(name),
+                f"the name of an answer begins with utter_: {plain(name)}",
+                f"write utter_{plain(name)}",
+            )
         if isinstance(variants, yaml.ScalarNode) and not variants.value.strip():
             continue  # no answer yet: the check of answers tells it
         if not isinstance(variants, yaml.SequenceNode):
-            yield line_of(variants), f"{plain(name)} must hold a list of texts", "write `- text: |-` and the text under it"
+            yield (
+                line_of(variants),
+                f"{plain(name)} must hold a list of texts",
+                "write `- text: |-` and the text under it",
+            )
         for variant in items(variants):
             if not isinstance(variant, yaml.MappingNode):
                 yield line_of(variant), f"{plain(name)}: a variant needs `text:`", "write `- text: ...`"
