@@ -37,9 +37,9 @@ def swap_models_beside_turns(store: TrackerStore) -> None:
         endpoints: AvailableEndpoints | None = None,
         loop: Any = None,
     ) -> Agent:
-        if model_path is None or not Path(model_path).exists() or model_server or remote_storage or endpoints is None:
+        if endpoints is None or not _is_file(model_path) or model_server or remote_storage:
             return await _load_agent(model_path, model_server, remote_storage, endpoints, loop)
-        return await load_beside_turns(model_path, endpoints, store)
+        return await load_beside_turns(str(model_path), endpoints, store)
 
     rasa.core.agent.load_agent = load_agent
 
@@ -55,13 +55,18 @@ async def load_beside_turns(model_path: str, endpoints: AvailableEndpoints, stor
         agent = await asyncio.get_running_loop().run_in_executor(None, _load, model_path, endpoints)
     finally:
         sys.setswitchinterval(usual)
+    if agent.processor is None:
+        raise RuntimeError(f"the model {model_path} was loaded without its processor")
     # From here to the server's own exchange of the agent nothing awaits: no turn sees half of a swap.
     store.domain = agent.domain
     agent.tracker_store = FailSafeTrackerStore(store)
-    assert agent.processor is not None
     agent.processor.tracker_store = agent.tracker_store
     logger.info(f"The model {agent.model_name} is loaded and takes over.")
     return agent
+
+
+def _is_file(path: str | None) -> bool:
+    return path is not None and Path(path).is_file()
 
 
 def _load(model_path: str, endpoints: AvailableEndpoints) -> Agent:

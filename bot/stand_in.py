@@ -12,7 +12,7 @@ import importlib.machinery
 import re
 import sys
 import types
-from typing import Any, Sequence
+from typing import Any, ClassVar, Sequence
 
 STOOD_IN_FOR = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras")
 
@@ -58,7 +58,7 @@ class Nothing(metaclass=_NamesAnything):
 
 
 class _Module(types.ModuleType):
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -25,7 +25,7 @@ import yaml
 
 from warmline import live
 from warmline.content.findings import Finding, Severity
-from warmline.content.nodes import LOADER
+from warmline.content.nodes import load_yaml
 from warmline.content.schema import explain_rasa, training_files
 from warmline.content.sources import Sources
 from warmline.content.structure import check_structure
@@ -81,7 +81,7 @@ def _learnt(file: Path) -> bytes:
     if file.suffix not in (".yml", ".yaml") or file.name in SOURCES:
         return text
     try:
-        content: Any = yaml.load(text, Loader=LOADER)  # noqa: S506 (a safe loader)
+        content: Any = load_yaml(text)
         return json.dumps({**content, "responses": list(content.get("responses") or {})}, default=str).encode()
     except (yaml.YAMLError, TypeError, AttributeError, ValueError):
         return text

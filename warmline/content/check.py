@@ -23,10 +23,10 @@ from warmline.content.meaning import (
 from warmline.content.sources import Sources
 from warmline.content.structure import check_structure
 
-NEARLY_THE_SAME: Final = 0.95
-"""Cosine from which two examples under two labels are told. From 0.93 down they are mostly neighbours that differ in
-the one word that matters."""
-LEAKED: Final = 0.97
+NEARLY_THE_SAME: Final = 0.93
+"""Cosine from which two examples under two labels are told. Below it they are mostly neighbours that differ in the one
+word that matters."""
+LEAKED: Final = 0.95
 """Cosine from which a test question counts as a copy of an example."""
 CONFUSED_SHARE: Final = 0.3
 CONFUSED_COUNT: Final = 3

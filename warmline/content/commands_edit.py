@@ -19,6 +19,8 @@ from warmline.progress import Progress
 from warmline.settings import Settings
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+TO_TRAIN = "train it with `warmline content train`"
+LIVE_AT_ONCE = "a running bot says it within a second, without training"
 FOUND = 12
 SHORT = 70
 MARK = {Severity.ERROR: "[red]error[/red]  ", Severity.WARNING: "[yellow]warning[/yellow]"}
@@ -179,21 +181,22 @@ def _add(options: argparse.Namespace) -> int:
         faq = options.label.startswith(FAQ_PREFIX)
         mend = 'give --answer "..." to make it' if faq else "intents are made in domain.yml, with a rule in data/rules"
         raise CommandError(f"there is no {'FAQ' if faq else 'intent'} {options.label}", mend, ExitCode.USAGE)
-    return apply(changes, settings, "train it with `warmline content train`", as_json=options.json)
+    return apply(changes, settings, TO_TRAIN, as_json=options.json)
 
 
 def _edit(options: argparse.Namespace) -> int:
     settings = Settings.load()
     if options.answer is not None:
         name = options.label if options.label.startswith(UTTER) else UTTER + options.label
+        old = read_corpus(settings.data_dir).answer_of.get(name)
         change = set_answer(settings.data_dir, name, options.answer, options.variant)
-        then = "a running bot says it from the next message on, without training"
+        then = LIVE_AT_ONCE if old is not None and old.is_written else TO_TRAIN
     elif options.remove is not None:
         change = replace_example(settings.data_dir, options.label, options.remove, None)
-        then = "train it with `warmline content train`"
+        then = TO_TRAIN
     elif options.to:
         change = replace_example(settings.data_dir, options.label, options.example, options.to)
-        then = "train it with `warmline content train`"
+        then = TO_TRAIN
     else:
         raise CommandError("--example needs --to", 'give the new wording with --to "..."', ExitCode.USAGE)
     return apply([change], settings, then, as_json=options.json)

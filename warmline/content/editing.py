@@ -18,7 +18,7 @@ from typing import Any, Final
 import yaml
 
 from warmline.content.corpus import FAQ_PREFIX, UTTER, normalised, without_marks
-from warmline.content.nodes import LOADER, compose, fields, items, pairs, plain
+from warmline.content.nodes import compose, fields, items, load_yaml, pairs, plain
 from warmline.content.schema import training_files
 from warmline.errors import CommandError, ExitCode
 
@@ -256,10 +256,10 @@ def _end(node: yaml.Node, lines: Sequence[str]) -> int:
 
 def _checked(file: Path, before: str, after: str, line: int, expect: Callable[[dict[str, Any]], None]) -> Change:
     """The change, once the new text reads as the old one with ``expect`` done to it."""
-    wanted: dict[str, Any] = yaml.load(before, Loader=LOADER)
+    wanted: dict[str, Any] = load_yaml(before)
     expect(wanted)
     try:
-        got = yaml.load(after, Loader=LOADER)
+        got = load_yaml(after)
     except yaml.YAMLError:
         got = None
     if got != wanted:

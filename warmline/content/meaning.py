@@ -1,4 +1,4 @@
-"""Sentences by their meaning: vectors of examples as the assistant's pipeline makes them, and what follows from them."""
+"""Sentences by their meaning: vectors of examples as the assistant's pipeline makes them, and what they tell."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from bot.encoding import TrainingVectors, shared_encoder
 from bot.intent_model import REFUSED_SHARE, STRENGTH
 from bot.masking import Masks
 from warmline.content.corpus import Example
-from warmline.content.nodes import LOADER
+from warmline.content.nodes import load_yaml
 
 CLASSIFIER: Final = "bot.intent_classifier.EncoderIntentClassifier"
 ROWS_AT_ONCE: Final = 1024
@@ -50,7 +49,7 @@ class Near:
 
 def read_pipeline(config: Path) -> Pipeline:
     """The classifier's settings; those of the component where the file gives none."""
-    content: dict[str, Any] = yaml.load(config.read_text(encoding="utf-8"), Loader=LOADER) or {}  # noqa: S506 (a safe loader)
+    content: dict[str, Any] = load_yaml(config.read_text(encoding="utf-8")) or {}
     pipeline: list[dict[str, Any]] = content.get("pipeline") or []
     given = next((part for part in pipeline if part.get("name") == CLASSIFIER), {})
     return Pipeline(

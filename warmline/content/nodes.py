@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -43,6 +43,11 @@ def compose(path: Path) -> yaml.MappingNode | None:
     if root is not None and not isinstance(root, yaml.MappingNode):
         raise UnreadableError(1, "must begin with keys such as `nlu:` or `rules:`", "compare with the other files")
     return root
+
+
+def load_yaml(text: str | bytes) -> Any:
+    """The content of a YAML text. Raises :class:`yaml.YAMLError`."""
+    return yaml.load(text, Loader=LOADER)  # noqa: S506 (a safe loader)
 
 
 def pairs(node: yaml.Node | None) -> Iterable[tuple[yaml.Node, yaml.Node]]:
