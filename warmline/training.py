@@ -101,14 +101,14 @@ def train(settings: Settings, tell: Tell, *, force: bool = False, swap: bool = T
     """Brings the model up to the data. Raises :class:`CommandError`, with file and line where data are wrong."""
     begun = time.monotonic()
     refuse_broken_content(settings)
-    model = model_file(settings)
+    model, before = model_file(settings), live_model(settings)
     candidate = candidate_file(settings)
     needed = force or not (model.exists() or candidate.exists())
     if needed:
         run_training(settings, model, tell)
     elif not model.exists():
         candidate.replace(model)
-    swapped = make_live(settings, model, tell, swap=swap)
+    swapped = make_live(settings, model, before, tell, swap=swap)
     return Trained(model, needed, time.monotonic() - begun, swapped)
 
 
@@ -125,12 +125,13 @@ def live_model(settings: Settings) -> Path | None:
     return max(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
 
 
-def make_live(settings: Settings, model: Path, tell: Tell, *, swap: bool = True) -> bool:
+def make_live(settings: Settings, model: Path, before: Path | None, tell: Tell, *, swap: bool = True) -> bool:
     """Makes a model of the models' folder the one that Rasa begins with, and hands it to a running one.
 
-    Returns whether a running bot was handed it. Raises :class:`CommandError` when that refuses.
+    ``before`` is the model that was live until now, which a rollback brings back. Returns whether a running bot was
+    handed the model. Raises :class:`CommandError` when that refuses.
     """
-    before, running = live_model(settings), running_model(settings)
+    running = running_model(settings)
     swapped = swap and running not in (None, model.name)
     if swapped:
         tell("handing the model to the running bot")

@@ -99,7 +99,7 @@ def promote(settings: Settings, sources: Sources, tell: Tell, *, force: bool = F
     model = training.model_file(settings)
     if candidate != model:
         candidate.replace(model)
-    swapped = training.make_live(settings, model, tell)
+    swapped = training.make_live(settings, model, before, tell)
     return Promoted(model.name, before.name if before else None, swapped, time.monotonic() - begun, evaluation)
 
 
