@@ -22,6 +22,7 @@ from actions.cases import HttpCases
 from actions.content import ContentError
 from actions.handoff import ActionHandoff, ActionReopenCase
 from actions.policy_view import view_of
+from actions.requests import request_actions
 from actions.score_turn import ActionScoreTurn, ActionValidateSlotMappings
 from actions.self_service import build_services, self_service_actions
 from actions.server import Readiness, create_app
@@ -50,12 +51,21 @@ def load_brain(settings: Settings, policy: EscalationPolicy, cases: HttpCases) -
     folder = settings.models_dir
     model = FrustrationModel.load(HEAD_FILE, folder / ENCODER_FOLDER)
     model.score(WARM_UP)
+    encoder = model.sentence_encoder
+
+    def likeness(one: str, other: str) -> float:
+        if encoder is None:
+            return 0.0
+        first, second = encoder.encode([one, other])
+        return float(first @ second)
+
     return Brain(
         policy=policy,
         view=view_of(policy),
         frustration=model,
         cases=cases,
         problems=load_problems(settings.data_dir / PROBLEMS_FILE),
+        likeness=likeness,
     )
 
 
@@ -78,6 +88,7 @@ async def serve(settings: Settings) -> None:
         ActionValidateSlotMappings(brain),
         ActionHandoff(brain),
         ActionReopenCase(brain),
+        *request_actions(brain),
         *self_service_actions(services),
     ):
         executor.register_action(action)

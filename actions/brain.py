@@ -45,4 +45,6 @@ class Brain:
     frustration: FrustrationPort
     cases: CasePort
     problems: Problems
+    likeness: Callable[[str, str], float] = lambda _one, _other: 0.0
+    """How similar two texts are in meaning, -1 to 1; without a sentence encoder no two are."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

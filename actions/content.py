@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from actions.dialogue.turn import Option
+from actions.shop.model import OrderState
 
 CHOICES_FILE: Final = "choices.yml"
 TROUBLESHOOTING_FILE: Final = "troubleshooting.yml"
@@ -18,8 +19,11 @@ NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "change_kind": frozenset({"address", "quantity", "something_else"}),
     "problem_kind": frozenset({"damaged", "missing", "wrong"}),
     "pause_months": frozenset({"1", "2", "3"}),
+    "repair_wish": frozenset({"change"}),
 }
 """The answers that the program knows what to do with; the file gives each its title."""
+NEEDED_NAMES: Final[Mapping[str, frozenset[str]]] = {"order_state": frozenset(state.value for state in OrderState)}
+"""The values that the program puts into a list; the file says how each is called there."""
 
 Words = Annotated[str, Field(min_length=1)]
 Content = TypeVar("Content", bound=BaseModel)
@@ -46,6 +50,7 @@ class Choices(ContentModel):
     """The fixed answers of the forms, by question."""
 
     choices: dict[str, dict[str, Choice]]
+    names: dict[str, dict[str, Words]] = {}
     doubled: tuple[Words, ...] = ()
 
     def options(self, question: str) -> tuple[Option, ...]:
@@ -91,6 +96,9 @@ def load_choices(folder: Path) -> Choices:
         given = set(choices.choices.get(question, {}))
         if given != needed:
             raise ContentError(f"{path}: choices.{question}: needs exactly the answers {', '.join(sorted(needed))}")
+    for kind, values in NEEDED_NAMES.items():
+        if set(choices.names.get(kind, {})) != values:
+            raise ContentError(f"{path}: names.{kind}: needs exactly the values {', '.join(sorted(values))}")
     return choices
 
 

@@ -29,6 +29,7 @@ MOST_BUTTONS: Final = 9
 """More would push the question out of sight; what has no button can be named in words."""
 REQUESTED: Final = "requested_slot"
 GIVEN_UP: Final = "utter_form_given_up"
+STOPPED: Final = "action_stop"
 GOODBYE: Final = "goodbye"
 """Whoever says goodbye has left the form too."""
 
@@ -91,6 +92,7 @@ class Form(Action, ABC):  # type: ignore[misc]
         starting = any(event.get("event") == "active_loop" and event.get("name") == self.form for event in recent)
         resuming = any(event.get("event") == "action_execution_rejected" for event in recent)
         talk = talk_of(tracker, dispatcher, activating=starting)
+        talk.turn = replace(talk.turn, today=self.services.today())
         slot = tracker.get_slot(REQUESTED)
         if starting:
             paused, resumed = self._paused_by_this(recent, talk), talk.get("paused_request") or {}
@@ -121,8 +123,16 @@ class Form(Action, ABC):  # type: ignore[misc]
         return self._close(talk, await self._step(talk))
 
     def _paused_by_this(self, recent: Sequence[Event], talk: Talk) -> dict[str, object] | None:
-        """The request that stepped aside for this one, if this one only tells something: it goes on afterwards."""
-        aside = [str(event.get("name")) for event in recent if event.get("event") == "action_execution_rejected"]
+        """The request that stepped aside for this one, if this one only tells something: it goes on afterwards.
+
+        One that was stopped does not, though another request of the same conversation follows in the same turn.
+        """
+        aside: list[str] = []
+        for event in recent:
+            if event.get("event") == "action_execution_rejected":
+                aside.append(str(event.get("name")))
+            elif event.get("name") == STOPPED:
+                aside.clear()
         if not self.informs or not aside or aside[-1] == self.form:
             return None
         return {"form": aside[-1], "order_number": talk.data.get("order_number")}
@@ -163,9 +173,13 @@ def unreadable(talk: Talk, slot: str, response: str = "", **values: object) -> L
     talk.set(slot, None)
     if talk.attempts[slot] >= MOST_ATTEMPTS:
         return Leave(GIVEN_UP, "answer_not_understood")
-    kind = "confirmation" if slot.startswith("confirm_") else slot
-    talk.say(response or f"utter_invalid_{kind}", **values)
+    talk.say(response or f"utter_invalid_{question_kind(slot)}", **values)
     return None
+
+
+def question_kind(slot: str) -> str:
+    """The name that the wording about a question carries: all confirmations share theirs."""
+    return "confirmation" if slot.startswith("confirm_") else slot
 
 
 def _names_another_order(talk: Talk) -> bool:

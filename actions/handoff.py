@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.brain import Brain
 from actions.cases import CaseRefusedError, CasesUnavailableError
+from actions.next_request import NEXT_REQUEST, WHICH_REQUEST, Request, waiting_request
 from actions.reading import attempts, confidence_of, facts_of, intent_of, metadata_of, turn_records
 from actions.score_turn import reason_of
 from actions.scoring.picture import Picture
@@ -37,6 +38,8 @@ NOT_HELPFUL: Final = "utter_not_helpful"
 RETRY_AFTER_SECONDS: Final = (0.1, 0.3, 0.8, 1.6)
 """Waits before each further try: together a few seconds, well below the time after which handoff helps itself."""
 NOTE_LENGTH: Final = 500
+ALSO_ASKED: Final = "also_asked"
+"""The fact that names a second request for whoever takes the case."""
 
 Event = dict[str, Any]
 
@@ -121,12 +124,16 @@ def handoff_request(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Ha
     decision = _decision(brain, tracker, metadata)
     topic = _topic(tracker)
     facts = facts_of(tracker)
+    problem = _problem(brain, decision, topic, facts)
+    if (second := waiting_request(tracker)) is not None:
+        also = _second_problem(brain, second)
+        problem, facts = brain.problems.name_both(problem, also), {**facts, ALSO_ASKED: also}
     return HandoffRequest(
         conversation_id=metadata.conversation_id,
         message_id=metadata.message_id,
         idempotency_key=metadata.message_id,
         decision=decision,
-        problem=_problem(brain, decision, topic, facts),
+        problem=problem,
         topic=topic,
         facts=facts,
         attempts=attempts(tracker.events),
@@ -142,13 +149,18 @@ def _problem(brain: Brain, decision: Decision, topic: str | None, facts: Mapping
     return brain.problems.name(topic, decision.category, known, signal, decision.reason or "")
 
 
+def _second_problem(brain: Brain, request: Request) -> str:
+    """Name what the customer asked for beside it, which nobody has answered yet."""
+    return brain.problems.name(request.topic, brain.policy.category_of(request.topic), request.entities)
+
+
 def _decision(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Decision:
     """Return why this turn hands over: what scoring decided, or what an action or rule found out since."""
     scored = _scored_decision(tracker, metadata)
     known = scored or Decision(category=_category(brain, tracker), policy_version=brain.view.version, severity=3)
     if exceeded := _authority_decision(brain, tracker, known):
         return exceeded
-    if known.action is DecisionAction.NOW:
+    if known.action is DecisionAction.NOW and known.reason is not None:
         return known
     asked = intent_of(tracker.latest_message) == PERSON_INTENT
     reason = HandoffReason.EXPLICIT_REQUEST if asked else HandoffReason.POLICY
@@ -260,4 +272,6 @@ def _leave_form(tracker: Tracker) -> list[Event]:
         events += [ActiveLoop(None), SlotSet("requested_slot", None)]
     if tracker.slots.get("authority_exceeded") is not None:
         events.append(SlotSet("authority_exceeded", None))
-    return events
+    # What else was asked is now the person's: the bot neither comes back to it nor to its own question.
+    waiting = (NEXT_REQUEST, WHICH_REQUEST)
+    return [*events, *(SlotSet(slot, None) for slot in waiting if tracker.slots.get(slot) is not None)]

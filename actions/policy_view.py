@@ -25,6 +25,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
             severity=hot.severity,
         ),
         repeated_fallback=_count(signals.repeated_fallback),
+        same_question_from=signals.repeated_fallback.same_question_from,
         low_confidence=_count(signals.low_confidence),
         low_confidence_below=signals.low_confidence.min_confidence,
         repetition=_count(signals.repetition),

@@ -31,6 +31,8 @@ BOOKKEEPING_SLOTS: Final = frozenset(
         "form_left",
         "form_data",
         "paused_request",
+        "next_request",
+        "which_request",
         "last_outcome",
         "authority_exceeded",
         "outcome",
@@ -53,6 +55,9 @@ NO_ATTEMPTS: Final = frozenset(
         "action_restart",
         "action_stop",
         "action_inform",
+        "action_ask_which",
+        "action_not_known",
+        "action_take_request",
         "utter_acknowledge",
         "utter_offer_person",
         "utter_declined_person",
@@ -60,17 +65,41 @@ NO_ATTEMPTS: Final = frozenset(
         "utter_goodbye",
         "utter_thanks",
         "utter_default",
+        "utter_not_known_nearest",
+        "utter_which",
+        "utter_next_request",
+        "utter_something_else",
         "utter_not_helpful",
         "utter_complain",
         "utter_help_menu",
         "utter_bot_challenge",
         "utter_how_are_you",
+        "utter_bot_name",
+        "utter_joke",
+        "utter_compliment",
+        "utter_apology_accepted",
+        "utter_wait",
+        "action_repeat_answer",
+        "utter_repeat",
+        "utter_nothing_to_repeat",
+        "action_explain_differently",
+        "utter_confused",
         "utter_case_resolved",
         "utter_resolution_worked",
     }
 )
-NO_ATTEMPT_PREFIXES: Final = ("utter_ask_", "utter_question_", "utter_invalid_", "validate_", "action_ask_")
+NO_ATTEMPT_PREFIXES: Final = (
+    "utter_ask_",
+    "utter_question_",
+    "utter_invalid_",
+    "utter_hint_",
+    "validate_",
+    "action_ask_",
+)
 FAQ_ACTION: Final = "utter_faq"
+FAQ_RESPONSES: Final = "utter_faq/"
+TAKE_REQUEST: Final = "action_take_request"
+"""Answers a FAQ that waited its turn by itself, without the action of the FAQ."""
 FACT_LENGTH: Final = 300
 KEPT_ATTEMPTS: Final = 30
 KEPT_TURNS: Final = 50
@@ -99,9 +128,14 @@ def turn_key(tracker: Tracker, metadata: BotMetadata | None) -> str:
 
 def topic_of(message: Mapping[str, Any], policy: EscalationPolicy) -> str | None:
     """Return the request that the message makes, an intent or FAQ key that the policy knows; None for small talk."""
-    intent = intent_of(message)
-    topic = faq_key_of(message) or intent if intent.partition("/")[0] == FAQ_INTENT else intent
+    topic = named_topic(message)
     return topic if policy.is_known(topic) else None
+
+
+def named_topic(message: Mapping[str, Any]) -> str:
+    """Return the message's intent, or for a FAQ its key."""
+    intent = intent_of(message)
+    return faq_key_of(message) or intent if intent.partition("/")[0] == FAQ_INTENT else intent
 
 
 def intent_of(message: Mapping[str, Any]) -> str:
@@ -140,7 +174,7 @@ def entities_of(message: Mapping[str, Any]) -> dict[str, str]:
 def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: EscalationPolicy) -> TurnInput:
     """Return the latest customer turn as scoring sees it, without a frustration score."""
     message = tracker.latest_message
-    form, slot = (tracker.active_loop or {}).get("name"), tracker.slots.get("requested_slot")
+    form, slot = open_question(tracker)
     text = str(message.get("text") or "")
     # "It flickers all the time" answers what the form asked; it opens no second subject.
     is_answer = bool(form) and slot in FREE_TEXT_SLOTS and not looks_like_a_question(text)
@@ -166,6 +200,21 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
             for contact in (metadata.contacts if metadata else ())
         ),
         at=metadata.sent_at if metadata else None,
+    )
+
+
+def open_question(tracker: Tracker) -> tuple[str | None, str | None]:
+    """Return the open form and the slot that it asks for, None where there is none."""
+    return (tracker.active_loop or {}).get("name"), tracker.slots.get("requested_slot")
+
+
+def is_in_scope(tracker: Tracker) -> bool:
+    """Say whether the assistant knows what the message is about. What answers a form's question is, in any words."""
+    form, slot = open_question(tracker)
+    answers = form is not None and slot is not None
+    message = tracker.latest_message
+    return intent_of(message) != UNDERSTOOD_NOTHING or (
+        answers and not looks_like_a_question(str(message.get("text") or ""))
     )
 
 
@@ -219,9 +268,10 @@ def turn_records(events: Iterable[Event]) -> tuple[TurnRecord, ...]:
 def attempts(events: Iterable[Event]) -> tuple[Attempt, ...]:
     """Return what the bot tried: its actions with the answer each gave, oldest first (P18)."""
     tried: list[Attempt] = []
-    told_by_form = False
+    told_by_form, latest = False, None
     for event in applied(events):
         kind, name, value = event.get("event"), _action_name(event), event.get("value")
+        latest = name if kind == "action" else latest
         if kind == "slot" and event.get("name") == "last_outcome" and isinstance(value, Mapping):
             told_by_form = not (tried and tried[-1].action == value.get("action"))
             if told_by_form:
@@ -231,6 +281,8 @@ def attempts(events: Iterable[Event]) -> tuple[Attempt, ...]:
             if not (told_by_form and tried[-1].action == name):
                 tried.append(Attempt(action=name, at=_time_of(event)))
             told_by_form = False
+        elif kind == "bot" and name and name.startswith(FAQ_RESPONSES) and latest == TAKE_REQUEST:
+            tried.append(Attempt(action=FAQ_ACTION, outcome=name.removeprefix("utter_"), at=_time_of(event)))
         elif kind == "bot" and name and tried and not _is_housekeeping(name) and _has_outcome(tried[-1].action):
             outcome = tried[-1].outcome or name.removeprefix("utter_")
             tried[-1] = tried[-1].model_copy(update={"outcome": outcome})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import structlog
@@ -12,7 +12,17 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.brain import Brain
-from actions.reading import already_told, confidence_of, entities_of, intent_of, metadata_of, turn_input, turn_key
+from actions.next_request import Requests, facts_in_hand, requests_of
+from actions.reading import (
+    already_told,
+    confidence_of,
+    entities_of,
+    intent_of,
+    is_in_scope,
+    metadata_of,
+    turn_input,
+    turn_key,
+)
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.signal import Ask, Signal
@@ -32,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 ACKNOWLEDGE: Final = "utter_acknowledge"
 COMPLAIN_INTENT: Final = "complain"
+CURT_INTENTS: Final = frozenset({"apologise", "repeat_answer", "wait_please", "compliment", "joke", "bot_name"})
+"""Said briefly, these sound curt to the model ("tell me again", "I'm sorry I was rude") and are not."""
+CURT_WORDS: Final = 9
 LEAST_EVIDENT: Final = 0.2
 """Signals that ask for nothing are recorded from this pressure on."""
 KEPT_REASONS: Final = 8
@@ -47,13 +60,17 @@ _ACTIONS: Final = {
 
 @dataclass(frozen=True)
 class Scored:
-    """One turn with its score, of which the slots and the record are made. ``topic`` is the turn's own, if any."""
+    """One turn with its score, of which the slots and the record are made. ``topic`` is the turn's own, if any.
+
+    ``requests`` says what else the turn asks for; it is empty where the turn was scored before.
+    """
 
     decision: Decision
     picture: Picture
     topic: str | None = None
     frustration: float = 0.0
     scored_by: str = "none"
+    requests: Requests = field(default_factory=Requests)
 
 
 class ActionScoreTurn(Action):  # type: ignore[misc]
@@ -86,11 +103,14 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             _tell(dispatcher, tracker, metadata, scored)
         message_id = metadata.message_id if metadata else None
         escalation = {**scored.decision.model_dump(mode="json", exclude_defaults=True), **_always(scored, message_id)}
-        if tracker.slots.get("escalation") == escalation:
-            return []
+        facts = [SlotSet(name, value) for name, value in facts_in_hand(tracker, key).items()]
+        if tracker.slots.get("escalation") == escalation and not scored.requests.slots:
+            return facts
         events = [
+            *facts,
             SlotSet("picture", scored.picture.to_json()),
             SlotSet("escalation", escalation),
+            *(SlotSet(name, value) for name, value in scored.requests.slots.items()),
         ]
         if scored.picture.topic:
             events.append(SlotSet("topic", scored.picture.topic))
@@ -110,16 +130,29 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
     def _score(self, tracker: Tracker, metadata: BotMetadata | None, picture: Picture) -> Scored:
         brain = self._brain
         turn = turn_input(tracker, metadata, brain.policy)
+        requests = requests_of(tracker, turn.key, brain.problems)
         if turn.intent.startswith(EXTERNAL_PREFIX):
             # A note of ours, such as the outcome of a case: recorded, but nothing the customer said.
             decision = Decision(policy_version=brain.view.version, category=_category(picture.category))
-            return Scored(decision, replace(after_human(picture), key=turn.key))
-        turn, scored_by = self._feel(turn)
+            return Scored(decision, replace(after_human(picture), key=turn.key), requests=requests)
+        turn, scored_by = self._feel(self._asked(turn, picture, requests))
         outcome, seen = score_turn(turn, picture, brain.view)
-        return Scored(decision_of(outcome), seen, turn.topic, round(turn.frustration, 4), scored_by)
+        return Scored(decision_of(outcome), seen, turn.topic, round(turn.frustration, 4), scored_by, requests)
+
+    def _asked(self, turn: TurnInput, picture: Picture, requests: Requests) -> TurnInput:
+        """The turn with what it asks for where its own words do not say it, and how like it is to what failed."""
+        if requests.asks is not None:
+            turn = replace(turn, topic=None, category=None, asks_which=True)
+        elif requests.takes is not None:
+            known = self._brain.policy.is_known(requests.takes.topic)
+            topic = requests.takes.topic if known else None
+            turn = replace(turn, topic=topic, category=self._brain.policy.category_of(topic) if topic else None)
+        if picture.failed and turn.text.strip() and not turn.is_button:
+            turn = replace(turn, like_failed=self._brain.likeness(turn.text, picture.failed))
+        return replace(turn, chosen=requests.chosen)
 
     def _feel(self, turn: TurnInput) -> tuple[TurnInput, str]:
-        if turn.is_button or not turn.text.strip():
+        if turn.is_button or not turn.text.strip() or _only_sounds_curt(turn):
             return turn, "none"
         felt = self._brain.frustration.score(turn.text)
         return replace(turn, frustration=felt.score, frustration_words=felt.words), felt.scored_by
@@ -164,6 +197,10 @@ def reason_of(signal: Signal) -> Reason:
     )
 
 
+def _only_sounds_curt(turn: TurnInput) -> bool:
+    return turn.intent in CURT_INTENTS and len(turn.text.split()) <= CURT_WORDS
+
+
 def _category(name: str | None) -> Category:
     return Category(name) if name in set(Category) else Category.GENERAL
 
@@ -205,7 +242,7 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, metadata: BotMetad
             intent=intent_of(message),
             confidence=confidence_of(message),
             topic=scored.topic,
-            in_scope=intent_of(message) != "nlu_fallback",
+            in_scope=is_in_scope(tracker),
             entities=entities_of(message),
             frustration=scored.frustration,
             trend=round(min(1.0, max(-1.0, scored.picture.trend)), 4),

@@ -13,9 +13,21 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.account import AccessForm, AddressForm, ChangeAddress, ResetAccess
 from actions.billing import ChargeForm, ExplainCharge, InvoiceForm, SendInvoice
+from actions.catalogue import CheckStock, GiftCardBalance, GiftCardForm, StockForm
+from actions.clarification import ExplainDifferently, RepeatAnswer
 from actions.content import load_choices, load_guides
+from actions.deliveries import Reschedule, RescheduleForm
 from actions.devices import Troubleshoot, TroubleshootForm
 from actions.dialogue.interruption import says_more_than_data
+from actions.money_back import (
+    CancelReturn,
+    CancelReturnForm,
+    RefundStatus,
+    RefundStatusForm,
+    ReturnStatus,
+    ReturnStatusForm,
+)
+from actions.order_history import ConfirmationForm, ListOrders, ListOrdersForm, SendConfirmation
 from actions.orders import (
     CancelOrder,
     CancelOrderForm,
@@ -25,7 +37,17 @@ from actions.orders import (
     OrderStatus,
     OrderStatusForm,
 )
-from actions.plan import EndPlan, EndPlanForm, PausePlan, PausePlanForm
+from actions.plan import (
+    EndPlan,
+    EndPlanForm,
+    PausePlan,
+    PausePlanForm,
+    PlanStatus,
+    PlanStatusForm,
+    ResumePlan,
+    ResumePlanForm,
+)
+from actions.repairs import Guarantee, GuaranteeForm, RepairStatus, RepairStatusForm
 from actions.returns import (
     RefundForm,
     RefundItem,
@@ -57,6 +79,18 @@ FORMS: Final = (
     PausePlanForm,
     EndPlanForm,
     TroubleshootForm,
+    ListOrdersForm,
+    RescheduleForm,
+    ConfirmationForm,
+    RefundStatusForm,
+    ReturnStatusForm,
+    CancelReturnForm,
+    PlanStatusForm,
+    ResumePlanForm,
+    GuaranteeForm,
+    RepairStatusForm,
+    StockForm,
+    GiftCardForm,
 )
 ACTIONS: Final = (
     OrderStatus,
@@ -73,6 +107,18 @@ ACTIONS: Final = (
     PausePlan,
     EndPlan,
     Troubleshoot,
+    ListOrders,
+    Reschedule,
+    SendConfirmation,
+    RefundStatus,
+    ReturnStatus,
+    CancelReturn,
+    PlanStatus,
+    ResumePlan,
+    Guarantee,
+    RepairStatus,
+    CheckStock,
+    GiftCardBalance,
 )
 
 
@@ -92,7 +138,8 @@ class ActionStop(Action):  # type: ignore[misc]
 
 
 class ActionInform(Action):  # type: ignore[misc]
-    """Takes up a bare number: an order's asks for its state, an invoice's for a copy, a postcode for the delivery."""
+    """Takes up a bare number: an order's asks for its state, an invoice's for a copy, a gift card's for what is left on
+    it, a postcode for the delivery."""
 
     def __init__(self, services: Services) -> None:
         self._delivery = DeliveryOptions(services)
@@ -108,6 +155,8 @@ class ActionInform(Action):  # type: ignore[misc]
             return [FollowupAction(OrderStatusForm.form)]
         if "invoice_number" in talk.turn.entities:
             return [FollowupAction(InvoiceForm.form)]
+        if "gift_card_number" in talk.turn.entities:
+            return [FollowupAction(GiftCardForm.form)]
         if "postcode" in talk.turn.entities and not says_more_than_data(talk.turn.text):
             return await self._delivery.run(dispatcher, tracker, domain)
         talk.say("utter_inform_without_question")
@@ -137,4 +186,4 @@ def self_service_actions(services: Services) -> tuple[Action, ...]:
     """Every form and action of self-service."""
     forms = [form(services) for form in FORMS]
     actions = [action(services) for action in ACTIONS]
-    return (*forms, *actions, ActionStop(), ActionInform(services))
+    return (*forms, *actions, ActionStop(), ActionInform(services), RepeatAnswer(), ExplainDifferently())

@@ -7,10 +7,12 @@ the tests cover.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final, Protocol
@@ -71,6 +73,7 @@ def create_app(
     app[READY] = ready or Readiness()
     app[VECTORS] = vectors
     app.router.add_post("/webhook", _webhook)
+    app.router.add_get("/stream", _stream)
     app.router.add_get("/health", _health)
     app.router.add_get("/actions", _actions)
     return app
@@ -86,27 +89,59 @@ async def _actions(request: web.Request) -> web.Response:
 
 async def _webhook(request: web.Request) -> web.Response:
     call = _parse(await request.read(), request.headers.get("Content-Encoding"))
+    status, body = await _run(request.app, call)
+    return web.json_response(body, status=status)
+
+
+async def _stream(request: web.Request) -> web.WebSocketResponse:
+    """Calls as frames (warmline/exchange.py); each means what it means at ``/webhook``."""
+    socket = web.WebSocketResponse(max_msg_size=LARGEST_CALL_BYTES, compress=False)
+    await socket.prepare(request)
+    running: set[asyncio.Task[None]] = set()
+    async for incoming in socket:
+        if incoming.type is web.WSMsgType.TEXT:
+            task = asyncio.create_task(_answer_frame(request.app, socket, incoming.data))
+            running.add(task)
+            task.add_done_callback(running.discard)
+    return socket
+
+
+async def _answer_frame(app: web.Application, socket: web.WebSocketResponse, raw: str) -> None:
+    number: int | None = None
+    status, body = int(HTTPStatus.INTERNAL_SERVER_ERROR), {"error": "the action failed"}
+    try:
+        frame = json.loads(raw)
+        number = frame["number"]
+        status, body = await _run(app, _checked(frame["body"]))
+    except web.HTTPException as error:
+        status, body = error.status, {"error": error.text or error.reason}
+    except Exception:
+        log.exception("action_failed", path="/stream")
+    with suppress(ConnectionError):  # Rasa went away; what the action did stands, under its message's id
+        await socket.send_str(json.dumps({"number": number, "status": status, "body": body}))
+
+
+async def _run(app: web.Application, call: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """The status and the body of the answer to one call."""
     version = str(call.get("version") or "")
     if not version.startswith(RASA_VERSIONS):
         log.warning("unexpected_rasa_version", version=version)
     # With enable_selective_domain Rasa 3.6 leaves the domain out; the SDK would take that for an error.
     call.setdefault("domain", {})
-    encoded, vectors = call.pop(ENCODED_TEXT, None), request.app[VECTORS]
+    encoded, vectors = call.pop(ENCODED_TEXT, None), app[VECTORS]
     if vectors is not None and isinstance(encoded, Mapping):
         vectors.adopt(encoded)
     name = call.get("next_action")
     try:
-        result = await request.app[EXECUTOR].run(call)
+        result = await app[EXECUTOR].run(call)
     except ActionExecutionRejection as rejection:
         # The one answer by which Rasa lets another policy decide what to do next.
-        body = {"error": rejection.message, "action_name": rejection.action_name}
-        return web.json_response(body, status=HTTPStatus.BAD_REQUEST)
+        return HTTPStatus.BAD_REQUEST, {"error": rejection.message, "action_name": rejection.action_name}
     except ActionNotFoundException:
-        body = {"error": f"no action is named {name!r}", "action_name": str(name)}
-        return web.json_response(body, status=HTTPStatus.NOT_FOUND)
+        return HTTPStatus.NOT_FOUND, {"error": f"no action is named {name!r}", "action_name": str(name)}
     if result is None:
-        return web.json_response({"error": "next_action is missing"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return web.json_response({"events": result.events, "responses": result.responses})
+        return HTTPStatus.UNPROCESSABLE_ENTITY, {"error": "next_action is missing"}
+    return HTTPStatus.OK, {"events": result.events, "responses": result.responses}
 
 
 def _parse(body: bytes, encoding: str | None) -> dict[str, Any]:
@@ -114,6 +149,10 @@ def _parse(body: bytes, encoding: str | None) -> dict[str, Any]:
         call = json.loads(_inflate(body) if encoding == "deflate" else body)
     except (ValueError, zlib.error) as error:
         raise web.HTTPUnprocessableEntity(text="the body is no JSON") from error
+    return _checked(call)
+
+
+def _checked(call: Any) -> dict[str, Any]:
     tracker = call.get("tracker") if isinstance(call, dict) else None
     if not isinstance(call, dict) or not isinstance(tracker, dict) or not tracker.get("sender_id"):
         raise web.HTTPUnprocessableEntity(text="the body is no action call of Rasa: tracker.sender_id is missing")

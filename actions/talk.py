@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dialogue.readers import ANSWER_SLOTS
 from actions.dialogue.turn import Option, Turn
+from actions.next_request import request_in_hand
 from actions.reading import entities_of, intent_of, last_actions, metadata_of, turn_key
 from actions.scoring.turn import OFFER_ACTION
 
@@ -79,25 +80,35 @@ def formatted(value: object) -> object:
     return value
 
 
+def with_year(day: date) -> str:
+    """A day that may lie years ahead: ``Thursday 26 November 2028``."""
+    return f"{formatted(day)} {day.year}"
+
+
 def button(title: str, entity: str, value: str) -> dict[str, str]:
     """A button that answers the question in hand."""
     return {"title": title, "payload": f'/inform{{"{entity}": "{value}"}}'}
 
 
 def read_turn(tracker: Tracker) -> Turn:
-    """The customer's latest turn. Without metadata (``rasa shell``) the customer is an unverified visitor."""
+    """The customer's latest turn. Without metadata (``rasa shell``) the customer is an unverified visitor.
+
+    Of a message that asks for two things it is what it says of the one in hand.
+    """
     message = tracker.latest_message
     metadata = metadata_of(tracker)
     text = str(message.get("text") or "")
     pressed = text.startswith("/")
+    key = turn_key(tracker, metadata)
+    request = request_in_hand(tracker, key)
     return Turn(
-        text="" if pressed else text,
-        intent=intent_of(message),
-        entities=entities_of(message),
+        text=request.text if request else "" if pressed else text,
+        intent=request.topic if request else intent_of(message),
+        entities=request.entities if request else entities_of(message),
         pressed=pressed,
         customer=metadata.customer if metadata else None,
         message_id=metadata.message_id if metadata else None,
-        idempotency=turn_key(tracker, metadata) or tracker.sender_id,
+        idempotency=key or tracker.sender_id,
         after_offer=OFFER_ACTION in last_actions(tracker.events),
     )
 

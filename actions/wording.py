@@ -1,4 +1,4 @@
-"""Naming the customer's problem in words that read well after "about": from ``data/wording/problems.yml``."""
+"""Naming what a customer wants in words that read well after "about": from ``data/wording/problems.yml``."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class Problems:
     by_pattern: Mapping[str, str] = field(default_factory=dict)
     by_reason: Mapping[str, str] = field(default_factory=dict)
     by_category: Mapping[str, str] = field(default_factory=dict)
+    both: str = "{first}"
+    buttons: Mapping[str, str] = field(default_factory=dict)
 
     def name(
         self, topic: str | None, category: str, facts: Mapping[str, str], signal: str = "", reason: str = ""
@@ -47,19 +49,32 @@ class Problems:
         by_reason = self.by_reason.get(reason) if topic is None else None
         return (by_reason or self.by_category.get(category, LAST_RESORT))[:LONGEST]
 
+    def name_both(self, first: str, second: str) -> str:
+        """Return two phrases in one breath."""
+        return self.both.format(first=first, second=second)[:LONGEST]
+
+    def title(self, topic: str) -> str | None:
+        """Return what stands on a button for the topic; None where it has no name of its own."""
+        phrase = self.by_topic.get(topic, {}).get("without")
+        return phrase[:1].upper() + phrase[1:] if phrase else None
+
 
 def load_problems(path: Path) -> Problems:
     """Read the phrases at ``path``; a file that cannot be used is logged, and every problem is then "your question"."""
     try:
         raw = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+        both = str(raw.get("both") or Problems.both)
+        both.format(first="", second="")
         return Problems(
             by_signal=_phrases(raw, "signals"),
             by_topic=_phrases(raw, "problems"),
             by_reason={str(reason): str(text) for reason, text in _mapping(raw, "reasons").items()},
             by_pattern={str(pattern): str(text) for pattern, text in _mapping(raw, "patterns").items()},
             by_category={str(category): str(text) for category, text in _mapping(raw, "category").items()},
+            both=both,
+            buttons={str(name): str(title) for name, title in _mapping(raw, "buttons").items()},
         )
-    except (OSError, YAMLError, AttributeError, TypeError) as error:
+    except (OSError, YAMLError, AttributeError, TypeError, ValueError, LookupError) as error:
         log.error("problem_wording_unusable", path=str(path), why=str(error))
         return Problems()
 

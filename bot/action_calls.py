@@ -7,7 +7,12 @@ more in the body.
 from __future__ import annotations
 
 import asyncio
+import copy
 import weakref
+from collections import deque
+from collections.abc import Mapping
+from http import HTTPStatus
+from json import dumps
 from typing import Any
 
 import aiohttp
@@ -15,14 +20,20 @@ from rasa.core.actions.action import RemoteAction
 from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot.encoding import encoded_text
+from warmline.exchange import Exchange, ExchangeLost
+
+STREAM = "stream"
+"""Setting of the action endpoint: the WebSocket of our action server."""
 
 ENCODED_TEXT = "encoded_text"
 """Member of the call's body: the message's text with its vector, as ``SentenceEncoder.adopt`` takes it."""
+
+SCORED_TURNS = 2
 
 KEPT_OF_PARSE_DATA = ("text", "intent", "entities")
 
@@ -35,16 +46,31 @@ def call_actions_cheaply() -> None:
 
 
 def _lean_call_format(action: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
-    call = _call_format(action, tracker, domain)
+    scores = action.name() == ACTION_VALIDATE_SLOT_MAPPINGS
+    call = _call_format(action, _latest_turns(tracker) if scores else tracker, domain)
     # Ranking and answers of every earlier message would be most of the body; ``latest_message`` has this turn's whole.
     call["tracker"]["events"] = [_lean_event(event) for event in call["tracker"]["events"]]
-    if action.name() == ACTION_VALIDATE_SLOT_MAPPINGS and tracker.latest_message and tracker.latest_message.text:
+    if scores and tracker.latest_message and tracker.latest_message.text:
         # Scoring reads the same text with the same encoder; encoding it twice is a third of an action call's cost.
         encoded = encoded_text(tracker.latest_message.text)
         if encoded is not None:
             call[ENCODED_TEXT] = encoded
     _keep_connections(action.action_endpoint)
     return call
+
+
+def _latest_turns(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """The tracker with no more events than scoring looks at: this turn's and those of the turn before it."""
+    lean = copy.copy(tracker)
+    latest: list[Event] = []
+    messages = 0
+    for event in reversed(tracker.events):
+        latest.append(event)
+        messages += isinstance(event, UserUttered)
+        if messages == SCORED_TURNS:
+            break
+    lean.events = deque(reversed(latest))
+    return lean
 
 
 def _lean_event(event: dict[str, Any]) -> dict[str, Any]:
@@ -55,9 +81,38 @@ def _lean_event(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _keep_connections(endpoint: EndpointConfig | None) -> None:
-    """Lets all calls to this endpoint share one session; Rasa opens a connection for every call."""
-    if endpoint is not None and not isinstance(endpoint.session, _KeptSession):
-        endpoint.session = _KeptSession(endpoint)
+    """Lets all calls to this endpoint share one session; Rasa opens a connection for every call.
+
+    Where endpoints.yml names a ``stream`` beside the ``url``, the calls go through it, one frame each.
+    """
+    if endpoint is None or isinstance(endpoint.session, _KeptSession):
+        return
+    endpoint.session = _KeptSession(endpoint)
+    stream = endpoint.kwargs.get(STREAM)
+    if stream:
+        endpoint.request = _StreamedCalls(endpoint.session, Exchange(stream, endpoint.headers)).request
+
+
+class _StreamedCalls:
+    """Stands in for ``EndpointConfig.request``; fails in the ways in which that one does."""
+
+    def __init__(self, session: _KeptSession, exchange: Exchange) -> None:
+        self._session = session
+        self._exchange = exchange
+
+    async def request(self, json: Mapping[str, Any], timeout: float, **_of_http: Any) -> Any:  # noqa: ASYNC109
+        """The answer to one action call; what else says how it would be sent by HTTP means nothing here."""
+        try:
+            async with self._session as session:
+                call = self._exchange.ask(session, dumps(json))
+                answer = await asyncio.wait_for(call, timeout)
+        except ExchangeLost as error:
+            raise aiohttp.ClientConnectionError(str(error)) from error
+        except asyncio.TimeoutError as error:
+            raise aiohttp.ServerTimeoutError(f"no answer within {timeout:.0f} s") from error
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise ClientResponseError(answer.status, "the action server refused", dumps(answer.body))
+        return answer.body
 
 
 class _KeptSession:

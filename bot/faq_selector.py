@@ -34,6 +34,7 @@ from bot.intent_classifier import (
     RETRIEVAL_SEPARATOR,
     STRENGTH_KEY,
     labelled_texts,
+    text_asked_first,
 )
 from bot.intent_model import STRENGTH, IntentModel
 from bot.masking import Masks
@@ -48,12 +49,12 @@ class Selector:
         self.answers = answers
         self.model = model
 
-    def rank(self, vector: Any) -> List[Dict[Text, Any]]:
-        """Entries with their share of confidence, best first; the shares sum to one."""
+    def rank(self, vector: Any, length: Optional[int] = None) -> List[Dict[Text, Any]]:
+        """The best ``length`` entries with their share of confidence, best first; all shares sum to one."""
         if self.model is None:
             only = next(iter(self.answers))
             return [{INTENT_RESPONSE_KEY: only, PREDICTED_CONFIDENCE_KEY: 1.0}]
-        labels = self.model.rank(vector)[0]
+        labels = self.model.rank(vector)[0][:length]
         return [{INTENT_RESPONSE_KEY: label, PREDICTED_CONFIDENCE_KEY: share} for label, share in labels]
 
 
@@ -167,7 +168,7 @@ class FaqSelector(GraphComponent, IntentClassifier):
             found = dict(message.get(RESPONSE_SELECTOR) or {})
             found["all_retrieval_intents"] = list(self._selectors)
             for intent in self._wanted(message):
-                found[intent] = self._selection(self._selectors[intent], self._reader.read(text))
+                found[intent] = self._selection(self._selectors[intent], self._reader.read(text_asked_first(message)))
             message.set(RESPONSE_SELECTOR, found, add_to_output=True)
         return messages
 
@@ -179,7 +180,7 @@ class FaqSelector(GraphComponent, IntentClassifier):
         return [intent] if intent in self._selectors else []
 
     def _selection(self, selector: Selector, vector: Any) -> Dict[Text, Any]:
-        ranking = selector.rank(vector)[: self._config[RANKING_LENGTH_KEY]]
+        ranking = selector.rank(vector, self._config[RANKING_LENGTH_KEY])
         best = ranking[0][INTENT_RESPONSE_KEY]
         return {
             RESPONSE: {

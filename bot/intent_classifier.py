@@ -24,9 +24,11 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.doubt import CLOSE_SHARE, NEAR_PROBABILITY, NEAR_SIMILARITY, DoubtRule
 from bot.encoding import DEFAULT_CACHE, MessageReader, shared_encoder, training_fingerprint
 from bot.intent_model import REFUSED_SHARE, STRENGTH, IntentModel, NotEnoughExamplesError, Prediction
 from bot.masking import Masks
+from bot.two_requests import Part, RequestRule, TwoRequests, confidence_of, label_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +39,25 @@ STRENGTH_KEY = "C"
 REFUSED_SHARE_KEY = "refused_share"
 RANKING_LENGTH_KEY = "ranking_length"
 FALLBACK_INTENT_KEY = "fallback_intent"
+NOT_REQUESTS_KEY = "not_requests"
+ONE_MATTER_KEY = "one_matter"
+CLOSE_SHARE_KEY = "close_share"
+NEAR_SIMILARITY_KEY = "near_similarity"
+NEAR_PROBABILITY_KEY = "near_probability"
 
 SCOPE_PROPERTY = "scope"
 """Message property with the scope decision: ``score``, ``threshold``, ``in_scope`` and the best ``intent`` and its
 ``confidence``, also when the fallback took its place."""
+
+TWO_REQUESTS_PROPERTY = "two_requests"
+"""Message property of a message that asks for two things: ``first`` and ``second``, each with its ``text``, ``start``,
+``end``, ``label`` and ``confidence``. Intent, ranking and scope are then those of the first."""
+
+TORN_PROPERTY = "torn_between"
+"""Message property with the two best labels, where neither is clearly better."""
+
+NEAREST_PROPERTY = "nearest"
+"""Message property with the labels nearest to a message that was not understood, best first; it may be empty."""
 
 RETRIEVAL_SEPARATOR = "/"
 
@@ -67,6 +84,12 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
         self._resource = resource
         self._reader = reader
         self._model = model
+        self._looks_for_requests = config[NOT_REQUESTS_KEY] is not None
+        not_requests = frozenset(config[NOT_REQUESTS_KEY] or (config[FALLBACK_INTENT_KEY],))
+        self._requests = RequestRule(not_requests, tuple(map(frozenset, config[ONE_MATTER_KEY])))
+        self._doubt = DoubtRule(
+            not_requests, config[CLOSE_SHARE_KEY], config[NEAR_SIMILARITY_KEY], config[NEAR_PROBABILITY_KEY]
+        )
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -86,6 +109,16 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             RANKING_LENGTH_KEY: 10,
             # The intent of a message that is out of scope.
             FALLBACK_INTENT_KEY: DEFAULT_NLU_FALLBACK_INTENT_NAME,
+            # Labels that ask for nothing by themselves, such as a greeting or a yes: never one of two requests, never
+            # asked about. None: two requests, and labels that come close to each other, are not looked for at all.
+            NOT_REQUESTS_KEY: None,
+            # Groups of labels of which one is often the reason for another: together they are one request.
+            ONE_MATTER_KEY: [],
+            # The second label is close when its probability is so large a share of the first one's.
+            CLOSE_SHARE_KEY: CLOSE_SHARE,
+            # What counts as near to a message that was not understood: similarity to an example, and probability.
+            NEAR_SIMILARITY_KEY: NEAR_SIMILARITY,
+            NEAR_PROBABILITY_KEY: NEAR_PROBABILITY,
         }
 
     @classmethod
@@ -149,14 +182,23 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds intent, ranking and scope decision to each message."""
+        """Adds intent, ranking and scope decision to each message, and what else stands in it or comes near it."""
         for message in messages:
             text = message.get(TEXT)
             # A payload such as /greet names its intent; Rasa reads it at the end of the pipeline.
             if self._reader is None or self._model is None or not text or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
-            self._annotate(message, self._model.predict(self._reader.read(text))[0])
+            whole = self._understand(text)
+            two = self._requests.find(text, whole, self._understand) if self._looks_for_requests else None
+            self._annotate(message, whole if two is None else two.understood_first)
+            if two is not None:
+                message.set(TWO_REQUESTS_PROPERTY, _written(two), add_to_output=True)
+            elif self._looks_for_requests and (torn := self._doubt.torn_between(whole)):
+                message.set(TORN_PROPERTY, list(torn), add_to_output=True)
         return messages
+
+    def _understand(self, text: Text) -> Prediction:
+        return self._model.predict(self._reader.read(text))[0]
 
     def _annotate(self, message: Message, prediction: Prediction) -> None:
         ranking = rank_intents(prediction.labels)[: self._config[RANKING_LENGTH_KEY]]
@@ -171,6 +213,8 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             fallback = self._config[FALLBACK_INTENT_KEY]
             others = [entry for entry in ranking if entry[INTENT_NAME_KEY] != fallback]
             ranking = [_entry(fallback, 1.0 - prediction.scope_score), *others]
+        if ranking[0][INTENT_NAME_KEY] == self._config[FALLBACK_INTENT_KEY]:
+            message.set(NEAREST_PROPERTY, list(self._doubt.nearest(prediction)), add_to_output=True)
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set(SCOPE_PROPERTY, scope, add_to_output=True)
@@ -193,6 +237,20 @@ def rank_intents(labels: Tuple[Tuple[Text, float], ...]) -> List[Dict[Text, Any]
         intent = label.split(RETRIEVAL_SEPARATOR)[0]
         sums[intent] = sums.get(intent, 0.0) + probability
     return [_entry(intent, sums[intent]) for intent in sorted(sums, key=lambda intent: -sums[intent])]
+
+
+def _written(two: TwoRequests) -> Dict[Text, Any]:
+    def one(part: Part, understood: Prediction) -> Dict[Text, Any]:
+        known = {"label": label_of(understood), PREDICTED_CONFIDENCE_KEY: confidence_of(understood)}
+        return {TEXT: part.text, "start": part.start, "end": part.end, **known}
+
+    return {"first": one(two.first, two.understood_first), "second": one(two.second, two.understood_second)}
+
+
+def text_asked_first(message: Message) -> Text:
+    """The words of a message that its intent was found in: of two requests those of the first."""
+    two = message.get(TWO_REQUESTS_PROPERTY)
+    return two["first"][TEXT] if two else message.get(TEXT)
 
 
 def _entry(intent: Text, confidence: float) -> Dict[Text, Any]:

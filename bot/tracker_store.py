@@ -8,6 +8,7 @@ written. A conversation's turns must all go to the same Rasa process.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import sqlite3
 from collections import OrderedDict
@@ -26,6 +27,8 @@ from bot.action_answers import check_answers_quickly
 from bot.action_calls import call_actions_cheaply
 from bot.event_log import EventLog, Recent
 from bot.model_swap import swap_models_beside_turns
+from bot.recent_states import PLAYED
+from bot.reply_names import name_replies
 from bot.shortcuts import take_shortcuts
 from bot.working_events import bounded, rebuild, without_rewound
 
@@ -44,6 +47,18 @@ class LiveTracker(DialogueStateTracker):
 
     stored: int = 0
     domain: Optional[Domain] = None
+
+    def copy(self) -> LiveTracker:
+        """A tracker in the same state that changes by itself.
+
+        Rasa plays all events again for it, for every action of a turn; here the state itself is copied.
+        """
+        twin = copy.copy(self)
+        twin.__dict__.pop(PLAYED, None)
+        twin.events = copy.copy(self.events)
+        twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
+        twin.active_loop = copy.copy(self.active_loop)
+        return twin
 
 
 class LiveTrackerStore(TrackerStore):
@@ -75,6 +90,7 @@ class LiveTrackerStore(TrackerStore):
         call_actions_cheaply()
         take_shortcuts()
         swap_models_beside_turns(self)
+        name_replies()
         self._live_trackers = live_trackers
         self._working_events = working_events
         try:

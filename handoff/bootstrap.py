@@ -104,17 +104,18 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         async with aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as session:
             if settings.demo:
                 app[demo_shop.SHOP_SESSION] = session
-            answering = bot or RasaBot(
+            rasa = RasaBot(
                 session, rasa_url=settings.rasa_url, actions_url=settings.actions_url, token=settings.secrets.rasa
             )
-            dispatcher = Dispatcher(context, answering)
-            hub.connect_delivery(dispatcher.deliver)
+            dispatcher = Dispatcher(context, bot or rasa)
+            hub.connect_delivery(dispatcher)
             tasks = [
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
             yield
             await dispatcher.close()
+            await rasa.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
         await db.close()

@@ -50,7 +50,10 @@ class WordingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All texts of one installation. ``widget`` goes to the widget as it is."""
+    """All texts of one installation. ``widget`` goes to the widget as it is.
+
+    ``no_answers`` are names of the bot's responses that customers are not asked to rate, with ``*`` for anything.
+    """
 
     notices: Mapping[str, tuple[str, ...]]
     queues: Mapping[str, str]
@@ -62,6 +65,7 @@ class Wording:
     problem_patterns: Mapping[str, str]
     problem_of_category: Mapping[str, str]
     causes: Mapping[str, str]
+    no_answers: tuple[str, ...]
 
     def notice(self, key: str, random: Random, **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital."""
@@ -124,6 +128,7 @@ def load_wording(folder: Path) -> Wording:
             problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
             problem_patterns=dict(problems["patterns"]),
             problem_of_category=dict(problems["category"]),
+            no_answers=_names(notices["no_answers"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WordingError(
@@ -135,6 +140,13 @@ def load_wording(folder: Path) -> Wording:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
     _check_words(wording, notices_file)
     return wording
+
+
+def _names(listed: object) -> tuple[str, ...]:
+    """A list of names; a single name written without its dash would be read letter by letter."""
+    if not isinstance(listed, list):
+        raise TypeError(f"no_answers: {listed!r}")
+    return tuple(str(name) for name in listed)
 
 
 def _check_words(wording: Wording, path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("actions", "bot", "handoff", "models", "warmline")
 LONGEST_MODULE = 400
-SHARED_OF_WARMLINE = ("warmline.settings", "warmline.policy", "warmline.paths", "warmline.logs")
+SHARED_OF_WARMLINE = ("warmline.settings", "warmline.policy", "warmline.paths", "warmline.logs", "warmline.exchange")
 STANDARD = frozenset(sys.stdlib_module_names)
 
 
@@ -87,8 +87,10 @@ def test_handoff_knows_neither_the_bot_nor_the_action_server() -> None:
     assert not refused(i for i in imports("handoff") if i.is_of("bot", "actions"))
 
 
-def test_the_bot_imports_of_ours_only_itself_and_the_encoder() -> None:
-    assert not refused(i for i in imports("bot") if ours(i) and not i.is_of("bot", "models.encoder"))
+def test_the_bot_imports_of_ours_only_itself_the_encoder_and_the_exchange() -> None:
+    allowed = ("bot", "models.encoder", "warmline.exchange")
+
+    assert not refused(i for i in imports("bot") if ours(i) and not i.is_of(*allowed))
 
 
 def test_only_the_bot_imports_rasa() -> None:
@@ -130,7 +132,9 @@ def test_no_module_is_longer_than_it_reads_well() -> None:
     assert not [f"{path.relative_to(ROOT)}: {n} lines" for path, n in lengths.items() if n > LONGEST_MODULE]
 
 
-@pytest.mark.parametrize("place", ["bot", "models/encoder", "warmline/rasa_server.py", "tests/conftest.py"])
+@pytest.mark.parametrize(
+    "place", ["bot", "models/encoder", "warmline/exchange.py", "warmline/rasa_server.py", "tests/conftest.py"]
+)
 def test_what_rasas_environment_runs_is_python_310(place: str) -> None:
     for path in modules(place):
         ast.parse(path.read_text(encoding="utf-8"), filename=str(path), feature_version=(3, 10))

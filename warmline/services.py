@@ -88,6 +88,8 @@ def render_endpoints(settings: Settings, source: Path = PROJECT_ROOT / "endpoint
         raise CommandError(f"cannot read {source.name}: {_first_line(error)}", f"mend {source}") from error
     action = endpoints.setdefault("action_endpoint", {})
     action["url"] = f"{settings.actions_url}/webhook"
+    if "stream" in action:
+        action["stream"] = f"{settings.actions_url}/stream"
     action["headers"] = {
         **(action.get("headers") or {}),
         "Authorization": f"Bearer {settings.secrets.internal}",

@@ -18,6 +18,9 @@ from actions.dialogue.turn import Option, word_set
 _ORDER: Final = re.compile(r"(?<![a-z0-9])l\s*h[\s\-–—_#:]*(\d{5})(?!\d)", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"\d+")
 _INVOICE: Final = re.compile(r"(?<![a-z])inv[\s\-–—_#:.]*(20\d\d)[\s\-–—_/]*(\d{1,4})(?!\d)", re.IGNORECASE)
+_GIFT_CARD: Final = re.compile(
+    r"(?<![a-z])lhgc[\s\-–—_#:.]*([\do]{4})[\s\-–—_./]*([\do]{4})[\s\-–—_./]*([\do]{4})(?![\do])", re.IGNORECASE
+)
 _EMAIL: Final = re.compile(r"[a-z0-9._%+'\-]+@[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?\.[a-z]{2,}", re.IGNORECASE)
 _POSTCODE: Final = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"(?:£|gbp)?\s*(\d{1,6}(?:,\d{3})*(?:\.\d{1,2})?)(?!\d)", re.IGNORECASE)
@@ -49,6 +52,7 @@ PLACE_FILLERS: Final = word_set("the my one number option please it's item")
 NEWEST: Final = ("last", "latest", "newest", "most recent")
 """Names of the first option where a list begins with the newest."""
 ORDER_DIGITS: Final = 5
+GIFT_CARD_DIGITS: Final = 12
 LEAST_ADDRESS_WORDS: Final = 3
 LEAST_FREE_TEXT: Final = 2
 CLOSE_ENOUGH: Final = 0.8
@@ -86,6 +90,18 @@ def invoice_number(text: str) -> str | None:
         return None
     year, serial = found.pop()
     return f"INV-{year}-{serial:04d}"
+
+
+def gift_card_number(text: str) -> str | None:
+    """``lhgc 2046 7713 5082``, or its twelve digits by themselves -> ``LHGC-2046-7713-5082``.
+
+    More digits than that are a bank card's and are none of ours.
+    """
+    found = {"-".join(groups).lower().replace("o", "0") for groups in _GIFT_CARD.findall(text)}
+    if not found:
+        digits = "".join(_DIGITS.findall(text))
+        found = {"-".join((digits[:4], digits[4:8], digits[8:]))} if len(digits) == GIFT_CARD_DIGITS else set()
+    return f"LHGC-{found.pop()}" if len(found) == 1 else None
 
 
 def email(text: str) -> str | None:

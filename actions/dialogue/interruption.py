@@ -10,18 +10,30 @@ from actions.dialogue.turn import Turn, word_set
 SELF_SERVICE: Final = word_set(
     "order_status change_order cancel_order report_problem_item return_item request_refund invoice_copy"
     " explain_charge change_address reset_access pause_plan end_plan troubleshoot_device delivery_options"
+    " refund_status return_status cancel_return list_orders reschedule_delivery plan_status resume_plan"
+    " resend_confirmation guarantee_check check_stock gift_card_balance repair_status"
 )
 ALWAYS: Final = frozenset({"stop", "talk_to_person", "decline_person", "EXTERNAL_case_resolved"})
 """These are never an answer, whatever was asked."""
-SMALL_TALK: Final = word_set("faq greet goodbye thanks help_menu bot_challenge how_are_you complain not_helpful")
+ASKS_BACK: Final = word_set("repeat_answer confused wait_please")
+"""Words about the talk itself."""
+NO_ANSWER: Final = ASKS_BACK | {"joke", "bot_name"}
+"""Never a yes or a no: "one moment please" is as polite as one, "I don't follow" has a no in it, and after "yes, one
+moment" it is better to ask again than to do what cannot be undone."""
+SMALL_TALK: Final = ASKS_BACK | word_set(
+    "faq greet goodbye thanks help_menu bot_challenge bot_name how_are_you joke compliment apologise complain"
+    " not_helpful"
+)
 COURTESY: Final = SMALL_TALK - {"faq", "complain", "not_helpful"}
 FREE_TEXT_SLOTS: Final = frozenset({"reason", "problem_description", "new_address"})
 """Questions that any words may answer."""
-DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "email"})
+DATA_SLOTS: Final = frozenset({"order_number", "invoice_number", "gift_card_number", "email"})
 """Questions for a bare number or address. One that comes inside a new request belongs to the request."""
 ANSWERED_BY_OUTCOME: Final = frozenset({"step_helped"})
 """Questions to which "it works now" and "that didn't help" are answers."""
 FEW_WORDS: Final = 3
+BRIEF_SENTENCE: Final = 6
+"""As long as "I don't understand what you mean"; a longer one is rather a reason for sending something back."""
 QUESTION_STARTS: Final = word_set(
     "what when where why who which how can could do does did is are will would should may"
     " what's where's how's whats wheres"
@@ -42,10 +54,12 @@ def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -
         return turn.intent not in ("inform", "affirm", "deny")
     if turn.after_offer and turn.intent in ("deny", "affirm"):
         return True
-    if answered and slot in ANSWERED_BY_OUTCOME:
-        return False
     if slot in FREE_TEXT_SLOTS:
         return _interrupts_free_text(turn, own_intent)
+    if turn.intent in NO_ANSWER and not (answered and slot in DATA_SLOTS):
+        return True
+    if answered and slot in ANSWERED_BY_OUTCOME:
+        return False
     if turn.intent in ALWAYS:
         return not (answered and turn.intent == "stop" and slot.startswith("confirm_"))
     if _begins_with_yes_or_no(turn.text) and slot not in DATA_SLOTS:
@@ -58,7 +72,8 @@ def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -
         asks = turn.intent in ("inform", "faq") and looks_like_a_question(turn.text) and gives_data
         return (switches or asks) and says_more_than_data(turn.text)
     if answered:
-        return switches and looks_like_a_question(turn.text)
+        asks_first = turn.intent == "faq" and _is_yes_or_no(slot)
+        return (switches or asks_first) and looks_like_a_question(turn.text)
     return switches or turn.intent in SMALL_TALK
 
 
@@ -72,7 +87,12 @@ def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
         return turn.intent in requests | COURTESY
     if CHANGE_OF_MIND.intersection(words_of(turn.text)) and turn.intent in SELF_SERVICE - {own_intent}:
         return True
-    return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= FEW_WORDS
+    most = BRIEF_SENTENCE if turn.intent in ASKS_BACK else FEW_WORDS
+    return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= most
+
+
+def _is_yes_or_no(slot: str) -> bool:
+    return slot.startswith("confirm_") or slot in ("wants_repair", "step_helped")
 
 
 def _begins_with_yes_or_no(text: str) -> bool:

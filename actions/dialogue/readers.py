@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from actions.dialogue import answers
+from actions.dialogue.days import named_day
 from actions.dialogue.turn import Option, Turn
 
 Reader = Callable[[Turn, Sequence[Option]], object | None]
@@ -40,6 +41,18 @@ def _choice(turn: Turn, options: Sequence[Option]) -> object | None:
     return answers.choice(turn.text, options)
 
 
+def _day(turn: Turn, options: Sequence[Option]) -> object | None:
+    """A day as its ISO form: one of the days on the buttons, or any other that is named."""
+    named = None if turn.pressed else named_day(turn.text, turn.today)
+    return named.isoformat() if named is not None else _choice(turn, options)
+
+
+def _product(turn: Turn, options: Sequence[Option]) -> object | None:
+    """One of the products that were offered, else the name of a product."""
+    chosen = _choice(turn, options)
+    return chosen or turn.entities.get("product") or answers.free_text(turn.text)
+
+
 def _yes_or_no(*wanted: str) -> Reader:
     agrees = frozenset(wanted)
 
@@ -71,12 +84,16 @@ def _helped(turn: Turn, options: Sequence[Option]) -> object | None:
 READERS: Final[dict[str, Reader]] = {
     "order_number": _entity_or("order_number", answers.order_number),
     "invoice_number": _entity_or("invoice_number", answers.invoice_number),
+    "gift_card_number": _entity_or("gift_card_number", answers.gift_card_number),
     "email": _entity_or("email", answers.email),
     "item": _choice,
     "change_kind": _choice,
     "problem_kind": _choice,
     "charge": _choice,
     "device": _choice,
+    "owned_device": _choice,
+    "wanted_product": _product,
+    "delivery_day": _day,
     "symptom": _choice,
     "quantity": _whole_number(MOST_ITEMS),
     "pause_months": _whole_number(MOST_MONTHS),
@@ -89,9 +106,13 @@ READERS: Final[dict[str, Reader]] = {
     "confirm_address": _yes_or_no(),
     "confirm_pause": _yes_or_no("pause"),
     "confirm_end": _yes_or_no("cancel", "end"),
+    "confirm_resume": _yes_or_no("resume", "restart", "start"),
+    "confirm_day": _yes_or_no("move", "change"),
+    "confirm_keep": _yes_or_no("cancel", "call"),
     "wants_repair": _yes_or_no("book"),
     "step_helped": _helped,
 }
 
-ANSWER_SLOTS: Final = tuple(slot for slot in READERS if slot not in ("order_number", "invoice_number", "email"))
+CONTEXT_SLOTS: Final = frozenset({"order_number", "invoice_number", "gift_card_number", "email"})
+ANSWER_SLOTS: Final = tuple(slot for slot in READERS if slot not in CONTEXT_SLOTS)
 """Answers that belong to one request and are forgotten when it is done. The others stay as context."""

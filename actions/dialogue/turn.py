@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from handoff.contract import CustomerInfo
 
@@ -14,7 +15,7 @@ class Turn:
 
     ``text`` is empty when a button was pressed: then ``intent`` and ``entities`` are exact. ``message_id`` is
     handoff's, None in ``rasa shell``. ``idempotency`` identifies the message either way, and is the same again when
-    it is sent again after a crash.
+    it is sent again after a crash. ``today`` is the day on which a form reads it: what "tomorrow" counts from.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Turn:
     message_id: str | None = None
     idempotency: str = ""
     after_offer: bool = False
+    today: date = date.min
 
     @property
     def verified_id(self) -> str | None:

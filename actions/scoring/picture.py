@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
 from typing import Any, Final
 
 from actions.scoring.policy import PolicyView
@@ -28,12 +29,23 @@ LEAST_WORDS: Final = 3
 """Shorter turns ("yes", "thank you") are no repetition of each other."""
 
 
+class Failure(StrEnum):
+    """How the assistant failed a question that is still open."""
+
+    NOT_UNDERSTOOD = "not_understood"
+    ASKED_WHICH = "asked_which"
+    NOT_HELPFUL = "not_helpful"
+    ASKED_AGAIN = "asked_again"
+
+
 @dataclass(frozen=True)
 class Picture:
     """What is remembered of a conversation. All ``*_turn`` fields count the customer's turns from 1.
 
     ``heat`` is the running average of frustration and ``scores`` its last values; ``peak`` the highest ever.
-    A request is a topic with the facts it named. ``settled`` names what a human has already dealt with.
+    A request is a topic with the facts it named. ``settled`` names what a human has already dealt with. ``failed`` is
+    the question that the assistant failed last, with its topic where it had one, until something else is asked;
+    ``failure`` says how it failed.
     """
 
     turns: int = 0
@@ -58,6 +70,9 @@ class Picture:
     handoff_turn: int | None = None
     handoff_signals: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    failed: str | None = None
+    failed_topic: str | None = None
+    failure: str | None = None
 
     @property
     def trend(self) -> float:
@@ -120,7 +135,8 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
     """Return the picture with this turn's words taken in, before anything is decided about it."""
     number = picture.turns + 1
     score = round(min(1.0, max(0.0, turn.frustration)), 4)
-    fallbacks, repeats = _fallbacks(picture, turn), repeats_itself(picture, turn)
+    fallbacks, repeats = _fallbacks(picture, turn, policy), repeats_itself(picture, turn)
+    failed = _failed(picture, turn, policy)
     # Whoever was not understood, or had to ask again, may write calmly and is still not well served.
     went_well = score < policy.calm_below and fallbacks <= picture.fallbacks and not repeats
     calm_streak = picture.calm_streak + 1 if went_well else 0
@@ -141,6 +157,9 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
         topic=turn.topic or picture.topic,
         category=turn.category or picture.category,
         requested_slot=turn.requested_slot,
+        failed=failed.text,
+        failed_topic=failed.topic,
+        failure=failed.failure,
     )
     if OFFER_ACTION in turn.last_actions:
         # An offer counts once it was made, whoever decided it: the scoring of the turn before, or a rule of
@@ -171,6 +190,9 @@ def after_human(picture: Picture) -> Picture:
         handoff_turn=None,
         handoff_signals=(),
         settled=settled,
+        failed=None,
+        failed_topic=None,
+        failure=None,
     )
 
 
@@ -178,7 +200,7 @@ def repeats_itself(picture: Picture, turn: TurnInput) -> bool:
     """Say whether the turn asks again for what was asked for, or says that the answer did not help."""
     if turn.intent == NOT_HELPFUL_INTENT:
         return True
-    if turn.is_button or turn.form:
+    if turn.is_button or turn.form or turn.chosen:
         return False
     words = tokens(turn.text)
     if len(words) >= LEAST_WORDS and any(likeness(words, tokens(earlier)) >= SAME_TEXT for earlier in picture.texts):
@@ -192,18 +214,59 @@ def request_of(turn: TurnInput) -> str:
     return f"{turn.topic}?{facts}"[:TEXT_LENGTH]
 
 
-def _fallbacks(picture: Picture, turn: TurnInput) -> int:
+def rephrases(picture: Picture, turn: TurnInput, policy: PolicyView) -> bool:
+    """Say whether the turn puts the failed question again: in words like it, or understood as the same."""
+    if picture.failed is None or turn.is_button or turn.form or turn.chosen or turn.intent == NOT_HELPFUL_INTENT:
+        return False
+    same_topic = turn.topic is not None and turn.topic == picture.failed_topic
+    return same_topic or turn.like_failed >= policy.same_question_from
+
+
+@dataclass(frozen=True)
+class _Failed:
+    text: str | None = None
+    topic: str | None = None
+    failure: Failure | str | None = None
+
+
+def _fallbacks(picture: Picture, turn: TurnInput, policy: PolicyView) -> int:
     if turn.form:
         # A free answer inside a form may look like nothing known; it failed only if the same is asked again.
         asked_again = turn.requested_slot is not None and turn.requested_slot == picture.requested_slot
         return picture.fallbacks + 1 if turn.is_fallback and asked_again else picture.fallbacks
-    return picture.fallbacks + 1 if turn.is_fallback else 0
+    if turn.is_fallback or turn.intent == NOT_HELPFUL_INTENT:
+        return picture.fallbacks + 1
+    if rephrases(picture, turn, policy):
+        # In other words it is understood at last: that failed only if the customer has to ask once more.
+        clear = turn.confidence >= policy.low_confidence_below and not turn.asks_which
+        at_last = picture.failure == Failure.NOT_UNDERSTOOD and clear
+        return picture.fallbacks if at_last else picture.fallbacks + 1
+    return picture.fallbacks if turn.asks_which else 0
+
+
+def _failed(picture: Picture, turn: TurnInput, policy: PolicyView) -> _Failed:
+    """Return the question that stands failed after this turn."""
+    before = _Failed(picture.failed, picture.failed_topic, picture.failure)
+    words = turn.text[:TEXT_LENGTH]
+    if turn.form:
+        return before
+    if turn.is_fallback:
+        return _Failed(words, None, Failure.NOT_UNDERSTOOD)
+    if turn.asks_which:
+        return _Failed(words, None, Failure.ASKED_WHICH)
+    if turn.intent == NOT_HELPFUL_INTENT:
+        asked = picture.failed or (picture.texts[-1] if picture.texts else None)
+        return _Failed(asked, picture.topic, Failure.NOT_HELPFUL)
+    if rephrases(picture, turn, policy):
+        return _Failed(words, turn.topic, Failure.ASKED_AGAIN)
+    settled = turn.is_button or turn.chosen or turn.topic is not None
+    return _Failed() if settled else before
 
 
 def _unsure(picture: Picture, turn: TurnInput, policy: PolicyView) -> int:
     if turn.form or turn.is_button or turn.is_fallback:
         return picture.unsure
-    return picture.unsure + 1 if turn.confidence < policy.low_confidence_below else 0
+    return picture.unsure + 1 if turn.asks_which or turn.confidence < policy.low_confidence_below else 0
 
 
 def _requests(picture: Picture, turn: TurnInput) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ class PolicyView:
     version: str
     frustration: FrustrationRule
     repeated_fallback: CountRule
+    same_question_from: float
     low_confidence: CountRule
     low_confidence_below: float
     repetition: CountRule

@@ -40,7 +40,9 @@ class TurnInput:
     """One customer turn: the words, what was understood, and what is known of the customer.
 
     ``topic`` is the request that the turn makes (an intent or FAQ key that the policy files under
-    ``category``), None for small talk and answers. ``frustration`` is the calibrated score of this turn's
+    ``category``), None for small talk and answers. ``asks_which`` says that the assistant will ask which of two things
+    is meant instead of answering, ``chosen`` that the turn answers that question, and ``like_failed`` how like its
+    words are to those of the question that failed last, -1 to 1. ``frustration`` is the calibrated score of this turn's
     words, 0 to 1, and ``frustration_words`` those that weighed. ``last_actions`` are the bot's actions since
     the turn before. ``at`` is when the customer sent it.
     """
@@ -60,6 +62,9 @@ class TurnInput:
     contacts: tuple[Contact, ...] = ()
     frustration: float = 0.0
     frustration_words: tuple[str, ...] = ()
+    asks_which: bool = False
+    chosen: bool = False
+    like_failed: float = 0.0
     at: datetime | None = None
 
     @property

@@ -21,7 +21,12 @@ class Refusal(StrEnum):
     NO_PLAN = "no_plan"
     PLAN_PAUSED = "plan_paused"
     PLAN_ENDED = "plan_ended"
+    PLAN_RUNNING = "plan_running"
     AREA_NOT_SERVED = "area_not_served"
+    TOO_LATE_TO_MOVE = "too_late_to_move"
+    DAY_UNAVAILABLE = "day_unavailable"
+    NO_RETURN = "no_return"
+    RETURN_RECEIVED = "return_received"
 
 
 class ShopError(Exception):
@@ -43,6 +48,10 @@ class OrderNotFound(ShopError):
 
 class InvoiceNotFound(ShopError):
     """This customer has no invoice with this number."""
+
+
+class GiftCardNotFound(ShopError):
+    """There is no gift card with this number."""
 
 
 class NotYours(ShopError):

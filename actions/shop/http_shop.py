@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from actions.shop.errors import (
     CustomerNotFound,
+    GiftCardNotFound,
     InvoiceNotFound,
     NotAllowed,
     NotYours,
@@ -24,18 +26,24 @@ from actions.shop.errors import (
 from actions.shop.model import (
     Cancellation,
     Charge,
+    ConfirmationSent,
     Customer,
     DeliveryOption,
     Device,
+    GiftCard,
     Invoice,
     InvoiceSent,
+    MoneyBack,
     Order,
     Plan,
     ProblemKind,
     ProblemReport,
+    Product,
     Refund,
     RefundQuote,
+    Repair,
     RepairVisit,
+    Return,
     ReturnLabel,
 )
 
@@ -48,6 +56,7 @@ ERRORS: Final[dict[str, type[ShopError]]] = {
     "customer_not_found": CustomerNotFound,
     "order_not_found": OrderNotFound,
     "invoice_not_found": InvoiceNotFound,
+    "gift_card_not_found": GiftCardNotFound,
     "not_yours": NotYours,
 }
 SERVER_ERROR: Final = 500
@@ -59,6 +68,9 @@ _PROBLEM_REPORT: Final = TypeAdapter(ProblemReport)
 _RETURN_LABEL: Final = TypeAdapter(ReturnLabel)
 _REFUND_QUOTE: Final = TypeAdapter(RefundQuote)
 _REFUND: Final = TypeAdapter(Refund)
+_RETURN: Final = TypeAdapter(Return)
+_CONFIRMATION_SENT: Final = TypeAdapter(ConfirmationSent)
+_GIFT_CARD: Final = TypeAdapter(GiftCard)
 _INVOICE_SENT: Final = TypeAdapter(InvoiceSent)
 _PLAN: Final = TypeAdapter(Plan)
 _REPAIR_VISIT: Final = TypeAdapter(RepairVisit)
@@ -66,6 +78,11 @@ _ORDERS: Final = TypeAdapter(tuple[Order, ...])
 _INVOICES: Final = TypeAdapter(tuple[Invoice, ...])
 _CHARGES: Final = TypeAdapter(tuple[Charge, ...])
 _DEVICES: Final = TypeAdapter(tuple[Device, ...])
+_RETURNS: Final = TypeAdapter(tuple[Return, ...])
+_MONEY_BACK: Final = TypeAdapter(tuple[MoneyBack, ...])
+_REPAIRS: Final = TypeAdapter(tuple[Repair, ...])
+_PRODUCTS: Final = TypeAdapter(tuple[Product, ...])
+_DAYS: Final = TypeAdapter(tuple[date, ...])
 _DELIVERY_OPTIONS: Final = TypeAdapter(tuple[DeliveryOption, ...])
 _ANYTHING: Final = TypeAdapter(dict[str, Any])
 
@@ -122,6 +139,20 @@ class HttpShop:
         path = f"{_order_path(customer_id, number)}/cancel"
         return await self._change(_CANCELLATION, path, {}, idempotency_key)
 
+    async def delivery_days(self, customer_id: str, number: str) -> tuple[date, ...]:
+        """See the port."""
+        return await self._get(_DAYS, f"{_order_path(customer_id, number)}/delivery-days")
+
+    async def move_delivery(self, customer_id: str, number: str, day: date, *, idempotency_key: str) -> Order:
+        """See the port."""
+        path = f"{_order_path(customer_id, number)}/delivery-day"
+        return await self._change(_ORDER, path, {"day": day.isoformat()}, idempotency_key)
+
+    async def send_confirmation(self, customer_id: str, number: str, *, idempotency_key: str) -> ConfirmationSent:
+        """See the port."""
+        path = f"{_order_path(customer_id, number)}/confirmation"
+        return await self._change(_CONFIRMATION_SENT, path, {}, idempotency_key)
+
     async def report_problem(
         self,
         customer_id: str,
@@ -144,6 +175,15 @@ class HttpShop:
         path = f"{_order_path(customer_id, number)}/returns"
         return await self._change(_RETURN_LABEL, path, {"sku": sku, "reason": reason}, idempotency_key)
 
+    async def returns(self, customer_id: str) -> tuple[Return, ...]:
+        """See the port."""
+        return await self._get(_RETURNS, f"/customers/{_part(customer_id)}/returns")
+
+    async def cancel_return(self, customer_id: str, number: str, sku: str, *, idempotency_key: str) -> Return:
+        """See the port."""
+        path = f"{_order_path(customer_id, number)}/returns/cancel"
+        return await self._change(_RETURN, path, {"sku": sku}, idempotency_key)
+
     async def quote_refund(self, customer_id: str, number: str, sku: str) -> RefundQuote:
         """See the port."""
         path = f"{_order_path(customer_id, number)}/refund-quote"
@@ -163,6 +203,10 @@ class HttpShop:
         path = f"{_order_path(customer_id, number)}/refunds"
         body = {"sku": sku, "amount": str(amount), "reason": reason}
         return await self._change(_REFUND, path, body, idempotency_key)
+
+    async def money_back(self, customer_id: str) -> tuple[MoneyBack, ...]:
+        """See the port."""
+        return await self._get(_MONEY_BACK, f"/customers/{_part(customer_id)}/money-back")
 
     async def invoices(self, customer_id: str) -> tuple[Invoice, ...]:
         """See the port."""
@@ -199,6 +243,10 @@ class HttpShop:
         """See the port."""
         return await self._change(_PLAN, f"/customers/{_part(customer_id)}/plan/end", {}, idempotency_key)
 
+    async def resume_plan(self, customer_id: str, *, idempotency_key: str) -> Plan:
+        """See the port."""
+        return await self._change(_PLAN, f"/customers/{_part(customer_id)}/plan/resume", {}, idempotency_key)
+
     async def devices(self, customer_id: str) -> tuple[Device, ...]:
         """See the port."""
         return await self._get(_DEVICES, f"/customers/{_part(customer_id)}/devices")
@@ -207,6 +255,18 @@ class HttpShop:
         """See the port."""
         path = f"/customers/{_part(customer_id)}/repairs"
         return await self._change(_REPAIR_VISIT, path, {"device": device}, idempotency_key)
+
+    async def repairs(self, customer_id: str) -> tuple[Repair, ...]:
+        """See the port."""
+        return await self._get(_REPAIRS, f"/customers/{_part(customer_id)}/repairs")
+
+    async def find_products(self, words: str) -> tuple[Product, ...]:
+        """See the port."""
+        return await self._get(_PRODUCTS, "/products", {"search": words})
+
+    async def gift_card(self, number: str) -> GiftCard:
+        """See the port."""
+        return await self._ask(_GIFT_CARD, "/gift-cards/balance", {"number": number})
 
     async def delivery_options(self, postcode: str) -> tuple[DeliveryOption, ...]:
         """See the port."""

@@ -47,6 +47,29 @@ class ProblemKind(StrEnum):
     WRONG = "wrong"
 
 
+class RefundKind(StrEnum):
+    """Why money goes back."""
+
+    REFUND = "refund"  # it was paid, and is paid back
+    CANCELLATION = "cancellation"  # it was only reserved, and is set free
+
+
+class ReturnState(StrEnum):
+    """How far a return has got."""
+
+    REGISTERED = "registered"  # the label is made, the parcel has not arrived
+    RECEIVED = "received"  # it has arrived and is being checked
+    REFUNDED = "refunded"
+
+
+class RepairState(StrEnum):
+    """Where a repair is done, and whether it still is to be."""
+
+    VISIT = "visit"  # an engineer comes to the customer
+    WORKSHOP = "workshop"  # the device was sent in
+    FINISHED = "finished"
+
+
 class Remedy(StrEnum):
     """What the shop does about a reported problem."""
 
@@ -138,7 +161,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The monthly protection plan of a customer."""
+    """The monthly protection plan of a customer. A pause may lie ahead: it begins on ``paused_from``."""
 
     customer_id: str
     name: str
@@ -147,6 +170,7 @@ class Plan:
     next_payment_on: date | None = None
     paused_until: date | None = None
     ends_on: date | None = None
+    paused_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +245,63 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyBack:
+    """Money that is, or was, on its way back. ``product`` is None where it is the whole order's; it was sent (or set
+    free) on ``sent_on`` and shows on the customer's account by ``arrives_by``."""
+
+    order_number: str
+    amount: Decimal
+    kind: RefundKind
+    sent_on: date
+    arrives_by: date
+    product: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A registered return. ``received_on`` and ``refund_by`` are known once the parcel has arrived."""
+
+    number: str
+    order_number: str
+    sku: str
+    product: str
+    amount: Decimal
+    state: ReturnState
+    send_by: date
+    received_on: date | None = None
+    refund_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationSent:
+    """The confirmation of an order went to the e-mail address on file once more."""
+
+    order_number: str
+    masked_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something that is sold. Where none is in stock, ``back_on`` is the day on which more are expected, if known."""
+
+    sku: str
+    name: str
+    price: Decimal
+    in_stock: int
+    back_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiftCard:
+    """A gift card and what is left on it; it may be spent up to and including ``valid_until``."""
+
+    number: str
+    balance: Decimal
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSent:
     """A copy of an invoice went to the e-mail address on file, which ``masked_email`` shows in part."""
 
@@ -234,6 +315,17 @@ class RepairVisit:
 
     number: str
     device: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A repair that is planned, under way or done. ``on`` is the day of the visit, the day by which a device that was
+    sent in is back, or the day on which it was finished."""
+
+    number: str
+    device: str
+    state: RepairState
     on: date
 
 

@@ -12,24 +12,31 @@ Whoever stands behind it keeps three promises:
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from actions.shop.model import (
     Cancellation,
     Charge,
+    ConfirmationSent,
     Customer,
     DeliveryOption,
     Device,
+    GiftCard,
     Invoice,
     InvoiceSent,
+    MoneyBack,
     Order,
     Plan,
     ProblemKind,
     ProblemReport,
+    Product,
     Refund,
     RefundQuote,
+    Repair,
     RepairVisit,
+    Return,
     ReturnLabel,
 )
 
@@ -68,6 +75,17 @@ class Shop(Protocol):
     async def cancel_order(self, customer_id: str, number: str, *, idempotency_key: str) -> Cancellation:
         """Cancels an order that has not shipped and pays it back. ``NotAllowed`` once it has shipped."""
 
+    async def delivery_days(self, customer_id: str, number: str) -> tuple[date, ...]:
+        """The days to which this delivery may be moved, the earliest first. ``NotAllowed`` once it was delivered or
+        cancelled, and when it is too late to move it (``too_late_to_move``)."""
+
+    async def move_delivery(self, customer_id: str, number: str, day: date, *, idempotency_key: str) -> Order:
+        """Moves a delivery to another day. ``NotAllowed`` as for the days, and (``day_unavailable``) for a day that is
+        none of them."""
+
+    async def send_confirmation(self, customer_id: str, number: str, *, idempotency_key: str) -> ConfirmationSent:
+        """Sends an order's confirmation to the e-mail address on file once more."""
+
     async def report_problem(
         self,
         customer_id: str,
@@ -86,6 +104,13 @@ class Shop(Protocol):
         """Registers a return and makes its label. An item already registered gives its first label again.
         ``NotAllowed`` before delivery and after the return window."""
 
+    async def returns(self, customer_id: str) -> tuple[Return, ...]:
+        """The customer's returns, the latest first; those that were called off are left out."""
+
+    async def cancel_return(self, customer_id: str, number: str, sku: str, *, idempotency_key: str) -> Return:
+        """Calls a registered return off: the customer keeps the item, and the label is void. ``NotAllowed`` where
+        there is none (``no_return``) and once the parcel has arrived (``return_received``)."""
+
     async def quote_refund(self, customer_id: str, number: str, sku: str) -> RefundQuote:
         """What a refund of this item would come to. ``NotAllowed`` before delivery, after the return window and
         when it was refunded already."""
@@ -101,6 +126,9 @@ class Shop(Protocol):
         idempotency_key: str,
     ) -> Refund:
         """Pays ``amount`` back. ``NotAllowed`` as for the quote, and when it is more than the quote."""
+
+    async def money_back(self, customer_id: str) -> tuple[MoneyBack, ...]:
+        """Refunds that were paid and sums of cancelled orders that were set free, the latest first."""
 
     async def invoices(self, customer_id: str) -> tuple[Invoice, ...]:
         """The customer's invoices, the latest first."""
@@ -126,11 +154,24 @@ class Shop(Protocol):
     async def end_plan(self, customer_id: str, *, idempotency_key: str) -> Plan:
         """Ends the plan on the day before its next payment. ``NotAllowed`` where it has ended or is ending."""
 
+    async def resume_plan(self, customer_id: str, *, idempotency_key: str) -> Plan:
+        """Ends a pause at once, or takes an ending back. ``NotAllowed`` where the plan runs (``plan_running``) or has
+        ended for good."""
+
     async def devices(self, customer_id: str) -> tuple[Device, ...]:
         """The devices that the customer is known to have."""
 
     async def book_repair(self, customer_id: str, device: str, *, idempotency_key: str) -> RepairVisit:
         """Books an engineer for a device."""
+
+    async def repairs(self, customer_id: str) -> tuple[Repair, ...]:
+        """The customer's repairs: those to come first, in the order of their days, then finished ones."""
+
+    async def find_products(self, words: str) -> tuple[Product, ...]:
+        """What is sold under these words or this SKU, the best fit first, at most ten; nothing where nothing fits."""
+
+    async def gift_card(self, number: str) -> GiftCard:
+        """A gift card. Whoever has its number may ask. Raises ``GiftCardNotFound``."""
 
     async def delivery_options(self, postcode: str) -> tuple[DeliveryOption, ...]:
         """How an order can be delivered to this postcode. ``NotAllowed`` (``area_not_served``) where it cannot."""

@@ -59,6 +59,20 @@ CREATE TABLE IF NOT EXISTS problem_reports (
     description TEXT NOT NULL, remedy TEXT NOT NULL, due_on TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS repair_visits (
     number TEXT PRIMARY KEY, customer_id TEXT NOT NULL, device TEXT NOT NULL, visit_on TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS return_parcels (
+    return_number TEXT PRIMARY KEY REFERENCES returns(number), received_on TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS called_off_returns (return_number TEXT PRIMARY KEY);
+CREATE VIEW IF NOT EXISTS open_returns AS
+    SELECT * FROM returns WHERE number NOT IN (SELECT return_number FROM called_off_returns);
+CREATE TABLE IF NOT EXISTS cancellations (
+    order_number TEXT PRIMARY KEY REFERENCES orders(number), pence INTEGER NOT NULL, made_on TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pauses (customer_id TEXT PRIMARY KEY REFERENCES plans(customer_id), starts_on TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS workshop_repairs (
+    number TEXT PRIMARY KEY, customer_id TEXT NOT NULL, device TEXT NOT NULL, ready_on TEXT NOT NULL,
+    finished INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS products (
+    sku TEXT PRIMARY KEY, name TEXT NOT NULL, pence INTEGER NOT NULL, back_on TEXT);
+CREATE TABLE IF NOT EXISTS gift_cards (number TEXT PRIMARY KEY, pence INTEGER NOT NULL, valid_until TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL, reference TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS effects (

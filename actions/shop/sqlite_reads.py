@@ -26,6 +26,8 @@ from actions.shop.model import (
     OrderState,
     Plan,
     PlanState,
+    Repair,
+    RepairState,
 )
 
 Connection = sqlite3.Connection
@@ -157,7 +159,11 @@ def charges(connection: Connection, customer_id: str) -> tuple[Charge, ...]:
 
 def plan(connection: Connection, customer_id: str) -> Plan:
     """The customer's plan. Raises ``NotAllowed`` where there is none."""
-    row = connection.execute("SELECT * FROM plans WHERE customer_id = ?", (customer_id,)).fetchone()
+    row = connection.execute(
+        "SELECT p.*, b.starts_on AS paused_from FROM plans p LEFT JOIN pauses b USING (customer_id)"
+        " WHERE customer_id = ?",
+        (customer_id,),
+    ).fetchone()
     if row is None:
         raise NotAllowed(Refusal.NO_PLAN)
     return Plan(
@@ -168,6 +174,7 @@ def plan(connection: Connection, customer_id: str) -> Plan:
         next_payment_on=day(row["next_payment_on"]),
         paused_until=day(row["paused_until"]),
         ends_on=day(row["ends_on"]),
+        paused_from=day(row["paused_from"]) if row["state"] == PlanState.PAUSED else None,
     )
 
 
@@ -183,6 +190,31 @@ def devices(connection: Connection, customer_id: str) -> tuple[Device, ...]:
         )
         for row in rows
     )
+
+
+def repairs(connection: Connection, customer_id: str, today: date) -> tuple[Repair, ...]:
+    """The customer's repairs: those to come first, in the order of their days, then finished ones."""
+    visits = connection.execute("SELECT * FROM repair_visits WHERE customer_id = ?", (customer_id,)).fetchall()
+    found = [
+        Repair(
+            row["number"],
+            row["device"],
+            RepairState.VISIT if row["visit_on"] >= today.isoformat() else RepairState.FINISHED,
+            date.fromisoformat(row["visit_on"]),
+        )
+        for row in visits
+    ]
+    sent_in = connection.execute("SELECT * FROM workshop_repairs WHERE customer_id = ?", (customer_id,)).fetchall()
+    found += [
+        Repair(
+            row["number"],
+            row["device"],
+            RepairState.FINISHED if row["finished"] else RepairState.WORKSHOP,
+            date.fromisoformat(row["ready_on"]),
+        )
+        for row in sent_in
+    ]
+    return tuple(sorted(found, key=lambda repair: (repair.state is RepairState.FINISHED, repair.on, repair.number)))
 
 
 def _order(connection: Connection, row: sqlite3.Row) -> Order:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from actions.shop import sqlite_reads as reads
-from actions.shop.calendar import working_days_after
+from actions.shop.calendar import SATURDAY, working_days_after
 from actions.shop.errors import NotAllowed, Refusal
 from actions.shop.model import DeliveryOption, Order, OrderState, Plan, PlanState, RefundQuote
 
@@ -15,6 +15,14 @@ Connection = sqlite3.Connection
 
 RETURN_WINDOW: Final = timedelta(days=30)
 """After delivery; returns and refunds are open so long."""
+FIRST_SLOT: Final = time(7, tzinfo=UTC)
+"""When the first delivery of a day may come."""
+MOVE_NOTICE: Final = timedelta(hours=24)
+"""Until so long before its day's first slot a delivery may be moved."""
+MOVE_AHEAD: Final = timedelta(weeks=4)
+"""The furthest day, from today, to which a delivery may be moved."""
+TWO_PERSON: Final = "Larkfield Two-Person"
+"""The carrier of large items, who comes on Saturdays too."""
 
 
 def window_closes_on(order: Order, today: date) -> date:
@@ -50,6 +58,34 @@ def not_on_its_way(order: Order) -> None:
     }
     if order.state in refusals:
         raise NotAllowed(refusals[order.state])
+
+
+def delivery_days(order: Order, now: datetime) -> tuple[date, ...]:
+    """The days to which a delivery may be moved: later ones than promised, but never sooner, which costs more.
+    Raises ``NotAllowed`` once it was delivered or cancelled, and when it is too late."""
+    if order.state is OrderState.DELIVERED:
+        raise NotAllowed(Refusal.ALREADY_DELIVERED)
+    if order.state is OrderState.CANCELLED:
+        raise NotAllowed(Refusal.ALREADY_CANCELLED)
+    promised = order.delivery.expected_on
+    if now + MOVE_NOTICE > datetime.combine(promised, FIRST_SLOT):
+        raise NotAllowed(Refusal.TOO_LATE_TO_MOVE)
+    last_weekday = SATURDAY if order.delivery.carrier == TWO_PERSON else SATURDAY - 1
+    days = (now.date() + MOVE_AHEAD - promised).days
+    later = [promised + timedelta(days=ahead) for ahead in range(1, days + 1)]
+    return tuple(day for day in later if day.weekday() <= last_weekday)
+
+
+def resumed(plan: Plan, today: date) -> date:
+    """The next payment day of a plan that goes on: today after a pause, unless what was paid for lasts longer.
+    Raises ``NotAllowed`` where the plan runs or has ended for good."""
+    if plan.state is PlanState.ACTIVE:
+        raise NotAllowed(Refusal.PLAN_RUNNING)
+    if plan.state is PlanState.PAUSED:
+        return max(today, plan.paused_from or today)
+    if plan.state is PlanState.ENDING and plan.ends_on is not None and plan.ends_on >= today:
+        return plan.ends_on + timedelta(days=1)
+    raise NotAllowed(Refusal.PLAN_ENDED)
 
 
 def runs(plan: Plan) -> None:

@@ -12,6 +12,8 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from actions.shop import sqlite_catalogue as catalogue
+from actions.shop import sqlite_money as money
 from actions.shop import sqlite_reads as reads
 from actions.shop import sqlite_rules as rules
 from actions.shop.calendar import months_after, working_days_after
@@ -19,32 +21,35 @@ from actions.shop.errors import NotAllowed, Refusal
 from actions.shop.model import (
     Cancellation,
     Charge,
+    ConfirmationSent,
     Customer,
     DeliveryOption,
     Device,
+    GiftCard,
     Invoice,
     InvoiceSent,
+    MoneyBack,
     Order,
     OrderState,
     Plan,
     PlanState,
     ProblemKind,
     ProblemReport,
+    Product,
     Refund,
     RefundQuote,
     Remedy,
+    Repair,
     RepairVisit,
+    Return,
     ReturnLabel,
     mask_email,
 )
 from actions.shop.sqlite_database import ShopDatabase
 
-CARD_WORKING_DAYS: Final = 5
-"""Until money that was paid back shows on the customer's account."""
 REPLACEMENT_WORKING_DAYS: Final = 3
 INVESTIGATION_WORKING_DAYS: Final = 5
 REPAIR_WORKING_DAYS: Final = 3
-RETURN_URL: Final = "https://larkfield.example/returns/"
 
 _NONE: Final[TypeAdapter[None]] = TypeAdapter(None)
 
@@ -106,6 +111,32 @@ class SqliteShop:
         """See the port."""
         return await self._database.read(lambda c: reads.devices(c, customer_id))
 
+    async def returns(self, customer_id: str) -> tuple[Return, ...]:
+        """See the port."""
+        return await self._database.read(lambda c: money.returns(c, customer_id))
+
+    async def money_back(self, customer_id: str) -> tuple[MoneyBack, ...]:
+        """See the port."""
+        return await self._database.read(lambda c: money.money_back(c, customer_id))
+
+    async def repairs(self, customer_id: str) -> tuple[Repair, ...]:
+        """See the port."""
+        return await self._database.read(lambda c: reads.repairs(c, customer_id, self._today()))
+
+    async def find_products(self, words: str) -> tuple[Product, ...]:
+        """See the port."""
+        return await self._database.read(lambda c: catalogue.find_products(c, words))
+
+    async def gift_card(self, number: str) -> GiftCard:
+        """See the port."""
+        return await self._database.read(lambda c: catalogue.gift_card(c, number))
+
+    async def delivery_days(self, customer_id: str, number: str) -> tuple[date, ...]:
+        """See the port."""
+        return await self._database.read(
+            lambda c: rules.delivery_days(reads.order(c, customer_id, number), self._now())
+        )
+
     async def delivery_options(self, postcode: str) -> tuple[DeliveryOption, ...]:
         """See the port."""
         area = "".join(character for character in postcode[:2] if character.isalpha()).upper()
@@ -151,9 +182,31 @@ class SqliteShop:
             connection.execute("UPDATE orders SET state = ? WHERE number = ?", (OrderState.CANCELLED.value, number))
             for line in order.lines:
                 rules.take_from_stock(connection, line.sku, -line.quantity)
-            return Cancellation(number, order.total, working_days_after(self._today(), CARD_WORKING_DAYS))
+            return money.set_free(connection, number, order.total, self._today())
 
         return await self._database.once(idempotency_key, "cancel_order", TypeAdapter(Cancellation), change)
+
+    async def move_delivery(self, customer_id: str, number: str, day: date, *, idempotency_key: str) -> Order:
+        """See the port."""
+
+        def change(connection: Connection) -> Order:
+            if day not in rules.delivery_days(reads.order(connection, customer_id, number), self._now()):
+                raise NotAllowed(Refusal.DAY_UNAVAILABLE)
+            connection.execute("UPDATE orders SET expected_on = ? WHERE number = ?", (day.isoformat(), number))
+            return reads.order(connection, customer_id, number)
+
+        return await self._database.once(idempotency_key, "move_delivery", TypeAdapter(Order), change)
+
+    async def send_confirmation(self, customer_id: str, number: str, *, idempotency_key: str) -> ConfirmationSent:
+        """See the port."""
+
+        def change(connection: Connection) -> ConfirmationSent:
+            reads.order(connection, customer_id, number)
+            email = reads.customer(connection, customer_id).email
+            rules.post(connection, email, "order_confirmation", number)
+            return ConfirmationSent(number, mask_email(email))
+
+        return await self._database.once(idempotency_key, "send_confirmation", TypeAdapter(ConfirmationSent), change)
 
     async def report_problem(
         self,
@@ -192,25 +245,17 @@ class SqliteShop:
         """See the port."""
 
         def change(connection: Connection) -> ReturnLabel:
-            order = reads.order(connection, customer_id, number)
-            line = reads.line(order, sku)
-            known = connection.execute(
-                "SELECT * FROM returns WHERE order_number = ? AND sku = ?", (number, sku)
-            ).fetchone()
-            if known is not None:
-                send_by = date.fromisoformat(known["send_by"])
-                return ReturnLabel(known["number"], number, line.product, known["url"], send_by)
-            closes_on = rules.window_closes_on(order, self._today())
-            label = ReturnLabel(
-                f"R-{self._token()}", number, line.product, RETURN_URL + self._token().lower(), closes_on
-            )
-            connection.execute(
-                "INSERT INTO returns VALUES (?, ?, ?, ?, ?, ?)",
-                (label.number, number, sku, reason, label.url, label.send_by.isoformat()),
-            )
-            return label
+            return money.register_return(connection, customer_id, number, sku, reason, self._today(), self._token)
 
         return await self._database.once(idempotency_key, "return_item", TypeAdapter(ReturnLabel), change)
+
+    async def cancel_return(self, customer_id: str, number: str, sku: str, *, idempotency_key: str) -> Return:
+        """See the port."""
+
+        def change(connection: Connection) -> Return:
+            return money.call_return_off(connection, customer_id, number, sku)
+
+        return await self._database.once(idempotency_key, "cancel_return", TypeAdapter(Return), change)
 
     async def quote_refund(self, customer_id: str, number: str, sku: str) -> RefundQuote:
         """See the port."""
@@ -229,22 +274,7 @@ class SqliteShop:
         """See the port."""
 
         def change(connection: Connection) -> Refund:
-            quote = rules.refund_quote(connection, customer_id, number, sku, self._today())
-            if not 0 < amount <= quote.amount:
-                raise NotAllowed(Refusal.ALREADY_REFUNDED)
-            today = self._today()
-            refund = Refund(
-                f"F-{self._token()}",
-                number,
-                quote.product,
-                amount,
-                working_days_after(today, CARD_WORKING_DAYS),
-            )
-            connection.execute(
-                "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?)",
-                (refund.number, number, sku, reads.pence(amount), reason, today.isoformat()),
-            )
-            return refund
+            return money.pay_back(connection, customer_id, number, sku, amount, reason, self._today(), self._token)
 
         return await self._database.once(idempotency_key, "refund", TypeAdapter(Refund), change)
 
@@ -292,6 +322,7 @@ class SqliteShop:
                 "UPDATE plans SET state = ?, paused_until = ?, next_payment_on = ? WHERE customer_id = ?",
                 (PlanState.PAUSED.value, until.isoformat(), until.isoformat(), customer_id),
             )
+            connection.execute("INSERT OR REPLACE INTO pauses VALUES (?, ?)", (customer_id, starts.isoformat()))
             return reads.plan(connection, customer_id)
 
         return await self._database.once(idempotency_key, "pause_plan", TypeAdapter(Plan), change)
@@ -314,6 +345,20 @@ class SqliteShop:
             return reads.plan(connection, customer_id)
 
         return await self._database.once(idempotency_key, "end_plan", TypeAdapter(Plan), change)
+
+    async def resume_plan(self, customer_id: str, *, idempotency_key: str) -> Plan:
+        """See the port."""
+
+        def change(connection: Connection) -> Plan:
+            next_payment = rules.resumed(reads.plan(connection, customer_id), self._today())
+            connection.execute(
+                "UPDATE plans SET state = ?, next_payment_on = ?, paused_until = NULL, ends_on = NULL"
+                " WHERE customer_id = ?",
+                (PlanState.ACTIVE.value, next_payment.isoformat(), customer_id),
+            )
+            return reads.plan(connection, customer_id)
+
+        return await self._database.once(idempotency_key, "resume_plan", TypeAdapter(Plan), change)
 
     async def book_repair(self, customer_id: str, device: str, *, idempotency_key: str) -> RepairVisit:
         """See the port."""

@@ -19,7 +19,8 @@ import structlog
 from handoff.contract import BotMetadata, HandoffReason
 from handoff.delivery.metadata import Metadata
 from handoff.delivery.rasa import Bot, BotUnavailable
-from handoff.domain.conversations import Turn
+from handoff.delivery.reading_ahead import ReadingAhead
+from handoff.domain.conversations import Turn, text_for_bot
 from handoff.domain.errors import ConversationClosed
 from handoff.services.bot_replies import BotAnswer, mark_failed, say_bot_trouble, store_answer
 from handoff.services.context import Context
@@ -63,10 +64,21 @@ class Dispatcher:
         self._at_the_bot: set[asyncio.Task[None] | asyncio.Task[object] | None] = set()
         self._closing = asyncio.Event()
         self._metadata = Metadata(context)
+        self._reading_ahead = ReadingAhead(bot)
 
     def deliver(self, event: TurnPending) -> None:
         """Take a new turn; returns at once."""
+        self._reading_ahead.is_with_bot(event.turn.conversation_id)
         self._enqueue(_Waiting(event.turn, event.owner_version, may_have_been_sent=False))
+
+    async def expect(self, conversation_id: str, text: str) -> None:
+        """A customer's text is about to be stored, and will come as a turn if the bot still owns the conversation."""
+        if conversation_id not in self._queues:
+            await self._reading_ahead.read(conversation_id, text_for_bot(text))
+
+    def owner_may_have_changed(self, conversation_id: str) -> None:
+        """The bot reads nothing ahead there until its next turn."""
+        self._reading_ahead.may_be_with_human(conversation_id)
 
     async def recover(self) -> int:
         """Find again what a crash or a database fault left pending and nobody delivers; returns how many turns.

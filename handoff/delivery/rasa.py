@@ -1,9 +1,12 @@
-"""Rasa as handoff sees it: the REST channel for turns, the HTTP API to ask the tracker and to rewind it."""
+"""Rasa as handoff sees it: the turn channel for turns, the HTTP API to ask the tracker and to rewind it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import aiohttp
@@ -11,8 +14,9 @@ import structlog
 from pydantic import ValidationError
 
 from handoff.contract import BotMetadata, TurnRecord, WireModel
-from handoff.domain.conversations import Button
-from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.domain.conversations import BotReply, Button
+from handoff.services.bot_replies import BotAnswer
+from warmline.exchange import Exchange, ExchangeLost
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +24,7 @@ REPLY_SECONDS = 20.0
 """How long one request to Rasa may take before it counts as lost; the tracker then tells whether it was processed."""
 CONNECT_SECONDS = 2.0
 PROBE_SECONDS = 2.0
-JSON_HEADERS = {"Content-Type": "application/json"}
+TURN_CHANNEL = "/webhooks/turns/stream"
 
 
 class BotUnavailable(Exception):
@@ -33,6 +37,9 @@ class Bot(Protocol):
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
         """Let the bot process one turn. Raises ``BotUnavailable``."""
 
+    async def read_ahead(self, text: str) -> None:
+        """Let the bot understand a text that may come as a turn soon. Nothing depends on it: never raises."""
+
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
         """The answer in the bot's tracker, None if it never processed the message. Raises ``BotUnavailable``."""
 
@@ -43,8 +50,8 @@ class Bot(Protocol):
         """Whether the bot and its actions can take a turn now."""
 
 
-class _RestTurn(WireModel):
-    """The body of Rasa's REST channel."""
+class _Turn(WireModel):
+    """What the turn channel takes, which is what Rasa's REST channel takes."""
 
     sender: str
     message: str
@@ -52,23 +59,35 @@ class _RestTurn(WireModel):
 
 
 class RasaBot:
-    """The bot behind Rasa's REST channel."""
+    """The bot behind Rasa's turn channel."""
 
     def __init__(self, session: aiohttp.ClientSession, *, rasa_url: str, actions_url: str, token: str) -> None:
         self._session = session
         self._rasa = rasa_url.rstrip("/")
         self._actions = actions_url.rstrip("/")
         self._token = {"token": token}
+        self._turns = Exchange(self._rasa + TURN_CHANNEL)
         self._timeout = aiohttp.ClientTimeout(total=REPLY_SECONDS, sock_connect=CONNECT_SECONDS)
 
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
-        """Send the turn through the REST channel."""
-        turn = _RestTurn(sender=metadata.conversation_id, message=text, metadata=metadata)
-        body = turn.model_dump_json().encode()
-        items = await self._call("POST", "/webhooks/rest/webhook", data=body, headers=JSON_HEADERS)
-        if not isinstance(items, list):
-            raise BotUnavailable(f"the REST channel answered {type(items).__name__} instead of a list")
-        return read_answer(items)
+        """Send the turn through the turn channel."""
+        turn = _Turn(sender=metadata.conversation_id, message=text, metadata=metadata)
+        try:
+            async with asyncio.timeout(REPLY_SECONDS):
+                answer = await self._turns.ask(self._session, turn.model_dump_json())
+        except (ExchangeLost, TimeoutError) as error:
+            raise BotUnavailable(str(error) or type(error).__name__) from error
+        if answer.status != HTTPStatus.OK or not isinstance(answer.body, list):
+            raise BotUnavailable(f"the turn channel answered {answer.status} with {type(answer.body).__name__}")
+        return read_answer(answer.body)
+
+    async def read_ahead(self, text: str) -> None:
+        """See :class:`Bot`. Only where a connection is open: making one would hold up the text."""
+        await self._turns.tell(json.dumps({"read": text}))
+
+    async def close(self) -> None:
+        """End the connection for turns."""
+        await self._turns.close()
 
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
         """Look the message up in Rasa's tracker by the id that was sent along as metadata."""
@@ -112,7 +131,7 @@ class RasaBot:
 
 
 def read_answer(items: Sequence[Mapping[str, Any]]) -> BotAnswer:
-    """Read what the REST channel gives back: texts with buttons, and among them the turn's record."""
+    """Read what a channel of Rasa gives back: texts with buttons, and among them the turn's record."""
     replies: list[BotReply] = []
     record: TurnRecord | None = None
     for item in items:
@@ -123,11 +142,17 @@ def read_answer(items: Sequence[Mapping[str, Any]]) -> BotAnswer:
         text = item.get("text") or item.get("image")
         buttons = _buttons(item.get("buttons"))
         if text:
-            replies.append(BotReply(str(text).replace("\x00", ""), buttons))
+            replies.append(BotReply(str(text).replace("\x00", ""), buttons, _response(item)))
         elif buttons and replies:
             # Rasa's collecting channel may give a text and its buttons as two items.
-            replies[-1] = BotReply(replies[-1].text, replies[-1].buttons + buttons)
+            replies[-1] = replace(replies[-1], buttons=replies[-1].buttons + buttons)
     return BotAnswer(tuple(replies), record)
+
+
+def _response(item: Mapping[str, Any]) -> str | None:
+    """The response's name: ``bot/reply_names.py`` adds it to what the REST channel gives back."""
+    name = item.get("response")
+    return name if isinstance(name, str) and name else None
 
 
 def _buttons(found: Any) -> tuple[Button, ...]:
@@ -159,5 +184,7 @@ def answer_in_tracker(events: Sequence[Mapping[str, Any]], message_id: str) -> B
                 items = []
         elif kind == "bot" and items is not None:
             data = event.get("data") or {}
-            items.append({"text": event.get("text"), **{k: data.get(k) for k in ("buttons", "custom", "image")}})
+            said = {name: data.get(name) for name in ("buttons", "custom", "image")}
+            response = (event.get("metadata") or {}).get("utter_action")
+            items.append({"text": event.get("text"), "response": response, **said})
     return None if items is None else read_answer(items)

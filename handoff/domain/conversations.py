@@ -44,6 +44,13 @@ class TurnStatus(StrEnum):
     """The customer began a fresh conversation before the bot answered."""
 
 
+class Rating(StrEnum):
+    """Whether an answer of the bot helped, in the customer's eyes."""
+
+    HELPFUL = "helpful"
+    UNHELPFUL = "unhelpful"
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One thread with one customer. ``last_seq`` is the number of its newest message, 0 when there is none."""
@@ -67,8 +74,20 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class BotReply:
+    """One message that the bot wants said. ``response`` is its name in the bot's content, where it has one."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    response: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One item of a conversation. ``notice`` names the milestone of a system message."""
+    """One item of a conversation. ``notice`` names the milestone of a system message.
+
+    ``answers_turn`` is the id of the customer's message that this one answers: only such a message can be rated.
+    """
 
     id: str
     conversation_id: str
@@ -81,6 +100,8 @@ class Message:
     notice: str | None = None
     client_message_id: str | None = None
     sender_id: str | None = None
+    answers_turn: str | None = None
+    rating: Rating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +115,7 @@ class Draft:
     buttons: tuple[Button, ...] = ()
     notice: str | None = None
     client_message_id: str | None = None
+    answers_turn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

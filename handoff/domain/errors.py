@@ -59,7 +59,7 @@ class TopLevel(HandoffError):
 
 
 class NotRatable(HandoffError):
-    """A case can be rated once it is closed."""
+    """A case can be rated once it is closed, an answer of the bot while the bot owns the conversation."""
 
     code = "not_ratable"
 

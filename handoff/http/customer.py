@@ -11,8 +11,8 @@ from handoff.http.errors import ApiError
 from handoff.http.guards import after_parameter, bearer, read_body
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import message_view, state_view, when
-from handoff.http.wire import BeginRequest, CustomerMessage, ReopenCaseRequest, SurveyRequest
-from handoff.services import after_case, conversations, reading
+from handoff.http.wire import BeginRequest, CustomerMessage, RateRequest, ReopenCaseRequest, SurveyRequest
+from handoff.services import after_case, conversations, ratings, reading
 
 PROTOCOL_VERSION = 1
 BASE = "/api/customer/v1"
@@ -24,6 +24,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{BASE}/conversations", begin),
         web.get(f"{BASE}/conversation", read_conversation),
         web.post(f"{BASE}/messages", send_message),
+        web.post(f"{BASE}/ratings", rate_answer),
         web.post(f"{BASE}/survey", rate),
         web.post(f"{BASE}/reopen", reopen),
     ]
@@ -119,6 +120,7 @@ async def accept_message(parts: Parts, conversation_id: str, message: CustomerMe
     parts.messages_limit.check(conversation_id, "messages")
     client_id = message.client_message_id
     if message.text is not None:
+        await parts.hub.expect_turn(conversation_id, message.text)
         accepted = await conversations.receive_text(parts.context, conversation_id, client_id, message.text)
     elif message.button is not None:
         choice = conversations.Choice(message.button.seq, message.button.index)
@@ -130,6 +132,20 @@ async def accept_message(parts: Parts, conversation_id: str, message: CustomerMe
         "seq": accepted.message.seq,
         "created_at": when(accepted.message.created_at),
     }
+
+
+async def rate_answer(request: web.Request) -> web.Response:
+    """``POST /ratings``."""
+    conversation_id = _conversation_id(request)
+    body = RateRequest.model_validate(await read_body(request))
+    return web.json_response(await accept_rating(request.app[PARTS], conversation_id, body))
+
+
+async def accept_rating(parts: Parts, conversation_id: str, body: RateRequest) -> dict[str, Any]:
+    """Keep the rating of an answer."""
+    parts.messages_limit.check(conversation_id, "messages")
+    kept = await ratings.rate_answer(parts.context, conversation_id, body.message_id, body.rating)
+    return {"message_id": kept.message_id, "rating": kept.rating}
 
 
 async def rate(request: web.Request) -> web.Response:

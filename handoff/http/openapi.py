@@ -198,6 +198,15 @@ CUSTOMER: Final = (
     ),
     Operation(
         "post",
+        "/ratings",
+        "Rate an answer",
+        {200: ("Kept.", schemas.RatingAccepted)},
+        wire.RateRequest,
+        (*_OPENS, *_BODY, "not_ratable", "conversation_closed", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
         "/survey",
         "Rate a case",
         {200: ("Kept.", schemas.SurveyAccepted)},

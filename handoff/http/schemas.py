@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from handoff.contract import Category, WireModel
 from handoff.domain.cases import CaseStatus
-from handoff.domain.conversations import SenderType
+from handoff.domain.conversations import Rating, SenderType
 from handoff.domain.ownership import OwnerType
 
 
@@ -35,6 +35,8 @@ class Message(WireModel):
     notice: str | None
     client_message_id: str | None
     created_at: AwareDatetime
+    can_rate: bool
+    rating: Rating | None
 
 
 class OwnerState(WireModel):
@@ -119,6 +121,13 @@ class SurveyAccepted(WireModel):
 
     case_id: str
     csat: int
+
+
+class RatingAccepted(WireModel):
+    """The rating of an answer is kept."""
+
+    message_id: str
+    rating: Rating
 
 
 class ReopenAccepted(WireModel):

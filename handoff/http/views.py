@@ -31,6 +31,8 @@ def message_view(message: Message) -> dict[str, Any]:
         "notice": message.notice,
         "client_message_id": message.client_message_id,
         "created_at": when(message.created_at),
+        "can_rate": message.answers_turn is not None,
+        "rating": message.rating,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from handoff.contract import Category
-from handoff.domain.conversations import MESSAGE_CHARACTERS
+from handoff.domain.conversations import MESSAGE_CHARACTERS, Rating
 from handoff.http.errors import FieldRefused
 
 
@@ -87,6 +87,13 @@ class SurveyRequest(Wire):
     case_id: CaseId
     csat: Csat
     comment: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] | None = None
+
+
+class RateRequest(Wire):
+    """Whether an answer of the bot helped."""
+
+    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
+    rating: Annotated[Rating, Field(strict=False)]
 
 
 class ReopenCaseRequest(Wire):

@@ -14,13 +14,14 @@ from handoff.domain.errors import HandoffError
 from handoff.http.customer import (
     PROTOCOL_VERSION,
     accept_message,
+    accept_rating,
     accept_reopen,
     accept_survey,
     welcome,
 )
 from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
-from handoff.http.wire import CustomerMessage, HelloFrame, ReopenCaseRequest, SurveyRequest, without_type
+from handoff.http.wire import CustomerMessage, HelloFrame, RateRequest, ReopenCaseRequest, SurveyRequest, without_type
 from handoff.realtime.connection import (
     CLOSE_INTERNAL,
     CLOSE_NO_HELLO,
@@ -126,6 +127,8 @@ class _Frames:
         elif kind == "person":
             wish = CustomerMessage.model_validate({**body, "person": True})
             self._send({"type": "accepted", **await accept_message(parts, conversation_id, wish)})
+        elif kind == "rate":
+            await accept_rating(parts, conversation_id, RateRequest.model_validate(body))
         elif kind == "survey":
             await accept_survey(parts, conversation_id, SurveyRequest.model_validate(body))
         elif kind == "reopen":

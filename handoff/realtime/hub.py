@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from collections.abc import Awaitable
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
@@ -27,6 +27,7 @@ from handoff.services import reading
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
+    AnswerRated,
     BotTyping,
     CaseChanged,
     ConversationChanged,
@@ -44,18 +45,48 @@ BOT_TYPING_SHOWN_MS: Final = 8000
 T = TypeVar("T")
 
 
+class Delivery(Protocol):
+    """What takes turns to the bot (handoff/delivery)."""
+
+    def deliver(self, event: TurnPending) -> None:
+        """Take a turn that was stored."""
+
+    async def expect(self, conversation_id: str, text: str) -> None:
+        """A text is about to be stored, and may become a turn."""
+
+    def owner_may_have_changed(self, conversation_id: str) -> None:
+        """Something other than a message happened in this conversation."""
+
+
+class NobodyDelivers:
+    """Before delivery is connected, pending turns wait in the database for its recovery."""
+
+    def deliver(self, event: TurnPending) -> None:
+        """See :class:`Delivery`."""
+
+    async def expect(self, conversation_id: str, text: str) -> None:
+        """See :class:`Delivery`."""
+
+    def owner_may_have_changed(self, conversation_id: str) -> None:
+        """See :class:`Delivery`."""
+
+
 class Hub:
     """Who is connected to this process, and what they must be told."""
 
     def __init__(self) -> None:
         self._customers: defaultdict[str, set[CustomerSocket]] = defaultdict(set)
         self._agents: set[AgentSocket] = set()
-        self._on_turn: Callable[[TurnPending], None] = _nobody
+        self._delivery: Delivery = NobodyDelivers()
         self._changed: asyncio.Queue[Event | None] = asyncio.Queue()
 
-    def connect_delivery(self, deliver: Callable[[TurnPending], None]) -> None:
+    def connect_delivery(self, delivery: Delivery) -> None:
         """Say who takes turns to the bot."""
-        self._on_turn = deliver
+        self._delivery = delivery
+
+    async def expect_turn(self, conversation_id: str, text: str) -> None:
+        """Tell that a customer's text is about to be stored."""
+        await self._delivery.expect(conversation_id, text)
 
     def is_present(self, agent_id: str) -> bool:
         """Whether an agent has a desk open."""
@@ -111,13 +142,19 @@ class Hub:
         """Take events; messages and turns go on at once, what must be read first goes to ``keep_telling``."""
         for event in events:
             if isinstance(event, TurnPending):
-                self._on_turn(event)
+                self._delivery.deliver(event)
             elif isinstance(event, BotTyping):
                 frame = {"type": "typing", "sender": "bot", "name": event.name, "for_ms": BOT_TYPING_SHOWN_MS}
                 self.typing_to_customer(event.conversation_id, encode(frame))
+            elif isinstance(event, AnswerRated):
+                frame = {"type": "rated", "message_id": event.message_id, "rating": event.rating}
+                for socket in tuple(self._customers.get(event.conversation_id, ())):
+                    socket.tell(encode(frame))
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
             else:
+                if isinstance(event, ConversationChanged | CaseChanged):
+                    self._delivery.owner_may_have_changed(event.conversation_id)
                 self._changed.put_nowait(event)
 
     def _give_messages(self, conversation_id: str, stored: tuple[Message, ...]) -> None:
@@ -262,7 +299,3 @@ class Hub:
     def unwatch(self, socket: AgentSocket, case_id: str) -> None:
         """Close a case for an agent."""
         socket.watches = {key: watch for key, watch in socket.watches.items() if watch.case_id != case_id}
-
-
-def _nobody(_event: TurnPending) -> None:
-    """Before delivery is connected, pending turns wait in the database for its recovery."""

@@ -13,14 +13,15 @@ from handoff.services.events import CaseChanged
 class CustomerSocket:
     """A customer's live connection.
 
-    Until ``order`` is set, the welcome is being read: messages are ``held``, and a state that was to be told is
-    ``missed`` and read anew after it.
+    Until ``order`` is set, the welcome is being read: messages are ``held``, other frames kept for ``later``, and a
+    state that was to be told is ``missed`` and read anew after it.
     """
 
     connection: Connection
     conversation_id: str
     order: InOrder | None = None
     held: list[tuple[int, str]] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
     missed: bool = False
 
     def give(self, seq: int, frame: str) -> None:
@@ -31,6 +32,13 @@ class CustomerSocket:
         for ready in self.order.next(seq, frame):
             self.connection.send(ready)
 
+    def tell(self, frame: str) -> None:
+        """Give on a frame that has no number."""
+        if self.order is None:
+            self.later.append(frame)
+        else:
+            self.connection.send(frame)
+
     def welcome(self, frame: str, last_seq: int) -> None:
         """Send the snapshot, then what came meanwhile and is newer."""
         self.connection.send(frame)
@@ -38,6 +46,9 @@ class CustomerSocket:
         held, self.held = self.held, []
         for seq, message in held:
             self.give(seq, message)
+        later, self.later = self.later, []
+        for told in later:
+            self.connection.send(told)
 
 
 @dataclass(eq=False)

@@ -5,21 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handoff.contract import Category, DecisionAction, TurnRecord
-from handoff.domain.conversations import Button, ConversationStatus, Draft, SenderType, Turn, TurnStatus
+from handoff.domain.conversations import BotReply, ConversationStatus, Draft, SenderType, Turn, TurnStatus
 from handoff.domain.ownership import OwnerType
+from handoff.domain.ratings import answer_among
 from handoff.services.context import Context
 from handoff.services.events import Event, MessagesStored
 from handoff.services.open_case import request_from_record, write_case
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
-
-
-@dataclass(frozen=True, slots=True)
-class BotReply:
-    """One message of the bot."""
-
-    text: str
-    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,17 @@ async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner
     """
     now = context.clock()
     name = context.wording.widget["bot_name"]
-    drafts = [Draft(SenderType.BOT, reply.text, sender_name=name, buttons=reply.buttons) for reply in answer.replies]
+    answering = answer_among(turn, answer.replies, answer.record, context.wording.no_answers)
+    drafts = [
+        Draft(
+            SenderType.BOT,
+            reply.text,
+            sender_name=name,
+            buttons=reply.buttons,
+            answers_turn=turn.message_id if place == answering else None,
+        )
+        for place, reply in enumerate(answer.replies)
+    ]
     try:
         async with context.db.write() as db:
             conversation, stored = await store.append_messages(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from handoff.contract import Category
-from handoff.domain.conversations import Message, Turn
+from handoff.domain.conversations import Message, Rating, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,15 @@ class BotTyping:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRated:
+    """The customer said whether an answer helped."""
+
+    conversation_id: str
+    message_id: str
+    rating: Rating
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationChanged:
     """The owner or the case of a conversation changed: the customer's state is another one."""
 
@@ -56,5 +65,5 @@ class QueueMoved:
     category: Category
 
 
-Event = MessagesStored | TurnPending | BotTyping | ConversationChanged | CaseChanged | QueueMoved
+Event = MessagesStored | TurnPending | BotTyping | AnswerRated | ConversationChanged | CaseChanged | QueueMoved
 Publish = Callable[[tuple[Event, ...]], None]

@@ -19,13 +19,14 @@ from handoff.domain.conversations import (
     ConversationStatus,
     Draft,
     Message,
+    Rating,
     SenderType,
     Turn,
     TurnStatus,
 )
 from handoff.domain.errors import NotFound
 from handoff.domain.ownership import Owner, OwnerType
-from handoff.store.schema import conversations, messages, turns
+from handoff.store.schema import answer_ratings, conversations, messages, turns
 
 NewId = Callable[[], str]
 
@@ -52,8 +53,8 @@ def conversation_of(row: Row[Any]) -> Conversation:
     )
 
 
-def message_of(row: Row[Any]) -> Message:
-    """A row of ``messages`` as the domain knows it."""
+def message_of(row: Row[Any], rating: str | None = None) -> Message:
+    """A row of ``messages`` as the domain knows it, with the customer's rating where that was read too."""
     return Message(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -66,6 +67,8 @@ def message_of(row: Row[Any]) -> Message:
         notice=row.notice,
         client_message_id=row.client_message_id,
         created_at=row.created_at,
+        answers_turn=row.answers_turn,
+        rating=Rating(rating) if rating else None,
     )
 
 
@@ -209,6 +212,7 @@ async def append_messages(
             notice=draft.notice,
             client_message_id=draft.client_message_id,
             created_at=now,
+            answers_turn=draft.answers_turn,
         )
         for offset, draft in enumerate(drafts)
     )
@@ -232,18 +236,29 @@ def _message_values(message: Message) -> dict[str, Any]:
         "buttons": [{"title": button.title, "payload": button.payload} for button in message.buttons],
         "notice": message.notice,
         "client_message_id": message.client_message_id,
+        "answers_turn": message.answers_turn,
         "created_at": message.created_at,
     }
 
 
 async def messages_after(db: AsyncConnection, conversation_id: str, seq: int) -> tuple[Message, ...]:
-    """All messages of a conversation with a higher number, in order."""
+    """All messages of a conversation with a higher number and their ratings, in order."""
     query = (
-        select(messages)
+        select(messages, answer_ratings.c.rating)
+        .outerjoin(answer_ratings, answer_ratings.c.message_id == messages.c.id)
         .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
         .order_by(messages.c.seq)
     )
-    return tuple(message_of(row) for row in (await db.execute(query)).all())
+    return tuple(message_of(row, row.rating) for row in (await db.execute(query)).all())
+
+
+async def message_by_id(db: AsyncConnection, conversation_id: str, message_id: str) -> Message:
+    """One message of a conversation; raises ``NotFound``, also for one of another conversation."""
+    query = select(messages).where(messages.c.id == message_id, messages.c.conversation_id == conversation_id)
+    row = (await db.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such message in this conversation.")
+    return message_of(row)
 
 
 async def message_by_client_id(db: AsyncConnection, conversation_id: str, client_message_id: str) -> Message | None:

@@ -109,9 +109,21 @@ messages = Table(
     Column("buttons", JSON, nullable=False),
     Column("notice", String(64)),
     Column("client_message_id", String(64)),
+    Column("answers_turn", String(64)),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
     UniqueConstraint("conversation_id", "client_message_id"),
+)
+
+answer_ratings = Table(
+    "answer_ratings",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("turn_message_id", String(64), nullable=False),
+    Column("rating", String(16), nullable=False),
+    Column("rated_at", UtcDateTime, nullable=False),
+    Index("ix_answer_ratings_conversation_id", "conversation_id"),
 )
 
 turns = Table(

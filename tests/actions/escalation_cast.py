@@ -47,6 +47,8 @@ class Rasa:
     latest: dict[str, Any] = field(default_factory=dict)
     messages: int = 0
     online: bool = True
+    understood: dict[str, Any] = field(default_factory=dict)
+    """What else the pipeline found in the next message: ``two_requests``, ``torn_between``, ``nearest``, entities."""
     said: list[dict[str, Any]] = field(default_factory=list)
 
     async def hears(
@@ -79,8 +81,10 @@ class Rasa:
         if "/" in intent:
             answer = {"response": {"intent_response_key": intent, "confidence": confidence}}
             self.latest["response_selector"] = {"all_retrieval_intents": ["faq"], "faq": answer}
-        for name, value in entities.items():
-            self.slots[name] = value
+        self.latest |= self.understood
+        self.understood = {}
+        for entity in self.latest["entities"]:
+            self.slots[entity["entity"]] = entity["value"]  # of several the last, as Rasa does
         self.events.append({"event": "user", "timestamp": 1.0, "text": text, "metadata": metadata})
         self.said = []
         await self.runs("action_validate_slot_mappings")

@@ -83,7 +83,7 @@ async def test_the_last_invoice_is_the_newest(services: Services) -> None:
 
 
 async def test_a_charge_is_found_by_its_sum_without_a_pound_sign(services: Services) -> None:
-    found = await Stage("what is the 7.99 on my statement", "explain_charge").starts(ChargeForm(services))
+    found = await Stage("what is the 9.99 on my statement", "explain_charge").starts(ChargeForm(services))
     assert found.slots["charge"] == "CH-CARE-C-1001"
 
 

@@ -168,6 +168,18 @@ async def test_a_rule_that_hands_over_is_named_as_the_reason(rasa: Rasa, cases: 
     assert cases.requests[0].decision.reasons[0].evidence == ("the rule for resolution_failed hands over",)
 
 
+async def test_an_action_that_hands_over_by_itself_gives_the_rule_of_its_request_as_the_reason(
+    rasa: Rasa, cases: MemoryCases
+) -> None:
+    await rasa.hears("move the engineer's visit", "repair_status")
+    rasa.slots["escalation"] = {**rasa.slots["escalation"], "action": "now"}
+    await rasa.runs("action_handoff")
+    (request,) = cases.requests
+    assert request.decision.reason is HandoffReason.POLICY
+    assert request.decision.reasons[0].evidence == ("the rule for repair_status hands over",)
+    assert (request.decision.category, request.problem) == ("technical", "your repair")
+
+
 async def test_handoff_is_tried_again_while_it_cannot_be_reached(
     rasa: Rasa, cases: MemoryCases, behind: Callable[[object], None], slept: list[float]
 ) -> None:

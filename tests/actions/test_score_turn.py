@@ -57,6 +57,16 @@ async def test_growing_frustration_is_acknowledged_then_offered_a_person_then_ha
     assert third.reasons[0].threshold == 0.6
 
 
+async def test_a_brief_request_to_say_it_again_is_not_taken_for_anger(
+    rasa: Rasa, feelings: ScriptedFrustration
+) -> None:
+    rant = "tell me again why nobody has written to me although you said so every single day"
+    feelings.scores = {"tell me again": 0.89, rant: 0.89, "sorry I was rude": 0.87}
+    assert not (await rasa.hears("tell me again", "repeat_answer")).acknowledge
+    assert not (await rasa.hears("sorry I was rude", "apologise")).acknowledge
+    assert (await rasa.hears(rant, "repeat_answer")).acknowledge
+
+
 async def test_a_person_asked_for_is_granted_at_once_even_inside_a_form(rasa: Rasa) -> None:
     await rasa.hears("I want a refund", "request_refund")
     rasa.loop = {"name": "refund_form"}
@@ -193,7 +203,16 @@ async def test_a_free_answer_inside_a_form_is_no_failure_to_understand(rasa: Ras
     for slot in ("item", "problem_kind", "problem_description"):
         rasa.slots["requested_slot"] = slot
         decision = await rasa.hears(f"something about the {slot}", "nlu_fallback", 0.2)
+        assert rasa.record.in_scope
     assert decision.action is DecisionAction.NONE
+
+
+async def test_a_question_inside_a_form_that_is_not_understood_is_out_of_scope(rasa: Rasa) -> None:
+    await rasa.hears("a plate arrived broken", "report_problem_item")
+    rasa.loop = {"name": "report_problem_form"}
+    rasa.slots["requested_slot"] = "order_number"
+    await rasa.hears("do you paint plates?", "nlu_fallback", 0.2)
+    assert not rasa.record.in_scope
 
 
 async def test_the_same_question_of_a_form_unanswered_again_and_again_counts(rasa: Rasa) -> None:

@@ -13,15 +13,16 @@ import pytest
 from ruamel.yaml import YAML
 
 from actions.content import ContentError, load_choices, load_guides
+from actions.dialogue.interruption import SELF_SERVICE
 from actions.dialogue.readers import ANSWER_SLOTS, READERS
-from actions.forms import Form
+from actions.forms import Form, question_kind
 from actions.orders import CancelOrder, CancelOrderForm, OrderStatusForm
 from actions.returns import RefundForm, RefundItem
 from actions.self_service import ACTIONS, FORMS, build_services, self_service_actions
 from actions.services import Services
 from actions.shop.errors import Refusal, ShopUncertain
 from actions.shop.http_shop import HttpShop
-from actions.shop.model import ChargeKind, ProblemKind, Remedy
+from actions.shop.model import ChargeKind, PlanState, ProblemKind, Remedy, RepairState, ReturnState
 from actions.shop.secret import main as print_secret
 from actions.shop.secret import shop_secret
 from actions.shop.sqlite_database import ShopDatabase
@@ -50,11 +51,14 @@ async def unreachable(services: Services, unused_tcp_port: int) -> AsyncIterator
 
 @pytest.fixture
 def refunds(shop_file: Path) -> Callable[[], int]:
+    """Counts the refunds that were made since the shop was seeded."""
+
     def count() -> int:
         with ShopDatabase(shop_file).connection() as connection:
             return int(connection.execute("SELECT COUNT(*) FROM refunds").fetchone()[0])
 
-    return count
+    seeded = count()
+    return lambda: count() - seeded
 
 
 async def test_a_refund_whose_answer_was_lost_in_a_crash_is_paid_once(
@@ -214,9 +218,14 @@ def responses() -> dict[str, Any]:
 
 def test_every_form_and_action_of_the_domain_is_served(services: Services) -> None:
     elsewhere = {"action_validate_slot_mappings", "action_handoff", "action_reopen_case"}
+    elsewhere |= {"action_take_request", "action_ask_which", "action_not_known"}
     served = {action.name() for action in self_service_actions(services)}
     assert served == set(domain()["actions"]) - elsewhere
     assert {f"validate_{form}" for form in domain()["forms"]} == {name for name in served if "validate" in name}
+
+
+def test_a_form_steps_aside_for_every_other_request_that_can_be_made() -> None:
+    assert {form.intent for form in FORMS} | {"delivery_options"} == SELF_SERVICE
 
 
 def test_every_slot_that_a_form_asks_for_can_be_read_and_is_in_the_domain() -> None:
@@ -233,21 +242,39 @@ def test_every_response_that_is_uttered_exists_and_every_one_that_exists_is_utte
     named -= {"utter_message", "utter_faq", "utter_action", "utter_ask"}
     built = {
         *(f"utter_refused_{refusal.value}" for refusal in Refusal),
-        *(f"utter_invalid_{'confirmation' if slot.startswith('confirm_') else slot}" for slot in READERS),
+        *(f"utter_{kind}_{question_kind(slot)}" for kind in ("invalid", "hint") for slot in READERS),
         *(f"utter_charge_{kind.value}" for kind in ChargeKind),
         *(f"utter_problem_{remedy.value}" for remedy in Remedy),
         *(f"utter_question_describe_{kind.value}" for kind in ProblemKind),
         *(f"utter_order_{state}" for state in ("processing", "packed", "delivered", "cancelled", "not_shipped_late")),
         *(f"utter_order_shipped{when}" for when in ("", "_today", "_late", "_late_by_a_day")),
         *("utter_order_not_found", "utter_order_not_yours", "utter_order_unchanged", "utter_order_still_late"),
+        *(f"utter_money_{state}{late}" for state in ("sent", "set_free") for late in ("", "_overdue")),
+        *("utter_money_after_check", "utter_money_after_parcel"),
+        *(f"utter_return_{state.value}" for state in ReturnState),
+        *(f"utter_plan_state_{state}" for state in (*PlanState, "pausing")),
+        *("utter_question_resume_paused", "utter_question_resume_ending"),
+        *("utter_guarantee_valid", "utter_guarantee_over"),
+        *(f"utter_repair_{state}" for state in (*RepairState, "late")),
+        *(f"utter_stock_{state}" for state in ("available", "few", "last_one", "back_soon", "sold_out")),
+        *(f"utter_gift_card_{state}" for state in ("balance", "empty", "expired")),
     }
     prefixes = {
         "utter_order",
         "utter_charge",
         "utter_problem",
         "utter_invalid",
+        "utter_hint",
         "utter_refused",
         "utter_question_describe",
+        "utter_money",
+        "utter_return",
+        "utter_plan_state",
+        "utter_question_resume",
+        "utter_guarantee",
+        "utter_repair",
+        "utter_stock",
+        "utter_gift_card",
     }
     assert (named | built) - prefixes == set(responses())
 
@@ -295,6 +322,10 @@ def test_a_broken_content_file_is_named_with_what_is_wrong(tmp_path: Path) -> No
         load_guides(tmp_path)
     (tmp_path / "choices.yml").write_text("choices: {change_kind: {colour: {title: Colour}}}\n")
     with pytest.raises(ContentError, match=r"choices\.change_kind: needs exactly the answers address, quantity"):
+        load_choices(tmp_path)
+    shipped = (ROOT / "data" / "choices.yml").read_text()
+    (tmp_path / "choices.yml").write_text(shipped.replace("    packed: packed\n", ""))
+    with pytest.raises(ContentError, match=r"names\.order_state: needs exactly the values cancelled, delivered"):
         load_choices(tmp_path)
     (tmp_path / "choices.yml").write_text("choices: [")
     with pytest.raises(ContentError, match="cannot be read"):

@@ -69,6 +69,8 @@ class ActionServer:
         self.calls = []
         self.closes_forms = True
         self.answers = True
+        self.takes = None
+        self.asks = False
 
     def respond(self, request):
         """The events and responses of one action call."""
@@ -81,7 +83,14 @@ class ActionServer:
             text = message.get("text") or ""
             wanted = "now" if "person" in text else "offer" if "annoying" in text else "none"
             decision = {"action": wanted, "message_id": message_id}
-            return {"events": [_slot("escalation", decision)], "responses": []}
+            slots = [_slot("escalation", decision), *self._requests(tracker, message_id)]
+            return {"events": slots, "responses": []}
+        if action == "action_take_request":
+            request = tracker["slots"]["next_request"]
+            answer = {"response": f"utter_{request['topic']}"} if "/" in request["topic"] else {"text": "Next."}
+            return {"events": [_slot("next_request", {**request, "taken_for": message_id})], "responses": [answer]}
+        if action == "action_ask_which":
+            return {"events": [], "responses": [{"text": "Which of the two?"}]}
         if action == "action_handoff":
             ended = [{"event": "active_loop", "name": None}, _slot("requested_slot", None)]
             return {"events": ended if self.closes_forms else [], "responses": []}
@@ -90,6 +99,17 @@ class ActionServer:
             reply = {"text": f"Cancelled {order}."}
             return {"events": [_slot("order_number", None), _slot("reason", None)], "responses": [reply]}
         raise AssertionError(f"unknown action {action}")
+
+    def _requests(self, tracker, message_id):
+        """The second of two requests waits; a choice that the test wants is taken or asked for at once."""
+        if tracker["slots"].get("next_request"):
+            return []  # forms make Rasa ask again within a turn
+        if self.takes:
+            return [_slot("next_request", {"topic": self.takes, "taken_for": message_id})]
+        if self.asks:
+            return [_slot("which_request", {"options": ["a", "b"], "asked_for": message_id})]
+        two = tracker["latest_message"].get("two_requests")
+        return [_slot("next_request", {"topic": two["second"]["label"], "taken_for": None})] if two else []
 
 
 def _slot(name, value):

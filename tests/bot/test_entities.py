@@ -64,6 +64,28 @@ def test_an_invoice_number_is_found_however_it_is_typed(extractor, text):
     assert values(extractor, text, "invoice_number") == ["INV-2026-0042"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LHGC-2046-7713-5082",
+        "what's on lhgc 2046 7713 5082?",
+        "LHGC204677135082 please",
+        "LHGC-2O46-7713-5o82",
+        "#LHGC_2046.7713.5082",
+        "my gift card number is 2046 7713 5082",
+        "gift card 204677135082",
+    ],
+)
+def test_a_gift_card_number_is_found_however_it_is_typed(extractor, text):
+    assert values(extractor, text, "gift_card_number") == ["LHGC-2046-7713-5082"]
+    assert values(extractor, text, "order_number") == []
+
+
+@pytest.mark.parametrize("text", ["my card is 4929 1234 5678 9012", "gift card 4929 1234 5678 9012", "LHGC-2046-7713"])
+def test_a_bank_cards_number_is_no_gift_card(extractor, text):
+    assert values(extractor, text, "gift_card_number") == []
+
+
 def test_an_email_address_is_found_without_the_full_stop_after_it(extractor):
     found = values(extractor, "It is Maya.Lind+shop@Mail.Example.co.uk.", "email")
     assert found == ["maya.lind+shop@mail.example.co.uk"]

@@ -54,6 +54,7 @@ class Assistant:
     var: Path
     recorder: HandoffRecorder = field(default_factory=HandoffRecorder)
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _seeded: dict[str, int] = field(default_factory=dict)
 
     def start(self) -> None:
         """Trains where the newest model is not of the data as they stand, and waits until both processes answer."""
@@ -102,9 +103,13 @@ class Assistant:
             for table in tables:
                 connection.execute(f"DELETE FROM {table['name']}")
         seed(self.settings.shop_database, datetime.now(UTC).date())
+        self._seeded = {table: self._size(table) for table in ("refunds", "returns", "repair_visits")}
 
     def count(self, table: str) -> int:
-        """Rows of a table of the shop."""
+        """Rows that a table of the shop has gained since the demo began."""
+        return self._size(table) - self._seeded.get(table, 0)
+
+    def _size(self, table: str) -> int:
         with ShopDatabase(self.settings.shop_database).connection() as connection:
             return int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
 
@@ -116,6 +121,10 @@ class Assistant:
     def events(self, sender: str) -> list[dict[str, Any]]:
         """The conversation's events."""
         return list(self._call(f"/conversations/{sender}/tracker")["events"])
+
+    def understood(self, text: str) -> dict[str, Any]:
+        """What the pipeline makes of a text, outside any conversation."""
+        return dict(self._call("/model/parse", {"text": text}))
 
     def rewind(self, sender: str) -> None:
         """Takes the last message back, as handoff does before it sends it again."""

@@ -119,6 +119,46 @@ def test_what_it_can_do_may_be_asked_where_an_address_is_wanted(maya: Customer) 
     assert maya.says("what can you do?").responses == ("utter_help_menu", "utter_question_new_address")
 
 
+def test_a_question_of_a_form_can_be_heard_again(maya: Customer) -> None:
+    asked = maya.says("cancel LH-10002")
+    again = maya.says("can you say that again please")
+    assert again.responses == ("utter_repeat", "utter_question_confirm_cancel")
+    assert again.text.endswith(asked.text)
+    assert again.buttons == asked.buttons
+    assert maya.says("yes").responses == ("utter_order_cancelled_now",)
+
+
+def test_an_answer_can_be_heard_again_word_for_word(maya: Customer) -> None:
+    told = maya.says("where is LH-10001")
+    again = maya.says("what did you just say")
+    assert again.responses[0] == "utter_repeat"
+    assert again.text.splitlines()[1:] == told.text.splitlines()
+    assert maya.says("say it again").text.splitlines()[1:] == told.text.splitlines()
+
+
+def test_before_anything_was_said_there_is_nothing_to_say_again(maya: Customer) -> None:
+    assert maya.says("repeat that").responses == ("utter_nothing_to_repeat",)
+
+
+def test_whoever_does_not_follow_a_question_is_told_what_is_expected(maya: Customer) -> None:
+    maya.says("where is my order")
+    told = maya.says("I don't understand what you mean")
+    assert told.responses == ("utter_hint_order_number", "utter_question_order_number_choose")
+    assert maya.says("LH-10001").responses == ("utter_order_shipped",)
+
+
+def test_whoever_does_not_follow_an_answer_is_offered_the_menu_and_a_person(maya: Customer) -> None:
+    told = maya.says("I'm confused")
+    assert told.responses == ("utter_confused",)
+    assert set(told.buttons.values()) == {"/help_menu", "/talk_to_person"}
+
+
+def test_looking_for_the_number_does_not_cost_an_attempt(visitor: Customer) -> None:
+    visitor.says("where is my order")
+    for _ in range(4):
+        assert visitor.says("one moment please").responses == ("utter_wait", "utter_question_order_number")
+
+
 RESOLVED = '/EXTERNAL_case_resolved{"outcome": "The carrier found your parcel.", "agent": "Ben", "case": "WL-1001"}'
 CASE = LastCase(id="case-7", number="WL-1001", category=Category.ORDERS_DELIVERY, outcome="The carrier found it.")
 

@@ -21,10 +21,10 @@ from handoff.contract import (
     TurnRecord,
 )
 from handoff.delivery.rasa import BotUnavailable
-from handoff.domain.conversations import Conversation, Message
+from handoff.domain.conversations import BotReply, Conversation, Message
 from handoff.domain.people import Agent, Role
 from handoff.services import conversations
-from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.services.bot_replies import BotAnswer
 from handoff.services.context import Context
 from handoff.services.conversations import Identity
 from handoff.services.events import Event
@@ -215,6 +215,7 @@ class ScriptedBot:
     asked: list[tuple[str, BotMetadata]] = field(default_factory=list)
     tracker: dict[str, BotAnswer] = field(default_factory=dict)
     rewound: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
     ready: bool = True
     down: bool = False
@@ -254,6 +255,10 @@ class ScriptedBot:
         """What the tracker holds."""
         self.looked_up.append(message_id)
         return self.tracker.get(message_id)
+
+    async def read_ahead(self, text: str) -> None:
+        """Note what it may read."""
+        self.read.append(text)
 
     async def rewind(self, conversation_id: str) -> None:
         """Take the last message back."""

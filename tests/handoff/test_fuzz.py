@@ -42,9 +42,9 @@ values = st.recursive(
 )
 NAMES = [
     *("type", "client_message_id", "text", "button", "person", "seq", "index", "case_id"),
-    *("csat", "comment", "note", "version", "token", "last_seq", "after_seq"),
+    *("csat", "comment", "note", "version", "token", "last_seq", "after_seq", "message_id", "rating"),
 ]
-TYPES = ["message", "person", "survey", "reopen", "typing", "ping", "hello", "watch", "unwatch", "dance"]
+TYPES = ["message", "person", "rate", "survey", "reopen", "typing", "ping", "hello", "watch", "unwatch", "dance"]
 frames = st.fixed_dictionaries(
     {"type": st.sampled_from(TYPES) | values},
     optional={name: values | st.text(string.ascii_letters + "-_", min_size=8, max_size=12) for name in NAMES[1:]},
@@ -115,7 +115,7 @@ async def test_no_body_does_any_harm(service: Service) -> None:
     headers = {"Content-Type": "application/json"}
     for number, raw in enumerate(collect(anything)):
         data = raw.encode(errors="surrogatepass")
-        for path in ("/conversations", "/messages", "/survey", "/reopen"):
+        for path in ("/conversations", "/messages", "/ratings", "/survey", "/reopen"):
             answer = await maya.call("POST", path, data=data, headers=headers)
             assert answer.status < 500, (path, raw)
             assert answer.code is None or STATUS[answer.code] == answer.status

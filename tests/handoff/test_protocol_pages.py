@@ -155,7 +155,7 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     agent = frame_types(AGENT_PAGE, "Server frames:", "Client frames")
 
     assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream")
-    assert customer == {"welcome", "message", "accepted", "state", "typing", "error", "pong"}
+    assert customer == {"welcome", "message", "accepted", "rated", "state", "typing", "error", "pong"}
 
 
 def test_every_notice_that_the_page_names_exists() -> None:
@@ -183,7 +183,9 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
     ben = await service.agent(BEN)
     customer, desk = await maya.stream(), await ben.stream()
     await customer.send(type="message", client_message_id="abcdefgh-1", text="hello")
-    await customer.until("message", lambda f: f["message"]["sender"]["type"] == "bot")
+    answer = await customer.until("message", lambda f: f["message"]["sender"]["type"] == "bot")
+    await customer.send(type="rate", message_id=answer["message"]["id"], rating="helpful")
+    await customer.until("rated")
     await customer.send(type="person", client_message_id="abcdefgh-2")
     case_id = (await desk.until("case"))["case"]["id"]
     await desk.send(type="watch", case_id=case_id)
@@ -206,6 +208,7 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
         "welcome": {"version", "conversation_id", "state", "messages", "last_seq"},
         "message": {"message"},
         "accepted": {"client_message_id", "seq", "created_at"},
+        "rated": {"message_id", "rating"},
         "state": {"state"},
         "typing": {"sender", "name", "for_ms"},
         "pong": set(),

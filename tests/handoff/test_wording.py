@@ -121,6 +121,8 @@ def change(folder: Path, old: str, new: str, name: str = "notices.yml") -> Path:
         ("  bot_name:", "  robot_name:", "widget has no bot_name"),
         ("widget:\n", "gadget:\n", "'widget'"),
         ("notices:\n", "notices: [\n", "notices.yml"),
+        ("no_answers:\n", "answers:\n", "'no_answers'"),
+        ("no_answers:\n", "no_answers: utter_greet\nothers:\n", "no_answers: 'utter_greet'"),
     ],
 )
 def test_a_slip_in_the_wording_is_found_at_the_start_and_named(folder: Path, old: str, new: str, says: str) -> None:

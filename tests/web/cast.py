@@ -42,6 +42,8 @@ def _transcript() -> tuple[list[Json], list[Json]]:
                 "notice": notice,
                 "client_message_id": None,
                 "created_at": ago(30 - len(messages)),
+                "can_rate": kind == "bot",
+                "rating": None,
                 "turn": record,
             }
         )

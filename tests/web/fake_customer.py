@@ -20,6 +20,7 @@ FRAME_FIELDS = {
     "message": {"type", "client_message_id", "text", "button"},
     "person": {"type", "client_message_id"},
     "typing": {"type"},
+    "rate": {"type", "message_id", "rating"},
     "survey": {"type", "case_id", "csat", "comment"},
     "reopen": {"type", "client_message_id", "case_id", "note"},
     "ping": {"type"},
@@ -168,6 +169,8 @@ class CustomerSide:
             await self._refuse(socket, frame, "unknown_field", f"This frame is not known: {sorted(frame)}.")
         elif kind == "ping":
             await socket.send_json({"type": "pong"})
+        elif kind == "rate":
+            await self._rate(conversation, socket, frame)
         elif kind == "survey":
             conversation.surveys.append(frame)
             assert conversation.case is not None
@@ -175,6 +178,15 @@ class CustomerSide:
             await self.push_state(conversation)
         elif kind in ("message", "person", "reopen"):
             await self._store(conversation, socket, frame)
+
+    async def _rate(self, conversation: Conversation, socket: web.WebSocketResponse, frame: Json) -> None:
+        rated = next((m for m in conversation.messages if m["id"] == frame["message_id"]), None)
+        if rated is None or not rated["can_rate"] or conversation.owner["type"] != "bot":
+            await self._refuse(socket, frame, "not_ratable", "This message cannot be rated.")
+            return
+        rated["rating"] = frame["rating"]
+        told = {"type": "rated", "message_id": rated["id"], "rating": rated["rating"]}
+        await self.push(conversation, told)
 
     async def _store(self, conversation: Conversation, socket: web.WebSocketResponse, frame: Json) -> None:
         if conversation.refusal is not None:
@@ -220,6 +232,7 @@ class CustomerSide:
         buttons: list[str] | None = None,
         notice: str | None = None,
         client_message_id: str | None = None,
+        can_rate: bool = False,
     ) -> Json:
         """Stores a message and pushes it."""
         names = {"bot": "Larkfield assistant", "agent": "Ana Duarte", "customer": conversation.customer["name"]}
@@ -232,6 +245,8 @@ class CustomerSide:
             "notice": notice,
             "client_message_id": client_message_id,
             "created_at": now(),
+            "can_rate": can_rate,
+            "rating": None,
         }
         conversation.messages.append(message)
         await self.push(conversation, {"type": "message", "message": message})

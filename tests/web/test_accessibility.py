@@ -38,6 +38,10 @@ async def test_the_widget_has_no_findings_in_any_state(page: Page, warmline: Fak
     await warmline.customer.say(conversation, "Was that it?", buttons=["Yes", "No"])
     await expect(page.get_by_test_id("quick-reply")).to_have_count(2)
     assert await findings(page) == []
+    await warmline.customer.say(conversation, "Two years.", can_rate=True)
+    await page.get_by_test_id("rate-unhelpful").click()
+    await expect(page.get_by_test_id("ask-differently")).to_be_visible()
+    assert await findings(page) == []
     await warmline.customer.hand_over(conversation)
     await warmline.customer.say(conversation, "Hello, I am Ana.", "agent")
     await expect(page.get_by_test_id("chat-banner")).to_contain_text("Billing")

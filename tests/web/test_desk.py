@@ -71,6 +71,17 @@ async def test_the_agent_sees_all_that_the_customer_need_not_repeat(page: Page, 
     await expect(page.get_by_role("table")).to_contain_text("This is the third time I ask.")
 
 
+async def test_the_agent_reads_which_answers_did_not_help(page: Page, warmline: FakeWarmline) -> None:
+    case = desk_case()
+    case["messages"][1]["rating"], case["messages"][3]["rating"] = "helpful", "unhelpful"
+    warmline.agent.cases["case-1001"] = case
+    await sign_in(page, warmline)
+    await open_case(page)
+    await expect(messages(page).nth(1)).to_contain_text("rated this as helpful")
+    await expect(messages(page).nth(3)).to_contain_text("rated this as not helpful")
+    await expect(messages(page).get_by_test_id("rating")).to_have_count(2)
+
+
 async def test_whoever_accepts_second_is_told_who_was_first(page: Page, warmline: FakeWarmline) -> None:
     warmline.agent.cases["case-1001"] = desk_case()
     warmline.agent.accept_refused_for = "Ben Okafor"

@@ -180,6 +180,94 @@ async def test_the_customer_rates_and_reopens(page: Page, warmline: FakeWarmline
     await expect(bubbles(page).last).to_contain_text("It did not work")
 
 
+async def test_the_latest_answer_is_rated_and_the_choice_is_there_on_return(page: Page, warmline: FakeWarmline) -> None:
+    conversation = await open_chat(page, warmline)
+    await warmline.customer.say(conversation, "Hello")
+    await expect(bubbles(page)).to_have_count(1)
+    await expect(page.get_by_test_id("rating")).to_have_count(0)
+    first = await warmline.customer.say(conversation, "Two years.", can_rate=True)
+    second = await warmline.customer.say(conversation, "Thirty days.", can_rate=True)
+    rating = page.get_by_test_id("rating")
+    await expect(bubbles(page).last).to_contain_text("Thirty days.")
+    await expect(rating).to_have_count(1)
+    under = "element => element.previousElementSibling.dataset.seq"
+    assert await rating.evaluate(under) == str(second["seq"])
+    await expect(rating.get_by_role("button")).to_have_count(2)
+    helpful = rating.get_by_role("button", name="Helpful", exact=True)
+    await expect(helpful).to_have_attribute("aria-pressed", "false")
+    await helpful.click()
+    await expect(helpful).to_have_attribute("aria-pressed", "true")
+    await expect(rating.get_by_role("status")).to_contain_text("Thank you")
+    await expect(rating.get_by_role("button")).to_have_count(2)
+    assert [message["rating"] for message in (first, second)] == [None, "helpful"]
+    await open_chat(page, warmline)
+    await expect(helpful).to_have_attribute("aria-pressed", "true")
+
+
+async def test_an_answer_that_did_not_help_leaves_two_ways_to_go_on(page: Page, warmline: FakeWarmline) -> None:
+    conversation = await open_chat(page, warmline)
+    answer = await warmline.customer.say(conversation, "Two years.", can_rate=True)
+    await page.get_by_role("button", name="Not helpful").click()
+    await expect(page.get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
+    assert answer["rating"] == "unhelpful"
+    await page.get_by_test_id("ask-differently").click()
+    await expect(page.get_by_test_id("chat-input")).to_be_focused()
+    await page.get_by_test_id("rate-person").click()
+    await expect(bubbles(page).last).to_contain_text("Talk to a person")
+    # Changed one's mind: the ways on go away again.
+    await page.get_by_role("button", name="Helpful", exact=True).click()
+    await expect(page.get_by_test_id("ask-differently")).to_have_count(0)
+    assert answer["rating"] == "helpful"
+
+
+async def test_a_rating_given_in_one_tab_shows_in_the_other_and_none_is_asked_while_a_human_owns(
+    page: Page, context: BrowserContext, warmline: FakeWarmline
+) -> None:
+    conversation = await open_chat(page, warmline)
+    await warmline.customer.say(conversation, "Two years.", can_rate=True)
+    other = await context.new_page()
+    await open_chat(other, warmline)
+    await other.get_by_test_id("rate-unhelpful").click()
+    await expect(page.get_by_test_id("rate-unhelpful")).to_have_attribute("aria-pressed", "true")
+    await warmline.customer.hand_over(conversation)
+    await expect(page.get_by_test_id("chat-banner")).to_contain_text("Billing")
+    await expect(page.get_by_test_id("rating")).to_be_hidden()
+
+
+async def test_a_rating_that_cannot_be_sent_says_so(page: Page, warmline: FakeWarmline) -> None:
+    conversation = await open_chat(page, warmline)
+    await warmline.customer.say(conversation, "Two years.", can_rate=True)
+    await expect(page.get_by_test_id("rating")).to_be_visible()
+    warmline.customer.refuse_streams = True
+    await warmline.customer.drop(conversation)
+    await expect(page.get_by_test_id("chat-line")).not_to_have_attribute("data-status", "live")
+    await page.get_by_test_id("rate-helpful").click()
+    await expect(page.get_by_test_id("rating")).to_contain_text("try again")
+    await expect(page.get_by_test_id("rate-helpful")).to_have_attribute("aria-pressed", "false")
+
+
+async def test_the_rating_has_large_targets_that_stay_in_place_and_is_reached_by_keyboard(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await page.emulate_media(reduced_motion="reduce")
+    conversation = await open_chat(page, warmline)
+    await warmline.customer.say(conversation, "Two years.", can_rate=True)
+    buttons = [page.get_by_test_id("rate-helpful"), page.get_by_test_id("rate-unhelpful")]
+    before = [await button.bounding_box() for button in buttons]
+    for box in before:
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Shift+Tab")
+    await expect(buttons[1]).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(buttons[0]).to_have_attribute("aria-pressed", "true")
+    await expect(buttons[0]).to_be_focused()
+    assert [await button.bounding_box() for button in buttons] == before
+
+
 async def test_the_whole_way_by_keyboard(page: Page, warmline: FakeWarmline) -> None:
     warmline.customer.bot = lambda _conversation, _text: [("Is it this one?", ["Yes", "No"])]
     await page.goto(warmline.url + "/blank")

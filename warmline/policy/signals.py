@@ -50,6 +50,12 @@ class CountSignal(PolicyModel):
         return self
 
 
+class RepeatedFallbackSignal(CountSignal):
+    """Turns in a row that failed; a question put in other words is the same from ``same_question_from`` on."""
+
+    same_question_from: Share
+
+
 class LowConfidenceSignal(CountSignal):
     """Turns in a row that were answered below ``min_confidence``."""
 
@@ -81,7 +87,7 @@ class SignalsPolicy(PolicyModel):
 
     frustration: FrustrationSignal
     explicit_request: ExplicitRequestSignal
-    repeated_fallback: CountSignal
+    repeated_fallback: RepeatedFallbackSignal
     low_confidence: LowConfidenceSignal
     repetition: CountSignal
     repeat_contact: RepeatContactSignal

@@ -1,15 +1,23 @@
-"""The assistant did not understand, several times in a row (P9)."""
+"""The assistant did not understand, or was asked again what it had failed to answer, several times in a row (P9)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from actions.scoring.picture import Failure
 from actions.scoring.signal import Scene, Signal, counted
+
+_WHAT: Final[dict[str, str]] = {
+    Failure.NOT_HELPFUL: "said that it did not help",
+    Failure.ASKED_AGAIN: "put the same question again",
+}
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
-    """Yield a signal on a turn that was not understood."""
+    """Yield a signal on a turn that failed."""
     count = scene.picture.fallbacks
     if count and count > scene.before.fallbacks:
-        evidence = (f"not understood {count} times in a row",) if count > 1 else ("not understood",)
+        what = "not understood" if scene.turn.is_fallback else _WHAT.get(scene.picture.failure or "", "failed")
+        evidence = (f"{what}; failed {count} times in a row",) if count > 1 else (what,)
         yield counted("repeated_fallback", "repeated_fallback", count, scene.policy.repeated_fallback, evidence)

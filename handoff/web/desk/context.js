@@ -1,7 +1,6 @@
 /** The right column: why it came, what is known, what was tried, what came before. */
 
-import { el, fill } from "../shared/dom.js";
-import { moment } from "../shared/format.js";
+import { el, fill, moment } from "../shared/dom.js";
 import { frustrationFigure } from "./frustration.js";
 import { kindWords, plain, readable, reasonWords, stepWords } from "./words.js";
 

@@ -1,12 +1,12 @@
 /** The middle column's transcript and where the agent writes: to the customer, or a private note. */
 
 import { newId } from "../shared/connection.js";
-import { el, fill } from "../shared/dom.js";
-import { characters, clock, day, withLinks } from "../shared/format.js";
+import { characters, clock, day, el, fill, withLinks } from "../shared/dom.js";
 import { mood, plain } from "./words.js";
 
 const TYPING_EVERY_MS = 3_000;
 const NEAR_END_PX = 100;
+const RATINGS = { helpful: "helpful", unhelpful: "not helpful" };
 const ROLES = { bot: "bot", agent: "agent", customer: "customer", system: "notice to the customer" };
 
 export class Conversation {
@@ -164,6 +164,7 @@ function messageElement(message, customer) {
     el("header", {}, name && el("b", {}, name), el("span", { class: "muted" }, ROLES[type]),
       el("time", { datetime: message.created_at }, clock(message.created_at))),
     el("p", { class: "text" }, ...withLinks(message.text)),
+    message.rating && el("p", { class: "turn", data: { testid: "rating" } }, `The customer rated this as ${RATINGS[message.rating]}`),
     message.turn && turnMark(message.turn));
 }
 

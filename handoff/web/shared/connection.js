@@ -15,9 +15,9 @@ export class Connection {
   #running = false;
   #status = "";
 
-  /** `url()`, `hello()` the first frame, `onFrame`, `onStatus` (connecting, live, reconnecting, offline), `onClose(code)`: false stays closed. */
+  /** `url()`, `hello()` the first frame, if any, `onFrame`, `onStatus` (connecting, live, reconnecting, offline), `onClose(code)`: false stays closed. */
   constructor(options) {
-    this.#options = { hello: () => null, onStatus: () => {}, onClose: () => true, ...options };
+    this.#options = options;
     this.online = () => this.restart();
     this.offline = () => this.#drop("offline");
   }
@@ -59,7 +59,7 @@ export class Connection {
     this.#socket = socket;
     this.#silenceTimer = setTimeout(() => this.#drop("reconnecting"), SILENCE_MS);
     socket.addEventListener("open", () => {
-      const hello = this.#options.hello();
+      const hello = this.#options.hello?.();
       if (hello) socket.send(JSON.stringify(hello));
     });
     socket.addEventListener("message", (event) => {
@@ -126,5 +126,5 @@ export class Connection {
 
 /** An unguessable id; plain http pages have no `crypto.randomUUID`. */
 export function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint8Array(16)).join("-");
 }

@@ -29,13 +29,12 @@ export function write(store, key, value) {
   }
 }
 
-/** The `sub` of an identity: names a place, no more. The server verifies the signature. */
+/** The `sub` of an identity: names a place, no more; the server verifies. */
 export function subjectOf(identity) {
   if (!identity) return "visitor";
   try {
     const part = identity.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
-    const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
-    return `customer:${JSON.parse(new TextDecoder().decode(bytes)).sub}`;
+    return `customer:${JSON.parse(atob(part)).sub}`;
   } catch {
     return "customer:";
   }
@@ -51,15 +50,14 @@ export function readToken(key) {
 export class Outbox {
   #entries = new Map();
   #conversation = null;
-  #hooks;
+  #session;
   #timer = 0;
 
   /** No live connection: nothing is sent, all is kept. */
   paused = true;
 
-  /** `send(frame)`, `changed(entry)` to show it, `silent()` when an `accepted` is missing. */
-  constructor(hooks) {
-    this.#hooks = hooks;
+  constructor(session) {
+    this.#session = session;
   }
 
   /** Starts with what an earlier page of this tab left unsent. */
@@ -69,7 +67,7 @@ export class Outbox {
     const kept = read("sessionStorage", PLACE + conversation) ?? [];
     this.#entries = new Map([...kept, ...carried].map((entry) => [entry.id, { ...UNSENT, ...entry, tries: 0 }]));
     this.#keep();
-    for (const entry of this.#entries.values()) this.#hooks.changed(entry);
+    for (const entry of this.#entries.values()) this.#session.show(entry);
   }
 
   add(fields, text) {
@@ -78,17 +76,17 @@ export class Outbox {
     const entry = { id, frame, text, ...UNSENT };
     this.#entries.set(id, entry);
     this.#keep();
-    this.#hooks.changed(entry);
+    this.#session.show(entry);
     this.#send(entry);
   }
 
   #send(entry) {
     if (this.paused) return;
     entry.tries += 1;
-    this.#hooks.send(entry.frame);
+    this.#session.send(entry.frame);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if ([...this.#entries.values()].some((waiting) => waiting.status === "sending")) this.#hooks.silent();
+      if ([...this.#entries.values()].some((waiting) => waiting.status === "sending")) this.#session.reconnect();
     }, ACCEPTED_WITHIN_MS);
   }
 
@@ -108,7 +106,7 @@ export class Outbox {
     Object.assign(entry, { status: "stored", seq });
     this.#entries.delete(id);
     this.#keep();
-    this.#hooks.changed(entry);
+    this.#session.show(entry);
   }
 
   arrived(id) {
@@ -119,7 +117,7 @@ export class Outbox {
     const entry = this.#entries.get(id);
     if (!entry) return;
     Object.assign(entry, UNSENT);
-    this.#hooks.changed(entry);
+    this.#session.show(entry);
     this.#send(entry);
   }
 
@@ -133,7 +131,7 @@ export class Outbox {
       return true;
     }
     Object.assign(entry, { status: "failed", error: error.message });
-    this.#hooks.changed(entry);
+    this.#session.show(entry);
     return true;
   }
 

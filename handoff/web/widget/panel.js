@@ -1,8 +1,7 @@
 /** The panel: the parts together, showing what the session tells. */
 
-import { el, fill, icon } from "../shared/dom.js";
-import { Banner, FollowUp } from "./case.js";
-import { Composer, MessageList } from "./messages.js";
+import { el, fill, icon, moment } from "../shared/dom.js";
+import { Composer, FollowUp, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
 
 const CLOSE = "M6 6l12 12M18 6L6 18";
@@ -34,34 +33,23 @@ class Panel {
 
   constructor(host, base) {
     this.#host = host;
-    this.#session = new Session(base, { identityUrl: host.dataset.identityUrl, name: host.dataset.name }, {
-      begun: () => this.#begun(),
-      caughtUp: () => this.#caughtUp(),
-      message: (message) => this.#message(message),
-      pending: (entry) => this.#pending(entry),
-      state: (state) => this.#state(state),
-      typing: (frame) => this.#typing(frame),
-      status: (status) => this.banner.showLine(status, this.#session.say),
-      problem: (error) => this.#problem(error.message),
-    });
-    this.#build();
-    this.#begun();
+    this.#session = new Session(base, host.dataset, this);
+    this.#build(this.#session);
+    this.begun();
     this.#session.begin();
   }
 
-  #build() {
-    this.banner = new Banner(() => this.#session.begin());
-    this.list = new MessageList((id) => this.#session.retry(id));
-    this.composer = new Composer({ send: (text) => this.#session.sendText(text), typing: () => this.#session.typing() });
-    this.followUp = new FollowUp({
-      rate: (caseId, csat, comment) => this.#session.rate(caseId, csat, comment),
-      reopen: (caseId) => this.#session.reopen(caseId),
-    });
+  #build(session) {
+    this.banner = new Banner(session);
+    this.list = new MessageList(session);
+    this.composer = new Composer(session);
+    this.followUp = new FollowUp(session);
+    this.rating = new Rating(session, () => this.#waysOn());
     this.title = el("h2", { id: "title" });
     this.greeting = el("div", { class: "greeting" });
     this.typingLine = el("p", { class: "typing", hidden: true, data: { testid: "typing" } });
     this.quick = el("div", { class: "quick-replies", role: "group" });
-    this.problem = el("p", { class: "problem", role: "alert" });
+    this.alert = el("p", { class: "problem", role: "alert" });
     this.newest = el("button", { type: "button", class: "newest", hidden: true, onclick: () => this.#toEnd() });
     // Can be scrolled by keyboard.
     this.scroll = el("div", { class: "scroll", tabindex: "0", role: "group", onscroll: () => this.#scrolled() },
@@ -76,10 +64,10 @@ class Panel {
       { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1", hidden: true,
         data: { testid: "chat-panel" }, onkeydown: (event) => this.#key(event) },
       el("header", {}, this.title, this.anew, this.closeButton),
-      this.banner.element, this.scroll, this.newest, this.problem,
+      this.banner.element, this.scroll, this.newest, this.alert,
       el("div", { class: "foot" }, this.person), this.composer.element);
     this.#host.shadowRoot.append(this.section);
-    globalThis.visualViewport?.addEventListener("resize", () => this.#fitToKeyboard());
+    visualViewport.addEventListener("resize", () => this.#fitToKeyboard());
   }
 
   show() {
@@ -108,30 +96,33 @@ class Panel {
     this.#host.close();
   }
 
-  #begun() {
+  // What the session tells.
+
+  begun() {
     const say = this.#session.say;
     this.title.textContent = say("title");
     fill(this.greeting, el("p", {}, say("greeting")), el("p", {}, say("person_promise")));
     this.newest.textContent = say("new_messages");
     for (const [element, key] of [[this.closeButton, "close"], [this.anew, "new_conversation"], [this.scroll, "log_label"], [this.quick, "answers_label"]]) {
-      element.setAttribute("aria-label", say(key));
+      element.ariaLabel = say(key);
       if (element.tagName === "BUTTON") element.title = say(key);
     }
-    this.list.reset(say);
-    this.composer.reset(say, this.#session.limit);
+    this.list.reset();
+    this.composer.reset();
     this.#offer(null);
-    this.#state(this.#session.state);
+    this.state(this.#session.state);
   }
 
-  #caughtUp() {
+  caughtUp() {
     this.list.announce();
-    this.#problem("");
+    this.problem();
     this.#toEnd();
   }
 
-  #message(message) {
+  message(message) {
     const stay = this.#nearEnd();
-    this.list.add(message);
+    const element = this.list.add(message);
+    if (message.can_rate) this.rating.offer(message, element);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
     // The bot asks whether it is solved: while that stands, no second question beside it.
@@ -139,13 +130,14 @@ class Panel {
     if (message.sender.type === "bot") this.#offer(message);
     else if (mine) this.#offer(null);
     if (!this.#open && !mine) this.#host.unread = this.#unread += 1;
-    this.#follow(stay || mine);
+    if (stay || mine) this.#toEnd();
+    else this.newest.hidden = false;
   }
 
-  #pending(entry) {
+  pending(entry) {
     this.list.pending(entry);
     if (entry.status === "sending") {
-      this.#problem("");
+      this.problem();
       this.#offer(null);
       this.#toEnd();
     }
@@ -154,42 +146,45 @@ class Panel {
   #offer(message) {
     const hadFocus = this.quick.contains(this.#host.shadowRoot.activeElement);
     this.#quickReplies = message?.buttons?.length > 0 ? message : null;
-    const owned = (this.#session.state?.owner.type ?? "bot") === "bot";
-    fill(this.quick, this.#quickReplies && owned && this.#quickReplies.buttons.map((button) =>
-      el("button", { type: "button", class: "quick", data: { testid: "quick-reply", index: button.index },
-        onclick: () => this.#session.chooseButton(message.seq, button) }, button.title)));
+    fill(this.quick, this.#quickReplies && this.#session.owner === "bot" && this.#quickReplies.buttons.map((button) =>
+      quick(button.title, { testid: "quick-reply", index: button.index }, () => this.#session.chooseButton(message.seq, button))));
     if (hadFocus) this.composer.focus();
   }
 
-  #state(state) {
+  state(state) {
     const say = this.#session.say;
     const stay = this.#nearEnd();
-    this.banner.showState(state, say);
-    this.followUp.show(state, say);
+    this.banner.showState(state);
+    this.followUp.show(state);
     this.#offer(this.#quickReplies);
-    const owner = state?.owner.type ?? "bot";
-    const human = owner !== "bot";
-    this.person.setAttribute("aria-disabled", String(human));
+    const human = this.#session.owner !== "bot";
+    this.rating.element.hidden = human;
+    this.person.ariaDisabled = human;
     fill(this.person, icon(PERSON, 18), say(human ? "person_has_it" : "talk_to_person"));
     this.anew.hidden = human || !state || (state.case !== null && state.case.status !== "closed");
     if (state?.bot_busy && !human) this.#showTyping(say("thinking"), THINKING_AT_MOST_MS);
     else if (this.typingLine.dataset.sender === "busy") this.#endTyping();
-    if (stay) this.#follow(true);
+    if (stay) this.#toEnd();
   }
 
-  #typing({ sender, name, for_ms: duration }) {
-    this.#showTyping(this.#session.say("typing", { name }), duration);
-    this.typingLine.dataset.sender = sender;
+  rated(frame) {
+    const stay = this.#nearEnd();
+    this.rating.rated(frame);
+    if (stay) this.#toEnd();
   }
 
-  #showTyping(text, duration) {
+  typing({ sender, name, for_ms: duration }) {
+    this.#showTyping(this.#session.say("typing", { name }), duration, sender);
+  }
+
+  #showTyping(text, duration, sender = "busy") {
     clearTimeout(this.#typingTimer);
     const stay = this.#nearEnd();
-    this.typingLine.dataset.sender = "busy";
+    this.typingLine.dataset.sender = sender;
     fill(this.typingLine, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), text);
     this.typingLine.hidden = false;
     this.#typingTimer = setTimeout(() => this.#endTyping(), duration);
-    if (stay) this.#follow(true);
+    if (stay) this.#toEnd();
   }
 
   #endTyping() {
@@ -197,30 +192,35 @@ class Panel {
     this.typingLine.hidden = true;
   }
 
-  #problem(text) {
-    this.problem.textContent = text;
-    if (text) this.followUp.refused(this.#session.state, this.#session.say);
+  status(status) {
+    this.banner.showLine(status);
+  }
+
+  problem(text = "") {
+    this.alert.textContent = text;
+    if (text) this.followUp.refused(this.#session.state);
+  }
+
+  #waysOn() {
+    const { say } = this.#session;
+    return [quick(say("ask_differently"), { testid: "ask-differently" }, () => this.composer.focus()),
+      quick(say("talk_to_person"), { testid: "rate-person" }, () => this.#askForPerson())];
   }
 
   #askForPerson() {
-    if (this.person.getAttribute("aria-disabled") !== "true") this.#session.askForPerson();
+    if (this.person.ariaDisabled !== "true") this.#session.askForPerson();
   }
 
   async #startAnew() {
     const before = this.#session.conversation;
     await this.#session.begin(true);
-    if (this.#session.conversation === before) this.#problem(this.#session.say("still_open"));
+    if (this.#session.conversation === before) this.problem(this.#session.say("still_open"));
     this.composer.focus();
   }
 
   #nearEnd() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;
     return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-  }
-
-  #follow(toEnd) {
-    if (toEnd) this.#toEnd();
-    else this.newest.hidden = false;
   }
 
   #toEnd() {
@@ -238,4 +238,54 @@ class Panel {
     this.section.style.height = full ? `${visualViewport.height}px` : "";
     if (full) this.#toEnd();
   }
+}
+
+function quick(text, data, onclick) {
+  return el("button", { type: "button", class: "quick", data, onclick }, text);
+}
+
+/** What the customer sees of owner and case. */
+class Banner {
+  #session;
+
+  constructor(session) {
+    this.#session = session;
+    this.owner = el("div", { class: "owner", role: "status", data: { testid: "chat-banner" } });
+    this.line = el("div", { class: "line", role: "status", hidden: true, data: { testid: "chat-line" } });
+    this.element = el("div", { class: "banner" }, this.owner, this.line);
+  }
+
+  showState(state) {
+    const lines = ownerLines(state, this.#session.say);
+    const text = lines.join("\n");
+    // A live region would repeat itself.
+    if (this.owner.dataset.text === text) return;
+    Object.assign(this.owner.dataset, { text, owner: this.#session.owner });
+    fill(this.owner, el("strong", {}, lines[0]), lines.slice(1).map((line) => el("span", {}, line)));
+  }
+
+  showLine(status) {
+    const { say } = this.#session;
+    this.line.hidden = status === "live";
+    if (this.line.dataset.status === status) return;
+    this.line.dataset.status = status;
+    fill(this.line, this.line.hidden ? null : say(status), status === "failed" &&
+      el("button", { type: "button", class: "link", onclick: () => this.#session.begin() }, say("try_again")));
+  }
+}
+
+function ownerLines(state, say) {
+  const record = state?.case;
+  const { type, name } = state?.owner ?? { type: "bot" };
+  if (type === "bot") return [record?.can_reopen ? say("banner_solved", record) : say("banner_bot")];
+  const lines = [];
+  if (type === "agent") {
+    lines.push(say("banner_agent", { name: name ?? record?.agent_name }));
+    if (record) lines.push(say("banner_case", record));
+  } else {
+    lines.push(say("banner_queue", { queue: record?.queue ?? name }));
+    if (record?.position) lines.push(say("banner_position", record));
+  }
+  if (record?.next_update_due) lines.push(say("next_update", { time: moment(record.next_update_due) }));
+  return lines;
 }

@@ -8,12 +8,11 @@ const RETRY_LONGEST_MS = 20_000;
 // Asking again changes nothing until somebody mends the set-up.
 const NO_RETRY = new Set(["origin_not_allowed", "unknown_field", "wrong_type", "bad_value"]);
 
+/** `status` is 0 without an answer; else `code` and `data` are those of the server. */
 class ProtocolError extends Error {
-  constructor(status, error = {}) {
-    super(error.message);
-    this.status = status;
-    this.code = error.code ?? "unreachable";
-    this.data = error.data ?? {};
+  constructor(status, said) {
+    super();
+    Object.assign(this, { status }, said);
   }
 }
 
@@ -35,15 +34,6 @@ async function call(address, options) {
   return [response, await response.json().catch(() => ({}))];
 }
 
-async function beginConversation(base, body, token) {
-  const headers = { "Content-Type": "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
-  const [response, answer] = await call(new URL("api/customer/v1/conversations", base),
-    { method: "POST", headers, body: JSON.stringify(body), credentials: "omit" });
-  if (!response.ok) throw new ProtocolError(response.status, answer.error);
-  return answer;
-}
-
 // A website that fails raises: its customer must not pass for a visitor.
 async function fetchIdentity(address) {
   if (!address) return null;
@@ -60,7 +50,7 @@ const AT_FIRST = {
 };
 
 function wordingFrom(served = {}) {
-  return (key, values = {}) => String(served[key] ?? AT_FIRST[key] ?? "")
+  return (key, values = {}) => (served[key] ?? AT_FIRST[key] ?? "")
     .replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
@@ -84,15 +74,15 @@ export class Session {
   state = null;
   say = wordingFrom();
 
+  get owner() {
+    return this.state?.owner.type ?? "bot";
+  }
+
   constructor(base, options, on) {
     this.#base = base;
     this.#options = options;
     this.#on = on;
-    this.#outbox = new Outbox({
-      send: (frame) => this.#connection?.send(frame) ?? false,
-      changed: (entry) => on.pending(entry),
-      silent: () => this.#connection?.restart(),
-    });
+    this.#outbox = new Outbox(this);
     addEventListener("storage", (event) => this.#anotherTab(event));
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible" && this.conversation) this.checkIdentity();
@@ -119,10 +109,8 @@ export class Session {
       const final = NO_RETRY.has(error.code);
       this.#on.status(final ? "refused" : "failed");
       if (final) return;
-      const seconds = Number(error.data?.retry_after_seconds);
-      const delay = seconds > 0 ? seconds * 1000 : Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** this.#retry);
-      this.#retry += 1;
-      this.#retryTimer = setTimeout(() => this.begin(fresh), delay);
+      const delay = Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** this.#retry++);
+      this.#retryTimer = setTimeout(() => this.begin(fresh), error.data?.retry_after_seconds * 1000 || delay);
     }
   }
 
@@ -131,18 +119,17 @@ export class Session {
     this.#subject = subjectOf(identity);
     this.#key = `warmline:${this.#base.href}:${this.#subject}`;
     const kept = readToken(this.#key);
-    const body = { page: location.href.split("#")[0].slice(0, 500) };
-    if (identity) body.identity = identity;
-    else if (this.#options.name) body.name = this.#options.name.slice(0, 120);
-    if (fresh) body.fresh = true;
-    try {
-      return await beginConversation(this.#base, body, kept?.token);
-    } catch (error) {
-      // A refused token is spent, an identity may have run out on its way: once more.
-      if (error.status !== 401 || !mayRepeat) throw error;
-      if (error.code !== "identity_invalid") write("localStorage", this.#key, null);
-      return this.#ask(fresh, false);
-    }
+    const who = identity ? { identity } : { name: this.#options.name?.slice(0, 120) };
+    const body = JSON.stringify({ page: location.href.split("#")[0].slice(0, 500), fresh, ...who });
+    const headers = { "Content-Type": "application/json" };
+    if (kept) headers.Authorization = `Bearer ${kept.token}`;
+    const [response, answer] = await call(new URL("api/customer/v1/conversations", this.#base),
+      { method: "POST", headers, body, credentials: "omit" });
+    if (response.ok) return answer;
+    if (response.status !== 401 || !mayRepeat) throw new ProtocolError(response.status, answer.error);
+    // A refused token is spent, an identity may have run out on its way: once more.
+    if (answer.error?.code !== "identity_invalid") write("localStorage", this.#key, null);
+    return this.#ask(fresh, false);
   }
 
   #adopt(answer) {
@@ -154,7 +141,7 @@ export class Session {
       token: answer.token, conversation: answer.conversation_id, expires: answer.token_expires_at,
     });
     this.conversation = answer.conversation_id;
-    this.limit = answer.limits?.message_characters ?? 4000;
+    this.limit = answer.limits.message_characters;
     this.say = wordingFrom(answer.wording);
     if (another) {
       this.lastSeq = 0;
@@ -202,12 +189,12 @@ export class Session {
       this.#outbox.resend();
     } else if (frame.type === "message") {
       // A number is missing: ask for what lies between.
-      if (this.lastSeq > 0 && frame.message.seq > this.lastSeq + 1) this.#connection.restart();
+      if (this.lastSeq > 0 && frame.message.seq > this.lastSeq + 1) this.reconnect();
       else this.#take(frame.message);
     } else if (frame.type === "accepted") this.#outbox.accepted(frame.client_message_id, frame.seq);
     else if (frame.type === "state") this.#setState(frame.state);
-    else if (frame.type === "typing") this.#on.typing(frame);
     else if (frame.type === "error") this.#refused(frame);
+    else if (["typing", "rated"].includes(frame.type)) this.#on[frame.type](frame);
   }
 
   #refused(frame) {
@@ -215,7 +202,7 @@ export class Session {
       // A fresh one took its place: what was just written goes there.
       this.#carried = this.#outbox.movable();
       this.begin();
-    } else if (!this.#outbox.refused(frame)) this.#on.problem(frame.error);
+    } else if (!this.#outbox.refused(frame)) this.#on.problem(frame.error.message);
   }
 
   #take(message) {
@@ -231,7 +218,7 @@ export class Session {
   }
 
   #anotherTab(event) {
-    if (event.key !== this.#key || !event.newValue || !this.conversation) return;
+    if (event.key !== this.#key || !this.conversation) return;
     const kept = readToken(this.#key);
     // Begun anew in another tab: follow it.
     if (kept && kept.conversation !== this.conversation) this.begin();
@@ -240,13 +227,9 @@ export class Session {
   /** Another customer means another conversation. */
   async checkIdentity() {
     if (!this.#options.identityUrl || this.#begin) return;
-    let identity;
-    try {
-      identity = await fetchIdentity(this.#options.identityUrl);
-    } catch {
-      return;
-    }
-    if (subjectOf(identity) === this.#subject) return;
+    // Who cannot be asked for is taken to be the same.
+    const subject = await fetchIdentity(this.#options.identityUrl).then(subjectOf, () => this.#subject);
+    if (subject === this.#subject) return;
     this.#connection?.stop();
     this.conversation = null;
     // What the other customer had not sent stays theirs.
@@ -276,12 +259,27 @@ export class Session {
   }
 
   rate(caseId, csat, comment) {
-    const frame = { type: "survey", case_id: caseId, csat };
-    if (comment) frame.comment = comment;
-    return this.#connection?.send(frame) ?? false;
+    return this.send({ type: "survey", case_id: caseId, csat, comment: comment || undefined });
+  }
+
+  rateAnswer(id, rating) {
+    return this.send({ type: "rate", message_id: id, rating });
   }
 
   typing() {
-    this.#connection?.send({ type: "typing" });
+    this.send({ type: "typing" });
+  }
+
+  /** Whether it went out. */
+  send(frame) {
+    return this.#connection?.send(frame) ?? false;
+  }
+
+  reconnect() {
+    this.#connection?.restart();
+  }
+
+  show(entry) {
+    this.#on.pending(entry);
   }
 }

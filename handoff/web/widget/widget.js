@@ -1,7 +1,6 @@
 /** The loader: a chat button. Nothing is asked of the server or stored until it is pressed. */
 
 const BASE = new URL(".", import.meta.url);
-const OPTIONS = ["identity-url", "name", "accent", "position", "label", "theme"];
 
 // White on dark accents, black on light ones: the luminance (WCAG 2.2) where both contrast alike is 0.179.
 const READABLE = "clamp(0, (0.179 - 0.2126 * r - 0.7152 * g - 0.0722 * b) * 9999, 1)";
@@ -17,6 +16,10 @@ const LAUNCHER_STYLE = `
   font: 600 16px/1.2 var(--wl-font, system-ui, sans-serif);
   box-shadow: 0 2px 4px rgb(20 32 28 / 16%), 0 8px 24px rgb(20 32 28 / 22%);
 }
+.launcher::before {
+  content: ""; width: 24px; height: 24px; background: currentColor;
+  clip-path: path(evenodd, "M3 4h18v13H10.5L4 22v-5H3zM5 6v9h1v3l4-3h9V6zM8 8h8v2H8zM8 11h5v2H8z");
+}
 :host([data-position="left"]) .launcher { right: auto; left: 20px; }
 .launcher:focus-visible { outline: 3px solid #1c5fd4; outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
 .launcher[hidden], .unread:empty { display: none; }
@@ -25,17 +28,6 @@ const LAUNCHER_STYLE = `
   :host(:not([data-theme="light"], [data-accent])) { --wl-accent: #62c4ad; --wl-on-accent: #062019; }
 }
 `;
-
-function bubbleIcon() {
-  const space = "http://www.w3.org/2000/svg";
-  const image = document.createElementNS(space, "svg");
-  const path = document.createElementNS(space, "path");
-  for (const [name, value] of [["viewBox", "0 0 24 24"], ["width", 24], ["height", 24], ["fill", "none"], ["stroke", "currentColor"],
-    ["stroke-width", 2], ["stroke-linejoin", "round"], ["aria-hidden", "true"]]) image.setAttribute(name, value);
-  path.setAttribute("d", "M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12h5");
-  image.append(path);
-  return image;
-}
 
 class WarmlineWidget extends HTMLElement {
   #panel = null;
@@ -55,18 +47,16 @@ class WarmlineWidget extends HTMLElement {
     const label = document.createElement("span");
     label.textContent = this.dataset.label || "Chat with us";
     this.#unread.className = "unread";
-    this.#launcher.type = "button";
-    this.#launcher.className = "launcher";
+    Object.assign(this.#launcher,
+      { type: "button", className: "launcher", ariaHasPopup: "dialog", onclick: () => this.open() });
     this.#launcher.dataset.testid = "open-chat";
-    this.#launcher.setAttribute("aria-haspopup", "dialog");
-    this.#launcher.append(bubbleIcon(), label, this.#unread);
-    this.#launcher.addEventListener("click", () => this.open());
+    this.#launcher.append(label, this.#unread);
     root.append(this.#launcher);
   }
 
   /** Opens the panel, and loads it the first time. */
   async open() {
-    this.#launcher.setAttribute("aria-busy", "true");
+    this.#launcher.ariaBusy = true;
     try {
       this.#loading ??= import(new URL("widget/panel.js", BASE).href).then((module) => module.createPanel(this, BASE));
       this.#panel = await this.#loading;
@@ -75,7 +65,7 @@ class WarmlineWidget extends HTMLElement {
       this.#loading = null;
       throw error;
     } finally {
-      this.#launcher.removeAttribute("aria-busy");
+      this.#launcher.ariaBusy = null;
     }
     this.#launcher.hidden = true;
     this.unread = 0;
@@ -96,8 +86,8 @@ class WarmlineWidget extends HTMLElement {
   }
 
   set unread(count) {
-    this.#unread.textContent = count > 0 ? String(count) : "";
-    this.#unread.setAttribute("aria-label", count > 0 ? `${count} new` : "");
+    this.#unread.textContent = count || "";
+    this.#unread.ariaLabel = count ? `${count} new` : "";
   }
 }
 
@@ -107,10 +97,7 @@ if (!customElements.get("warmline-widget")) {
     const element = document.createElement("warmline-widget");
     // A module has no document.currentScript.
     const script = [...document.scripts].find((candidate) => candidate.src === import.meta.url);
-    for (const option of OPTIONS) {
-      const value = script?.getAttribute(`data-${option}`);
-      if (value) element.setAttribute(`data-${option}`, value);
-    }
+    Object.assign(element.dataset, script?.dataset);
     document.body.append(element);
   }
 }

@@ -55,6 +55,27 @@ def test_an_invoice_number_is_brought_into_its_written_form(text: str, number: s
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("LHGC-2046-7713-5082", "LHGC-2046-7713-5082"),
+        ("lhgc 2046 7713 5082", "LHGC-2046-7713-5082"),
+        ("it's LHGC204677135082.", "LHGC-2046-7713-5082"),
+        ("lhgc-2o46-7713-5o82", "LHGC-2046-7713-5082"),
+        ("2046 7713 5082", "LHGC-2046-7713-5082"),
+        ("2046-7713-5082 please", "LHGC-2046-7713-5082"),
+        ("4929 1234 5678 9012", None),
+        ("LHGC-2046-7713-50", None),
+        ("LHGC-2046-7713-5082 and LHGC-8810-4427-9361", None),
+        ("no idea", None),
+    ],
+)
+def test_a_gift_card_number_is_brought_into_its_written_form_and_a_bank_cards_is_none(
+    text: str, number: str | None
+) -> None:
+    assert answers.gift_card_number(text) == number
+
+
+@pytest.mark.parametrize(
     ("text", "email"),
     [
         ("Maya.Lind@Mail.example", "maya.lind@mail.example"),

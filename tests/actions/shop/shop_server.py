@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 
 from actions.shop.errors import (
     CustomerNotFound,
+    GiftCardNotFound,
     InvoiceNotFound,
     NotAllowed,
     NotYours,
@@ -26,6 +28,7 @@ STATUSES: dict[type[ShopError], tuple[int, str]] = {
     CustomerNotFound: (404, "customer_not_found"),
     OrderNotFound: (404, "order_not_found"),
     InvoiceNotFound: (404, "invoice_not_found"),
+    GiftCardNotFound: (404, "gift_card_not_found"),
     NotYours: (403, "not_yours"),
     NotAllowed: (409, "not_allowed"),
 }
@@ -57,18 +60,28 @@ class ShopServer:
                 web.get(f"{customer}/charges", self._answer(lambda r, b: self.shop.charges(r["customer"]))),
                 web.get(f"{customer}/plan", self._answer(lambda r, b: self.shop.plan(r["customer"]))),
                 web.get(f"{customer}/devices", self._answer(lambda r, b: self.shop.devices(r["customer"]))),
+                web.get(f"{customer}/returns", self._answer(lambda r, b: self.shop.returns(r["customer"]))),
+                web.get(f"{customer}/money-back", self._answer(lambda r, b: self.shop.money_back(r["customer"]))),
+                web.get(f"{customer}/repairs", self._answer(lambda r, b: self.shop.repairs(r["customer"]))),
+                web.get(f"{order}/delivery-days", self._answer(self._delivery_days)),
+                web.get("/v1/products", self._answer(lambda r, b: self.shop.find_products(b["search"]))),
+                web.post("/v1/gift-cards/balance", self._answer(lambda r, b: self.shop.gift_card(b["number"]))),
                 web.get("/v1/delivery-options", self._answer(lambda r, b: self.shop.delivery_options(b["postcode"]))),
                 web.post(f"{order}/address", self._answer(self._order_address)),
                 web.post(f"{order}/quantity", self._answer(self._order_quantity)),
                 web.post(f"{order}/cancel", self._answer(self._cancel)),
                 web.post(f"{order}/problems", self._answer(self._problem)),
                 web.post(f"{order}/returns", self._answer(self._return)),
+                web.post(f"{order}/returns/cancel", self._answer(self._cancel_return)),
+                web.post(f"{order}/delivery-day", self._answer(self._move_delivery)),
+                web.post(f"{order}/confirmation", self._answer(self._send_confirmation)),
                 web.post(f"{order}/refunds", self._answer(self._refund)),
                 web.post(f"{customer}/invoices/{{invoice}}/send", self._answer(self._send_invoice)),
                 web.post(f"{customer}/address", self._answer(self._address)),
                 web.post("/v1/access-links", self._answer(self._access_link)),
                 web.post(f"{customer}/plan/pause", self._answer(self._pause)),
                 web.post(f"{customer}/plan/end", self._answer(self._end)),
+                web.post(f"{customer}/plan/resume", self._answer(self._resume)),
                 web.post(f"{customer}/repairs", self._answer(self._repair)),
             ]
         )
@@ -131,6 +144,19 @@ class ShopServer:
     async def _return(self, r: Any, b: Any) -> Any:
         return await self.shop.return_item(r["customer"], r["number"], b["sku"], b["reason"], idempotency_key=b["key"])
 
+    async def _cancel_return(self, r: Any, b: Any) -> Any:
+        return await self.shop.cancel_return(r["customer"], r["number"], b["sku"], idempotency_key=b["key"])
+
+    async def _delivery_days(self, r: Any, b: Any) -> Any:
+        return await self.shop.delivery_days(r["customer"], r["number"])
+
+    async def _move_delivery(self, r: Any, b: Any) -> Any:
+        day = date.fromisoformat(b["day"])
+        return await self.shop.move_delivery(r["customer"], r["number"], day, idempotency_key=b["key"])
+
+    async def _send_confirmation(self, r: Any, b: Any) -> Any:
+        return await self.shop.send_confirmation(r["customer"], r["number"], idempotency_key=b["key"])
+
     async def _refund(self, r: Any, b: Any) -> Any:
         amount = Decimal(b["amount"])
         return await self.shop.refund(
@@ -151,6 +177,9 @@ class ShopServer:
 
     async def _end(self, r: Any, b: Any) -> Any:
         return await self.shop.end_plan(r["customer"], idempotency_key=b["key"])
+
+    async def _resume(self, r: Any, b: Any) -> Any:
+        return await self.shop.resume_plan(r["customer"], idempotency_key=b["key"])
 
     async def _repair(self, r: Any, b: Any) -> Any:
         return await self.shop.book_repair(r["customer"], b["device"], idempotency_key=b["key"])

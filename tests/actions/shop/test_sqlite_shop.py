@@ -61,9 +61,33 @@ async def test_seeding_again_changes_nothing_that_customers_have_done(
         await sqlite_shop.cancel_order(MAYA, "LH-10002", idempotency_key="m2")
 
 
+async def test_a_return_that_was_called_off_does_not_come_back_when_the_shop_is_seeded_again(
+    sqlite_shop: SqliteShop, database: Path
+) -> None:
+    await sqlite_shop.cancel_return("C-1002", "LH-10014", "LMP-020", idempotency_key="m1")
+    seed(database, date(2026, 11, 24))
+    assert await sqlite_shop.returns("C-1002") == ()
+    label = await sqlite_shop.return_item("C-1002", "LH-10014", "LMP-020", "too dark", idempotency_key="m2")
+    seed(database, date(2026, 11, 25))
+    assert [found.number for found in await sqlite_shop.returns("C-1002")] == [label.number]
+
+
+@pytest.mark.parametrize(("hour", "possible"), [(6, True), (7, True), (8, False)])
+async def test_a_delivery_may_be_moved_until_24_hours_before_its_first_slot(
+    database: Path, hour: int, possible: bool
+) -> None:
+    """LH-10001 is promised for 25 November, from 7 o'clock on."""
+    shop = SqliteShop(database, lambda: datetime(2026, 11, 24, hour, tzinfo=UTC))
+    if possible:
+        assert await shop.delivery_days(MAYA, "LH-10001")
+    else:
+        with pytest.raises(NotAllowed, match="too_late_to_move"):
+            await shop.delivery_days(MAYA, "LH-10001")
+
+
 def test_the_seed_command_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["--db", str(tmp_path / "new" / "shop.db"), "--reset"])
-    assert "5 customers, 15 orders" in capsys.readouterr().out
+    assert "5 customers, 20 orders" in capsys.readouterr().out
 
 
 @given(start=DAYS, days=st.integers(0, 60))

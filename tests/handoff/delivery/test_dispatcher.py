@@ -14,9 +14,9 @@ from handoff.delivery import dispatcher as module
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import BotUnavailable
 from handoff.domain.cases import Case, CaseStatus
-from handoff.domain.conversations import Conversation, Message, SenderType, Turn, TurnStatus
+from handoff.domain.conversations import BotReply, Conversation, Message, SenderType, Turn, TurnStatus
 from handoff.domain.ownership import OwnerType
-from handoff.services.bot_replies import BotAnswer, BotReply, store_answer
+from handoff.services.bot_replies import BotAnswer, store_answer
 from handoff.services.case_steps import accept, resolve
 from handoff.services.conversations import begin, receive_person_request
 from handoff.services.events import BotTyping, Event, MessagesStored, TurnPending

@@ -14,8 +14,7 @@ from aiohttp.test_utils import TestServer
 from handoff.contract import BotMetadata, CustomerInfo
 from handoff.delivery import rasa as module
 from handoff.delivery.rasa import BotUnavailable, RasaBot, answer_in_tracker, read_answer
-from handoff.domain.conversations import Button
-from handoff.services.bot_replies import BotReply
+from handoff.domain.conversations import BotReply, Button
 from tests.handoff.cast import START, record
 
 RECORD = record("m1").model_dump(mode="json")
@@ -54,6 +53,15 @@ def test_texts_buttons_and_the_record_are_read() -> None:
     assert answer.record.message_id == "m1"
     assert answer.is_complete
     assert not answer.asks_for_human
+
+
+def test_the_name_of_a_response_is_read_from_the_channel_and_from_the_tracker_alike() -> None:
+    named = {"text": "Two years.", "response": "utter_faq/guarantee"}
+    in_tracker = {**said("Two years."), "metadata": {"utter_action": "utter_faq/guarantee"}}
+    again = answer_in_tracker([user("m1"), in_tracker], "m1")
+
+    assert again is not None
+    assert read_answer([named]).replies == again.replies == (BotReply("Two years.", response="utter_faq/guarantee"),)
 
 
 def test_an_answer_of_nothing_but_a_record_is_not_complete() -> None:

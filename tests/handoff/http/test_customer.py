@@ -10,9 +10,9 @@ import pytest
 from aiohttp import FormData
 
 from handoff.contract import Tier
-from handoff.domain.conversations import Button
+from handoff.domain.conversations import BotReply, Button
 from handoff.http import schemas
-from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.services.bot_replies import BotAnswer
 from handoff.services.conversations import Identity
 from tests.handoff.cast import ANA, BEN, MAYA, PRIYA, START, until
 from tests.handoff.service import CUSTOMER, Customer, Service, call
@@ -104,6 +104,34 @@ async def test_a_button_is_chosen_by_its_place_and_its_payload_never_leaves_the_
 
 async def _replied(customer: Customer, last_seq: int) -> bool:
     return bool((await customer.call("GET", "/conversation")).body["last_seq"] >= last_seq)
+
+
+async def test_an_answer_is_rated_over_http_and_what_is_none_is_refused_with_a_code(service: Service) -> None:
+    maya, priya = await service.customer(), await service.customer(PRIYA)
+    await maya.say("where is my parcel")
+    await until(lambda: _replied(maya, 2))
+    question, answer = (await maya.call("GET", "/conversation")).body["messages"]
+    assert (question["can_rate"], answer["can_rate"], answer["rating"]) == (False, True, None)
+
+    async def rate(who: Customer = maya, **body: Any) -> Any:
+        return await who.call("POST", "/ratings", json={"message_id": answer["id"], "rating": "helpful", **body})
+
+    kept = await rate()
+    assert (kept.status, kept.body) == (200, {"message_id": answer["id"], "rating": "helpful"})
+    assert (await maya.call("GET", "/conversation?after=1")).body["messages"][0]["rating"] == "helpful"
+    assert (await rate(rating="unhelpful")).body["rating"] == "unhelpful"
+    assert [(r.status, r.code) for r in (await rate(message_id="unheard-of"), await rate(priya))] == [
+        (404, "not_found")
+    ] * 2
+    refused = await rate(message_id=question["id"])
+    assert (refused.status, refused.code) == (409, "not_ratable")
+    for body, code in (
+        ({"rating": "fine"}, "bad_value"),
+        ({"rating": 1}, "bad_value"),
+        ({"stars": 1}, "unknown_field"),
+    ):
+        assert ((await rate(**body)).status, (await rate(**body)).code) == (422, code)
+    assert (await maya.call("POST", "/ratings", json={"rating": "helpful"})).code == "missing_field"
 
 
 async def test_a_person_is_asked_for_rated_and_asked_again(service: Service) -> None:

@@ -51,6 +51,39 @@ async def test_every_tab_sees_everything(service: Service) -> None:
     assert (await two.until("message"))["message"]["text"] == "hello"
 
 
+async def test_a_rating_is_told_to_every_tab_and_comes_with_the_history(service: Service) -> None:
+    maya = await service.customer()
+    one, two = await maya.stream(), await maya.stream()
+    await one.send(type="message", client_message_id="abcdefgh-1", text="hello")
+    answer = (await one.until("message", lambda f: f["message"]["can_rate"]))["message"]
+    await one.send(type="rate", message_id=answer["id"], rating="unhelpful")
+    for tab in (one, two):
+        assert await tab.until("rated") == {"type": "rated", "message_id": answer["id"], "rating": "unhelpful"}
+    assert (await maya.stream()).first["messages"][-1]["rating"] == "unhelpful"
+    await one.send(type="rate", message_id="unheard-of", rating="helpful")
+    assert (await one.until("error"))["error"]["code"] == "not_found"
+
+
+async def test_a_rating_that_comes_while_the_welcome_is_read_is_told_after_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maya = await service.customer()
+    first = await maya.stream()
+    await first.send(type="message", client_message_id="abcdefgh-1", text="hello")
+    answer = (await first.until("message", lambda f: f["message"]["can_rate"]))["message"]
+    read = reading.customer_view
+
+    async def rated_meanwhile(*given: Any, **named: Any) -> Any:
+        seen = await read(*given, **named)
+        await maya.call("POST", "/ratings", json={"message_id": answer["id"], "rating": "helpful"})
+        return seen
+
+    monkeypatch.setattr(reading, "customer_view", rated_meanwhile)
+    second = await maya.stream()
+    assert second.first["messages"][-1]["rating"] is None
+    assert (await second.until("rated"))["rating"] == "helpful"
+
+
 async def test_a_person_takes_over_and_the_state_follows(service: Service) -> None:
     maya = await service.customer()
     stream = await maya.stream()

@@ -1,0 +1,134 @@
+"""The channel for whoever sends many turns: one WebSocket, on which each turn and its answer carry the same number.
+
+Rasa's REST channel reads and writes a whole HTTP request for every turn, about a tenth of a turn's time. This one is
+named in credentials.yml beside it; what a turn means and what is answered is the same.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import OrderedDict
+from typing import Any, Awaitable, Callable, Dict, Optional, Set, Text, Tuple
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from sanic import Blueprint
+from sanic.exceptions import WebsocketClosed
+from sanic.request import Request
+from sanic.server.websockets.impl import WebsocketImplProtocol
+from websockets.exceptions import ConnectionClosed
+
+logger = logging.getLogger(__name__)
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+KEPT_READINGS = 64
+"""How many texts that were read ahead wait for their turn; most come within milliseconds."""
+
+
+class TurnChannel(InputChannel):
+    """Turns at ``/webhooks/turns/stream``.
+
+    The frames are those of warmline/exchange.py. A turn is asked as the REST channel takes it, ``{"sender": ...,
+    "message": ..., "metadata": {...}}``, and answered, when it is done, by the list that the REST channel gives.
+    ``{"read": text}`` tells that this text may come as a turn soon; it is not answered.
+    """
+
+    @classmethod
+    def name(cls) -> Text:
+        """The channel's name in URLs and in the tracker."""
+        return "turns"
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The one endpoint."""
+        channel = Blueprint("turn_channel", "turns")
+
+        @channel.websocket("/stream")
+        async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
+            turns = _Turns(socket, on_new_message, Readings(lambda: request.app.ctx.agent))
+            while True:  # ends with the connection, by an exception of Sanic's
+                await turns.take(await socket.recv())
+
+        return channel
+
+
+class Readings:
+    """What was understood of texts ahead of their turns, by the model that is loaded now."""
+
+    def __init__(self, agent: Callable[[], Optional[Agent]]) -> None:
+        self._agent = agent
+        self._kept: "OrderedDict[Text, Tuple[MessageProcessor, Dict[Text, Any]]]" = OrderedDict()
+
+    async def read(self, text: Text) -> None:
+        """Understands a text and keeps it for its turn."""
+        processor = self._processor()
+        if processor is None or not text:
+            return
+        self._kept[text] = (processor, await processor.parse_message(UserMessage(text)))
+        while len(self._kept) > KEPT_READINGS:
+            self._kept.popitem(last=False)
+
+    def take(self, text: Text) -> Optional[Dict[Text, Any]]:
+        """What was understood of this text, once; None when it was not read, or by a model that is gone."""
+        processor, parsed = self._kept.pop(text, (None, None))
+        return parsed if processor is not None and processor is self._processor() else None
+
+    def _processor(self) -> Optional[MessageProcessor]:
+        agent = self._agent()
+        return None if agent is None else agent.processor
+
+
+class _Turns:
+    """The turns of one connection."""
+
+    def __init__(self, socket: WebsocketImplProtocol, on_new_message: OnNewMessage, readings: Readings) -> None:
+        self._socket = socket
+        self._on_new_message = on_new_message
+        self._readings = readings
+        self._in_work: "Set[asyncio.Task[None]]" = set()
+
+    async def take(self, raw: Any) -> None:
+        """Takes one frame; turns are answered side by side, so a long one holds up no other conversation."""
+        try:
+            frame = json.loads(raw)
+            number, body = frame.get("number"), frame["body"]
+            if number is None:
+                await self._read(body["read"])
+                return
+            turn = (body["sender"], body["message"], body.get("metadata"))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            logger.error(f"a frame of the turn channel was not understood: {type(error).__name__}")
+            return
+        task = asyncio.create_task(self._answer(number, *turn))
+        self._in_work.add(task)
+        task.add_done_callback(self._in_work.discard)
+
+    async def _read(self, text: Text) -> None:
+        # Worth it only while there is nothing else to do: it saves waiting, not work.
+        if self._in_work:
+            return
+        try:
+            await self._readings.read(text)
+        except Exception:
+            logger.exception("a text could not be read ahead")
+
+    async def _answer(self, number: int, sender: Text, text: Text, metadata: Optional[Dict[Text, Any]]) -> None:
+        collected = CollectingOutputChannel()
+        message = UserMessage(
+            text,
+            collected,
+            sender,
+            parse_data=self._readings.take(text),
+            input_channel=TurnChannel.name(),
+            metadata=metadata,
+        )
+        try:
+            await self._on_new_message(message)
+        except Exception:
+            # As the REST channel does: what was said until then is the answer, and the sender sees whether it is whole.
+            logger.exception("a turn failed")
+        # Whoever went away asks the tracker what became of the turn.
+        with contextlib.suppress(WebsocketClosed, ConnectionClosed):
+            await self._socket.send(json.dumps({"number": number, "status": 200, "body": collected.messages}))
