@@ -15,15 +15,15 @@ from warmline.content.meaning import (
     Vectors,
     distinct,
     left_out,
-    near_pairs,
     nearest,
+    pairs_within,
     read_pipeline,
     vectors_of,
 )
 from warmline.content.sources import Sources
 from warmline.content.structure import check_structure
 
-NEARLY_THE_SAME: Final = 0.93
+NEARLY_THE_SAME: Final = 0.96
 """Cosine from which two examples under two labels are told. Below it they are mostly neighbours that differ in the one
 word that matters."""
 LEAKED: Final = 0.95
@@ -74,7 +74,7 @@ def check(sources: Sources) -> Checked:
 def _the_same(corpus: Corpus) -> Iterator[Finding]:
     first: dict[str, Example] = {}
     for example in corpus.examples:
-        other = first.setdefault(normalised(example.text), example)
+        other = first.setdefault(normalised(example.text) or example.text, example)
         if other is example:
             continue
         if other.label != example.label:
@@ -86,18 +86,18 @@ def _the_same(corpus: Corpus) -> Iterator[Finding]:
 
 
 def _copied(corpus: Corpus, questions: Sequence[Example]) -> Iterator[Finding]:
-    learnt = {normalised(example.text): example for example in corpus.examples}
+    learnt = {normalised(example.text) or example.text: example for example in corpus.examples}
     for question in questions:
-        example = learnt.get(normalised(question.text))
+        example = learnt.get(normalised(question.text) or question.text)
         if example is not None:
             what = f"the test question {question.text!r} is an example of {example.label} ({example.place.line})"
             yield _finding(question, what, "ask it in other words: a test must not be learnt", Severity.ERROR, "leak")
 
 
 def _nearly_the_same(examples: Sequence[Example], rows: Vectors) -> Iterator[Finding]:
-    for near in near_pairs(rows, rows, NEARLY_THE_SAME):
+    for near in pairs_within(rows, NEARLY_THE_SAME):
         one, other = examples[near.row], examples[near.other]
-        if near.row < near.other and one.label != other.label and normalised(one.text) != normalised(other.text):
+        if one.label != other.label and normalised(one.text) != normalised(other.text):
             what = (
                 f"{other.text!r} under {other.label} means nearly the same as {one.text!r} under {one.label} "
                 f"({one.place.file.name}:{one.place.line}; similarity {near.similarity:.2f})"

@@ -26,6 +26,8 @@ BUILT_IN_ACTIONS: Final = frozenset(
 SENT_BY_HANDOFF: Final = "EXTERNAL_"
 """Intents that handoff sends; no customer types them, so they have no examples."""
 TYPED_INTENT: Final = re.compile(r"^/(?P<intent>[\w/]+)")
+QUOTED: Final = re.compile(r'"([a-z][a-z_]+)"')
+"""A name in the program: an intent that it sends by a button needs no examples."""
 SAID_BY_PROGRAM: Final = re.compile(r'"(?P<name>utter_(?!action"|faq")[a-z0-9_]*[a-z0-9])"')
 
 
@@ -52,7 +54,7 @@ def read_domain(file: Path) -> Domain:
 
 def check_links(data_dir: Path, domain: Domain, corpus: Corpus, actions_dir: Path) -> Iterator[Finding]:
     """Everything that one file names and no other file has."""
-    yield from _intents(domain, corpus)
+    yield from _intents(domain, corpus, actions_dir)
     yield from _rules(data_dir, domain, corpus)
     yield from _buttons(domain, corpus)
     yield from _said_by_program(domain, corpus, actions_dir)
@@ -65,14 +67,15 @@ def known_topics(domain: Domain, corpus: Corpus) -> frozenset[str]:
     return frozenset(domain.intents) | frozenset(corpus.faq_keys)
 
 
-def _intents(domain: Domain, corpus: Corpus) -> Iterator[Finding]:
+def _intents(domain: Domain, corpus: Corpus, actions_dir: Path) -> Iterator[Finding]:
     for label, place in corpus.entries.items():
         intent = label.partition("/")[0]
         if domain.intents and intent not in domain.intents:
             yield _error(place, f"the intent {intent} is not in domain.yml", "add it there under `intents:`")
     labelled = {label.partition("/")[0] for label in corpus.entries}
+    sent = {name for text in _program(actions_dir) for name in QUOTED.findall(text)}
     for intent, line in domain.intents.items():
-        if intent not in labelled and not intent.startswith(SENT_BY_HANDOFF):
+        if intent not in labelled | sent and not intent.startswith(SENT_BY_HANDOFF):
             yield _warning(
                 Place(domain.file, line),
                 f"the intent {intent} has no examples, so it is never understood",
@@ -138,15 +141,16 @@ def _buttons(domain: Domain, corpus: Corpus) -> Iterator[Finding]:
 
 def _said_by_program(domain: Domain, corpus: Corpus, actions_dir: Path) -> Iterator[Finding]:
     """Answers that the program names and that are in no file: the customer would get silence."""
-    names = {
-        found["name"]
-        for path in sorted(actions_dir.rglob("*.py"))
-        for found in SAID_BY_PROGRAM.finditer(path.read_text(encoding="utf-8"))
-    }
+    names = {found["name"] for text in _program(actions_dir) for found in SAID_BY_PROGRAM.finditer(text)}
     for name in sorted(names - corpus.answer_of.keys() - domain.actions.keys()):
         place = Place(next((answer.place.file for answer in corpus.answers), domain.file), 1)
         what = f"the program says {name}, and no file in data/responses has it"
         yield _error(place, what, "write it again, or restore it from the repository")
+
+
+def _program(actions_dir: Path) -> Iterator[str]:
+    for path in sorted(actions_dir.rglob("*.py")):
+        yield path.read_text(encoding="utf-8")
 
 
 def _topics(data_dir: Path, domain: Domain, corpus: Corpus) -> Iterator[Finding]:

@@ -78,6 +78,14 @@ def near_pairs(left: Vectors, right: Vectors, from_similarity: float) -> Iterato
             yield Near(first + row, other, float(similarities[row, other]))
 
 
+def pairs_within(rows: Vectors, from_similarity: float) -> Iterator[Near]:
+    """Every two rows that are at least so similar, once, the first one first."""
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        for near in near_pairs(rows[first : first + ROWS_AT_ONCE], rows[first:], from_similarity):
+            if near.row < near.other:
+                yield Near(first + near.row, first + near.other, near.similarity)
+
+
 def nearest(left: Vectors, right: Vectors) -> list[Near]:
     """The most similar row of ``right`` for each row of ``left``."""
     found = []
