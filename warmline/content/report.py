@@ -70,22 +70,26 @@ def _page(evaluation: Evaluation, made: datetime) -> Iterator[Element]:
             "Mistakes only: rows are what was meant, columns what it was taken for.",
             element("div", {"class": "scroll"}, heat_map(new.confusions)),
         )
+    yield element("div", {"class": "two"}, *_curves(new))
+    yield _section("Intents and FAQs", "The least understood first.", _labels(new.labels, old))
+    if evaluation.cross_validation is not None:
+        yield _crossed(evaluation.cross_validation)
+
+
+def _curves(new: Measures) -> Iterator[Element]:
     yield _section(
         "Is it as right as it is sure?",
-        f"Bars on the dotted line mean honest confidence; the number is how many questions. "
+        "Bars on the dotted line mean honest confidence; the number is how many questions. "
         f"Calibration error {new.calibration_error:.1%}.",
         element("figure", None, reliability_chart(new.reliability)),
     )
     if new.scope_curve:
         yield _section(
             "What it refuses",
-            "Blue: questions that it knows and lets through. Orange: questions that are none of its business and that "
-            f"it refuses. The upright line is the threshold in use, {new.threshold:.3f}.",
+            "Blue: its own questions that it lets through. Orange: questions that are none of its business and that it "
+            f"refuses. The upright line is the threshold in use, {new.threshold:.3f}.",
             element("figure", None, scope_chart(new.scope_curve, new.threshold)),
         )
-    yield _section("Intents and FAQs", "The least understood first.", _labels(new.labels, old))
-    if evaluation.cross_validation is not None:
-        yield _crossed(evaluation.cross_validation)
 
 
 def _tiles(new: Measures, old: Measures | None, evaluation: Evaluation) -> Iterator[Element]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
-import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.encoding import MessageReader, shared_encoder
-from bot.intent_model import IntentModel
-from bot.masking import Masks
+from tests.warmline.content.models import write_model
 from warmline import live, training
 from warmline.content.corpus import read_corpus
 from warmline.content.editing import add_examples
@@ -24,26 +20,9 @@ from warmline.content.understanding import Understanding
 from warmline.errors import CommandError
 from warmline.settings import Settings
 
-COMPONENT = "components/train_bot.intent_classifier.EncoderIntentClassifier0"
-
 
 def silent(_: str) -> None:
     """Progress that nobody reads."""
-
-
-def write_model(file: Path, examples: dict[str, list[str]], age: int = 0) -> Path:
-    """A model file as Rasa packs it, with a classifier that learnt these examples."""
-    folder = file.parent / f"{file.name}.parts"
-    folder.mkdir(parents=True)
-    texts = [text for found in examples.values() for text in found]
-    labels = [label for label, found in examples.items() for _ in found]
-    reader = MessageReader.learn(shared_encoder(), texts, Masks.of_config([]))
-    reader.save(folder)
-    IntentModel.train(reader.read_training(texts, folder), labels, refused_share=0.0).save(folder)
-    with tarfile.open(file, "w:gz") as archive:
-        archive.add(folder, COMPONENT)
-    os.utime(file, (1_700_000_000 + age, 1_700_000_000 + age))
-    return file
 
 
 def learnt(sources: Sources) -> dict[str, list[str]]:
