@@ -103,7 +103,7 @@ def group(questions: Sequence[Question], sources: Sources, ignored: Sequence[str
     asked: dict[str, list[Question]] = {}
     shown: dict[str, str] = {}
     for question in questions:
-        text = " ".join(mask(question.text).split())
+        text = mask(_tidy(question.text))
         key = normalised(text)
         if key and key not in known:
             shown.setdefault(key, text)
@@ -199,6 +199,11 @@ class Ignored:
     def _write(self, texts: list[str]) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.write_text(json.dumps(texts, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _tidy(text: str) -> str:
+    """On one line, and without what a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _group(members: Sequence[tuple[str, list[Question]]], example: Example, similarity: float) -> Group:

@@ -16,6 +16,7 @@ from warmline.content.unanswered import (
     Ignored,
     Question,
     as_examples,
+    ask_handoff,
     choose,
     cluster,
     group,
@@ -77,6 +78,20 @@ def test_an_ignored_question_stays_away_whatever_group_it_would_come_in(shipped:
 
     assert ignored.remove([first.questions[0]]) == 1
     assert group(questions, shipped, ignored.texts())[0] == first
+
+
+def test_nothing_that_a_terminal_would_obey_is_left_in_a_question(sources: Sources) -> None:
+    (found,) = group([Question(text="is it\x1b[2J\n there\u202e")], sources, ())
+
+    assert found.questions == ("is it [2J there",)
+
+
+def test_without_handoffs_questions_nothing_is_left_unanswered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARMLINE_VAR", str(tmp_path))
+
+    assert ask_handoff(Settings.load(), "2026-11-01", 10) == []
+    with pytest.raises(CommandError, match="the questions cannot be read from"):
+        ask_handoff(Settings.load(), "yesterday", 10)
 
 
 def test_what_became_an_example_is_not_asked_again(sources: Sources) -> None:
