@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from warmline import doctor, testing, training, up
+from warmline.content.cli import add_content_commands
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, environment_python
 from warmline.progress import Progress
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("up", _up, "Set up, then start, watch and restart the three processes until Ctrl-C.")
     tests = add("test", _test, "Lint, types, dependency rules and tests in both environments.")
     tests.add_argument("only", nargs="*", choices=[*testing.GROUPS, []], help="only these groups (default: all)")
+    add_content_commands(commands)
     commands.add_parser("staff", help="Add, list and deactivate the people at the desk.", add_help=False)
     commands.add_parser(
         "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False
@@ -99,7 +101,7 @@ def _up(_: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     settings, progress = Settings.load(), Progress(quiet=options.json)
-    with progress.step("training the assistant", 25) as tell:
+    with progress.step("training the assistant", 10) as tell:
         result = training.train(settings, tell, force=options.force)
     if options.json:
         _print_json({"ok": True, **asdict(result), "model": str(result.model)})
