@@ -166,14 +166,15 @@ class Dispatcher:
         if version is None:
             found = await self._version_now(turn)
             if found is None:
+                self.owner_may_have_changed(turn.conversation_id)
                 return
             version = found
         metadata = await self._metadata.of(turn, version)
         answer = await self._answer(turn, metadata, may_have_been_sent=waiting.may_have_been_sent)
         if answer is None:
             await self._give_up(turn)
-        else:
-            await store_answer(self._context, turn, answer, owner_version=version)
+        elif not await store_answer(self._context, turn, answer, owner_version=version):
+            self.owner_may_have_changed(turn.conversation_id)
 
     async def _version_now(self, turn: Turn) -> int | None:
         """The owner's version, or None when the turn is no longer the bot's to answer.
