@@ -1,6 +1,6 @@
 """Takes pending turns to the bot: one at a time in each conversation, in order, until answered or handed over.
 
-Rasa's REST channel is not idempotent, so a turn that may have been sent before is looked up in Rasa's tracker first. An
+To Rasa the same turn sent twice is two turns, so one that may have been sent is looked up in Rasa's tracker first. An
 answer in which the bot says nothing (an action that died half-way) is taken back with a rewind and sent again; side
 effects carry the message's id and therefore happen once. What stays unanswered for ``patience`` goes to a human.
 """

@@ -14,7 +14,7 @@ from handoff.services.bot_replies import BotAnswer, BotReply
 from handoff.services.case_steps import accept, resolve
 from handoff.services.events import TurnPending
 from tests.handoff.cast import BEN, GRACE, PRIYA, House, ScriptedBot, until, wants_human
-from tests.handoff.service import Customer, Service
+from tests.handoff.service import Customer, Desk, Service
 from tests.handoff.services.test_case_steps import SOLVED, TRIED
 
 
@@ -105,7 +105,7 @@ async def test_no_word_to_a_human_is_read_whatever_happens_to_the_case(service: 
     state = (await maya.call("GET", "/conversation")).body["state"]
     assert state["owner"]["type"] == "queue"
     case = f"/cases/{state['case']['id']}"
-    steps = (
+    steps: tuple[tuple[Desk, str, dict[str, str]], ...] = (
         (ben, f"{case}/accept", {}),
         (ben, f"{case}/messages", {"client_message_id": "abcdefgh-b", "text": "Hello, I am Ben"}),
         (ben, f"{case}/notes", {"text": "writes a lot"}),
