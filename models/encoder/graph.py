@@ -1,9 +1,10 @@
 """The encoder's computation as an ONNX graph, written down operator by operator.
 
 A BERT encoder (Devlin et al. 2019, post-layer-norm, exact GELU) of six layers, then two views of the sentence, each of
-unit length: the mean over all tokens, as sentence-transformers defines all-MiniLM-L6-v2, and the mean over the words
-alone. Building the graph directly needs no torch at set-up; ``tests/models`` compares it with transformers running the
-same weights. Attention is onnxruntime's fused operator, a tenth faster than the same steps one by one.
+unit length: the mean over all tokens, as sentence-transformers defines all-MiniLM-L6-v2, and the means over the words
+alone after the last two layers. Building the graph directly needs no torch at set-up; ``tests/models`` compares it with
+transformers running the same weights. Attention is onnxruntime's fused operator, a tenth faster than its steps one by
+one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ FUSED: Final = "com.microsoft"
 LAST_SPECIAL_TOKEN: Final = 102
 """Up to here BERT's vocabulary holds no words: [PAD], [UNK], [CLS] and [SEP], the last one."""
 
+LAST_LAYER_SHARE: Final = 2 / 3
+"""Share of the last layer in the similarity of two texts by their words; the layer before has the rest."""
+
 REST_WEIGHT: Final = 1e-6
 """Weight of the other tokens in the mean over words: nothing beside a word, all there is in a text without any."""
 
@@ -32,10 +36,11 @@ Array = np.ndarray[Any, Any]
 
 
 def build_graph(tensors: Mapping[str, Array], config: Mapping[str, Any], max_tokens: int) -> onnx.ModelProto:
-    """The fp32 model: ``input_ids``, ``attention_mask`` (int64 [n, tokens]) -> two views (float32 [n, hidden]).
+    """The fp32 model: ``input_ids``, ``attention_mask`` (int64 [n, tokens]) -> two views (float32).
 
-    ``embedding`` is the mean over all tokens. ``words`` leaves out the marks of beginning and end, which tell more of
-    a text's form than of its meaning: intents are told apart better by it.
+    ``embedding`` [n, hidden] is the mean over all tokens. ``words`` [n, 2 hidden] leaves out the marks of beginning and
+    end, which tell more of a text's form than of its meaning, and adds the last layer but one, which is nearer to the
+    wording: intents are told apart better by it.
 
     Args:
         tensors: the weights under their PyTorch names.
@@ -45,9 +50,10 @@ def build_graph(tensors: Mapping[str, Array], config: Mapping[str, Any], max_tok
     builder = _Builder(tensors, config)
     hidden = builder.embeddings(max_tokens)
     mask = builder.mask()
+    before = hidden
     for layer in range(int(config["num_hidden_layers"])):
-        hidden = builder.layer(layer, hidden, mask)
-    builder.pool(hidden)
+        before, hidden = hidden, builder.layer(layer, hidden, mask)
+    builder.pool(before, hidden)
     return builder.model()
 
 
@@ -88,14 +94,19 @@ class _Builder:
         narrow = self._linear(wide, f"{prefix}.output.dense")
         return self._layer_norm(self._op("Add", narrow, hidden), f"{prefix}.output.LayerNorm")
 
-    def pool(self, hidden: str) -> None:
-        """Both views, as the outputs ``embedding`` and ``words``."""
+    def pool(self, before: str, hidden: str) -> None:
+        """Both views of the last layer's values ``hidden`` and of those ``before`` it, as the graph's outputs."""
         mask = self._op("Cast", "attention_mask", to=TensorProto.FLOAT)
-        self._mean(hidden, mask, "embedding")
         last = self._constant("last_special_token", np.array(LAST_SPECIAL_TOKEN, dtype=np.int64))
         is_word = self._op("Cast", self._op("Greater", "input_ids", last), to=TensorProto.FLOAT)
         rest = self._op("Mul", mask, self._scalar("rest_weight", REST_WEIGHT))
-        self._mean(hidden, self._op("Add", self._op("Mul", is_word, mask), rest), "words")
+        words = self._op("Add", self._op("Mul", is_word, mask), rest)
+        parts = [
+            self._op("Mul", self._mean(value, words), self._scalar(name, float(np.sqrt(share))))
+            for name, value, share in (("last", hidden, LAST_LAYER_SHARE), ("before", before, 1 - LAST_LAYER_SHARE))
+        ]
+        self._nodes.append(helper.make_node("Identity", [self._mean(hidden, mask)], ["embedding"]))
+        self._nodes.append(helper.make_node("Concat", parts, ["words"], axis=1))
 
     def model(self) -> onnx.ModelProto:
         """The checked model."""
@@ -107,7 +118,10 @@ class _Builder:
                 helper.make_tensor_value_info("input_ids", TensorProto.INT64, tokens),
                 helper.make_tensor_value_info("attention_mask", TensorProto.INT64, tokens),
             ],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", self._hidden]) for name in VIEWS],
+            [
+                helper.make_tensor_value_info(view, TensorProto.FLOAT, ["texts", self._hidden * parts])
+                for view, parts in zip(VIEWS, (1, 2), strict=True)
+            ],
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
@@ -122,13 +136,13 @@ class _Builder:
         constants = self._constant(f"{prefix}.weight", weight), self._constant(f"{prefix}.bias", offset)
         return self._op("Attention", hidden, *constants, mask, domain=FUSED, num_heads=self._heads)
 
-    def _mean(self, hidden: str, weights: str, output: str) -> None:
+    def _mean(self, hidden: str, weights: str) -> str:
         """The weighted mean over the tokens, scaled to unit length; what it is divided by first does not matter."""
         axis = self._constant("axis_1", np.array([1], dtype=np.int64))
         column = self._op("Unsqueeze", weights, self._constant("axis_2", np.array([2], dtype=np.int64)))
         total = self._op("ReduceSum", self._op("Mul", hidden, column), axis, keepdims=0)
         length = self._op("ReduceL2", total, axes=[1], keepdims=1)
-        self._nodes.append(helper.make_node("Div", [total, length], [output]))
+        return self._op("Div", total, length)
 
     def _linear(self, value: str, prefix: str) -> str:
         weight = self._constant(f"{prefix}.weight", np.ascontiguousarray(self._tensors[f"{prefix}.weight"].T))

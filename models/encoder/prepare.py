@@ -39,7 +39,7 @@ from models.encoder.weights import (
     read_source,
 )
 
-GRAPH_VERSION: Final = 2
+GRAPH_VERSION: Final = 3
 """Counted up when the graph or the quantisation changes, so that older files are made again."""
 
 DEFAULT_CACHE: Final = Path(os.environ.get("WARMLINE_VAR") or Path(__file__).resolve().parents[2] / "var") / "cache"
