@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.encoding import TrainingVectors, shared_encoder
-from bot.intent_model import REFUSED_SHARE, STRENGTH
+from bot.intent_model import REFUSED_SHARE
 from bot.masking import Masks
 from warmline.content.corpus import Example
 from warmline.content.nodes import load_yaml
@@ -34,7 +34,6 @@ class Pipeline:
     """The settings of ``config.yml`` by which the assistant learns."""
 
     masks: Masks
-    strength: float
     refused_share: float
 
 
@@ -54,7 +53,6 @@ def read_pipeline(config: Path) -> Pipeline:
     given = next((part for part in pipeline if part.get("name") == CLASSIFIER), {})
     return Pipeline(
         Masks.of_config(given.get("masks") or []),
-        float(given.get("C", STRENGTH)),
         float(given.get("refused_share", REFUSED_SHARE)),
     )
 
