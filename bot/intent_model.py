@@ -121,16 +121,18 @@ class IntentModel:
             calibrate: false leaves out the scope rule, where only the order of the labels matters.
 
         Raises:
-            NotEnoughExamplesError: fewer than two different labels.
+            NotEnoughExamplesError: fewer than two different labels, or none that is in scope.
         """
         classes, targets = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
-        if len(classes) < 2:
+        is_unknown = np.isin(classes, list(unknown_labels))
+        if len(classes) < 2 or is_unknown.all():
             raise NotEnoughExamplesError(
-                f"at least two intents with examples are needed, found {list(classes)}. Add examples to data/nlu"
+                f"at least two intents with examples are needed, one of them in scope, found {classes.tolist()}. "
+                "Add examples to data/nlu"
             )
         rows = spread_evenly(targets, MOST_EXAMPLES)
         axes = main_axes(vectors[rows])
-        known = Examples(vectors[rows] @ axes, targets[rows], np.isin(classes, list(unknown_labels)))
+        known = Examples(vectors[rows] @ axes, targets[rows], is_unknown)
         named = [place for place, label in enumerate(classes) if label in (names or {}) and not known.unknown[place]]
         name_rows = np.array([(names or {})[classes[place]] for place in named], dtype=np.float32)
         everything = np.concatenate([known.vectors, name_rows.reshape(len(named), vectors.shape[1]) @ axes])
@@ -140,12 +142,14 @@ class IntentModel:
         weights = calm_weights = solved.weights
         temperature = fit_temperature(solved.without_itself()[: len(rows)], known.targets)
         del solved  # makes room for the second one, which is as large
-        scope = similarity_rule(similarities[: len(rows), : len(rows)], refused_share)
         sizes = np.bincount(known.targets, minlength=known.labels)[~known.unknown]
         if calibrate and len(sizes) >= MIN_LABELS and sizes.max() > 1:
             calm = fit_kernel_head(similarities, all_targets, len(classes), CALM_PENALTY)
             calm_weights = calm.weights
             scope = fit_scope_rule(try_leaving_out(known, similarities, calm), refused_share)
+        else:
+            places = np.flatnonzero(known.is_known)
+            scope = similarity_rule(similarities[np.ix_(places, places)], refused_share)
         return cls(
             tuple(classes.tolist()),
             axes,
@@ -155,7 +159,7 @@ class IntentModel:
             known.targets,
             rows,
             known.centres(),
-            tuple(label for label in classes.tolist() if label in set(unknown_labels)),
+            tuple(classes[is_unknown].tolist()),
             temperature,
             scope,
         )

@@ -169,7 +169,7 @@ def similarity_rule(similarities: np.ndarray, refused_share: float) -> ScopeRule
     others = similarities.copy()
     np.fill_diagonal(others, -1.0)
     known = np.zeros((len(others), OBSERVATIONS))
-    known[:, 2] = nearest_mean(others[:, : max(len(others), 2)])
+    known[:, 2] = nearest_mean(others)
     mean, scale = (0.0, 0.0, float(known[:, 2].mean()), 0.0), (1.0, 1.0, float(known[:, 2].std() + 1e-9), 1.0)
     return _with_threshold(ScopeRule(mean, scale, (0.0, 0.0, 1.0, 0.0), 0.0, 0.0), known, refused_share)
 

@@ -46,7 +46,7 @@ class Understanding:
             refused_share: share of rightly understood messages that may be refused.
 
         Raises:
-            NotEnoughExamplesError: fewer than two different labels.
+            NotEnoughExamplesError: fewer than two different labels, or none that is in scope.
         """
         reader = MessageReader.learn(encoder, texts, masks or Masks([]))
         model = IntentModel.train(

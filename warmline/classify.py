@@ -143,19 +143,23 @@ def learn(examples: TrainingSet, unknown_labels: Collection[str] | None = None) 
     """The pipeline that ships, trained on these examples with the settings that ship.
 
     Raises:
-        CommandError: the encoder is not prepared.
+        CommandError: the encoder is not prepared, or no intent is in scope.
     """
     from bot.encoding import shared_encoder
-    from bot.intent_model import UNKNOWN_LABELS
+    from bot.intent_model import UNKNOWN_LABELS, NotEnoughExamplesError
     from bot.understanding import Understanding
     from models.encoder.encode import EncoderNotPreparedError
 
     try:
         encoder = shared_encoder()
+        unknown = UNKNOWN_LABELS if unknown_labels is None else unknown_labels
+        return Understanding.train(encoder, examples.texts, examples.labels, unknown_labels=unknown)
     except EncoderNotPreparedError as error:
         raise CommandError(str(error), "run `make setup`") from error
-    unknown = UNKNOWN_LABELS if unknown_labels is None else unknown_labels
-    return Understanding.train(encoder, examples.texts, examples.labels, unknown_labels=unknown)
+    except NotEnoughExamplesError as error:
+        raise CommandError(
+            "every intent means out of scope", "add examples of one that does not", ExitCode.USAGE
+        ) from error
 
 
 def understand(

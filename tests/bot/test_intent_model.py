@@ -176,3 +176,29 @@ def test_a_model_of_another_version_is_refused_with_the_remedy(trained, tmp_path
     card.write_text(card.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'), encoding="utf-8")
     with pytest.raises(ValueError, match="train again"):
         IntentModel.load(tmp_path)
+
+
+def test_labels_that_all_mean_out_of_scope_make_no_model():
+    vectors, labels = clusters(2, 5)
+    with pytest.raises(NotEnoughExamplesError, match="one of them in scope"):
+        IntentModel.train(vectors, labels, unknown_labels=set(labels))
+
+
+def test_one_label_in_scope_is_told_from_examples_of_what_is_not():
+    vectors, labels = clusters(2, 8)
+    model = IntentModel.train(vectors, labels, unknown_labels={"intent_01"})
+    accepted = [prediction.in_scope for prediction in model.predict(vectors)]
+    assert sum(accepted[:8]) >= 7
+    assert not any(accepted[8:])
+
+
+def test_of_a_wide_vector_the_axes_that_matter_are_kept(monkeypatch):
+    import bot.intent_model
+
+    vectors, labels = clusters(12, 8)
+    whole = IntentModel.train(vectors, labels)
+    monkeypatch.setattr(bot.intent_model, "MOST_AXES", 12)
+    fewer = IntentModel.train(vectors, labels)
+    assert fewer.examples.shape[1] == 12
+    assert [found.labels[0][0] for found in fewer.predict(vectors)] == labels
+    assert whole.examples.shape[1] > 12

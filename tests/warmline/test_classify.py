@@ -181,6 +181,7 @@ def test_relative_paths_are_those_of_the_folder_it_is_called_in(train: Path, tmp
         (b"text,intent,text\na,b,c\n", "more than one column 'text'", "text,intent"),
         (b"text,intent\nhello, you,greet\n", "record 2: 3 fields where the header has 2", "in quotes"),
         (b'text,intent\n"hello,greet\n', "record 2", "in quotes"),
+        (b"text,intent\nhello,oos\nhi,out_of_scope\n", "every intent means out of scope", "add examples"),
         ("text,intent\nnaïve,a\n".encode("latin-1"), "is not UTF-8", "save it as UTF-8"),
     ],
 )
