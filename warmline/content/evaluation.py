@@ -127,7 +127,7 @@ def cross_validate(sources: Sources, tell: Tell) -> Measures:
     for number in range(FOLDS):
         tell(f"cross-validation {number + 1} of {FOLDS}")
         kept = part != number
-        model = IntentModel.train(rows[kept], labels[kept].tolist(), strength=pipeline.strength, calibrate=False)
+        model = IntentModel.train(rows[kept], labels[kept].tolist(), calibrate=False)
         for place, ranked in zip(np.flatnonzero(~kept), model.rank(rows[~kept]), strict=True):
             label, confidence = ranked[0]
             said = Understood(_asked(label), label, confidence, 1.0, 0.0)
