@@ -53,14 +53,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def save_work() -> None:
-    """Lets this process read and validate each text once, and not hash what no cache will be asked for."""
+    """Lets this process read and validate each text once, and neither hash nor copy what nobody asks for again."""
     import rasa.engine.training.graph_trainer
+    import rasa.shared.nlu.training_data.training_data
     import rasa.shared.utils.io
     import rasa.shared.utils.validation
 
     rasa.engine.training.graph_trainer.TrainingHook = _no_hook()
+    rasa.shared.nlu.training_data.training_data.TrainingData.merge = _merge
     rasa.shared.utils.io.read_yaml = _remembering(rasa.shared.utils.io.read_yaml)
     rasa.shared.utils.validation.validate_yaml_schema = _once(rasa.shared.utils.validation.validate_yaml_schema)
+
+
+def _merge(first: Any, *others: Any) -> Any:
+    """Several training data as one. Rasa copies every example at each of a dozen merges of the same examples."""
+    merged = [first, *(other for other in others if other)]
+    synonyms: dict[str, str] = {}
+    responses: dict[str, Any] = {}
+    for data in merged:
+        synonyms.update(data.entity_synonyms)
+        responses.update(data.responses)
+    return type(first)(
+        [example for data in merged for example in data.training_examples],
+        synonyms,
+        [feature for data in merged for feature in data.regex_features],
+        [table for data in merged for table in data.lookup_tables],
+        responses,
+    )
 
 
 def _remembering(read: Callable[..., Any]) -> Callable[..., Any]:

@@ -23,7 +23,7 @@ from warmline.content.meaning import (
 from warmline.content.sources import Sources
 from warmline.content.structure import check_structure
 
-NEARLY_THE_SAME: Final = 0.96
+NEARLY_THE_SAME: Final = 0.95
 """Cosine from which two examples under two labels are told. Below it they are mostly neighbours that differ in the one
 word that matters."""
 LEAKED: Final = 0.95

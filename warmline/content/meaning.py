@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.encoding import TrainingVectors, shared_encoder
-from bot.intent_model import REFUSED_SHARE
 from bot.masking import Masks
 from warmline.content.corpus import Example
 from warmline.content.nodes import load_yaml
@@ -31,10 +30,9 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The settings of ``config.yml`` by which the assistant learns."""
+    """The settings of ``config.yml`` by which sentences are read."""
 
     masks: Masks
-    refused_share: float
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,7 @@ def read_pipeline(config: Path) -> Pipeline:
     content: dict[str, Any] = load_yaml(config.read_text(encoding="utf-8")) or {}
     pipeline: list[dict[str, Any]] = content.get("pipeline") or []
     given = next((part for part in pipeline if part.get("name") == CLASSIFIER), {})
-    return Pipeline(
-        Masks.of_config(given.get("masks") or []),
-        float(given.get("refused_share", REFUSED_SHARE)),
-    )
+    return Pipeline(Masks.of_config(given.get("masks") or []))
 
 
 def vectors_of(texts: Sequence[str], pipeline: Pipeline, cache: Path) -> Vectors:
