@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import weakref
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 LARGEST_CALL_BYTES: Final = 32 * 1024 * 1024
 """Rasa sends the whole tracker; far above what a bounded tracker needs."""
+LAST_ANSWERS_SECONDS: Final = 4.0
+"""How long calls that came as frames may still run when the server is told to stop."""
 RASA_VERSIONS: Final = ("3.6.",)
 
 
@@ -36,6 +39,14 @@ class Readiness:
 
     scored_by: str = "model"
     policy: str = ""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The connections on which calls come as frames, and the calls that run."""
+
+    open: weakref.WeakSet[web.WebSocketResponse] = field(default_factory=weakref.WeakSet)
+    running: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class VectorCache(Protocol):
@@ -49,6 +60,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 EXECUTOR: Final = web.AppKey("executor", ActionExecutor)
 READY: Final = web.AppKey("ready", Readiness)
 VECTORS: Final[web.AppKey[VectorCache | None]] = web.AppKey("vectors")
+STREAMS: Final = web.AppKey("streams", Streams)
 ENCODED_TEXT: Final = "encoded_text"
 """Member of a call's body, beside those of Rasa 3.6: the message's text with the vector that Rasa's process gave it."""
 
@@ -72,8 +84,10 @@ def create_app(
     app[EXECUTOR] = executor
     app[READY] = ready or Readiness()
     app[VECTORS] = vectors
+    app[STREAMS] = Streams()
     app.router.add_post("/webhook", _webhook)
     app.router.add_get("/stream", _stream)
+    app.on_shutdown.append(_close_streams)
     app.router.add_get("/health", _health)
     app.router.add_get("/actions", _actions)
     return app
@@ -94,31 +108,51 @@ async def _webhook(request: web.Request) -> web.Response:
 
 
 async def _stream(request: web.Request) -> web.WebSocketResponse:
-    """Calls as frames (warmline/exchange.py); each means what it means at ``/webhook``."""
+    """Calls as frames (warmline/exchange.py), side by side; each means what it means at ``/webhook``."""
     socket = web.WebSocketResponse(max_msg_size=LARGEST_CALL_BYTES, compress=False)
     await socket.prepare(request)
-    running: set[asyncio.Task[None]] = set()
+    streams = request.app[STREAMS]
+    streams.open.add(socket)
     async for incoming in socket:
         if incoming.type is web.WSMsgType.TEXT:
+            # Outlives this handler: when Rasa goes away, what an action has begun is still done.
             task = asyncio.create_task(_answer_frame(request.app, socket, incoming.data))
-            running.add(task)
-            task.add_done_callback(running.discard)
+            streams.running.add(task)
+            task.add_done_callback(streams.running.discard)
     return socket
 
 
+async def _close_streams(app: web.Application) -> None:
+    """What runs may end; the server's own end would wait for the end of Rasa."""
+    if app[STREAMS].running:
+        await asyncio.wait(app[STREAMS].running, timeout=LAST_ANSWERS_SECONDS)
+    await asyncio.gather(*(socket.close() for socket in tuple(app[STREAMS].open)))
+
+
 async def _answer_frame(app: web.Application, socket: web.WebSocketResponse, raw: str) -> None:
-    number: int | None = None
-    status, body = int(HTTPStatus.INTERNAL_SERVER_ERROR), {"error": "the action failed"}
+    number: Any = None
     try:
-        frame = json.loads(raw)
-        number = frame["number"]
-        status, body = await _run(app, _checked(frame["body"]))
+        number, call = _parse_frame(raw)
+        answer = _frame(number, *await _run(app, _checked(call)))
     except web.HTTPException as error:
-        status, body = error.status, {"error": error.text or error.reason}
+        answer = _frame(number, error.status, {"error": error.text or error.reason})
     except Exception:
         log.exception("action_failed", path="/stream")
-    with suppress(ConnectionError):  # Rasa went away; what the action did stands, under its message's id
-        await socket.send_str(json.dumps({"number": number, "status": status, "body": body}))
+        answer = _frame(number, HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "the action failed"})
+    with suppress(ConnectionError):
+        await socket.send_str(answer)
+
+
+def _frame(number: Any, status: int, body: dict[str, Any]) -> str:
+    return json.dumps({"number": number, "status": int(status), "body": body})
+
+
+def _parse_frame(raw: str) -> tuple[Any, Any]:
+    try:
+        frame = json.loads(raw)
+        return frame["number"], frame["body"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise web.HTTPUnprocessableEntity(text="the frame is no question: its number or its body is missing") from error
 
 
 async def _run(app: web.Application, call: dict[str, Any]) -> tuple[int, dict[str, Any]]:

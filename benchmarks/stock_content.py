@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
-from warmline.content_check import training_files
+from warmline.content.schema import training_files
 from warmline.paths import PROJECT_ROOT
 
 STOCK_FOLDER: Final = PROJECT_ROOT / "benchmarks" / "stock_rasa"

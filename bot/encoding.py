@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Sequence
+from typing import Iterable, Sequence
 
 import numpy as np
 
 from bot.masking import Masks
 from bot.spelling import SpellingCorrector
-from models.encoder.encode import DEFAULT_DIRECTORY, SentenceEncoder
+from models.encoder.encode import DEFAULT_DIRECTORY, SentenceEncoder, View
 
 DEFAULT_CACHE = Path("var") / "cache"
 
 VOCABULARY_FILE = "vocabulary.json"
 
-KEPT_VECTORS = 50_000
+KEPT_VECTORS = 25_000
 """Most vectors that the store keeps, 77 MB; the ones of the latest training stay."""
+
+VIEW: View = "words"
+"""The encoder's view that tells intents apart best."""
 
 KEY_BYTES = 16
 
@@ -76,12 +80,24 @@ class MessageReader:
         return cls(encoder, SpellingCorrector.learn([masks.apply(text) for text in texts], encoder.words), masks)
 
     def read(self, text: str) -> np.ndarray:
-        """The message as one row, float32 [1, dimensions]."""
-        return self._encoder.encode([self._corrector.correct(self._masks.apply(text))])
+        """The message as one row, float32 [1, width]."""
+        return self.read_all([text])
 
-    def read_training(self, texts: Sequence[str], directory: Path) -> np.ndarray:
-        """Training texts as rows, float32 [texts, dimensions]; vectors are kept in ``directory`` for the next time."""
+    def read_all(self, texts: Sequence[str]) -> np.ndarray:
+        """Messages as rows, float32 [texts, width]; many at once use all cores."""
+        return self._encoder.encode([self._corrector.correct(self._masks.apply(text)) for text in texts], VIEW)
+
+    def read_training(self, texts: Sequence[str], directory: Path | None) -> np.ndarray:
+        """Training texts as rows, float32 [texts, width]; vectors are kept in ``directory`` for the next time."""
         return TrainingVectors(self._encoder, directory).encode([self._masks.apply(text) for text in texts])
+
+    def read_names(self, labels: Iterable[str]) -> dict[str, np.ndarray]:
+        """The vector of each label's name, read as words: ``faq/billing_price_drop`` as "billing price drop".
+
+        A name says in a few words what its label is about; where a label has few examples it is worth one more.
+        """
+        phrases = {label: phrase for label in dict.fromkeys(labels) if (phrase := name_in_words(label))}
+        return dict(zip(phrases, self._encoder.encode(list(phrases.values()), VIEW), strict=True))
 
     def save(self, directory: Path) -> None:
         """Writes the words with their counts, and the masks."""
@@ -115,9 +131,10 @@ class TrainingVectors:
     Holds no text. Losing the file costs a few seconds at the next training.
     """
 
-    def __init__(self, encoder: SentenceEncoder, directory: Path = DEFAULT_CACHE) -> None:
+    def __init__(self, encoder: SentenceEncoder, directory: Path | None = DEFAULT_CACHE) -> None:
+        """Keeps the vectors in ``directory``; None keeps none."""
         self._encoder = encoder
-        self._path = directory / f"vectors-{encoder.fingerprint}.npz"
+        self._path = directory / f"vectors-{encoder.fingerprint}.npz" if directory else None
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """One row for each text, float32, in the order given."""
@@ -125,12 +142,14 @@ class TrainingVectors:
         keys = [_key(text) for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
-            fresh = self._encoder.encode(list(missing.values()))
+            fresh = self._encoder.encode(list(missing.values()), VIEW)
             known.update(zip(missing, fresh, strict=True))
             self._write(known, keys)
-        return np.stack([known[key] for key in keys]) if keys else np.empty((0, self._encoder.dimensions))
+        return np.stack([known[key] for key in keys]) if keys else np.empty((0, self._encoder.width(VIEW)))
 
     def _read(self) -> dict[bytes, np.ndarray]:
+        if self._path is None:
+            return {}
         try:
             with np.load(self._path, allow_pickle=False) as stored:
                 keys, vectors = stored["keys"], stored["vectors"]
@@ -139,6 +158,8 @@ class TrainingVectors:
         return {row.tobytes(): vector for row, vector in zip(keys, vectors, strict=True)}
 
     def _write(self, known: dict[bytes, np.ndarray], used: Sequence[bytes]) -> None:
+        if self._path is None:
+            return
         wanted = dict.fromkeys([*used, *reversed(known)])
         kept = list(wanted)[:KEPT_VECTORS]
         keys = np.frombuffer(b"".join(kept), dtype=np.uint8).reshape(len(kept), KEY_BYTES)
@@ -151,6 +172,12 @@ class TrainingVectors:
         except OSError:
             # A read-only or full disk makes the next training slower; it must not stop this one.
             return
+
+
+def name_in_words(label: str) -> str:
+    """A label's name as words: without the retrieval intent in front, signs and capitals inside words are gaps."""
+    own = label.rpartition("/")[2] or label
+    return " ".join(re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", own).lower().split())
 
 
 def _key(text: str) -> bytes:

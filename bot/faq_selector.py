@@ -32,11 +32,10 @@ from bot.intent_classifier import (
     MASKS,
     RANKING_LENGTH_KEY,
     RETRIEVAL_SEPARATOR,
-    STRENGTH_KEY,
     labelled_texts,
     text_asked_first,
 )
-from bot.intent_model import STRENGTH, IntentModel
+from bot.intent_model import IntentModel
 from bot.masking import Masks
 
 ENTRIES_FILE = "entries.json"
@@ -92,7 +91,6 @@ class FaqSelector(GraphComponent, IntentClassifier):
             CACHE_DIRECTORY: str(DEFAULT_CACHE),
             # Values made alike before encoding: a list of {pattern, text}.
             MASKS: [],
-            STRENGTH_KEY: STRENGTH,
             RANKING_LENGTH_KEY: 5,
         }
 
@@ -146,7 +144,7 @@ class FaqSelector(GraphComponent, IntentClassifier):
                 model = IntentModel.train(
                     vectors[rows],
                     [labels[row] for row in rows],
-                    strength=self._config[STRENGTH_KEY],
+                    names=self._reader.read_names(entries),
                     calibrate=False,
                 )
             self._selectors[intent] = Selector(answers, model)

@@ -1,4 +1,4 @@
-"""The intent classifier: a linear head on sentence vectors, with calibrated confidence and a scope decision.
+"""The intent classifier: a kernel head on sentence vectors, with calibrated confidence and a scope decision.
 
 Rasa reads component signatures at run time, so this module must not postpone the evaluation of annotations.
 """
@@ -26,18 +26,19 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.doubt import CLOSE_SHARE, NEAR_PROBABILITY, NEAR_SIMILARITY, DoubtRule
 from bot.encoding import DEFAULT_CACHE, MessageReader, shared_encoder, training_fingerprint
-from bot.intent_model import REFUSED_SHARE, STRENGTH, IntentModel, NotEnoughExamplesError, Prediction
+from bot.intent_model import REFUSED_SHARE, UNKNOWN_LABELS, IntentModel, NotEnoughExamplesError, Prediction
 from bot.masking import Masks
 from bot.two_requests import Part, RequestRule, TwoRequests, confidence_of, label_of
+from bot.understanding import Understanding
 
 logger = logging.getLogger(__name__)
 
 ENCODER_DIRECTORY = "encoder_directory"
 CACHE_DIRECTORY = "cache_directory"
 MASKS = "masks"
-STRENGTH_KEY = "C"
 REFUSED_SHARE_KEY = "refused_share"
 RANKING_LENGTH_KEY = "ranking_length"
+UNKNOWN_INTENTS_KEY = "unknown_intents"
 FALLBACK_INTENT_KEY = "fallback_intent"
 NOT_REQUESTS_KEY = "not_requests"
 ONE_MATTER_KEY = "one_matter"
@@ -101,12 +102,12 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             CACHE_DIRECTORY: str(DEFAULT_CACHE),
             # Values made alike before encoding: a list of {pattern, text}.
             MASKS: [],
-            # Inverse penalty of the linear head.
-            STRENGTH_KEY: STRENGTH,
             # Share of known messages that may be refused, as measured on left-out training examples.
             REFUSED_SHARE_KEY: REFUSED_SHARE,
             # How many intents the ranking lists.
             RANKING_LENGTH_KEY: 10,
+            # Intents whose examples show what is out of scope; the fallback intent is always one.
+            UNKNOWN_INTENTS_KEY: list(UNKNOWN_LABELS),
             # The intent of a message that is out of scope.
             FALLBACK_INTENT_KEY: DEFAULT_NLU_FALLBACK_INTENT_NAME,
             # Labels that ask for nothing by themselves, such as a greeting or a yes: never one of two requests, never
@@ -160,18 +161,20 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
         """Learns from all examples with an intent."""
         texts, labels = labelled_texts(training_data)
         encoder = shared_encoder(self._config[ENCODER_DIRECTORY])
-        self._reader = MessageReader.learn(encoder, texts, Masks.of_config(self._config[MASKS]))
-        vectors = self._reader.read_training(texts, Path(self._config[CACHE_DIRECTORY]))
         try:
-            self._model = IntentModel.train(
-                vectors,
+            trained = Understanding.train(
+                encoder,
+                texts,
                 labels,
-                strength=self._config[STRENGTH_KEY],
+                masks=Masks.of_config(self._config[MASKS]),
+                cache=Path(self._config[CACHE_DIRECTORY]),
+                unknown_labels={*self._config[UNKNOWN_INTENTS_KEY], self._config[FALLBACK_INTENT_KEY]},
                 refused_share=self._config[REFUSED_SHARE_KEY],
             )
         except NotEnoughExamplesError as error:
             logger.warning(f"The intent classifier was not trained: {error}")
             return self._resource
+        self._reader, self._model = trained.reader, trained.model
         with self._model_storage.write_to(self._resource) as directory:
             self._reader.save(directory)
             self._model.save(directory)
@@ -209,7 +212,8 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             "intent": ranking[0][INTENT_NAME_KEY],
             PREDICTED_CONFIDENCE_KEY: ranking[0][PREDICTED_CONFIDENCE_KEY],
         }
-        if not prediction.in_scope:
+        # An intent that itself means out of scope, as trained from examples, stays: the bot may know an answer to it.
+        if not prediction.in_scope and not prediction.is_unknown_label:
             fallback = self._config[FALLBACK_INTENT_KEY]
             others = [entry for entry in ranking if entry[INTENT_NAME_KEY] != fallback]
             ranking = [_entry(fallback, 1.0 - prediction.scope_score), *others]

@@ -8,32 +8,44 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Collection, Mapping, Sequence
 
 import numpy as np
 
-from bot.linear import LinearHead, fit_linear_head, softmax
+from bot.kernel import PENALTY, fit_kernel_head, kernel, softmax
 from bot.scope import (
-    MIN_CLASSES,
+    MIN_LABELS,
+    Examples,
     ScopeRule,
+    evidence,
     fit_scope_rule,
     fit_temperature,
-    leave_out_rounds,
-    scope_evidence,
+    nearest_mean,
     similarity_rule,
+    try_leaving_out,
 )
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ARRAYS_FILE = "intent_model.npz"
 CARD_FILE = "intent_model.json"
 
-STRENGTH = 30.0
-"""Inverse penalty of the linear head; 10 to 100 measure alike on unit-length vectors."""
+MOST_EXAMPLES = 16_000
+"""Of more examples a part is used, spread evenly over the labels: memory and time grow with the square and the cube."""
 
-MAX_ITERATIONS = 100
+MOST_AXES = 256
+"""Vectors are turned onto so many axes that tell the training examples apart best: as good as all 768, and the
+comparison with thousands of examples, most of a message's time, takes a third."""
 
-REFUSED_SHARE = 0.04
-"""Share of left-out training examples that the scope rule may refuse: what is paid for refusing unknown messages."""
+REFUSED_SHARE = 0.01
+"""Share of rightly understood messages that the scope rule may refuse, as left-out examples show it: what is paid for
+refusing unknown ones. Real messages are less like the examples than these are like each other: two to three times as
+many are refused."""
+
+CALM_PENALTY = 1.0
+"""Penalty of a second head, for the scope alone: it trusts single examples less, so near unknown messages show more."""
+
+UNKNOWN_LABELS = ("nlu_fallback", "out_of_scope", "oos")
+"""Labels whose examples show what the bot does not know."""
 
 
 class NotEnoughExamplesError(ValueError):
@@ -46,6 +58,7 @@ class Prediction:
 
     ``labels`` with their calibrated probability, most probable first; ``scope_score`` between 0 and 1 and the threshold
     from which the message counts as known; ``nearest`` the index of the most similar training example.
+    ``is_unknown_label`` when the most probable label itself means out of scope.
     """
 
     labels: tuple[tuple[str, float], ...]
@@ -53,11 +66,12 @@ class Prediction:
     scope_threshold: float
     nearest: int
     similarity: float
+    is_unknown_label: bool = False
 
     @property
     def in_scope(self) -> bool:
         """Whether the bot should trust the label."""
-        return self.scope_score >= self.scope_threshold
+        return self.scope_score >= self.scope_threshold and not self.is_unknown_label
 
 
 @dataclass(frozen=True)
@@ -65,9 +79,21 @@ class IntentModel:
     """A trained model; immutable, safe to share between threads."""
 
     classes: tuple[str, ...]
-    head: LinearHead
+    axes: np.ndarray
+    """[width, axes]: what vectors are multiplied with before anything else."""
+    weights: np.ndarray
+    """Of the head, [examples, labels]: how much each example speaks for each label."""
+    calm_weights: np.ndarray
+    """The same of the head that the scope rule looks at."""
     examples: np.ndarray
+    """Vectors that the head compares with: training examples, then the names of the labels if they were given."""
     example_classes: np.ndarray
+    """The label of each training example; the names have none."""
+    example_rows: np.ndarray
+    """Which training row each example was."""
+    centres: np.ndarray
+    """The direction of each label's examples, [labels, dimensions]."""
+    unknown: tuple[str, ...]
     temperature: float
     scope: ScopeRule
 
@@ -77,8 +103,10 @@ class IntentModel:
         vectors: np.ndarray,
         labels: Sequence[str],
         *,
-        strength: float = STRENGTH,
+        names: Mapping[str, np.ndarray] | None = None,
+        unknown_labels: Collection[str] = UNKNOWN_LABELS,
         refused_share: float = REFUSED_SHARE,
+        penalty: float = PENALTY,
         calibrate: bool = True,
     ) -> IntentModel:
         """Fits the head, calibrates its confidence and finds the scope rule, all on these examples.
@@ -86,9 +114,11 @@ class IntentModel:
         Args:
             vectors: float32 [n, dimensions] of unit length; the same text should stand there once for a label.
             labels: the label of each row.
-            strength: inverse penalty of the linear head.
+            names: the vector of each label's name in words, which helps where a label has few examples.
+            unknown_labels: see ``UNKNOWN_LABELS``.
             refused_share: see ``REFUSED_SHARE``.
-            calibrate: false saves most of the time where only the order of the labels matters.
+            penalty: of the head, see ``bot.kernel``.
+            calibrate: false leaves out the scope rule, where only the order of the labels matters.
 
         Raises:
             NotEnoughExamplesError: fewer than two different labels.
@@ -98,37 +128,72 @@ class IntentModel:
             raise NotEnoughExamplesError(
                 f"at least two intents with examples are needed, found {list(classes)}. Add examples to data/nlu"
             )
-        head = fit_linear_head(vectors, targets, len(classes), strength, MAX_ITERATIONS)
-        temperature, scope = 1.0, similarity_rule(vectors, refused_share)
-        if calibrate and len(classes) >= MIN_CLASSES and np.bincount(targets).min() > 1:
-            rounds = leave_out_rounds(vectors, targets, len(classes), strength)
-            temperature, scope = fit_temperature(rounds), fit_scope_rule(rounds, refused_share)
-        return cls(tuple(classes.tolist()), head, vectors, targets, temperature, scope)
+        rows = spread_evenly(targets, MOST_EXAMPLES)
+        axes = main_axes(vectors[rows])
+        known = Examples(vectors[rows] @ axes, targets[rows], np.isin(classes, list(unknown_labels)))
+        named = [place for place, label in enumerate(classes) if label in (names or {}) and not known.unknown[place]]
+        name_rows = np.array([(names or {})[classes[place]] for place in named], dtype=np.float32)
+        everything = np.concatenate([known.vectors, name_rows.reshape(len(named), vectors.shape[1]) @ axes])
+        similarities = everything @ everything.T
+        all_targets = np.concatenate([known.targets, np.array(named, dtype=np.int64)])
+        solved = fit_kernel_head(similarities, all_targets, len(classes), penalty)
+        weights = calm_weights = solved.weights
+        temperature = fit_temperature(solved.without_itself()[: len(rows)], known.targets)
+        del solved  # makes room for the second one, which is as large
+        scope = similarity_rule(similarities[: len(rows), : len(rows)], refused_share)
+        sizes = np.bincount(known.targets, minlength=known.labels)[~known.unknown]
+        if calibrate and len(sizes) >= MIN_LABELS and sizes.max() > 1:
+            calm = fit_kernel_head(similarities, all_targets, len(classes), CALM_PENALTY)
+            calm_weights = calm.weights
+            scope = fit_scope_rule(try_leaving_out(known, similarities, calm), refused_share)
+        return cls(
+            tuple(classes.tolist()),
+            axes,
+            weights,
+            calm_weights,
+            everything,
+            known.targets,
+            rows,
+            known.centres(),
+            tuple(label for label in classes.tolist() if label in set(unknown_labels)),
+            temperature,
+            scope,
+        )
 
     def predict(self, vectors: np.ndarray, top: int | None = None) -> list[Prediction]:
         """One prediction for each row; ``top`` limits how many labels it lists."""
-        logits = self.head.logits(vectors)
+        vectors = vectors @ self.axes
         similarities = vectors @ self.examples.T
-        scores = self.scope.scores(scope_evidence(similarities, logits))
-        labels = self._ranked(logits, top)
-        nearest = similarities.argmax(axis=1)
+        votes = kernel(similarities)
+        to_examples = similarities[:, : len(self.example_classes)]
+        scope_scores = self.scope.scores(self._evidence(vectors, votes @ self.calm_weights, to_examples))
+        nearest = to_examples.argmax(axis=1)
         return [
             Prediction(
-                labels[row],
-                float(scores[row]),
+                labels,
+                float(scope_scores[row]),
                 self.scope.threshold,
-                int(nearest[row]),
-                float(similarities[row, nearest[row]]),
+                int(self.example_rows[nearest[row]]),
+                float(to_examples[row, nearest[row]]),
+                labels[0][0] in self.unknown,
             )
-            for row in range(len(vectors))
+            for row, labels in enumerate(self._ranked(votes @ self.weights, top))
         ]
 
     def rank(self, vectors: np.ndarray) -> list[tuple[tuple[str, float], ...]]:
-        """The labels of each row with their probability, best first; without the scope, which is most of the work."""
-        return self._ranked(self.head.logits(vectors), None)
+        """The labels of each row with their probability, best first; without the scope."""
+        return self._ranked(kernel(vectors @ self.axes @ self.examples.T) @ self.weights, None)
 
-    def _ranked(self, logits: np.ndarray, top: int | None) -> list[tuple[tuple[str, float], ...]]:
-        probabilities = softmax(logits, self.temperature)
+    def _evidence(self, vectors: np.ndarray, scores: np.ndarray, to_examples: np.ndarray) -> np.ndarray:
+        to_centres = vectors @ self.centres.T
+        unknown = np.array([label in self.unknown for label in self.classes])
+        if self.unknown:
+            to_examples = to_examples[:, ~unknown[self.example_classes]]
+            to_centres = to_centres[:, ~unknown]
+        return evidence(scores, unknown, nearest_mean(to_examples), to_centres.max(axis=1))
+
+    def _ranked(self, scores: np.ndarray, top: int | None) -> list[tuple[tuple[str, float], ...]]:
+        probabilities = softmax(scores, self.temperature)
         order = np.argsort(-probabilities, axis=1)[:, :top]
         ranked = np.take_along_axis(probabilities, order, axis=1)
         return [
@@ -140,14 +205,18 @@ class IntentModel:
         """Writes two files, arrays and a readable card, without pickle."""
         np.savez(
             directory / ARRAYS_FILE,
-            weights=self.head.weights,
-            offsets=self.head.offsets,
+            axes=self.axes,
+            weights=self.weights,
+            calm_weights=self.calm_weights,
             examples=self.examples.astype(np.float16),
             example_classes=self.example_classes,
+            example_rows=self.example_rows,
+            centres=self.centres,
         )
         card: dict[str, Any] = {
             "format": FORMAT_VERSION,
             "classes": list(self.classes),
+            "unknown": list(self.unknown),
             "temperature": self.temperature,
             "scope": self.scope.to_dict(),
         }
@@ -167,9 +236,33 @@ class IntentModel:
         with np.load(directory / ARRAYS_FILE, allow_pickle=False) as arrays:
             return cls(
                 tuple(card["classes"]),
-                LinearHead(arrays["weights"], arrays["offsets"]),
+                arrays["axes"],
+                arrays["weights"],
+                arrays["calm_weights"],
                 arrays["examples"].astype(np.float32),
                 arrays["example_classes"],
+                arrays["example_rows"],
+                arrays["centres"],
+                tuple(card["unknown"]),
                 card["temperature"],
                 ScopeRule.from_dict(card["scope"]),
             )
+
+
+def spread_evenly(targets: np.ndarray, most: int) -> np.ndarray:
+    """Rows to learn from, in order: all of them, or ``most``, the rarest labels whole."""
+    if len(targets) <= most:
+        return np.arange(len(targets))
+    random = np.random.default_rng(0)
+    place = np.empty(len(targets), dtype=np.int64)
+    for label in np.unique(targets):
+        members = random.permutation(np.flatnonzero(targets == label))
+        place[members] = np.arange(len(members))
+    return np.sort(np.argsort(place, kind="stable")[:most])
+
+
+def main_axes(vectors: np.ndarray) -> np.ndarray:
+    """The directions in which the rows are longest, at most ``MOST_AXES``, float32 [width, axes]."""
+    lengths, directions = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
+    count = min(MOST_AXES, int((lengths > lengths[-1] * 1e-7).sum()))
+    return np.ascontiguousarray(directions[:, -count:], dtype=np.float32)

@@ -26,6 +26,7 @@ from rasa.shared.exceptions import ConnectionException
 from bot.action_answers import check_answers_quickly
 from bot.action_calls import call_actions_cheaply
 from bot.event_log import EventLog, Recent
+from bot.model_swap import swap_models_beside_turns
 from bot.recent_states import PLAYED
 from bot.reply_names import name_replies
 from bot.shortcuts import take_shortcuts
@@ -39,9 +40,13 @@ Result = TypeVar("Result")
 
 
 class LiveTracker(DialogueStateTracker):
-    """A tracker that this store handed out; ``stored`` of its events, from the first on, are on disk."""
+    """A tracker that this store handed out; ``stored`` of its events, from the first on, are on disk.
+
+    ``domain`` is that of the model with whose slots it was made.
+    """
 
     stored: int = 0
+    domain: Optional[Domain] = None
 
     def copy(self) -> LiveTracker:
         """A tracker in the same state that changes by itself.
@@ -84,6 +89,7 @@ class LiveTrackerStore(TrackerStore):
         check_answers_quickly()
         call_actions_cheaply()
         take_shortcuts()
+        swap_models_beside_turns(self)
         name_replies()
         self._live_trackers = live_trackers
         self._working_events = working_events
@@ -139,7 +145,7 @@ class LiveTrackerStore(TrackerStore):
         new = list(tracker.events)[tracker.stored :]
         if any(isinstance(event, UserUtteranceReverted) for event in new):
             rebuild(tracker, without_rewound(tracker.events))
-        shorter = bounded(list(tracker.events), self.domain.slots, self._working_events)
+        shorter = bounded(list(tracker.events), (tracker.domain or self.domain).slots, self._working_events)
         if shorter is not None:
             rebuild(tracker, shorter)
         if new:
@@ -178,11 +184,14 @@ class LiveTrackerStore(TrackerStore):
             return None
         earlier = deserialise_events(json.loads(recent.snapshot)) if recent.snapshot else []
         tracker = LiveTracker(sender_id, self.domain.slots)
+        tracker.domain = self.domain
         rebuild(tracker, without_rewound([*earlier, *_parse(recent.events)]))
         tracker.stored = len(tracker.events)
         return tracker
 
     def _keep(self, tracker: LiveTracker) -> None:
+        if tracker.domain is not self.domain:
+            return  # its turn began with the model before this one: the next turn needs today's slots
         self._live[tracker.sender_id] = tracker
         self._live.move_to_end(tracker.sender_id)
         while len(self._live) > self._live_trackers:

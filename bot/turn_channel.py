@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 from collections import OrderedDict
+from http import HTTPStatus
 from typing import Any, Awaitable, Callable, Dict, Optional, Set, Text, Tuple
 
 from rasa.core.agent import Agent
@@ -23,6 +24,8 @@ from websockets.exceptions import ConnectionClosed
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+_NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError)
 
 KEPT_READINGS = 64
 """How many texts that were read ahead wait for their turn; most come within milliseconds."""
@@ -44,10 +47,11 @@ class TurnChannel(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The one endpoint."""
         channel = Blueprint("turn_channel", "turns")
+        in_work: Set["asyncio.Task[None]"] = set()
 
         @channel.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
-            turns = _Turns(socket, on_new_message, Readings(lambda: request.app.ctx.agent))
+            turns = _Turns(socket, on_new_message, Readings(lambda: request.app.ctx.agent), in_work)
             while True:  # ends with the connection, by an exception of Sanic's
                 await turns.take(await socket.recv())
 
@@ -83,11 +87,18 @@ class Readings:
 class _Turns:
     """The turns of one connection."""
 
-    def __init__(self, socket: WebsocketImplProtocol, on_new_message: OnNewMessage, readings: Readings) -> None:
+    def __init__(
+        self,
+        socket: WebsocketImplProtocol,
+        on_new_message: OnNewMessage,
+        readings: Readings,
+        in_work: Set["asyncio.Task[None]"],
+    ) -> None:
         self._socket = socket
         self._on_new_message = on_new_message
         self._readings = readings
-        self._in_work: "Set[asyncio.Task[None]]" = set()
+        self._in_work = in_work
+        """The turns of all connections: one goes on when its connection ends."""
 
     async def take(self, raw: Any) -> None:
         """Takes one frame; turns are answered side by side, so a long one holds up no other conversation."""
@@ -95,11 +106,16 @@ class _Turns:
             frame = json.loads(raw)
             number, body = frame.get("number"), frame["body"]
             if number is None:
-                await self._read(body["read"])
+                await self._read(_text(body["read"]))
                 return
-            turn = (body["sender"], body["message"], body.get("metadata"))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except _NOT_UNDERSTOOD as error:
             logger.error(f"a frame of the turn channel was not understood: {type(error).__name__}")
+            return
+        try:
+            turn = _turn(body)
+        except _NOT_UNDERSTOOD as error:
+            logger.error(f"a turn of the turn channel was not understood: {type(error).__name__}")
+            await self._send(number, HTTPStatus.UNPROCESSABLE_ENTITY, {"error": "this is no turn"})
             return
         task = asyncio.create_task(self._answer(number, *turn))
         self._in_work.add(task)
@@ -114,7 +130,7 @@ class _Turns:
         except Exception:
             logger.exception("a text could not be read ahead")
 
-    async def _answer(self, number: int, sender: Text, text: Text, metadata: Optional[Dict[Text, Any]]) -> None:
+    async def _answer(self, number: Any, sender: Text, text: Text, metadata: Optional[Dict[Text, Any]]) -> None:
         collected = CollectingOutputChannel()
         message = UserMessage(
             text,
@@ -129,6 +145,22 @@ class _Turns:
         except Exception:
             # As the REST channel does: what was said until then is the answer, and the sender sees whether it is whole.
             logger.exception("a turn failed")
+        await self._send(number, HTTPStatus.OK, collected.messages)
+
+    async def _send(self, number: Any, status: HTTPStatus, body: Any) -> None:
         # Whoever went away asks the tracker what became of the turn.
         with contextlib.suppress(WebsocketClosed, ConnectionClosed):
-            await self._socket.send(json.dumps({"number": number, "status": 200, "body": collected.messages}))
+            await self._socket.send(json.dumps({"number": number, "status": status, "body": body}))
+
+
+def _turn(body: Any) -> Tuple[Text, Text, Optional[Dict[Text, Any]]]:
+    metadata = body.get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        raise TypeError
+    return _text(body["sender"]), _text(body["message"]), metadata
+
+
+def _text(value: Any) -> Text:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

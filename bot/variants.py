@@ -1,10 +1,12 @@
 """Which variant of a response is said: one that the customer has not read yet.
 
 Rasa picks a variant at random, so that the same apology may come twice in a row. endpoints.yml names this generator
-under ``nlg``.
+under ``nlg``; the folders under ``answers`` there are read while it runs, so that a changed text needs no training.
 """
 
 import copy
+import time
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
 from zlib import crc32
 
@@ -15,9 +17,13 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.answers import LiveAnswers
+
 UTTER_ACTION = "utter_action"
 VARIANT = "variant"
 """Which variant was said, kept in the metadata of the bot's message."""
+FOLDERS = "answers"
+"""Setting in endpoints.yml: folders with the content team's files, read from the working folder."""
 
 
 class UnrepeatedResponses(TemplatedNaturalLanguageGenerator):
@@ -27,17 +33,21 @@ class UnrepeatedResponses(TemplatedNaturalLanguageGenerator):
     """
 
     def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
-        """Takes the responses of the domain."""
+        """Takes the responses of the domain, and those of the files that ``answers`` names before them."""
         super().__init__((domain or Domain.empty()).responses)
+        folders = endpoint_config.kwargs.get(FOLDERS, []) if endpoint_config else []
+        self._live = LiveAnswers([Path(folder) for folder in folders], time.monotonic)
+        self._live.now()  # the first reading takes longer than a customer should wait
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
     ) -> Optional[Dict[Text, Any]]:
         """The response with its words filled in; None where there is none of that name."""
         filled_slots = tracker.current_slot_values()
-        if utter_action not in self.responses:
+        variants = self._live.now().get(utter_action) or self.responses.get(utter_action)
+        if variants is None:
             return None
-        suitable = ResponseVariationFilter(self.responses).responses_for_utter_action(
+        suitable = ResponseVariationFilter({utter_action: variants}).responses_for_utter_action(
             utter_action, output_channel, filled_slots
         )
         if not suitable:

@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from warmline import doctor, testing, training, up
+from warmline import classify, doctor, testing, training, up
+from warmline.content.cli import add_content_commands
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, environment_python
 from warmline.progress import Progress
@@ -68,18 +70,61 @@ def _parser() -> argparse.ArgumentParser:
         add("setup", _setup, "Make what is missing: secrets, encoder, trained assistant, databases."),
         add("train", _train, "Train the assistant if its data have changed; a running bot answers with it at once."),
         add("doctor", _doctor, "Check every part; name what is wrong, why, and the command that mends it."),
+        add("classify", _classify, "Train the understanding that ships on a CSV file, and understand another with it."),
     ]
     for command in with_json:
         command.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
     with_json[1].add_argument("--force", action="store_true", help="train even if nothing has changed")
+    _add_classify_options(with_json[3])
     add("up", _up, "Set up, then start, watch and restart the three processes until Ctrl-C.")
     tests = add("test", _test, "Lint, types, dependency rules and tests in both environments.")
     tests.add_argument("only", nargs="*", choices=[*testing.GROUPS, []], help="only these groups (default: all)")
+    add_content_commands(commands)
     commands.add_parser("staff", help="Add, list and deactivate the people at the desk.", add_help=False)
     commands.add_parser(
         "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False
     )
     return parser
+
+
+def _add_classify_options(command: argparse.ArgumentParser) -> None:
+    def path(text: str) -> Path:
+        return Path(text).absolute()  # before the command moves to the project's folder
+
+    command.add_argument("--train", type=path, required=True, metavar="TRAIN.csv", help="columns: text,intent")
+    command.add_argument("--input", type=path, required=True, metavar="IN.csv", help="column: text")
+    command.add_argument("--output", type=path, required=True, metavar="OUT.csv", help=",".join(classify.COLUMNS))
+    command.add_argument("--report", type=path, metavar="R.json", help="what was learnt, and how long it took")
+    command.add_argument(
+        "--out-of-scope-label",
+        action="append",
+        metavar="INTENT",
+        help="an intent that means out of scope; may be given again (default: nlu_fallback, out_of_scope, oos)",
+    )
+
+
+def _classify(options: argparse.Namespace) -> int:
+    progress = Progress(quiet=options.json)
+    report = classify.classify(
+        options.train,
+        options.input,
+        options.output,
+        report=options.report,
+        unknown_labels=options.out_of_scope_label,
+        progress=progress,
+    )
+    if options.json:
+        _print_json({"ok": True, "output": str(options.output), **report.as_json()})
+        return ExitCode.OK
+    if report.contradictory_texts:
+        progress.warn(f"{report.contradictory_texts} texts stand under more than one intent; they teach little")
+    if report.empty_rows:
+        progress.warn(f"{report.empty_rows} rows without a text or an intent were left out")
+    progress.line(
+        f"{report.accepted:,} of {report.messages:,} messages accepted; learnt in {report.training_seconds:.1f} s, "
+        f"{report.milliseconds_per_message or 0:.1f} ms a message; written to {options.output}"
+    )
+    return ExitCode.OK
 
 
 def _setup(options: argparse.Namespace) -> int:
@@ -99,7 +144,7 @@ def _up(_: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     settings, progress = Settings.load(), Progress(quiet=options.json)
-    with progress.step("training the assistant", 25) as tell:
+    with progress.step("training the assistant", 10) as tell:
         result = training.train(settings, tell, force=options.force)
     if options.json:
         _print_json({"ok": True, **asdict(result), "model": str(result.model)})

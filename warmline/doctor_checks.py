@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from warmline import training
 from warmline.browser import HOW_TO_GET_ONE, find_chromium
-from warmline.content_check import check_content
 from warmline.doctor import Check, Finding, broken, note, well
 from warmline.environments import GIGABYTE, environments, outdated, space_needed
 from warmline.interpreters import NoInterpreterError, find_python310
@@ -101,14 +100,14 @@ def encoder(_: Settings) -> Iterator[Finding]:
 
 
 def content(settings: Settings) -> Iterator[Finding]:
-    """Every YAML file of the content team, and the escalation policy."""
-    problems = check_content(settings.data_dir, [PROJECT_ROOT / name for name in training.SOURCES])
+    """What stands in the content that the assistant cannot be trained on."""
+    problems = training.content_errors(settings)
     for problem in problems:
         yield broken(
-            "content", str(problem), "the assistant cannot be trained on it", "mend that line, then make train"
+            "content", str(problem), "the assistant cannot be trained on it", f"{problem.mend}; then make train"
         )
     if not problems:
-        yield well("content", f"{settings.data_dir.name}/ can be read")
+        yield well("content", f"{settings.data_dir.name}/ can be trained on (more: warmline content check)")
 
 
 def model(settings: Settings) -> Iterator[Finding]:

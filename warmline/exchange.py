@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,11 @@ from typing import Any, Final
 
 import aiohttp
 
+log = logging.getLogger(__name__)
+
 CONNECT_SECONDS: Final = 2.0
+CLOSE_SECONDS: Final = 1.0
+"""How long the other side may take to say goodbye too."""
 LARGEST_FRAME: Final = 16 * 1024 * 1024
 """Bytes; a fault cannot fill the memory."""
 
@@ -52,7 +57,7 @@ class Exchange:
         """
         try:
             return await (await self._connected(session)).ask(body)
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        except (asyncio.TimeoutError, aiohttp.ClientError, OSError) as error:  # noqa: UP041 (on Python 3.10 not the same)
             raise ExchangeLost(type(error).__name__) from error
 
     async def tell(self, body: str) -> None:
@@ -84,11 +89,12 @@ class _Connection:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._loop = asyncio.get_running_loop()
+        self._reading = True
         self._reader = self._loop.create_task(self._read())
 
     @property
     def is_over(self) -> bool:
-        return self._reader.done() or self._socket.closed or self._loop.is_closed()
+        return not self._reading or self._socket.closed or self._loop.is_closed()
 
     async def ask(self, body: str) -> Answer:
         number = next(self._numbers)
@@ -104,20 +110,35 @@ class _Connection:
         await self._socket.send_str(f'{{"body": {body}}}')
 
     async def close(self) -> None:
-        await self._socket.close()
+        await self._hang_up()
         await self._reader
+
+    async def _hang_up(self) -> None:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._socket.close(), CLOSE_SECONDS)
 
     async def _read(self) -> None:
         try:
             async for frame in self._socket:
-                self._give(json.loads(frame.data))
+                self._give(frame)
+        except Exception as error:
+            # Without the frame and without the error's words, which may repeat it: frames hold what customers wrote.
+            log.error("a frame from the other side is no answer (%s); the connection is ended", type(error).__name__)
         finally:
-            await self._socket.close()
+            self._reading = False
             for answered in self._waiting.values():
                 if not answered.done():
                     answered.set_exception(ExchangeLost("the connection ended"))
+                    answered.exception()  # seen: whoever is still sending learns it there, and looks at no answer
+            await self._hang_up()
 
-    def _give(self, frame: Any) -> None:
-        answered = self._waiting.get(frame.get("number"))
+    def _give(self, message: aiohttp.WSMessage) -> None:
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            raise TypeError(message.type)
+        frame = json.loads(message.data)
+        number, answer = frame["number"], Answer(int(frame["status"]), frame["body"])
+        if not isinstance(number, int):  # something that was asked could not be read, and nobody knows what
+            raise TypeError(type(number))
+        answered = self._waiting.get(number)
         if answered is not None and not answered.done():  # else whoever asked has given up
-            answered.set_result(Answer(int(frame["status"]), frame["body"]))
+            answered.set_result(answer)

@@ -15,6 +15,8 @@ from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, RASA_ENVIRONMENT, envi
 from warmline.process import ProcessSpec, http_probe
 from warmline.settings import Settings
 
+ANSWER_FOLDERS: Final = ("responses", "faq")
+"""Folders below the content whose answers Rasa reads while it runs."""
 RASA_SERVER: Final = Path(__file__).resolve().parent / "rasa_server.py"
 RASA_ENVIRONMENT_VARIABLES: Final = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -74,7 +76,8 @@ def rasa_environment() -> Mapping[str, str]:
 
 
 def render_endpoints(settings: Settings, source: Path = PROJECT_ROOT / "endpoints.yml") -> Path:
-    """Writes ``endpoints.yml`` with this installation's ports, secret and tracker file into the state folder.
+    """Writes ``endpoints.yml`` with this installation's ports, secret, tracker file and content folders into the state
+    folder.
 
     Raises :class:`CommandError` when the source cannot be read.
     """
@@ -93,6 +96,8 @@ def render_endpoints(settings: Settings, source: Path = PROJECT_ROOT / "endpoint
     }
     if "tracker_store" in endpoints:
         endpoints["tracker_store"]["db"] = str(settings.tracker_database)
+    if "answers" in (endpoints.get("nlg") or {}):
+        endpoints["nlg"]["answers"] = [str(settings.data_dir / name) for name in ANSWER_FOLDERS]
     target = settings.endpoints_file
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,16 +19,25 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from warmline.content_check import check_content, explain_rasa, training_files
+import yaml
+
+from warmline import live
+from warmline.content.findings import Finding, Severity
+from warmline.content.nodes import load_yaml
+from warmline.content.schema import explain_rasa, training_files
+from warmline.content.sources import Sources
+from warmline.content.structure import check_structure
 from warmline.environments import GIGABYTE
 from warmline.errors import CommandError
-from warmline.paths import PROJECT_ROOT
-from warmline.services import rasa_command, rasa_environment
+from warmline.paths import PROJECT_ROOT, RASA_ENVIRONMENT, environment_python
+from warmline.services import rasa_environment
 from warmline.settings import Settings, SettingsError
 
 KEPT_MODELS: Final = 5
+CANDIDATES: Final = "candidates"
+"""Folder in that of the models: those that were trained and not made live. Rasa does not look there."""
 ENCODER_CARD: Final = PROJECT_ROOT / "models" / "encoder" / "onnx" / "encoder.json"
 SOURCES: Final = ("config.yml", "domain.yml")
 TRAINING_SPACE: Final = 0.5 * GIGABYTE
@@ -50,16 +60,31 @@ class Trained:
 
 
 def fingerprint(settings: Settings) -> str:
-    """A hash of everything that a model is made of: configuration, data, the bot's code, the encoder."""
+    """A hash of everything that a model is made of: configuration, data, the bot's code, the encoder.
+
+    Of the answers only the names count: Rasa reads the texts from the files while it runs.
+    """
     files = [PROJECT_ROOT / name for name in SOURCES]
     files += training_files(settings.data_dir)
     files += sorted((PROJECT_ROOT / "bot").rglob("*.py"))
     total = hashlib.sha256(_encoder_id().encode())
     for file in files:
         place = file.relative_to(settings.data_dir) if file.is_relative_to(settings.data_dir) else file.name
-        content = hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else "missing"
+        content = hashlib.sha256(_learnt(file)).hexdigest() if file.exists() else "missing"
         total.update(f"{place}\0{content}\n".encode())
     return total.hexdigest()[:16]
+
+
+def _learnt(file: Path) -> bytes:
+    """What a model learns from a file: all of it, but of a content file the names of its answers without the texts."""
+    text = file.read_bytes()
+    if file.suffix not in (".yml", ".yaml") or file.name in SOURCES:
+        return text
+    try:
+        content: Any = load_yaml(text)
+        return json.dumps({**content, "responses": list(content.get("responses") or {})}, default=str).encode()
+    except (yaml.YAMLError, TypeError, AttributeError, ValueError):
+        return text
 
 
 def model_file(settings: Settings) -> Path:
@@ -76,26 +101,59 @@ def train(settings: Settings, tell: Tell, *, force: bool = False, swap: bool = T
     """Brings the model up to the data. Raises :class:`CommandError`, with file and line where data are wrong."""
     begun = time.monotonic()
     refuse_broken_content(settings)
-    model = model_file(settings)
-    needed = force or not model.exists()
+    model, before = model_file(settings), live_model(settings)
+    candidate = candidate_file(settings)
+    needed = force or not (model.exists() or candidate.exists())
     if needed:
-        _run_training(settings, model, tell)
-        _drop_old_models(settings.models_dir, keep=model)
-    model.touch()  # Rasa starts with the newest file of its folder
-    swapped = False
-    if swap and running_model(settings) not in (None, model.name):
-        tell("handing the model to the running bot")
-        swap_model(settings, model)
-        swapped = True
+        run_training(settings, model, tell)
+    elif not model.exists():
+        candidate.replace(model)
+    swapped = make_live(settings, model, before, tell, swap=swap)
     return Trained(model, needed, time.monotonic() - begun, swapped)
 
 
+def candidate_file(settings: Settings) -> Path:
+    """Where a model of the data as they now stand waits to be made live, when ``content train`` has made one."""
+    return settings.models_dir / CANDIDATES / model_file(settings).name
+
+
+def live_model(settings: Settings) -> Path | None:
+    """The model that the bot answers with, or would begin with; None where there is none."""
+    running = running_model(settings)
+    if running is not None and (settings.models_dir / running).exists():
+        return settings.models_dir / running
+    return max(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
+
+
+def make_live(settings: Settings, model: Path, before: Path | None, tell: Tell, *, swap: bool = True) -> bool:
+    """Makes a model of the models' folder the one that Rasa begins with, and hands it to a running one.
+
+    ``before`` is the model that was live until now, which a rollback brings back. Returns whether a running bot was
+    handed the model. Raises :class:`CommandError` when that refuses.
+    """
+    running = running_model(settings)
+    swapped = swap and running not in (None, model.name)
+    if swapped:
+        tell("handing the model to the running bot")
+        swap_model(settings, model)
+    model.touch()  # Rasa starts with the newest file of its folder
+    live.now_live(settings, model.name, before.name if before else None)
+    drop_old_models(settings.models_dir, keep=model)
+    return swapped
+
+
 def refuse_broken_content(settings: Settings) -> None:
-    """Raises :class:`CommandError` naming the first mistake in the YAML, and how many more there are."""
-    problems = check_content(settings.data_dir, [PROJECT_ROOT / name for name in SOURCES])
-    if problems:
-        more = f" (and {len(problems) - 1} more: `warmline doctor` lists them)" if len(problems) > 1 else ""
-        raise CommandError(f"{problems[0]}{more}", "mend that line, then run the command again")
+    """Raises :class:`CommandError` naming the first error in the content, and how many more there are."""
+    errors = content_errors(settings)
+    if errors:
+        more = f" (and {len(errors) - 1} more: `warmline content check` lists them)" if len(errors) > 1 else ""
+        raise CommandError(f"{errors[0]}{more}", f"{errors[0].mend}; then run the command again")
+
+
+def content_errors(settings: Settings) -> tuple[Finding, ...]:
+    """What stands in the way of training, found without the encoder."""
+    found = check_structure(Sources.of(settings, PROJECT_ROOT))
+    return tuple(finding for finding in found if finding.severity is Severity.ERROR)
 
 
 def running_model(settings: Settings) -> str | None:
@@ -127,25 +185,26 @@ def _rasa(settings: Settings, path: str) -> str:
     return f"{settings.rasa_url}{path}?{urllib.parse.urlencode({'token': settings.secrets.rasa})}"
 
 
-def _run_training(settings: Settings, model: Path, tell: Tell) -> None:
-    settings.models_dir.mkdir(parents=True, exist_ok=True)
+def run_training(settings: Settings, model: Path, tell: Tell) -> None:
+    """Trains into the file ``model``. Raises :class:`CommandError` with what Rasa said."""
+    model.parent.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(settings.models_dir).free < TRAINING_SPACE:
         raise CommandError(
             f"less than {TRAINING_SPACE / GIGABYTE:.1f} GB free where models are kept ({settings.models_dir})",
             "free some space, then run the command again",
         )
-    # Rasa caches by the text of a component's class, not of what it imports: --force is what is always right.
-    command = rasa_command(
-        *("train", "--force", "--data", str(settings.data_dir), "--domain", "domain.yml"),
-        *("--config", "config.yml", "--out", str(settings.models_dir)),
-        *("--fixed-model-name", model.name.removesuffix(".tar.gz")),
+    command = (
+        *(str(environment_python(RASA_ENVIRONMENT)), "-m", "bot.training"),
+        *("--data", str(settings.data_dir), "--domain", "domain.yml", "--config", "config.yml"),
+        *("--out", str(model.parent), "--name", model.name.removesuffix(".tar.gz")),
     )
     lines: list[str] = []
     tell("starting Rasa")
     with subprocess.Popen(  # noqa: S603
         command,
         cwd=PROJECT_ROOT,
-        env={**rasa_environment(), "PYTHONWARNINGS": "ignore"},
+        # One sentence needs one thread; learning from thousands goes faster with all of them.
+        env={**rasa_environment(), "PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": str(os.cpu_count() or 1)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -166,7 +225,8 @@ def _run_training(settings: Settings, model: Path, tell: Tell) -> None:
         )
 
 
-def _drop_old_models(folder: Path, keep: Path) -> None:
+def drop_old_models(folder: Path, keep: Path) -> None:
+    """Deletes all but the newest few models of a folder."""
     ours = sorted(folder.glob("warmline-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in [path for path in ours if path != keep][KEPT_MODELS - 1 :]:
         old.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Takes pending turns to the bot: one at a time in each conversation, in order, until answered or handed over.
 
-Rasa's REST channel is not idempotent, so a turn that may have been sent before is looked up in Rasa's tracker first. An
+To Rasa the same turn sent twice is two turns, so one that may have been sent is looked up in Rasa's tracker first. An
 answer in which the bot says nothing (an action that died half-way) is taken back with a rewind and sent again; side
 effects carry the message's id and therefore happen once. What stays unanswered for ``patience`` goes to a human.
 """
@@ -166,14 +166,15 @@ class Dispatcher:
         if version is None:
             found = await self._version_now(turn)
             if found is None:
+                self.owner_may_have_changed(turn.conversation_id)
                 return
             version = found
         metadata = await self._metadata.of(turn, version)
         answer = await self._answer(turn, metadata, may_have_been_sent=waiting.may_have_been_sent)
         if answer is None:
             await self._give_up(turn)
-        else:
-            await store_answer(self._context, turn, answer, owner_version=version)
+        elif not await store_answer(self._context, turn, answer, owner_version=version):
+            self.owner_may_have_changed(turn.conversation_id)
 
     async def _version_now(self, turn: Turn) -> int | None:
         """The owner's version, or None when the turn is no longer the bot's to answer.

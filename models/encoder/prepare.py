@@ -39,7 +39,7 @@ from models.encoder.weights import (
     read_source,
 )
 
-GRAPH_VERSION: Final = 1
+GRAPH_VERSION: Final = 3
 """Counted up when the graph or the quantisation changes, so that older files are made again."""
 
 DEFAULT_CACHE: Final = Path(os.environ.get("WARMLINE_VAR") or Path(__file__).resolve().parents[2] / "var") / "cache"
@@ -120,7 +120,8 @@ def _write_files(source: EncoderSource, made: Path, scratch: Path) -> None:
             weight_type=QuantType.QInt8,
             per_channel=True,
             reduce_range=True,
-            extra_options={"MatMulConstBOnly": True},
+            # Types cannot be inferred behind the fused attention; everything that is multiplied is a float.
+            extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
         )
     finally:
         logging.disable(logging.NOTSET)

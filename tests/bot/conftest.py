@@ -63,7 +63,10 @@ def model_path(project):
 
 
 class ActionServer:
-    """Scores turns by a word in the text, and records which actions ran for which message."""
+    """Scores turns by a word in the text, and records which actions ran for which message.
+
+    ``refuses`` is a status and a body that every call gets; ``delays`` are seconds that calls about a text take.
+    """
 
     def __init__(self):
         self.calls = []
@@ -71,6 +74,19 @@ class ActionServer:
         self.answers = True
         self.takes = None
         self.asks = False
+        self.refuses = None
+        self.begun = []
+        self.delays = {}
+        self.streamed = 0
+
+    async def answer(self, request):
+        """Status and body of the answer to one call."""
+        text = request["tracker"]["latest_message"].get("text")
+        self.begun.append(text)
+        await asyncio.sleep(self.delays.get(text, 0))
+        if self.refuses is not None:
+            return self.refuses
+        return (200, self.respond(request)) if self.answers else (500, {"error": "the action failed"})
 
     def respond(self, request):
         """The events and responses of one action call."""
@@ -124,14 +140,27 @@ def action_url():
     current = web.AppKey("current", list)
 
     async def webhook(request):
-        server = request.app[current][0]
-        if not server.answers:
-            return web.Response(status=500)
-        return web.Response(text=json.dumps(server.respond(await request.json())), content_type="application/json")
+        status, body = await request.app[current][0].answer(await request.json())
+        return web.Response(text=json.dumps(body), status=status, content_type="application/json")
+
+    async def answer_frame(server, socket, frame):
+        status, body = await server.answer(frame["body"])
+        await socket.send_json({"number": frame["number"], "status": status, "body": body})
+
+    async def stream(request):
+        socket = web.WebSocketResponse(max_msg_size=10_000_000)
+        await socket.prepare(request)
+        running = []
+        async for message in socket:
+            server = request.app[current][0]
+            server.streamed += 1
+            running.append(asyncio.create_task(answer_frame(server, socket, message.json())))
+        return socket
 
     app = web.Application(client_max_size=10_000_000)
     app[current] = [ActionServer()]
     app.router.add_post("/webhook", webhook)
+    app.router.add_get("/stream", stream)
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(app)
     loop.run_until_complete(runner.setup())
@@ -141,6 +170,7 @@ def action_url():
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{port}/webhook", app[current]
+    runner._shutdown_timeout = 0.1  # the bots of the tests leave their connections open
     asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
@@ -158,13 +188,13 @@ def actions(action_url):
 class Bot:
     """The trained assistant with a tracker store of its own, as a customer and as handoff meet it."""
 
-    def __init__(self, model_path, url, store):
+    def __init__(self, model_path, endpoint, store):
         from rasa.core.agent import Agent
         from rasa.utils.endpoints import EndpointConfig
 
         self.loop = asyncio.new_event_loop()
         self.store = store
-        self.agent = Agent.load(model_path, action_endpoint=EndpointConfig(url=url), tracker_store=store)
+        self.agent = Agent.load(model_path, action_endpoint=EndpointConfig(**endpoint), tracker_store=store)
         self._sent = 0
 
     def say(self, text, conversation="c-1", message_id=None):
@@ -209,9 +239,10 @@ def make_bot(model_path, action_url, actions, tmp_path):
 
     made = []
 
-    def make(**settings):
+    def make(stream=None, **settings):
         store = LiveTrackerStore(Domain.empty(), db=str(tmp_path / "tracker.db"), **settings)
-        made.append(Bot(model_path, action_url[0], store))
+        endpoint = {"url": action_url[0]} if stream is None else {"url": action_url[0], "stream": stream}
+        made.append(Bot(model_path, endpoint, store))
         return made[-1]
 
     yield make

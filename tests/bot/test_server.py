@@ -69,7 +69,10 @@ class Server:
             method=method,
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read())
+            return json.loads(answer.read() or "null")
+
+    def put_model(self, model):
+        self.request("PUT", "/model", {"model_file": model})
 
     def say(self, text, message_id):
         body = {"sender": "c-1", "message": text, "metadata": {"message_id": message_id}}

@@ -108,7 +108,7 @@ def test_vectors_of_training_texts_are_encoded_once(tmp_path, monkeypatch):
     first = TrainingVectors(encoder, tmp_path).encode(["a parcel", "a password"])
     encoded = []
     encode = encoder.encode
-    monkeypatch.setattr(encoder, "encode", lambda texts: encoded.extend(texts) or encode(texts))
+    monkeypatch.setattr(encoder, "encode", lambda texts, view: encoded.extend(texts) or encode(texts, view))
     again = TrainingVectors(encoder, tmp_path).encode(["a password", "a parcel", "a plan"])
     assert encoded == ["a plan"]
     assert np.array_equal(again[:2], first[::-1])
@@ -121,4 +121,20 @@ def test_a_damaged_store_of_vectors_is_made_again(tmp_path):
     TrainingVectors(encoder, tmp_path).encode(["a parcel"])
     (stored,) = tmp_path.glob("vectors-*.npz")
     stored.write_bytes(b"half a file")
-    assert TrainingVectors(encoder, tmp_path).encode(["a parcel"]).shape == (1, 384)
+    assert TrainingVectors(encoder, tmp_path).encode(["a parcel"]).shape == (1, encoder.width("words"))
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("faq/billing_price_drop", "billing price drop"),
+        ("Refund_not_showing_up", "refund not showing up"),
+        ("GetQuote", "get quote"),
+        ("reverted_card_payment?", "reverted card payment"),
+        ("___", ""),
+    ],
+)
+def test_the_name_of_a_label_is_read_as_words(label, words):
+    from bot.encoding import name_in_words
+
+    assert name_in_words(label) == words

@@ -19,6 +19,8 @@ DATA = ROOT / "data"
 HERE = Path(__file__).parent
 OUT_OF_SCOPE = "out_of_scope"
 TURNED_AWAY = "nlu_fallback"  # examples of what is out of scope stand under Rasa's own fallback intent
+BUTTONS_ALONE = "choose_topic"
+"""An intent that no customer types."""
 # Above this share of common words a question is as good as an example: one word more or less in five, or swapped in
 # eleven.
 MOST_SHARED_WORDS = 0.9
@@ -77,7 +79,7 @@ def known_labels() -> set[str]:
     declared = [
         next(iter(entry)) if isinstance(entry, dict) else entry for entry in _load(ROOT / "domain.yml")["intents"]
     ]
-    typed = {name for name in declared if not name.startswith("EXTERNAL_")} - {"faq", TURNED_AWAY}
+    typed = {name for name in declared if not name.startswith("EXTERNAL_")} - {"faq", TURNED_AWAY, BUTTONS_ALONE}
     answered = {
         key.removeprefix("utter_") for path in (DATA / "faq").glob("*.yml") for key in _load(path).get("responses", {})
     }

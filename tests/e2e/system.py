@@ -96,11 +96,6 @@ class System:
             alone.terminate()
             alone.wait(timeout=15)
 
-    def train(self) -> None:
-        """``warmline train``, as a content editor runs it beside the running system."""
-        command = [sys.executable, "-m", "warmline", "train"]
-        subprocess.run(command, cwd=PROJECT_ROOT, env=self._environment(), check=True, capture_output=True, timeout=300)
-
     def _environment(self) -> dict[str, str]:
         return {k: v for k, v in os.environ.items() if not k.startswith("WARMLINE_")} | self._settings
 

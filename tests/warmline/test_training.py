@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from warmline import training
-from warmline.content_check import check_file, explain_rasa, training_files
+from warmline.content.schema import check_file, explain_rasa, training_files
 from warmline.errors import CommandError
 from warmline.settings import Settings
 

@@ -103,6 +103,21 @@ def test_rasa_gets_the_endpoints_with_ports_secret_and_tracker_file(settings: Se
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
+def test_rasa_streams_its_calls_to_our_action_server_only_where_the_endpoints_say_so(
+    settings: Settings, tmp_path: Path
+) -> None:
+    source = tmp_path / "endpoints.yml"
+    action = "action_endpoint:\n  url: http://localhost:5055/webhook\n"
+
+    source.write_text(action)
+    assert "stream" not in YAML(typ="safe").load(render_endpoints(settings, source).read_text())["action_endpoint"]
+    source.write_text(f"{action}  stream: http://localhost:5055/stream\n")
+    rendered = YAML(typ="safe").load(render_endpoints(settings, source).read_text())
+    assert rendered["action_endpoint"]["stream"] == f"http://127.0.0.1:{settings.actions_port}/stream"
+    shipped = YAML(typ="safe").load(render_endpoints(settings).read_text())
+    assert shipped["action_endpoint"]["stream"] == f"http://127.0.0.1:{settings.actions_port}/stream"
+
+
 def test_no_secret_stands_on_a_command_line(settings: Settings) -> None:
     for spec in services(settings):
         for secret in (settings.secrets.rasa, settings.secrets.internal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from handoff.domain.conversations import BotReply, Button
 from tests.handoff.cast import START, record
 
 RECORD = record("m1").model_dump(mode="json")
-REST_ANSWER: list[dict[str, Any]] = [
+ANSWER_OF_RASA: list[dict[str, Any]] = [
     {"recipient_id": "c1", "custom": {"turn": RECORD}},
     {"recipient_id": "c1", "text": "Here you are."},
     {
@@ -31,7 +32,7 @@ REST_ANSWER: list[dict[str, Any]] = [
 
 
 def user(message_id: str, text: str = "hello") -> dict[str, Any]:
-    return {"event": "user", "text": text, "metadata": {"message_id": message_id}, "input_channel": "rest"}
+    return {"event": "user", "text": text, "metadata": {"message_id": message_id}, "input_channel": "turns"}
 
 
 def said(text: str | None, **data: Any) -> dict[str, Any]:
@@ -42,7 +43,7 @@ LISTEN = {"event": "action", "name": "action_listen"}
 
 
 def test_texts_buttons_and_the_record_are_read() -> None:
-    answer = read_answer(REST_ANSWER)
+    answer = read_answer(ANSWER_OF_RASA)
 
     assert answer.replies == (
         BotReply("Here you are."),
@@ -133,22 +134,35 @@ def test_events_of_other_kinds_do_no_harm(event: dict[str, Any]) -> None:
 
 
 class FakeRasa:
-    """Rasa's HTTP interface, as far as handoff uses it."""
+    """Rasa's turn channel and HTTP interface, as far as handoff uses them."""
 
     def __init__(self) -> None:
-        self.answer: Any = REST_ANSWER
+        self.answer: Any = ANSWER_OF_RASA
         self.status = 200
         self.tracker: Any = {"events": [user("m1"), said("x")]}
         self.calls: list[tuple[str, str, Any]] = []
+        self.frames: list[Any] = []
+        self.hangs_up = False
+        self.answers = True
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json() if request.can_read_body else None
         self.calls.append((request.method, request.path_qs, body))
         if request.path == "/health":
             return web.json_response({})
-        if isinstance(self.answer, str):
-            return web.Response(text=self.answer, status=self.status)
-        return web.json_response(self.tracker if "tracker" in request.path else self.answer, status=self.status)
+        return web.json_response(self.tracker, status=self.status)
+
+    async def stream(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for message in socket:
+            frame = json.loads(message.data)
+            self.frames.append(frame)
+            if self.hangs_up:
+                break
+            if "number" in frame and self.answers:
+                await socket.send_json({"number": frame["number"], "status": self.status, "body": self.answer})
+        return socket
 
 
 METADATA = BotMetadata(
@@ -164,19 +178,60 @@ def rasa() -> FakeRasa:
 @pytest.fixture
 async def rasa_bot(rasa: FakeRasa) -> AsyncIterator[RasaBot]:
     app = web.Application()
+    app.router.add_get("/webhooks/turns/stream", rasa.stream)
     app.router.add_route("*", "/{path:.*}", rasa.handle)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         url = str(server.make_url("/"))
-        yield RasaBot(session, rasa_url=url, actions_url=url, token="r" * 40)
+        made = RasaBot(session, rasa_url=url, actions_url=url, token="r" * 40)
+        yield made
+        await made.close()
 
 
-async def test_a_turn_goes_through_the_rest_channel_with_its_metadata(rasa: FakeRasa, rasa_bot: RasaBot) -> None:
+async def test_a_turn_goes_through_the_turn_channel_with_its_metadata(rasa: FakeRasa, rasa_bot: RasaBot) -> None:
     answer = await rasa_bot.answer("hello", METADATA)
-    ((method, path, body),) = rasa.calls
+    (frame,) = rasa.frames
 
-    assert (method, path) == ("POST", "/webhooks/rest/webhook")
-    assert body == {"sender": "c1", "message": "hello", "metadata": METADATA.model_dump(mode="json")}
-    assert answer.is_complete
+    assert frame["body"] == {"sender": "c1", "message": "hello", "metadata": METADATA.model_dump(mode="json")}
+    assert answer == read_answer(ANSWER_OF_RASA)
+    assert rasa.calls == []
+
+
+async def test_a_text_is_read_ahead_where_a_connection_is_open_and_nothing_comes_back(
+    rasa: FakeRasa, rasa_bot: RasaBot
+) -> None:
+    await rasa_bot.read_ahead("too early")
+    await rasa_bot.answer("hello", METADATA)
+    await rasa_bot.read_ahead('where is "it"?')
+    await rasa_bot.answer("hello", METADATA)
+
+    assert [frame["body"].get("read") for frame in rasa.frames] == [None, 'where is "it"?', None]
+    assert "number" not in rasa.frames[1]
+
+
+async def test_reading_ahead_raises_nothing_when_rasa_went_away(rasa: FakeRasa, rasa_bot: RasaBot) -> None:
+    rasa.hangs_up = True
+    with pytest.raises(BotUnavailable):
+        await rasa_bot.answer("hello", METADATA)
+    await rasa_bot.read_ahead("hello")
+
+
+async def test_a_turn_that_rasa_dies_over_is_told_at_once_and_the_next_one_gets_through(
+    rasa: FakeRasa, rasa_bot: RasaBot
+) -> None:
+    rasa.hangs_up = True
+    with pytest.raises(BotUnavailable, match="the connection ended"):
+        await rasa_bot.answer("hello", METADATA)
+    rasa.hangs_up = False
+    assert (await rasa_bot.answer("hello", METADATA)).is_complete
+
+
+async def test_a_turn_without_an_answer_is_lost_after_a_while(
+    rasa: FakeRasa, rasa_bot: RasaBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REPLY_SECONDS", 0.05)
+    rasa.answers = False
+    with pytest.raises(BotUnavailable, match="TimeoutError"):
+        await rasa_bot.answer("hello", METADATA)
 
 
 async def test_tracker_and_rewind_carry_the_token(rasa: FakeRasa, rasa_bot: RasaBot) -> None:
@@ -191,7 +246,7 @@ async def test_tracker_and_rewind_carry_the_token(rasa: FakeRasa, rasa_bot: Rasa
 
 
 @pytest.mark.parametrize(
-    ("status", "answer"), [(500, []), (404, []), (200, "<html>"), (200, {"not": "a list"}), (503, "down")]
+    ("status", "answer"), [(500, []), (404, []), (200, "<html>"), (200, {"not": "a list"}), (503, "down"), (200, None)]
 )
 async def test_whatever_is_no_answer_counts_as_none(
     rasa: FakeRasa, rasa_bot: RasaBot, status: int, answer: Any

@@ -1,0 +1,230 @@
+"""What the turn channel makes of frames, with a socket, a Rasa and models of the test's own; the real ones are in
+test_server.py."""
+
+import asyncio
+import json
+from types import SimpleNamespace
+
+import pytest
+from websockets.exceptions import ConnectionClosedOK
+
+from bot import turn_channel
+from bot.turn_channel import Readings, _Turns
+
+
+class Model:
+    """Understands a text as itself, with its own name on it."""
+
+    def __init__(self, name):
+        self.name = name
+        self.parsed = []
+        self.fails = False
+
+    async def parse_message(self, message):
+        self.parsed.append(message.text)
+        if self.fails:
+            raise RuntimeError("no")
+        return {"text": message.text, "by": self.name}
+
+
+class Rasa:
+    """One connection with a loaded model; ``turns`` are what Rasa was asked to handle."""
+
+    def __init__(self):
+        self.model = Model("first")
+        self.turns = []
+        self.sent = []
+        self.gone = False
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+        self.in_work = set()
+        agent = SimpleNamespace
+        self.readings = Readings(lambda: self.model and agent(processor=self.model))
+        self.connection = _Turns(self, self.handle, self.readings, self.in_work)
+
+    async def handle(self, message):
+        self.turns.append(message)
+        await self.goes_on.wait()
+        await message.output_channel.send_text_message(message.sender_id, f"You said: {message.text}")
+        if message.text == "fails":
+            raise RuntimeError("half-way")
+
+    async def send(self, text):
+        if self.gone:
+            raise ConnectionClosedOK(None, None)
+        self.sent.append(json.loads(text))
+
+    async def take(self, frame):
+        await self.connection.take(frame if isinstance(frame, (str, bytes)) else json.dumps(frame))
+        if self.goes_on.is_set():
+            while self.in_work:
+                await asyncio.wait(self.in_work)
+
+    async def read(self, text):
+        await self.take({"body": {"read": text}})
+
+    async def say(self, text, number=1):
+        await self.take({"number": number, "body": {"sender": "c-1", "message": text, "metadata": {"a": 1}}})
+
+
+def run(work):
+    """Runs a test's coroutine with a Rasa."""
+
+    async def main():
+        await work(Rasa())
+
+    asyncio.run(main())
+
+
+def test_what_was_read_ahead_is_used_for_its_turn_and_once():
+    async def work(rasa):
+        await rasa.read("hello")
+        for _ in range(2):
+            await rasa.say("hello")
+        assert [turn.parse_data for turn in rasa.turns] == [{"text": "hello", "by": "first"}, None]
+
+    run(work)
+
+
+def test_another_text_or_model_does_not_get_it():
+    async def work(rasa):
+        await rasa.read("hello")
+        await rasa.say("hello again")
+        rasa.model = Model("second")
+        await rasa.say("hello")
+        await rasa.read("hello")
+        await rasa.say("hello")
+        assert [turn.parse_data for turn in rasa.turns] == [None, None, {"text": "hello", "by": "second"}]
+
+    run(work)
+
+
+def test_without_a_model_nothing_is_read_and_nothing_breaks():
+    async def work(rasa):
+        await rasa.read("hello")
+        rasa.model = None
+        await rasa.read("hello")
+        await rasa.say("hello")
+        assert rasa.turns[0].parse_data is None
+
+    run(work)
+
+
+def test_an_empty_text_is_not_read():
+    async def work(rasa):
+        await rasa.read("")
+        assert rasa.model.parsed == []
+
+    run(work)
+
+
+def test_an_error_while_reading_ahead_loses_no_turn(caplog):
+    async def work(rasa):
+        rasa.model.fails = True
+        await rasa.read("hello")
+        await rasa.say("hello")
+        assert rasa.turns[0].parse_data is None
+        assert rasa.sent[0]["body"] == [{"recipient_id": "c-1", "text": "You said: hello"}]
+
+    run(work)
+    assert "a text could not be read ahead" in caplog.text
+
+
+def test_only_so_many_texts_are_kept(monkeypatch):
+    monkeypatch.setattr(turn_channel, "KEPT_READINGS", 2)
+
+    async def work(rasa):
+        for text in ("one", "two", "three"):
+            await rasa.read(text)
+        for text in ("one", "two", "three"):
+            await rasa.say(text)
+        assert [turn.parse_data is None for turn in rasa.turns] == [True, False, False]
+
+    run(work)
+
+
+def test_nothing_is_read_ahead_while_a_turn_is_in_work_even_on_another_connection():
+    async def work(rasa):
+        rasa.goes_on.clear()
+        await rasa.say("hello")
+        await rasa.read("where is it?")
+        other = _Turns(rasa, rasa.handle, rasa.readings, rasa.in_work)
+        await other.take(json.dumps({"body": {"read": "where is it?"}}))
+        assert rasa.model.parsed == []
+        rasa.goes_on.set()
+        await asyncio.wait(rasa.in_work)
+        await rasa.read("where is it?")
+        assert rasa.model.parsed == ["where is it?"]
+
+    run(work)
+
+
+def test_a_turn_comes_to_rasa_as_through_its_own_channels():
+    async def work(rasa):
+        await rasa.say("hello", number=7)
+        (turn,) = rasa.turns
+        assert (turn.text, turn.sender_id, turn.metadata, turn.input_channel) == ("hello", "c-1", {"a": 1}, "turns")
+        assert rasa.sent == [{"number": 7, "status": 200, "body": [{"recipient_id": "c-1", "text": "You said: hello"}]}]
+
+    run(work)
+
+
+def test_a_turn_that_fails_half_way_is_answered_with_what_was_said_until_then():
+    async def work(rasa):
+        await rasa.say("fails")
+        assert rasa.sent[0]["status"] == 200
+        assert [reply["text"] for reply in rasa.sent[0]["body"]] == ["You said: fails"]
+
+    run(work)
+
+
+def test_a_turn_whose_connection_ended_is_finished_all_the_same(caplog):
+    async def work(rasa):
+        rasa.goes_on.clear()
+        await rasa.say("hello")
+        rasa.gone = True
+        rasa.goes_on.set()
+        await asyncio.wait(rasa.in_work)
+        assert len(rasa.turns) == 1
+
+    run(work)
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+NO_FRAMES = ("secret words {", b"\xff", "[]", "7", "null", "{}", '{"body": 7}', '{"body": {"read": {"secret": 1}}}')
+NO_TURNS = (
+    None,
+    7,
+    [],
+    "secret words",
+    {"read": "secret words"},
+    {"sender": "c-1"},
+    {"message": "secret words"},
+    {"sender": 7, "message": "secret words"},
+    {"sender": "c-1", "message": {"secret": "words"}},
+    {"sender": "c-1", "message": "secret words", "metadata": "none"},
+)
+
+
+@pytest.mark.parametrize("frame", NO_FRAMES)
+def test_a_frame_that_nobody_understands_does_no_harm(frame, caplog):
+    async def work(rasa):
+        await rasa.take(frame)
+        assert (rasa.sent, rasa.turns, rasa.model.parsed) == ([], [], [])
+        await rasa.say("hello")
+        assert len(rasa.sent) == 1
+
+    run(work)
+    assert "was not understood" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("body", NO_TURNS)
+def test_a_question_that_is_no_turn_is_refused_not_left_waiting(body, caplog):
+    async def work(rasa):
+        await rasa.take({"number": 3, "body": body})
+        assert rasa.sent == [{"number": 3, "status": 422, "body": {"error": "this is no turn"}}]
+        assert rasa.turns == []
+
+    run(work)
+    assert "secret" not in caplog.text

@@ -1,0 +1,115 @@
+"""What is wrong in the content is found with file, line and remedy; what is right is left in peace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from warmline.content.check import check
+from warmline.content.findings import Finding, Severity
+from warmline.content.sources import Sources
+from warmline.content.structure import check_structure
+from warmline.settings import Settings
+
+Edit = tuple[str, str, str]
+
+
+def change(sources: Sources, name: str, old: str, new: str) -> Path:
+    path = sources.questions_dir / name if name == "questions.yml" else sources.data_dir / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def serious(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Without the remark that so small a shop has few examples."""
+    return [finding for finding in findings if finding.kind != "few"]
+
+
+def test_content_that_is_right_has_no_findings(sources: Sources) -> None:
+    assert serious(check(sources).findings) == []
+
+
+def test_what_ships_has_no_errors() -> None:
+    found = check(Sources.of(Settings()))
+
+    assert [str(finding) for finding in found.findings if finding.severity is Severity.ERROR] == []
+    assert found.examples > 3000
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "kind", "said"),
+    [
+        ("nlu/shop.yml", "  examples: |", "  exampels: |", 5, "schema", "an entry without `examples: |`"),
+        ("nlu/shop.yml", "    - hello", "    hello", 13, "schema", "begin with a dash"),
+        ("responses/talk.yml", "    buttons:", "    butons:", 5, "schema", "'butons' is not known"),
+        ("rules/shop.yml", "    steps:", "    stepz:", 2, "schema", "needs a name and `steps:`"),
+        ("rules/shop.yml", "- intent: greet", "- intent: greeet", 4, "link", "the intent greeet, which there is not"),
+        ("rules/shop.yml", "action_order_status", "action_order_state", 9, "link", "calls action_order_state"),
+        ("responses/talk.yml", "/order_status", "/order_state", 7, "link", "there is no intent order_state"),
+        ("nlu/shop.yml", "intent: greet", "intent: greting", 11, "link", "greting is not in domain.yml"),
+        ("nlu/shop.yml", "(order_number)", "(order_nr)", 8, "mark", "(order_nr) names no entity"),
+        ("faq/billing.yml", "utter_faq/billing_invoice", "utter_faq/billing_invoyce", 10, "answer", "has no answer"),
+        ("faq/billing.yml", '"By e-mail."', '""', 26, "answer", "is still empty"),
+        ("nlu/shop.yml", "where is my order", "how can I pay", 7, "same", "stands under"),
+        ("questions.yml", "did the courier forget me", "Where is my order?", 2, "leak", "is an example of"),
+        ("questions.yml", "greet:", "great:", 3, "question", "asks about great"),
+        ("nlu/shop.yml", "hi there", "hi, I am at 07911 123456", 15, "personal", "telephone number: 07911 123456"),
+        ("nlu/shop.yml", "hi there", "write to anna@post.co.uk", 15, "personal", "e-mail address"),
+    ],
+)
+def test_a_mistake_is_told_as_an_error_where_it_stands_with_a_way_to_mend_it(
+    sources: Sources, file: str, old: str, new: str, line: int, kind: str, said: str
+) -> None:
+    path = change(sources, file, old, new)
+    errors = [finding for finding in check(sources).findings if finding.severity is Severity.ERROR]
+    (found,) = [finding for finding in errors if finding.kind == kind and said in finding.what][:1] or [None]
+    assert found is not None, [str(finding) for finding in errors]
+    assert (found.file.name, found.line) == (path.name, line)
+    assert found.mend
+
+
+def test_the_same_wish_under_two_intents_is_found_by_its_meaning(sources: Sources) -> None:
+    change(sources, "nlu/shop.yml", "    - good morning", "    - what cards do you take")
+    (found,) = [finding for finding in check(sources).findings if finding.kind == "near"]
+
+    assert found.severity is Severity.WARNING
+    assert "what cards do you take" in found.what
+    assert "billing.yml:8" in found.what
+
+
+def test_a_test_question_that_copies_an_example_in_other_letters_is_found(sources: Sources) -> None:
+    change(sources, "questions.yml", "is American Express alright", "what cards do you take")
+    kinds = {finding.kind for finding in check(sources).findings}
+
+    assert "leak" in kinds
+
+
+def test_an_intent_whose_examples_sound_like_another_is_told(sources: Sources) -> None:
+    change(
+        sources,
+        "nlu/shop.yml",
+        "    - good morning\n    - hi there\n",
+        "    - where has my order got to\n    - was the parcel sent off\n"
+        "    - is my order on its way\n    - where's my parcel\n",
+    )
+    found = [finding.what for finding in check(sources).findings if finding.kind == "confused"]
+
+    assert [what for what in found if what.startswith("3 examples of greet (60%) sound like order_status")], found
+
+
+def test_a_rule_that_nobody_begins_is_only_a_warning(sources: Sources) -> None:
+    change(sources, "rules/shop.yml", "      - intent: greet\n", "      - intent: faq\n")
+    (found,) = serious(check_structure(sources))
+
+    assert (found.severity, found.file.name) == (Severity.WARNING, "domain.yml")
+    assert "no rule begins with the intent greet" in found.what
+
+
+def test_a_finding_is_told_once_however_many_files_are_broken(sources: Sources) -> None:
+    change(sources, "nlu/shop.yml", "nlu:", "nlu: [")
+    errors = [finding for finding in check(sources).findings if finding.kind == "schema"]
+
+    assert [(finding.file.name, "not YAML" in finding.what) for finding in errors] == [("shop.yml", True)]

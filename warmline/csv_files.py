@@ -1,0 +1,112 @@
+"""CSV files that people bring along: read with clear complaints, written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from warmline.errors import CommandError, ExitCode
+
+LONGEST_FIELD: Final = 1_000_000
+
+
+def read_columns(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """The named columns of every row, in the file's order; other columns are left out.
+
+    UTF-8, with or without a byte order mark; texts may hold commas, quotes and line breaks in quotes, as RFC 4180 has
+    it. Blank lines are passed over.
+
+    Raises:
+        CommandError: the file is missing, is no UTF-8, lacks a column, has one twice, or has a row that does not fit.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _read(path, csv.reader(file, strict=True), columns)
+    except FileNotFoundError as error:
+        raise _refused(f"{path} does not exist", "check the path") from error
+    except (IsADirectoryError, PermissionError) as error:
+        raise _refused(f"{path} cannot be read: {error.strerror}", "name a CSV file that you may read") from error
+    except UnicodeDecodeError as error:
+        raise _refused(f"{path} is not UTF-8 ({error.reason} at byte {error.start})", "save it as UTF-8") from error
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Writes the file beside its place and moves it there when it is whole.
+
+    Raises:
+        CommandError: it cannot be written.
+    """
+    draft = ""
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows(rows)
+        Path(draft).chmod(0o666 & ~_umask())
+        Path(draft).replace(path)
+    except OSError as error:
+        if draft:
+            Path(draft).unlink(missing_ok=True)
+        raise CommandError(
+            f"{path} cannot be written: {error.strerror}", "name a file in a folder that exists and is yours to write"
+        ) from error
+
+
+def _read(path: Path, reader: Iterable[list[str]], columns: Sequence[str]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    places: list[int] | None = None
+    width = 0
+    records = iter(reader)
+    number = 0
+    while True:
+        try:
+            record = next(records)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            raise _refused(
+                f"{path}, record {number + 1}: {error}", "put texts with quotes or commas in quotes"
+            ) from error
+        number += 1
+        if not record:
+            continue
+        if places is None:
+            places, width = _places(path, record, columns), len(record)
+        elif len(record) != width:
+            raise _refused(
+                f"{path}, record {number}: {len(record)} fields where the header has {width}",
+                "put texts with commas in quotes",
+            )
+        else:
+            rows.append(tuple(record[place] for place in places))
+    if places is None:
+        raise _refused(f"{path} is empty", f"its first line must name the columns: {','.join(columns)}")
+    return rows
+
+
+def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[int]:
+    names = [name.strip() for name in header]
+    for column in columns:
+        if names.count(column) != 1:
+            what = "has no column" if column not in names else "has more than one column"
+            raise _refused(
+                f"{path} {what} {column!r}; its first line is {','.join(names)!r}",
+                f"name the columns in the first line, parted by commas: {','.join(columns)}",
+            )
+    return [names.index(column) for column in columns]
+
+
+def _refused(what: str, mend: str) -> CommandError:
+    return CommandError(what, mend, ExitCode.USAGE)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
