@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.intent_model import Prediction
 
-CLOSE_SHARE = 0.7
+CLOSE_SHARE = 0.65
 """The second label is close when its probability is so large a share of the first one's."""
 
 NEAR_SIMILARITY = 0.5
