@@ -19,13 +19,13 @@ MOST_CUTS = 4
 LEAST_WORDS = 2
 """A part of fewer words asks for nothing."""
 
-MIN_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.55
 """Both parts are at least so sure of their label."""
 
 MIN_SCOPE = 0.4
 """Both parts are at least so clearly in scope, whatever the threshold for a whole message."""
 
-MIN_CONFIDENCE_TOLD = 0.85
+MIN_CONFIDENCE_TOLD = 0.75
 """The same where both parts are statements: "I paid a week ago and I've heard nothing" tells one story."""
 
 LOST_SCOPE = 0.2
@@ -67,7 +67,7 @@ _TELLS = _word_set(
     "i've ive my our we've you you've you're the this that these those there there's it it's its he she they they've"
     " someone somebody one two three"
 )
-_NO_ORDER = _word_set("a an all any some every both another other nobody not no never maybe mine")
+_NO_CLAUSE = _word_set("a an all any some every both another other nobody not no never maybe mine")
 _POLITE_ORDERS = _word_set("can could would will")
 _SPEAKS_TO_US = _word_set("send tell give show let email explain remind")
 _BACK_REFERENCES = _word_set("it its that this them these those one")
@@ -223,9 +223,11 @@ def _stands_alone(first: str, second: str, *, set_apart: bool) -> bool:
         return False
     if len(after) <= BACK_REFERENCE_WORDS and not _BACK_REFERENCES.isdisjoint(after):
         return False
+    if after[0] in _NO_CLAUSE:
+        return False
     if set_apart or after[0] in _ASKS | _WISHES | _TELLS | _SPEAKS_TO_US:
         return True
-    if after[0] in _NO_ORDER or len(after) < LEAST_ORDER_WORDS:
+    if len(after) < LEAST_ORDER_WORDS:
         return False
     is_order = before[0] not in _ASKS | _WISHES | _TELLS or before[0] == "please"
     return is_order or (before[1] == "you" and before[0] in _POLITE_ORDERS)
