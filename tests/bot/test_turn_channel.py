@@ -164,9 +164,7 @@ def test_a_turn_comes_to_rasa_as_through_its_own_channels():
         await rasa.say("hello", number=7)
         (turn,) = rasa.turns
         assert (turn.text, turn.sender_id, turn.metadata, turn.input_channel) == ("hello", "c-1", {"a": 1}, "turns")
-        assert rasa.sent == [
-            {"number": 7, "status": 200, "body": [{"recipient_id": "c-1", "text": "You said: hello"}]}
-        ]
+        assert rasa.sent == [{"number": 7, "status": 200, "body": [{"recipient_id": "c-1", "text": "You said: hello"}]}]
 
     run(work)
 
