@@ -21,7 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 TAKES_BACK = (ActionReverted, ActiveLoop, Restarted, SessionStarted, UserUtteranceReverted)
 """Events after which earlier ones may no longer count: the conversation is played again from its beginning.
 
-In a form every question takes the one before it back.
+In a form every question takes the one before it back; so can a form's run that did not open it.
 """
 
 PLAYED = "_played"
@@ -78,7 +78,12 @@ def _continues(played: _Played, tracker: DialogueStateTracker) -> bool:
         return False
     if events[0] is not played.first or events[-1 - new] is not played.last:
         return False
-    return not any(isinstance(event, TAKES_BACK) for event in _latest(events, new))
+    return not any(_takes_back(event, played.domain) for event in _latest(events, new))
+
+
+def _takes_back(event: Event, domain: Domain) -> bool:
+    is_form = isinstance(event, ActionExecuted) and event.action_name in domain.form_names
+    return is_form or isinstance(event, TAKES_BACK)
 
 
 def _latest(events: Sequence[Event], count: int) -> list[Event]:

@@ -124,6 +124,17 @@ async def test_several_first_questions_at_once_share_one_connection(
     assert len(other.sockets) == 1
 
 
+async def test_a_connection_outlives_the_time_that_the_session_gives_a_request(
+    exchange: Exchange, other: OtherSide
+) -> None:
+    other.on_frame = echo
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.2)) as session:
+        await exchange.ask(session, "1")
+        await asyncio.sleep(0.4)
+        assert (await exchange.ask(session, "2")).body == 2
+    assert len(other.sockets) == 1
+
+
 async def test_a_connection_that_ends_fails_everybody_and_the_next_question_makes_another(
     exchange: Exchange, session: aiohttp.ClientSession, other: OtherSide
 ) -> None:
