@@ -69,7 +69,11 @@ def own_sets(root: Path = PROJECT_ROOT) -> Iterator[EvaluationSet]:
         path = root / "tests" / "data" / f"{name}.yml"
         if not path.exists():
             continue
-        questions: dict[str, list[str]] = _yaml(path)["questions"]  # type: ignore[index]
+        content: dict[str, dict[str, list[str]]] = _yaml(path)
+        questions: dict[str, list[str]] = {}
+        for part in content["noise"].values() if "noise" in content else [content["questions"]]:
+            for key, texts in part.items():
+                questions.setdefault(key, []).extend(texts)
         test = tuple((str(text), key) for key, texts in questions.items() if key != "out_of_scope" for text in texts)
         yield EvaluationSet(
             f"own {name}.yml",
