@@ -2,9 +2,10 @@
 
 Nobody has written down what customers will ask that the bot does not know, so the training data play that part: a
 quarter of the labels is left out in turn, and its examples are then what unknown messages look like; each example left
-out alone shows what a known one looks like. Where the training data have examples of what is out of scope, they count as unknown
-too. Four observations (``evidence``) count alike, and the threshold is where a stated share of the rightly understood
-examples would be refused. Weights fitted to what leaving out shows separated real unknown messages less well.
+out alone shows what a known one looks like. Where the training data have examples of what is out of scope, they count
+as unknown too. Four observations (``evidence``) count alike, and the threshold is where a stated share of the rightly
+understood examples would be refused. Weights fitted to what leaving out shows separated real unknown messages less
+well.
 """
 
 from __future__ import annotations
