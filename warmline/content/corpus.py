@@ -115,14 +115,18 @@ def read_corpus(data_dir: Path) -> Corpus:
 
 
 def read_questions(folder: Path) -> tuple[Example, ...]:
-    """The questions of the test set, ``questions*.yml`` in ``folder``; their label may be ``out_of_scope``."""
+    """The questions of the test set, ``questions*.yml`` in ``folder``; their label may be ``out_of_scope``.
+
+    They stand under ``questions:``, or misspelt under ``noise:`` and the kind of noise.
+    """
     found: list[Example] = []
     for path in sorted(folder.glob("questions*.yml")):
         try:
             root = fields(compose(path))
         except UnreadableError:
             continue
-        for label, texts in pairs(root.get("questions")):
+        groups = [root.get("questions"), *(labels for _, labels in pairs(root.get("noise")))]
+        for label, texts in (pair for labels in groups for pair in pairs(labels)):
             found += [Example(plain(label), plain(text), Place(path, line_of(text))) for text in items(texts)]
     return tuple(found)
 

@@ -20,8 +20,8 @@ from warmline.content.understanding import Understanding, Understood
 from warmline.errors import CommandError
 
 FOLDS: Final = 4
-MAIN_SET: Final = "questions"
-"""The file that decides; others (``questions_noisy.yml``) are told beside it."""
+NOISY: Final = "noisy"
+"""A file with this in its name holds questions of the others, misspelt: it is told beside them and decides nothing."""
 
 Tell = Callable[[str], None]
 
@@ -80,11 +80,11 @@ def evaluate(
     """Asks both models every test question. Raises :class:`CommandError` where there is no test set or model."""
     begun = time.monotonic()
     questions = read_questions(sources.questions_dir)
-    main = [question for question in questions if question.place.file.stem == MAIN_SET]
+    main = [question for question in questions if NOISY not in question.place.file.stem]
     if not main:
         raise CommandError(
-            f"there are no test questions in {sources.questions_dir / MAIN_SET}.yml",
-            "write some: `questions:`, then an intent or FAQ key, then a list of questions",
+            f"there are no test questions in {sources.questions_dir}",
+            "write some in questions.yml: `questions:`, then an intent or FAQ key, then a list of questions",
         )
     tell("asking the new model")
     new = Understanding.of_model(candidate)
@@ -159,7 +159,7 @@ def _others(questions: Sequence[Example], new: Sequence[Judged], old: Sequence[J
     told = []
     for name in names:
         asked = [question for question in questions if question.place.file.stem == name]
-        if name != MAIN_SET:
+        if NOISY in name:
             after, before = _of(asked, questions, new), _of(asked, questions, old)
             was = sum(item.is_right for item in before) / len(before) if before else None
             told.append(Beside(name, len(asked), sum(item.is_right for item in after) / len(after), was))
