@@ -27,6 +27,10 @@ NOT_KNOWN = (
     "do you print pictures on mugs",
     "can I borrow a fridge for a party",
     "which colour do the delivery vans have",
+    "do your vans run on electricity",
+    "give my order to my brother for his birthday",
+    "my loyalty points",
+    "my contract",
 )
 NONSENSE = "colourless green ideas sleep furiously"
 
@@ -169,7 +173,7 @@ def test_nonsense_gets_no_topics(maya: Customer) -> None:
 
 def test_a_question_that_failed_twice_brings_the_offer_of_a_person(maya: Customer, unknown: str) -> None:
     maya.says(unknown)
-    again = maya.says(f"I said, {unknown}?")
+    again = maya.says(unknown)
     assert again.responses[-1] == "utter_offer_person"
 
 
