@@ -74,7 +74,7 @@ class RecentStates:
 def _continues(played: _Played, tracker: DialogueStateTracker) -> bool:
     """Whether its events are those that were played and some more, none of which takes back an earlier one."""
     events, new = tracker.events, len(tracker.events) - played.count
-    if tracker.active_loop_name or played.count == 0 or new < 0:
+    if played.count == 0 or new < 0:
         return False
     if events[0] is not played.first or events[-1 - new] is not played.last:
         return False

@@ -5,7 +5,7 @@ import json
 from random import Random
 
 import pytest
-from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
@@ -184,6 +184,32 @@ def test_a_tracker_that_was_given_other_events_of_the_same_number_is_played_anew
     assert states.of(tracker, domain) == expected(tracker, domain, 3)
 
 
+def test_a_message_in_the_place_of_one_that_was_taken_back_is_seen(domain):
+    """The store takes it back; nothing looks at the states until the next message has been answered."""
+    tracker = live(domain)
+    states = RecentStates(3)
+    greeted = [ActionExecuted(ACTION_LISTEN_NAME), spoken(Random(1)), ActionExecuted("utter_greet")]
+    for event in (*greeted, ActionExecuted(ACTION_LISTEN_NAME), spoken(Random(2)), ActionExecuted("action_one")):
+        tracker.update(event, domain)
+    states.of(tracker, domain)
+    rebuild(tracker, without_rewound([*tracker.events, UserUtteranceReverted()]))
+    for event in (spoken(Random(3)), ActionExecuted("action_two"), ActionExecuted("utter_default")):
+        tracker.update(event, domain)
+    assert states.of(tracker, domain) == expected(tracker, domain, 3)
+
+
+def test_a_copy_to_which_the_same_event_came_another_way_does_not_mislead(domain):
+    tracker = live(domain)
+    states = RecentStates(5)
+    tracker.update(ActionExecuted(ACTION_LISTEN_NAME), domain)
+    states.of(tracker, domain)
+    twin, same = tracker.copy(), ActionExecuted("action_two")
+    for one, first in ((twin, SlotSet("kind", "a")), (tracker, SlotSet("kind", "b"))):
+        one.update(first, domain)
+        one.update(same, domain)
+        assert states.of(one, domain) == expected(one, domain, 5)
+
+
 def test_a_form_that_runs_twice_without_being_opened_takes_the_first_run_back(domain):
     tracker = live(domain)
     states = RecentStates(3)
@@ -294,6 +320,22 @@ def test_the_rules_that_fit_are_remembered_without_the_customers_words(bot):
     for (lookup, _), keys in known.items():
         assert lookup in map(id, policy.lookup.values())
         assert isinstance(keys, set)
+
+
+def test_words_in_a_state_neither_count_nor_stay(bot):
+    policy = policy_of(bot)
+    policy._applicable.clear()
+    lookup = policy.lookup[RULES]
+    found = [
+        policy._get_possible_keys(lookup, [{"user": {"text": words, "intent": "greet"}, "prev_action": LISTENED}])
+        for words in ("secret words", "others")
+    ]
+    assert found[0] == found[1] != set()
+    (key,) = policy._applicable
+    assert "secret" not in str(key)
+
+
+LISTENED = {"action_name": ACTION_LISTEN_NAME}
 
 
 def test_what_is_remembered_is_what_would_be_found(bot, monkeypatch):
