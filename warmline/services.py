@@ -18,7 +18,24 @@ from warmline.settings import Settings
 ANSWER_FOLDERS: Final = ("responses", "faq")
 """Folders below the content whose answers Rasa reads while it runs."""
 RASA_SERVER: Final = Path(__file__).resolve().parent / "rasa_server.py"
+PROCESSOR: Final = Path("/proc/cpuinfo")
+
+
+def blas_variables(processor: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Which arithmetic the numpy of Rasa's environment is told to use, where ``processor`` describes a Linux machine.
+
+    Its OpenBLAS of 2022 takes every processor that is newer than itself for one of 2004 and multiplies matrices at a third
+    of the speed. Every one since 2013 that has AVX2 and FMA can do what it knows as Haswell's. A choice that somebody
+    made for this machine stands.
+    """
+    if "OPENBLAS_CORETYPE" in environment or not processor.exists():
+        return {}
+    abilities = set(processor.read_text(encoding="utf-8", errors="replace").split())
+    return {"OPENBLAS_CORETYPE": "Haswell"} if {"avx2", "fma"} <= abilities else {}
+
+
 RASA_ENVIRONMENT_VARIABLES: Final = {
+    **blas_variables(PROCESSOR, os.environ),
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from warmline.errors import CommandError, ExitCode
 from warmline.ports import find_owner, is_free
 from warmline.running import UpNote, end_leftovers, only_one, read_note, write_note
-from warmline.services import render_endpoints, services
+from warmline.services import blas_variables, render_endpoints, services
 from warmline.settings import Settings
 from warmline.up import refuse_taken_ports
 
@@ -146,3 +146,22 @@ def test_a_failure_is_also_told_as_json(tmp_path: Path) -> None:
     told = json.loads(run.stdout)
     assert told["ok"] is False
     assert "WARMLINE_PORT" in told["error"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "told"),
+    [
+        ("flags : fpu sse2 avx2 fma", {}, {"OPENBLAS_CORETYPE": "Haswell"}),
+        ("flags : fpu sse2 avx2 fma", {"OPENBLAS_CORETYPE": "Zen"}, {}),
+        ("flags : fpu sse2 avx2", {}, {}),
+        (None, {}, {}),
+    ],
+)
+def test_rasas_old_arithmetic_is_told_of_a_newer_processor_unless_somebody_chose(
+    tmp_path: Path, flags: str | None, environment: dict[str, str], told: dict[str, str]
+) -> None:
+    processor = tmp_path / "cpuinfo"
+    if flags is not None:
+        processor.write_text(flags)
+
+    assert blas_variables(processor, environment) == told
