@@ -5,7 +5,7 @@ Rasa reads component signatures at run time, so this module must not postpone th
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Sequence, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -29,6 +29,7 @@ from bot.encoding import DEFAULT_CACHE, MessageReader, shared_encoder, training_
 from bot.intent_classifier import (
     CACHE_DIRECTORY,
     ENCODER_DIRECTORY,
+    LABELS_PROPERTY,
     MASKS,
     RANKING_LENGTH_KEY,
     RETRIEVAL_SEPARATOR,
@@ -48,13 +49,22 @@ class Selector:
         self.answers = answers
         self.model = model
 
-    def rank(self, vector: Any, length: Optional[int] = None) -> List[Dict[Text, Any]]:
+    def rank(self, vector: Any, length: int) -> List[Dict[Text, Any]]:
         """The best ``length`` entries with their share of confidence, best first; all shares sum to one."""
         if self.model is None:
             only = next(iter(self.answers))
             return [{INTENT_RESPONSE_KEY: only, PREDICTED_CONFIDENCE_KEY: 1.0}]
-        labels = self.model.rank(vector)[0][:length]
-        return [{INTENT_RESPONSE_KEY: label, PREDICTED_CONFIDENCE_KEY: share} for label, share in labels]
+        return _listed(self.model.rank(vector)[0][:length])
+
+    def ranked_before(self, message: Message, length: int) -> List[Dict[Text, Any]]:
+        """The same, as far as a classifier before this component knows it already; empty where it does not."""
+        entries = [(label, share) for label, share in message.get(LABELS_PROPERTY) or () if label in self.answers]
+        whole = sum(share for _, share in entries)
+        return _listed([(label, share / whole) for label, share in entries[:length]]) if whole > 0 else []
+
+
+def _listed(entries: Sequence[Tuple[Text, float]]) -> List[Dict[Text, Any]]:
+    return [{INTENT_RESPONSE_KEY: label, PREDICTED_CONFIDENCE_KEY: share} for label, share in entries]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -62,7 +72,8 @@ class FaqSelector(GraphComponent, IntentClassifier):
     """Ranks the entries of a message's retrieval intent; messages of other intents have no use for them.
 
     An intent classifier stands before it in the pipeline; without one, the entries of every retrieval intent are
-    ranked.
+    ranked. ``EncoderIntentClassifier`` tells the entries apart itself, so what it found is taken; after another one the
+    model of this component ranks them.
     Adds the message property ``response_selector`` as Rasa's ResponseSelector does, under the name of each retrieval
     intent, so the action ``utter_faq`` finds its answer. How sure the bot is that the message is a FAQ at all is the
     classifier's business; the confidence here is the share among the entries.
@@ -166,7 +177,7 @@ class FaqSelector(GraphComponent, IntentClassifier):
             found = dict(message.get(RESPONSE_SELECTOR) or {})
             found["all_retrieval_intents"] = list(self._selectors)
             for intent in self._wanted(message):
-                found[intent] = self._selection(self._selectors[intent], self._reader.read(text_asked_first(message)))
+                found[intent] = self._selection(self._selectors[intent], message)
             message.set(RESPONSE_SELECTOR, found, add_to_output=True)
         return messages
 
@@ -177,8 +188,11 @@ class FaqSelector(GraphComponent, IntentClassifier):
             return list(self._selectors)
         return [intent] if intent in self._selectors else []
 
-    def _selection(self, selector: Selector, vector: Any) -> Dict[Text, Any]:
-        ranking = selector.rank(vector, self._config[RANKING_LENGTH_KEY])
+    def _selection(self, selector: Selector, message: Message) -> Dict[Text, Any]:
+        length = self._config[RANKING_LENGTH_KEY]
+        ranking = selector.ranked_before(message, length)
+        if not ranking:
+            ranking = selector.rank(self._reader.read(text_asked_first(message)), length)
         best = ranking[0][INTENT_RESPONSE_KEY]
         return {
             RESPONSE: {

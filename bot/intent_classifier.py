@@ -26,7 +26,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.doubt import CLOSE_SHARE, NEAR_PROBABILITY, NEAR_SIMILARITY, DoubtRule
 from bot.encoding import DEFAULT_CACHE, MessageReader, shared_encoder, training_fingerprint
-from bot.intent_model import REFUSED_SHARE, UNKNOWN_LABELS, IntentModel, NotEnoughExamplesError, Prediction
+from bot.intent_model import (
+    LISTED_LABELS,
+    REFUSED_SHARE,
+    UNKNOWN_LABELS,
+    IntentModel,
+    NotEnoughExamplesError,
+    Prediction,
+)
 from bot.masking import Masks
 from bot.two_requests import Part, RequestRule, TwoRequests, confidence_of, label_of
 from bot.understanding import Understanding
@@ -49,6 +56,9 @@ NEAR_PROBABILITY_KEY = "near_probability"
 SCOPE_PROPERTY = "scope"
 """Message property with the scope decision: ``score``, ``threshold``, ``in_scope`` and the best ``intent`` and its
 ``confidence``, also when the fallback took its place."""
+
+LABELS_PROPERTY = "labels"
+"""Message property for later components, not given out: the most probable labels, each with its probability."""
 
 TWO_REQUESTS_PROPERTY = "two_requests"
 """Message property of a message that asks for two things: ``first`` and ``second``, each with its ``text``, ``start``,
@@ -201,7 +211,7 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _understand(self, text: Text) -> Prediction:
-        return self._model.predict(self._reader.read(text))[0]
+        return self._model.predict(self._reader.read(text), LISTED_LABELS)[0]
 
     def _annotate(self, message: Message, prediction: Prediction) -> None:
         ranking = rank_intents(prediction.labels)[: self._config[RANKING_LENGTH_KEY]]
@@ -217,6 +227,7 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             fallback = self._config[FALLBACK_INTENT_KEY]
             others = [entry for entry in ranking if entry[INTENT_NAME_KEY] != fallback]
             ranking = [_entry(fallback, 1.0 - prediction.scope_score), *others]
+        message.set(LABELS_PROPERTY, prediction.labels)
         if ranking[0][INTENT_NAME_KEY] == self._config[FALLBACK_INTENT_KEY]:
             message.set(NEAREST_PROPERTY, list(self._doubt.nearest(prediction)), add_to_output=True)
         message.set(INTENT, ranking[0], add_to_output=True)

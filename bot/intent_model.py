@@ -33,6 +33,13 @@ CARD_FILE = "intent_model.json"
 MOST_EXAMPLES = 16_000
 """Of more examples a part is used, spread evenly over the labels: memory and time grow with the square and the cube."""
 
+LABELS_LOOKED_AT = 32
+"""The heads are asked for the labels whose centres are nearest: of 181 labels the best one is among 20 in 99.7 of 100
+messages. All of them would be most of the memory that a message goes through, which is what its time goes into."""
+
+LISTED_LABELS = 40
+"""How many labels are worth listing for one message; those behind have next to no probability."""
+
 MOST_AXES = 256
 """Vectors are turned onto so many axes that tell the training examples apart best: as good as all 768, and the
 comparison with thousands of examples, most of a message's time, takes a third."""
@@ -169,9 +176,10 @@ class IntentModel:
         """One prediction for each row; ``top`` limits how many labels it lists."""
         vectors = vectors @ self.axes
         similarities = vectors @ self.examples.T
-        votes = kernel(similarities)
+        to_centres = vectors @ self.centres.T
+        scores, calm_scores = self._scores(kernel(similarities), to_centres)
         to_examples = similarities[:, : len(self.example_classes)]
-        scope_scores = self.scope.scores(self._evidence(vectors, votes @ self.calm_weights, to_examples))
+        scope_scores = self.scope.scores(self._evidence(calm_scores, to_examples, to_centres))
         nearest = to_examples.argmax(axis=1)
         return [
             Prediction(
@@ -182,15 +190,35 @@ class IntentModel:
                 float(to_examples[row, nearest[row]]),
                 labels[0][0] in self.unknown,
             )
-            for row, labels in enumerate(self._ranked(votes @ self.weights, top))
+            for row, labels in enumerate(self._ranked(scores, top))
         ]
 
     def rank(self, vectors: np.ndarray) -> list[tuple[tuple[str, float], ...]]:
         """The labels of each row with their probability, best first; without the scope."""
-        return self._ranked(kernel(vectors @ self.axes @ self.examples.T) @ self.weights, None)
+        vectors = vectors @ self.axes
+        votes = kernel(vectors @ self.examples.T)
+        return self._ranked(self._scores(votes, vectors @ self.centres.T)[0], None)
 
-    def _evidence(self, vectors: np.ndarray, scores: np.ndarray, to_examples: np.ndarray) -> np.ndarray:
-        to_centres = vectors @ self.centres.T
+    def _scores(self, votes: np.ndarray, to_centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What both heads say for each label, [rows, labels] each; about 0, and so taken, for labels far away."""
+        if len(self.classes) <= 2 * LABELS_LOOKED_AT:
+            return votes @ self.weights, votes @ self.calm_weights
+        scores, calm_scores = np.zeros((2, len(votes), len(self.classes)), dtype=np.float32)
+        for row, looked_at in enumerate(np.argpartition(-to_centres, LABELS_LOOKED_AT, axis=1)):
+            near = np.union1d(looked_at[:LABELS_LOOKED_AT], np.flatnonzero(self._is_unknown))
+            scores[row, near] = self._weights_of_labels[near] @ votes[row]
+            calm_scores[row, near] = self._calm_weights_of_labels[near] @ votes[row]
+        return scores, calm_scores
+
+    @cached_property
+    def _weights_of_labels(self) -> np.ndarray:
+        return np.ascontiguousarray(self.weights.T)
+
+    @cached_property
+    def _calm_weights_of_labels(self) -> np.ndarray:
+        return np.ascontiguousarray(self.calm_weights.T)
+
+    def _evidence(self, scores: np.ndarray, to_examples: np.ndarray, to_centres: np.ndarray) -> np.ndarray:
         if self.unknown:
             to_examples = to_examples[:, self._known_examples]
             to_centres = to_centres[:, ~self._is_unknown]

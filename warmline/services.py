@@ -24,9 +24,9 @@ PROCESSOR: Final = Path("/proc/cpuinfo")
 def blas_variables(processor: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Which arithmetic the numpy of Rasa's environment is told to use, where ``processor`` describes a Linux machine.
 
-    Its OpenBLAS of 2022 takes every processor that is newer than itself for one of 2004 and multiplies matrices at a third
-    of the speed. Every one since 2013 that has AVX2 and FMA can do what it knows as Haswell's. A choice that somebody
-    made for this machine stands.
+    Its OpenBLAS of 2022 takes every processor that is newer than itself for one of 2004 and multiplies matrices at a
+    third of the speed. Every one since 2013 that has AVX2 and FMA can do what it knows as Haswell's. A choice that
+    somebody made for this machine stands.
     """
     if "OPENBLAS_CORETYPE" in environment or not processor.exists():
         return {}

@@ -1,11 +1,10 @@
-"""What a trained model understands, without Rasa: its classifier and FAQ selector, read from the model file."""
+"""What a trained model understands, without Rasa: its classifier, read from the model file."""
 
 from __future__ import annotations
 
-import json
 import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,15 +12,13 @@ from typing import Final
 import numpy as np
 
 from bot.encoding import EncoderChangedError, MessageReader, shared_encoder
-from bot.intent_model import CARD_FILE, IntentModel, Prediction
+from bot.intent_model import LISTED_LABELS, IntentModel, Prediction
 from warmline.content.corpus import FAQ_PREFIX, TURNED_AWAY
 from warmline.content.structure import OUT_OF_SCOPE
 from warmline.errors import CommandError
 
 COMPONENTS: Final = "components/"
 CLASSIFIER: Final = "EncoderIntentClassifier"
-SELECTOR: Final = "FaqSelector"
-SELECTOR_ENTRIES: Final = "entries.json"
 
 
 @dataclass(frozen=True)
@@ -45,8 +42,6 @@ class Understanding:
     name: str
     reader: MessageReader
     classifier: IntentModel
-    selectors: Mapping[str, IntentModel]
-    """For each retrieval intent with more than one entry, which of them."""
 
     @classmethod
     def of_model(cls, file: Path) -> Understanding:
@@ -59,14 +54,8 @@ class Understanding:
                 _unpack(file, Path(folder))
                 encoder = shared_encoder()
                 classifier = next(Path(folder).rglob(f"*{CLASSIFIER}*"))
-                selectors = {
-                    intent: IntentModel.load(card.parent)
-                    for place in Path(folder).rglob(f"*{SELECTOR}*")
-                    for intent in json.loads((place / SELECTOR_ENTRIES).read_text(encoding="utf-8"))
-                    if (card := place / intent / CARD_FILE).exists()
-                }
                 reader = MessageReader.load(classifier, encoder)
-                return cls(file.name, reader, IntentModel.load(classifier), selectors)
+                return cls(file.name, reader, IntentModel.load(classifier))
         except (OSError, ValueError, KeyError, StopIteration, tarfile.TarError, EncoderChangedError) as error:
             raise CommandError(
                 f"{file.name} cannot be read here: {error or 'it is of another pipeline'}", mend
@@ -77,18 +66,15 @@ class Understanding:
         if not texts:
             return []
         rows = np.vstack([self.reader.read(text) for text in texts])
-        predictions = self.classifier.predict(rows)
-        return [self._understood(prediction, rows[n : n + 1]) for n, prediction in enumerate(predictions)]
+        return [self._understood(prediction) for prediction in self.classifier.predict(rows, LISTED_LABELS)]
 
-    def _understood(self, prediction: Prediction, row: np.ndarray) -> Understood:
+    def _understood(self, prediction: Prediction) -> Understood:
         sums: dict[str, float] = {}
         for label, share in prediction.labels:
             intent = label.partition("/")[0]
             sums[intent] = sums.get(intent, 0.0) + share
         best, confidence = max(sums.items(), key=lambda item: item[1])
-        if best in self.selectors:
-            best = self.selectors[best].rank(row)[0][0][0]
-        elif f"{best}/" == FAQ_PREFIX:
+        if f"{best}/" == FAQ_PREFIX:
             best = next(label for label, _ in prediction.labels if label.startswith(FAQ_PREFIX))
         refused = not prediction.in_scope or best == TURNED_AWAY
         return Understood(
@@ -98,5 +84,5 @@ class Understanding:
 
 def _unpack(file: Path, folder: Path) -> None:
     with tarfile.open(file, "r:gz") as archive:
-        wanted = [member for member in archive.getmembers() if CLASSIFIER in member.name or SELECTOR in member.name]
+        wanted = [member for member in archive.getmembers() if CLASSIFIER in member.name]
         archive.extractall(folder, members=wanted, filter="data")
