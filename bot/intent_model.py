@@ -13,7 +13,7 @@ from typing import Any, Collection, Mapping, Sequence
 
 import numpy as np
 
-from bot.kernel import PENALTY, fit_kernel_head, kernel, softmax
+from bot.kernel import PENALTY, fit_kernel_head, kernel, kernel_weights, softmax
 from bot.scope import (
     MIN_LABELS,
     Examples,
@@ -26,12 +26,16 @@ from bot.scope import (
     try_leaving_out,
 )
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ARRAYS_FILE = "intent_model.npz"
 CARD_FILE = "intent_model.json"
 
 MOST_EXAMPLES = 16_000
 """Of more examples a part is used, spread evenly over the labels: memory and time grow with the square and the cube."""
+
+MOST_TRIED = 6_000
+"""Confidence and scope are found by leaving out, which takes much longer than learning: with more examples a part of so
+many, spread evenly over the labels, is tried, and the scope looks at these alone."""
 
 LABELS_LOOKED_AT = 32
 """The heads are asked for the labels whose centres are nearest: of 181 labels the best one is among 20 in 99.7 of 100
@@ -92,13 +96,15 @@ class IntentModel:
     weights: np.ndarray
     """Of the head, [examples, labels]: how much each example speaks for each label."""
     calm_weights: np.ndarray
-    """The same of the head that the scope rule looks at."""
+    """The same of the head that the scope rule looks at; 0 for examples that were not tried."""
     examples: np.ndarray
     """Vectors that the head compares with: training examples, then the names of the labels if they were given."""
     example_classes: np.ndarray
     """The label of each training example; the names have none."""
     example_rows: np.ndarray
     """Which training row each example was."""
+    tried: int
+    """So many of the examples, the first ones, the scope looks at."""
     centres: np.ndarray
     """The direction of each label's examples, [labels, dimensions]."""
     unknown: tuple[str, ...]
@@ -139,34 +145,42 @@ class IntentModel:
                 "Add examples to data/nlu"
             )
         rows = spread_evenly(targets, MOST_EXAMPLES)
+        first = spread_evenly(targets[rows], MOST_TRIED)
+        rows = np.concatenate([rows[first], np.delete(rows, first)])
         axes = main_axes(vectors[rows])
-        known = Examples(vectors[rows] @ axes, targets[rows], is_unknown)
-        named = [place for place, label in enumerate(classes) if label in (names or {}) and not known.unknown[place]]
+        turned = vectors[rows] @ axes
+        named = [place for place, label in enumerate(classes) if label in (names or {}) and not is_unknown[place]]
         name_rows = np.array([(names or {})[classes[place]] for place in named], dtype=np.float32)
-        everything = np.concatenate([known.vectors, name_rows.reshape(len(named), vectors.shape[1]) @ axes])
+        everything = np.concatenate([turned, name_rows.reshape(len(named), vectors.shape[1]) @ axes])
+        all_targets = np.concatenate([targets[rows], np.array(named, dtype=np.int64)])
         similarities = everything @ everything.T
-        all_targets = np.concatenate([known.targets, np.array(named, dtype=np.int64)])
-        solved = fit_kernel_head(similarities, all_targets, len(classes), penalty)
-        weights = calm_weights = solved.weights
-        temperature = fit_temperature(solved.without_itself()[: len(rows)], known.targets)
-        del solved  # makes room for the second one, which is as large
-        sizes = np.bincount(known.targets, minlength=known.labels)[~known.unknown]
+        weights = kernel_weights(similarities, all_targets, len(classes), penalty)
+
+        tried = Examples(turned[: len(first)], targets[rows[: len(first)]], is_unknown)
+        places = np.concatenate([np.arange(len(first)), np.arange(len(rows), len(everything))])
+        similarities = similarities[np.ix_(places, places)]
+        solved = fit_kernel_head(similarities, all_targets[places], len(classes), penalty)
+        temperature = fit_temperature(solved.without_itself()[: len(first)], tried.targets)
+        calm_weights = np.zeros_like(weights)
+        sizes = np.bincount(tried.targets, minlength=tried.labels)[~tried.unknown]
         if calibrate and len(sizes) >= MIN_LABELS and sizes.max() > 1:
-            calm = fit_kernel_head(similarities, all_targets, len(classes), CALM_PENALTY)
-            calm_weights = calm.weights
-            scope = fit_scope_rule(try_leaving_out(known, similarities, calm), refused_share)
+            calm = fit_kernel_head(similarities, all_targets[places], len(classes), CALM_PENALTY)
+            calm_weights[places] = calm.weights
+            scope = fit_scope_rule(try_leaving_out(tried, similarities, calm), refused_share)
         else:
-            places = np.flatnonzero(known.is_known)
-            scope = similarity_rule(similarities[np.ix_(places, places)], refused_share)
+            calm_weights[places] = solved.weights
+            of_known = np.flatnonzero(tried.is_known)
+            scope = similarity_rule(similarities[np.ix_(of_known, of_known)], refused_share)
         return cls(
             tuple(classes.tolist()),
             axes,
             weights,
             calm_weights,
             everything,
-            known.targets,
+            targets[rows],
             rows,
-            known.centres(),
+            len(first),
+            tried.centres(),
             tuple(classes[is_unknown].tolist()),
             temperature,
             scope,
@@ -219,8 +233,8 @@ class IntentModel:
         return np.ascontiguousarray(self.calm_weights.T)
 
     def _evidence(self, scores: np.ndarray, to_examples: np.ndarray, to_centres: np.ndarray) -> np.ndarray:
+        to_examples = to_examples[:, self._known_examples]
         if self.unknown:
-            to_examples = to_examples[:, self._known_examples]
             to_centres = to_centres[:, ~self._is_unknown]
         return evidence(scores, self._is_unknown, nearest_mean(to_examples), to_centres.max(axis=1))
 
@@ -230,7 +244,7 @@ class IntentModel:
 
     @cached_property
     def _known_examples(self) -> np.ndarray:
-        return np.flatnonzero(~self._is_unknown[self.example_classes])
+        return np.flatnonzero(~self._is_unknown[self.example_classes[: self.tried]])
 
     def _ranked(self, scores: np.ndarray, top: int | None) -> list[tuple[tuple[str, float], ...]]:
         probabilities = softmax(scores, self.temperature)
@@ -258,6 +272,7 @@ class IntentModel:
             "classes": list(self.classes),
             "unknown": list(self.unknown),
             "temperature": self.temperature,
+            "tried": self.tried,
             "scope": self.scope.to_dict(),
         }
         (directory / CARD_FILE).write_text(json.dumps(card, indent=1), encoding="utf-8")
@@ -282,6 +297,7 @@ class IntentModel:
                 arrays["examples"].astype(np.float32),
                 arrays["example_classes"],
                 arrays["example_rows"],
+                card["tried"],
                 arrays["centres"],
                 tuple(card["unknown"]),
                 card["temperature"],

@@ -67,6 +67,30 @@ def fit_kernel_head(similarities: np.ndarray, targets: np.ndarray, labels: int, 
     return LeaveOut(root, root.T @ (root @ votes), votes)
 
 
+def kernel_weights(similarities: np.ndarray, targets: np.ndarray, labels: int, penalty: float) -> np.ndarray:
+    """The weights of ``fit_kernel_head`` alone, in a fifth of its time; its arguments."""
+    system = kernel(similarities)
+    system[np.diag_indices_from(system)] += np.float32(penalty)
+    weights = np.eye(labels, dtype=np.float32)[targets]
+    starts = range(0, len(system), SMALL_BLOCK)
+    inverses = []
+    for start in starts:  # Cholesky by blocks, the factor in the place of the lower half
+        block, below = slice(start, start + SMALL_BLOCK), slice(start + SMALL_BLOCK, None)
+        inverses.append(np.linalg.inv(np.linalg.cholesky(system[block, block])))
+        weights[block] = inverses[-1] @ weights[block]
+        if start + SMALL_BLOCK >= len(system):
+            break
+        system[below, block] = system[below, block] @ inverses[-1].T
+        weights[below] -= system[below, block] @ weights[block]
+        for column in starts[start // SMALL_BLOCK + 1 :]:
+            rest, some = slice(column, None), slice(column, column + SMALL_BLOCK)
+            system[rest, some] -= system[rest, block] @ system[some, block].T
+    for start, inverse in zip(reversed(starts), reversed(inverses), strict=True):
+        block, below = slice(start, start + SMALL_BLOCK), slice(start + SMALL_BLOCK, None)
+        weights[block] = inverse.T @ (weights[block] - system[below, block].T @ weights[below])
+    return weights
+
+
 def _invert_lower(matrix: np.ndarray) -> None:
     """Turns a lower triangular matrix into its inverse, in place.
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from bot import intent_model
 from bot.intent_model import IntentModel, NotEnoughExamplesError
-from bot.kernel import fit_kernel_head, kernel, softmax
+from bot.kernel import fit_kernel_head, kernel, kernel_weights, softmax
 
 DIMENSIONS = 32
 
@@ -173,7 +174,7 @@ def test_the_nearest_example_is_a_training_row_even_when_a_part_was_used(monkeyp
 def test_a_model_of_another_version_is_refused_with_the_remedy(trained, tmp_path):
     trained[0].save(tmp_path)
     card = tmp_path / "intent_model.json"
-    card.write_text(card.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'), encoding="utf-8")
+    card.write_text(card.read_text(encoding="utf-8").replace('"format": 3', '"format": 1'), encoding="utf-8")
     with pytest.raises(ValueError, match="train again"):
         IntentModel.load(tmp_path)
 
@@ -202,3 +203,39 @@ def test_of_a_wide_vector_the_axes_that_matter_are_kept(monkeypatch):
     assert fewer.examples.shape[1] == 12
     assert [found.labels[0][0] for found in fewer.predict(vectors)] == labels
     assert whole.examples.shape[1] > 12
+
+
+def test_weights_that_are_found_quickly_are_those_of_the_whole_solution():
+    random = np.random.default_rng(3)
+    vectors = random.normal(size=(1300, 24)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    targets = random.integers(0, 7, len(vectors))
+    similarities = vectors @ vectors.T
+
+    quick = kernel_weights(similarities, targets, 7, 0.1)
+
+    assert np.allclose(quick, fit_kernel_head(similarities, targets, 7, 0.1).weights, atol=1e-3)
+
+
+def test_with_many_examples_all_of_them_answer_and_a_part_judges_the_scope(monkeypatch):
+    monkeypatch.setattr(intent_model, "MOST_TRIED", 30)
+    vectors, labels = clusters(12, 5)
+    model = IntentModel.train(vectors, labels)
+
+    assert model.tried == 30
+    assert len(model.examples) == 60
+    assert not model.calm_weights[30:].any()
+    assert [found.labels[0][0] for found in model.predict(vectors)] == labels
+    assert sorted(model.example_rows.tolist()) == list(range(60))
+
+
+def test_labels_far_from_a_message_are_not_looked_at_and_change_nothing(monkeypatch):
+    vectors, labels = clusters(40, 4)
+    model = IntentModel.train(vectors, labels)
+    everything = model.predict(vectors)
+    monkeypatch.setattr(intent_model, "LABELS_LOOKED_AT", 8)
+
+    for near, all_of_them in zip(model.predict(vectors), everything):
+        assert near.labels[0][0] == all_of_them.labels[0][0]
+        assert abs(near.labels[0][1] - all_of_them.labels[0][1]) < 0.05
+        assert near.in_scope == all_of_them.in_scope
