@@ -40,6 +40,7 @@ from bot.intent_model import IntentModel
 from bot.masking import Masks
 
 ENTRIES_FILE = "entries.json"
+OWN_MODEL_KEY = "own_model"
 
 
 class Selector:
@@ -50,10 +51,12 @@ class Selector:
         self.model = model
 
     def rank(self, vector: Any, length: int) -> List[Dict[Text, Any]]:
-        """The best ``length`` entries with their share of confidence, best first; all shares sum to one."""
+        """The best ``length`` entries with their share of confidence, best first; all shares sum to one.
+
+        Empty where there are several and no model that could tell them apart.
+        """
         if self.model is None:
-            only = next(iter(self.answers))
-            return [{INTENT_RESPONSE_KEY: only, PREDICTED_CONFIDENCE_KEY: 1.0}]
+            return _listed([(only, 1.0) for only in self.answers]) if len(self.answers) == 1 else []
         return _listed(self.model.rank(vector)[0][:length])
 
     def ranked_before(self, message: Message, length: int) -> List[Dict[Text, Any]]:
@@ -103,6 +106,8 @@ class FaqSelector(GraphComponent, IntentClassifier):
             # Values made alike before encoding: a list of {pattern, text}.
             MASKS: [],
             RANKING_LENGTH_KEY: 5,
+            # False where an EncoderIntentClassifier stands before this component and ranks the entries: saves training.
+            OWN_MODEL_KEY: True,
         }
 
     @classmethod
@@ -151,7 +156,7 @@ class FaqSelector(GraphComponent, IntentClassifier):
             entries = sorted({labels[row] for row in rows})
             answers = {entry: training_data.responses.get(UTTER_PREFIX + entry, []) for entry in entries}
             model = None
-            if len(entries) > 1:
+            if len(entries) > 1 and self._config[OWN_MODEL_KEY]:
                 model = IntentModel.train(
                     vectors[rows],
                     [labels[row] for row in rows],
@@ -177,7 +182,9 @@ class FaqSelector(GraphComponent, IntentClassifier):
             found = dict(message.get(RESPONSE_SELECTOR) or {})
             found["all_retrieval_intents"] = list(self._selectors)
             for intent in self._wanted(message):
-                found[intent] = self._selection(self._selectors[intent], message)
+                selection = self._selection(self._selectors[intent], message)
+                if selection is not None:
+                    found[intent] = selection
             message.set(RESPONSE_SELECTOR, found, add_to_output=True)
         return messages
 
@@ -188,11 +195,13 @@ class FaqSelector(GraphComponent, IntentClassifier):
             return list(self._selectors)
         return [intent] if intent in self._selectors else []
 
-    def _selection(self, selector: Selector, message: Message) -> Dict[Text, Any]:
+    def _selection(self, selector: Selector, message: Message) -> Optional[Dict[Text, Any]]:
         length = self._config[RANKING_LENGTH_KEY]
         ranking = selector.ranked_before(message, length)
         if not ranking:
             ranking = selector.rank(self._reader.read(text_asked_first(message)), length)
+        if not ranking:
+            return None
         best = ranking[0][INTENT_RESPONSE_KEY]
         return {
             RESPONSE: {
@@ -218,6 +227,6 @@ def _read_selectors(directory: Path) -> Dict[Text, Selector]:
     entries = json.loads((directory / ENTRIES_FILE).read_text(encoding="utf-8"))
     selectors = {}
     for intent, answers in entries.items():
-        model = IntentModel.load(directory / intent) if len(answers) > 1 else None
+        model = IntentModel.load(directory / intent) if (directory / intent).exists() else None
         selectors[intent] = Selector(answers, model)
     return selectors

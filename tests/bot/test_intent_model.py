@@ -235,7 +235,7 @@ def test_labels_far_from_a_message_are_not_looked_at_and_change_nothing(monkeypa
     everything = model.predict(vectors)
     monkeypatch.setattr(intent_model, "LABELS_LOOKED_AT", 8)
 
-    for near, all_of_them in zip(model.predict(vectors), everything):
+    for near, all_of_them in zip(model.predict(vectors), everything, strict=True):
         assert near.labels[0][0] == all_of_them.labels[0][0]
         assert abs(near.labels[0][1] - all_of_them.labels[0][1]) < 0.05
         assert near.in_scope == all_of_them.in_scope

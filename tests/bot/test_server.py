@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from pathlib import Path
 
 import aiohttp
@@ -31,7 +32,10 @@ class Server:
         stream = action_url.replace("/webhook", "/stream")
         endpoints = {
             "action_endpoint": {"url": action_url, "stream": stream, "enable_selective_domain": True},
-            "tracker_store": {"type": "bot.tracker_store.LiveTrackerStore", "db": str(project / "server.db")},
+            "tracker_store": {
+                "type": "bot.tracker_store.LiveTrackerStore",
+                "db": str(project / f"server-{uuid.uuid4().hex}.db"),
+            },
         }
         (project / "endpoints.yml").write_text(json.dumps(endpoints), encoding="utf-8")
         (project / "credentials.yml").write_text("bot.turn_channel.TurnChannel:\nrest:\n", encoding="utf-8")
@@ -235,7 +239,7 @@ def test_frames_that_are_no_turns_do_no_harm(server, actions):
             await socket.send_json({"number": 2, "body": turn("hello", "m-1", "odd")})
             return await socket.receive_json()
 
-    assert server.talk(work)["body"] == [{"recipient_id": "odd", "text": "Hello."}]
+    assert server.talk(work)["body"] == [{"recipient_id": "odd", "text": "Hello.", "response": "utter_greet"}]
     assert server.message_ids("odd") == ["m-1"]
     assert "secret" not in server.log_text
 

@@ -17,6 +17,14 @@ MAY_MEAN_TWO = (
     "descaling and cleaning",
     "do you give tours of the warehouse",
     "cleaning, descaling",
+    "moving abroad with the plan",
+    "spare parts or how long the guarantee lasts",
+    "descaling or error codes",
+    "water filters or which phones the app runs on",
+    "a parcel left with a neighbour or a delivery on a bank holiday",
+    "transport bolts or voice assistants",
+    "a sign-in that wasn't me or cookies",
+    "when something is back in stock or where a parcel may be left",
 )
 """Which of them the assistant doubts changes with its examples: a test takes the first that it does."""
 NOT_KNOWN = (

@@ -18,7 +18,7 @@ def test_a_refund_that_is_overdue_can_be_traced_by_a_person(jonas: Customer, ass
     assert jonas.presses("Have a person trace it").responses == ()
     (case,) = assistant.recorder.of(jonas.conversation)
     assert case.decision.category == "returns_refunds"
-    assert case.problem == "the money you're waiting for, order LH-10032"
+    assert case.problem == "the money from order LH-10032"
 
 
 def test_whoever_waits_for_no_money_is_told_how_to_ask_for_some(tom: Customer) -> None:
