@@ -22,13 +22,13 @@ LEAST_WORDS = 2
 MIN_CONFIDENCE = 0.55
 """Both parts are at least so sure of their label."""
 
-MIN_SCOPE = 0.3
+MIN_SCOPE = 0.24
 """Both parts are at least so clearly in scope, whatever the threshold for a whole message."""
 
 MIN_CONFIDENCE_TOLD = 0.75
 """The same where both parts are statements: "I paid a week ago and I've heard nothing" tells one story."""
 
-LOST_SCOPE = 0.3
+LOST_SCOPE = 0.35
 """By at most so much may a part be less clearly in scope than the message as a whole."""
 
 LEAST_ORDER_WORDS = 3
