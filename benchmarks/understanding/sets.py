@@ -75,14 +75,9 @@ def own_sets(root: Path = PROJECT_ROOT) -> Iterator[EvaluationSet]:
             for key, texts in part.items():
                 questions.setdefault(key, []).extend(texts)
         test = tuple((str(text), key) for key, texts in questions.items() if key != "out_of_scope" for text in texts)
-        yield EvaluationSet(
-            f"own {name}.yml",
-            train,
-            test,
-            tuple(str(text) for text in questions.get("out_of_scope", ())),
-            masks,
-            (Target("accepted_right", 95.0, ""), Target("refused", 90.0, "")),
-        )
+        unknown = tuple(str(text) for text in questions.get("out_of_scope", ()))
+        to_reach = (Target("accepted_right", 95.0, ""), Target("refused", 90.0, ""))
+        yield EvaluationSet(f"own {name}.yml", train, test, unknown, masks, to_reach if unknown else to_reach[:1])
 
 
 def _banking(data: Path) -> Iterator[EvaluationSet]:
