@@ -16,7 +16,8 @@ def main() -> None:
     """Becomes ``rasa`` with the arguments given, and the token when there is one."""
     sys.path[0] = str(Path.cwd())  # not this folder, whose modules would hide those of the standard library
     token = os.environ.pop(TOKEN, "")
-    sys.argv = ["rasa", *sys.argv[1:], *(["--auth-token", token] if token else [])]
+    # In one word: a token may begin with a dash, and would be taken for an option.
+    sys.argv = ["rasa", *sys.argv[1:], *([f"--auth-token={token}"] if token else [])]
     runpy.run_module("rasa", run_name="__main__")
 
 
