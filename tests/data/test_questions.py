@@ -18,35 +18,8 @@ from tests.data.question_set import (
     trained,
     two_requests,
 )
+from tests.data.test_content import SELF_SERVICE
 
-SELF_SERVICE = {
-    "order_status",
-    "change_order",
-    "cancel_order",
-    "delivery_options",
-    "report_problem_item",
-    "return_item",
-    "request_refund",
-    "invoice_copy",
-    "explain_charge",
-    "change_address",
-    "reset_access",
-    "pause_plan",
-    "end_plan",
-    "troubleshoot_device",
-    "refund_status",
-    "return_status",
-    "cancel_return",
-    "list_orders",
-    "reschedule_delivery",
-    "plan_status",
-    "resume_plan",
-    "resend_confirmation",
-    "guarantee_check",
-    "check_stock",
-    "gift_card_balance",
-    "repair_status",
-}
 KINDS_OF_NOISE = {
     "typos",
     "lowercase",

@@ -1,4 +1,4 @@
-"""``warmline content check``: everything that can be found wrong in the content, in a second or two."""
+"""``warmline content check``: everything that can be found wrong in the content, within seconds."""
 
 from __future__ import annotations
 
