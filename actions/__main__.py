@@ -9,14 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import structlog
 from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 
-import models.frustration.score
 from actions.brain import Brain
 from actions.cases import HttpCases
 from actions.content import ContentError
@@ -28,6 +26,7 @@ from actions.self_service import build_services, self_service_actions
 from actions.server import Readiness, create_app
 from actions.shop_page import add_shop_page
 from actions.wording import load_problems
+from models.encoder.encode import TOKENIZER_FILE, EncoderNotPreparedError, SentenceEncoder
 from models.frustration.score import FrustrationModel
 from warmline.logs import configure_logs
 from warmline.policy import EscalationPolicy, PolicyError, load_policy
@@ -40,18 +39,25 @@ LOOPBACK: Final = "127.0.0.1"
 POLICY_FILE: Final = "escalation.yml"
 PROBLEMS_FILE: Final = "wording/problems.yml"
 ENCODER_FOLDER: Final = "encoder/onnx"
-HEAD_FILE: Final = Path(models.frustration.score.__file__).with_name("head.json")
-"""Part of the program, unlike the trained assistants and the encoder, whose folder is a setting."""
 SHUTDOWN_SECONDS: Final = 5.0
 WARM_UP: Final = "where is my order, it is late again"
 
 
-def load_brain(settings: Settings, policy: EscalationPolicy, cases: HttpCases) -> Brain:
+def load_encoder(settings: Settings) -> SentenceEncoder | None:
+    """Return the sentence encoder; None, and a word in the log, where it is not prepared."""
+    try:
+        return SentenceEncoder.load(settings.models_dir / ENCODER_FOLDER)
+    except EncoderNotPreparedError as error:
+        log.warning("no_sentence_encoder", error=str(error))
+        return None
+
+
+def load_brain(
+    settings: Settings, policy: EscalationPolicy, cases: HttpCases, encoder: SentenceEncoder | None
+) -> Brain:
     """Return the escalation brain, its model loaded and warm."""
-    folder = settings.models_dir
-    model = FrustrationModel.load(HEAD_FILE, folder / ENCODER_FOLDER)
+    model = FrustrationModel.load(tokenizer=settings.models_dir / ENCODER_FOLDER / TOKENIZER_FILE)
     model.score(WARM_UP)
-    encoder = model.sentence_encoder
 
     def likeness(one: str, other: str) -> float:
         if encoder is None:
@@ -80,7 +86,8 @@ async def serve(settings: Settings) -> None:
     started = time.monotonic()
     policy = load_policy(settings.data_dir / POLICY_FILE)
     cases = HttpCases(settings.handoff_url, settings.secrets.internal)
-    brain = load_brain(settings, policy, cases)
+    encoder = load_encoder(settings)
+    brain = load_brain(settings, policy, cases, encoder)
     services = build_services(settings, policy, lambda: datetime.now(UTC))
     executor = ActionExecutor()
     for action in (
@@ -92,13 +99,12 @@ async def serve(settings: Settings) -> None:
         *self_service_actions(services),
     ):
         executor.register_action(action)
-    model = brain.frustration if isinstance(brain.frustration, FrustrationModel) else None
-    scored_by = model.scored_by if model else "model"
+    scored_by = brain.frustration.scored_by
     app = create_app(
         executor,
         secret=settings.secrets.internal,
         ready=Readiness(scored_by, policy.version),
-        vectors=model.sentence_encoder if model else None,
+        vectors=encoder,
     )
     add_shop_page(app, services.shop)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)

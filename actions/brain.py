@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from actions.cases import CasePort
 from actions.scoring.policy import PolicyView
 from actions.wording import Problems
+from models.frustration.reading import Said
 from warmline.policy import EscalationPolicy
 
 
 class Felt(Protocol):
-    """A frustration score, 0 to 1, with the words that weighed and the name of what scored it."""
+    """How a turn reads, with the words that weighed and the name of what scored it."""
 
     @property
     def score(self) -> float:
         """Frustration of the text, 0 calm to 1 furious."""
+
+    @property
+    def abuse(self) -> float:
+        """How likely the text is abusive, 0 to 1."""
+
+    @property
+    def urgency(self) -> float:
+        """How urgent it is to the customer, 0 to 1."""
+
+    @property
+    def needs(self) -> Mapping[str, float]:
+        """How likely the text tells each thing that a support team acts on, 0 to 1."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -30,10 +43,14 @@ class Felt(Protocol):
 
 
 class FrustrationPort(Protocol):
-    """Whatever scores the frustration of a text."""
+    """Whatever scores how a turn reads."""
 
-    def score(self, text: str) -> Felt:
-        """Return how frustrated ``text`` is."""
+    @property
+    def scored_by(self) -> str:
+        """What the scores come from: ``model``, or ``vader`` where the model could not be loaded."""
+
+    def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
+        """Return how ``text`` reads after ``before``, in the order in which that was said."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from actions.scoring.policy import AuthorityRule, CountRule, FrustrationRule, PolicyView, RiskRule
+from actions.scoring.policy import AuthorityRule, CountRule, FrustrationRule, MeaningRule, PolicyView, RiskRule
 from warmline.policy import EscalationPolicy
 from warmline.policy.signals import CountSignal
 
@@ -30,7 +30,29 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         low_confidence_below=signals.low_confidence.min_confidence,
         repetition=_count(signals.repetition),
         repeat_in_words=_count(signals.repeat_in_words),
+        repeat_meaning_from=signals.repeat_in_words.meaning_from,
+        bot_error=_count(signals.bot_error),
+        bot_error_phrases=signals.bot_error.phrases,
+        same_answer=_count(signals.same_answer),
+        meanings=tuple(
+            MeaningRule(
+                name,
+                rule.label,
+                rule.need,
+                rule.offer,
+                rule.now,
+                rule.adds_frustration,
+                rule.weight,
+                rule.severity,
+                rule.level,
+                rule.category,
+            )
+            for name, rule in signals.meanings.items()
+        ),
+        failed_from=signals.answers.failed_from,
+        solved_from=signals.answers.solved_from,
         request_confidence=signals.explicit_request.min_confidence,
+        request_meaning_from=signals.explicit_request.meaning_from,
         request_severity=signals.explicit_request.severity,
         superior_level=signals.explicit_request.superior_level,
         contacts=signals.repeat_contact.contacts,
@@ -51,6 +73,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
                 risk.category,
                 risk.severity,
                 risk.level,
+                risk.meaning_from,
             )
             for name, risk in policy.risks.items()
         ),
@@ -67,6 +90,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         offer_turns=policy.cooldown.after_offer_turns,
         calm_turns=policy.forgiveness.calm_turns,
         calm_below=policy.forgiveness.calm_below,
+        category_from=policy.routing.category_from,
         weights={
             "risk": signals.risk.weight,
             "authority": signals.authority.weight,

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rasa_sdk import Tracker
 
 from actions.dialogue.interruption import FREE_TEXT_SLOTS, looks_like_a_question
+from actions.said import Event, applied, replies_of
 from actions.scoring.turn import Contact, Customer, TurnInput
 from handoff.contract import Attempt, BotMetadata, TurnRecord
 from warmline.policy import EscalationPolicy
@@ -18,6 +19,8 @@ from warmline.policy import EscalationPolicy
 log = structlog.get_logger(__name__)
 
 FAQ_INTENT: Final = "faq"
+LABELS: Final = "labels"
+"""The classifier's labels with their probabilities, best first (``bot/intent_classifier.py``)."""
 UNDERSTOOD_NOTHING: Final = "nlu_fallback"
 LISTEN: Final = "action_listen"
 BOOKKEEPING_SLOTS: Final = frozenset(
@@ -103,8 +106,6 @@ TAKE_REQUEST: Final = "action_take_request"
 FACT_LENGTH: Final = 300
 KEPT_ATTEMPTS: Final = 30
 KEPT_TURNS: Final = 50
-
-Event = Mapping[str, Any]
 
 
 def metadata_of(tracker: Tracker) -> BotMetadata | None:
@@ -193,7 +194,9 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
         category=policy.category_of(topic) if topic else None,
         form=form,
         requested_slot=slot,
+        categories=categories_of(message, policy, form=form),
         last_actions=last_actions(tracker.events),
+        replies=replies_of(tracker.events),
         customer=Customer(metadata.customer.tier, metadata.customer.verified) if metadata else Customer(),
         contacts=tuple(
             Contact(contact.conversation_id, contact.topic, contact.category, contact.at)
@@ -201,6 +204,26 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
         ),
         at=metadata.sent_at if metadata else None,
     )
+
+
+def categories_of(message: Mapping[str, Any], policy: EscalationPolicy, *, form: str | None) -> dict[str, float]:
+    """Return how much the message's words speak for each category, as the classifier's labels tell, 0 to 1 together.
+
+    An answer to a form's question says nothing of what the customer needs, nor does what was not understood.
+    """
+    if form or intent_of(message) == UNDERSTOOD_NOTHING:
+        return {}
+    return categories_by_label(message.get(LABELS) or (), policy)
+
+
+def categories_by_label(labels: Iterable[Sequence[Any]], policy: EscalationPolicy) -> dict[str, float]:
+    """Return the labels' probabilities by the category that takes them; those of no category are left out."""
+    sums: dict[str, float] = {}
+    for label, probability in labels:
+        if policy.is_known(label):
+            category = policy.category_of(label)
+            sums[category] = sums.get(category, 0.0) + float(probability)
+    return sums
 
 
 def open_question(tracker: Tracker) -> tuple[str | None, str | None]:
@@ -216,21 +239,6 @@ def is_in_scope(tracker: Tracker) -> bool:
     return intent_of(message) != UNDERSTOOD_NOTHING or (
         answers and not looks_like_a_question(str(message.get("text") or ""))
     )
-
-
-def applied(events: Iterable[Event]) -> list[Event]:
-    """Return the events that stand: without what a ``rewind`` or ``restart`` took back."""
-    standing: list[Event] = []
-    for event in events:
-        kind = event.get("event")
-        if kind == "restart":
-            standing.clear()
-        elif kind == "rewind":
-            while standing and standing.pop().get("event") != "user":
-                pass
-        else:
-            standing.append(event)
-    return standing
 
 
 def last_actions(events: Iterable[Event]) -> tuple[str, ...]:

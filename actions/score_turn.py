@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.brain import Brain
+from actions.brain import Brain, Felt
 from actions.next_request import Requests, facts_in_hand, requests_of
 from actions.reading import (
     already_told,
@@ -23,6 +23,7 @@ from actions.reading import (
     turn_input,
     turn_key,
 )
+from actions.said import said_before
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.signal import Ask, Signal
@@ -37,6 +38,7 @@ from handoff.contract import (
     Reason,
     TurnRecord,
 )
+from models.frustration.reading import Said
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +137,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             # A note of ours, such as the outcome of a case: recorded, but nothing the customer said.
             decision = Decision(policy_version=brain.view.version, category=_category(picture.category))
             return Scored(decision, replace(after_human(picture), key=turn.key), requests=requests)
-        turn, scored_by = self._feel(self._asked(turn, picture, requests))
+        turn, scored_by = self._feel(self._asked(turn, picture, requests), said_before(tracker.events))
         outcome, seen = score_turn(turn, picture, brain.view)
         return Scored(decision_of(outcome), seen, turn.topic, round(turn.frustration, 4), scored_by, requests)
 
@@ -151,11 +153,11 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             turn = replace(turn, like_failed=self._brain.likeness(turn.text, picture.failed))
         return replace(turn, chosen=requests.chosen)
 
-    def _feel(self, turn: TurnInput) -> tuple[TurnInput, str]:
-        if turn.is_button or not turn.text.strip() or _only_sounds_curt(turn):
+    def _feel(self, turn: TurnInput, before: Sequence[Said]) -> tuple[TurnInput, str]:
+        if turn.is_button or not turn.text.strip() or only_sounds_curt(turn):
             return turn, "none"
-        felt = self._brain.frustration.score(turn.text)
-        return replace(turn, frustration=felt.score, frustration_words=felt.words), felt.scored_by
+        felt = self._brain.frustration.score(turn.text, before)
+        return felt_of(turn, felt), felt.scored_by
 
 
 class ActionValidateSlotMappings(ActionScoreTurn):
@@ -197,7 +199,20 @@ def reason_of(signal: Signal) -> Reason:
     )
 
 
-def _only_sounds_curt(turn: TurnInput) -> bool:
+def felt_of(turn: TurnInput, felt: Felt) -> TurnInput:
+    """Return the turn with how it reads."""
+    return replace(
+        turn,
+        frustration=felt.score,
+        frustration_words=felt.words,
+        abuse=felt.abuse,
+        urgency=felt.urgency,
+        needs=felt.needs,
+    )
+
+
+def only_sounds_curt(turn: TurnInput) -> bool:
+    """Say whether the turn is of a kind that sounds curt to the model and is not meant so."""
     return turn.intent in CURT_INTENTS and len(turn.text.split()) <= CURT_WORDS
 
 

@@ -15,16 +15,22 @@ from actions.scoring.turn import (
     OFFER_ACTION,
     TurnInput,
 )
-from actions.scoring.words import likeness, tokens
+from actions.scoring.words import find_phrases, likeness, normalise, tokens
 
 VERSION: Final = 1
 KEPT_SCORES: Final = 12
 KEPT_REQUESTS: Final = 8
 KEPT_TEXTS: Final = 4
 KEPT_SETTLED: Final = 8
+KEPT_REPLIES: Final = 6
+KEPT_VOTE: Final = 0.7
+"""A turn's say about the category weighs so much less with each further turn: needs shift in a conversation."""
+LEAST_VOTE: Final = 0.05
 TEXT_LENGTH: Final = 160
 SAME_TEXT: Final = 0.8
 """From this share of common words on, two turns say the same."""
+ANSWER_WORDS: Final = 4
+"""Shorter replies ("Anything else?") are no answer that could be given again."""
 LEAST_WORDS: Final = 3
 """Shorter turns ("yes", "thank you") are no repetition of each other."""
 
@@ -45,7 +51,9 @@ class Picture:
     ``heat`` is the running average of frustration and ``scores`` its last values; ``peak`` the highest ever.
     A request is a topic with the facts it named. ``settled`` names what a human has already dealt with. ``failed`` is
     the question that the assistant failed last, with its topic where it had one, until something else is asked;
-    ``failure`` says how it failed.
+    ``failure`` says how it failed. ``replies`` are the bot's last texts, ``same_answers`` how often it gave one of them
+    again, ``bot_errors`` its technical failures in a row. ``votes`` says how much the conversation so far speaks for
+    each category, as ``billing=1.25``.
     """
 
     turns: int = 0
@@ -73,6 +81,10 @@ class Picture:
     failed: str | None = None
     failed_topic: str | None = None
     failure: str | None = None
+    replies: tuple[str, ...] = ()
+    same_answers: int = 0
+    bot_errors: int = 0
+    votes: tuple[str, ...] = ()
 
     @property
     def trend(self) -> float:
@@ -135,8 +147,8 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
     """Return the picture with this turn's words taken in, before anything is decided about it."""
     number = picture.turns + 1
     score = round(min(1.0, max(0.0, turn.frustration)), 4)
-    fallbacks, repeats = _fallbacks(picture, turn, policy), repeats_itself(picture, turn)
-    failed = _failed(picture, turn, policy)
+    fallbacks, repeats = _fallbacks(picture, turn, policy), repeats_itself(picture, turn, policy)
+    failed, votes = _failed(picture, turn, policy), _votes(picture, turn)
     # Whoever was not understood, or had to ask again, may write calmly and is still not well served.
     went_well = score < policy.calm_below and fallbacks <= picture.fallbacks and not repeats
     calm_streak = picture.calm_streak + 1 if went_well else 0
@@ -152,10 +164,14 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
         fallbacks=fallbacks,
         unsure=_unsure(picture, turn, policy),
         repeats=picture.repeats + int(repeats),
+        replies=(*picture.replies, *(reply[:TEXT_LENGTH] for reply in turn.replies))[-KEPT_REPLIES:],
+        same_answers=picture.same_answers + int(answers_again(picture, turn)),
+        bot_errors=_bot_errors(picture, turn, policy),
+        votes=tuple(f"{name}={weight:.3f}" for name, weight in votes.items()),
         requests=_requests(picture, turn),
         texts=_texts(picture, turn),
         topic=turn.topic or picture.topic,
-        category=turn.category or picture.category,
+        category=_category(votes, picture, turn, policy),
         requested_slot=turn.requested_slot,
         failed=failed.text,
         failed_topic=failed.topic,
@@ -168,14 +184,24 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
     declines = turn.intent == DECLINE_INTENT or (turn.answers_offer and turn.intent == DENY_INTENT)
     if declines:
         seen = replace(seen, declined_turn=number)
-    if calm_streak >= policy.calm_turns:
+    if calm_streak >= policy.calm_turns or (went_well and turn.tells("solved") >= policy.solved_from):
         seen = forgiven(seen)
     return seen
 
 
 def forgiven(picture: Picture) -> Picture:
     """Return the picture with the slate clean: only what was said and the peak stay."""
-    return replace(picture, heat=0.0, acknowledged_turn=None, offers=0, offer_turn=None, repeats=0, fallbacks=0)
+    return replace(
+        picture,
+        heat=0.0,
+        acknowledged_turn=None,
+        offers=0,
+        offer_turn=None,
+        repeats=0,
+        fallbacks=0,
+        same_answers=0,
+        bot_errors=0,
+    )
 
 
 def after_human(picture: Picture) -> Picture:
@@ -193,12 +219,35 @@ def after_human(picture: Picture) -> Picture:
         failed=None,
         failed_topic=None,
         failure=None,
+        votes=(),
     )
 
 
-def repeats_itself(picture: Picture, turn: TurnInput) -> bool:
+def says_failed(turn: TurnInput, policy: PolicyView) -> bool:
+    """Say whether the turn says that the last answer did not help, by intent or by meaning."""
+    if turn.is_button or turn.form:
+        return turn.intent == NOT_HELPFUL_INTENT
+    return turn.intent == NOT_HELPFUL_INTENT or turn.tells("failed") >= policy.failed_from
+
+
+def answers_again(picture: Picture, turn: TurnInput) -> bool:
+    """Say whether the bot, before this turn, gave an answer that it had given before; questions of a form aside."""
+    earlier = {normalise(reply) for reply in picture.replies}
+    answers = (
+        reply for reply in turn.replies if len(tokens(reply)) >= ANSWER_WORDS and not reply.rstrip().endswith("?")
+    )
+    return any(normalise(reply[:TEXT_LENGTH]) in earlier for reply in answers)
+
+
+def votes_of(picture: Picture) -> dict[str, float]:
+    """Return how much the conversation speaks for each category."""
+    pairs = (vote.rpartition("=") for vote in picture.votes)
+    return {name: float(weight) for name, _, weight in pairs}
+
+
+def repeats_itself(picture: Picture, turn: TurnInput, policy: PolicyView) -> bool:
     """Say whether the turn asks again for what was asked for, or says that the answer did not help."""
-    if turn.intent == NOT_HELPFUL_INTENT:
+    if says_failed(turn, policy):
         return True
     if turn.is_button or turn.form or turn.chosen:
         return False
@@ -216,7 +265,7 @@ def request_of(turn: TurnInput) -> str:
 
 def rephrases(picture: Picture, turn: TurnInput, policy: PolicyView) -> bool:
     """Say whether the turn puts the failed question again: in words like it, or understood as the same."""
-    if picture.failed is None or turn.is_button or turn.form or turn.chosen or turn.intent == NOT_HELPFUL_INTENT:
+    if picture.failed is None or turn.is_button or turn.form or turn.chosen or says_failed(turn, policy):
         return False
     same_topic = turn.topic is not None and turn.topic == picture.failed_topic
     return same_topic or turn.like_failed >= policy.same_question_from
@@ -234,7 +283,7 @@ def _fallbacks(picture: Picture, turn: TurnInput, policy: PolicyView) -> int:
         # A free answer inside a form may look like nothing known; it failed only if the same is asked again.
         asked_again = turn.requested_slot is not None and turn.requested_slot == picture.requested_slot
         return picture.fallbacks + 1 if turn.is_fallback and asked_again else picture.fallbacks
-    if turn.is_fallback or turn.intent == NOT_HELPFUL_INTENT:
+    if turn.is_fallback or says_failed(turn, policy):
         return picture.fallbacks + 1
     if rephrases(picture, turn, policy):
         # In other words it is understood at last: that failed only if the customer has to ask once more.
@@ -254,13 +303,35 @@ def _failed(picture: Picture, turn: TurnInput, policy: PolicyView) -> _Failed:
         return _Failed(words, None, Failure.NOT_UNDERSTOOD)
     if turn.asks_which:
         return _Failed(words, None, Failure.ASKED_WHICH)
-    if turn.intent == NOT_HELPFUL_INTENT:
+    if says_failed(turn, policy):
         asked = picture.failed or (picture.texts[-1] if picture.texts else None)
         return _Failed(asked, picture.topic, Failure.NOT_HELPFUL)
     if rephrases(picture, turn, policy):
         return _Failed(words, turn.topic, Failure.ASKED_AGAIN)
     settled = turn.is_button or turn.chosen or turn.topic is not None
     return _Failed() if settled else before
+
+
+def _bot_errors(picture: Picture, turn: TurnInput, policy: PolicyView) -> int:
+    if not turn.replies:
+        return picture.bot_errors
+    failed = any(find_phrases(normalise(reply), policy.bot_error_phrases) for reply in turn.replies)
+    return picture.bot_errors + 1 if failed else 0
+
+
+def _votes(picture: Picture, turn: TurnInput) -> dict[str, float]:
+    votes = {name: weight * KEPT_VOTE for name, weight in votes_of(picture).items()}
+    for name, weight in turn.categories.items():
+        votes[name] = votes.get(name, 0.0) + weight
+    return {name: weight for name, weight in sorted(votes.items()) if weight >= LEAST_VOTE}
+
+
+def _category(votes: Mapping[str, float], picture: Picture, turn: TurnInput, policy: PolicyView) -> str | None:
+    """What the customer needs, from the whole conversation; without votes, what a request named last."""
+    if not votes:
+        return turn.category or picture.category
+    best = max(votes, key=lambda name: votes[name])
+    return best if votes[best] >= policy.category_from * sum(votes.values()) else None
 
 
 def _unsure(picture: Picture, turn: TurnInput, policy: PolicyView) -> int:

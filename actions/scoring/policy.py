@@ -31,8 +31,29 @@ class CountRule:
 
 
 @dataclass(frozen=True)
+class MeaningRule:
+    """What is done when a turn tells a need by meaning: offer and hand over from so likely on; None for never.
+
+    ``adds_frustration`` says how much of the turn's frustration is added to the likelihood before it is compared.
+    """
+
+    name: str
+    label: str
+    need: str
+    offer: float | None
+    now: float | None
+    adds_frustration: float
+    weight: float
+    severity: int
+    level: int
+    category: str | None
+
+
+@dataclass(frozen=True)
 class RiskRule:
     """One named risk and the case it makes.
+
+    ``meaning_from`` is how likely, 0 to 1, the turn must tell the risk by its meaning; None where words alone count.
 
     ``phrases`` count wherever they stand, those of ``unless_asked`` not in a question about them ("which ombudsman is
     yours?"). What stands in ``unless`` is taken out of the text first ("fire stick").
@@ -47,6 +68,7 @@ class RiskRule:
     category: str | None
     severity: int
     level: int
+    meaning_from: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +100,15 @@ class PolicyView:
     low_confidence_below: float
     repetition: CountRule
     repeat_in_words: CountRule
+    repeat_meaning_from: float
+    bot_error: CountRule
+    bot_error_phrases: tuple[str, ...]
+    same_answer: CountRule
+    meanings: tuple[MeaningRule, ...]
+    failed_from: float
+    solved_from: float
     request_confidence: float
+    request_meaning_from: float
     request_severity: int
     superior_level: int
     contacts: int
@@ -99,4 +129,5 @@ class PolicyView:
     offer_turns: int
     calm_turns: int
     calm_below: float
+    category_from: float
     weights: Mapping[str, float]

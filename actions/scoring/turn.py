@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -43,8 +44,11 @@ class TurnInput:
     ``category``), None for small talk and answers. ``asks_which`` says that the assistant will ask which of two things
     is meant instead of answering, ``chosen`` that the turn answers that question, and ``like_failed`` how like its
     words are to those of the question that failed last, -1 to 1. ``frustration`` is the calibrated score of this turn's
-    words, 0 to 1, and ``frustration_words`` those that weighed. ``last_actions`` are the bot's actions since
-    the turn before. ``at`` is when the customer sent it.
+    words, 0 to 1, and ``frustration_words`` those that weighed; ``abuse`` and ``urgency`` are 0 to 1, and ``needs``
+    says how likely the turn tells each of the things that a support team acts on (``models/frustration``).
+    ``categories`` is how much the turn's words speak for each category, 0 to 1 together. ``last_actions`` are the bot's
+    actions since the turn before, ``replies`` its texts. ``at`` is when the customer sent it, ``began`` when the
+    conversation began.
     """
 
     key: str
@@ -57,15 +61,25 @@ class TurnInput:
     category: str | None = None
     form: str | None = None
     requested_slot: str | None = None
+    categories: Mapping[str, float] = field(default_factory=dict)
     last_actions: tuple[str, ...] = ()
+    replies: tuple[str, ...] = ()
     customer: Customer = field(default_factory=Customer)
     contacts: tuple[Contact, ...] = ()
     frustration: float = 0.0
     frustration_words: tuple[str, ...] = ()
+    abuse: float = 0.0
+    urgency: float = 0.0
+    needs: Mapping[str, float] = field(default_factory=dict)
     asks_which: bool = False
     chosen: bool = False
     like_failed: float = 0.0
     at: datetime | None = None
+    began: datetime | None = None
+
+    def tells(self, need: str) -> float:
+        """Return how likely the turn tells ``need``, 0 to 1; 0 where nobody looked."""
+        return self.needs.get(need, 0.0)
 
     @property
     def is_fallback(self) -> bool:

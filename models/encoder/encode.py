@@ -82,7 +82,7 @@ class SentenceEncoder:
         directory = Path(directory)
         try:
             card = json.loads((directory / CARD_FILE).read_text(encoding="utf-8"))
-            session = _session(directory / MODEL_FILE)
+            session = open_session(directory / MODEL_FILE)
             tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
             return cls(session, tokenizer, int(card["dimensions"]), str(card["fingerprint"]))
         except Exception as error:
@@ -175,7 +175,8 @@ class SentenceEncoder:
             self._recent.popitem(last=False)
 
 
-def _session(model: Path) -> onnxruntime.InferenceSession:
+def open_session(model: Path) -> onnxruntime.InferenceSession:
+    """An ONNX model on one thread of the processor, for short texts that come one at a time."""
     options = onnxruntime.SessionOptions()
     # One short sentence is too little work to share; more threads only fight with the other conversations.
     options.intra_op_num_threads = 1

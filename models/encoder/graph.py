@@ -9,7 +9,9 @@ one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -57,6 +59,50 @@ def build_graph(tensors: Mapping[str, Array], config: Mapping[str, Any], max_tok
     return builder.model()
 
 
+def build_piece_graph(
+    tensors: Mapping[str, Array], config: Mapping[str, Any], max_tokens: int, heads: Array
+) -> onnx.ModelProto:
+    """The fp32 model that says something of every token: ids and mask -> ``contributions`` [n, tokens, heads].
+
+    Args:
+        tensors: the weights under their PyTorch names.
+        config: BERT's config.json.
+        max_tokens: the longest sequence that will ever be asked for.
+        heads: float32 [hidden, heads], what the last layer's values are multiplied with.
+    """
+    builder = _Builder(tensors, config)
+    hidden = builder.embeddings(max_tokens)
+    mask = builder.mask()
+    for layer in range(int(config["num_hidden_layers"])):
+        hidden = builder.layer(layer, hidden, mask)
+    builder.read_off(hidden, heads)
+    return builder.model()
+
+
+def quantise(full: Path, out: Path) -> None:
+    """Writes the fp32 model of file ``full`` as int8 into ``out``.
+
+    Seven-bit weights cannot overflow on processors without VNNI, where eight bits lose accuracy; measured on processors
+    with it, they are as good.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    # onnxruntime advises a preprocessing step on the root logger; it brings nothing for this graph.
+    logging.disable(logging.WARNING)
+    try:
+        quantize_dynamic(
+            full,
+            out,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            # Types cannot be inferred behind the fused attention; everything that is multiplied is a float.
+            extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 class _Builder:
     """Collects nodes and constants; every method returns the name of the value that it computed."""
 
@@ -66,6 +112,7 @@ class _Builder:
         self._heads = int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])
         self._nodes: list[onnx.NodeProto] = []
+        self._outputs: dict[str, list[str | int]] = {}
         self._constants: dict[str, onnx.TensorProto] = {}
 
     def embeddings(self, max_tokens: int) -> str:
@@ -107,6 +154,12 @@ class _Builder:
         ]
         self._nodes.append(helper.make_node("Identity", [self._mean(hidden, mask)], ["embedding"]))
         self._nodes.append(helper.make_node("Concat", parts, ["words"], axis=1))
+        self._outputs = {view: ["texts", self._hidden * count] for view, count in zip(VIEWS, (1, 2), strict=True)}
+
+    def read_off(self, hidden: str, heads: Array) -> None:
+        """What each token contributes, as the graph's output."""
+        self._nodes.append(helper.make_node("MatMul", [hidden, self._constant("heads", heads)], ["contributions"]))
+        self._outputs = {"contributions": ["texts", "tokens", heads.shape[1]]}
 
     def model(self) -> onnx.ModelProto:
         """The checked model."""
@@ -118,10 +171,7 @@ class _Builder:
                 helper.make_tensor_value_info("input_ids", TensorProto.INT64, tokens),
                 helper.make_tensor_value_info("attention_mask", TensorProto.INT64, tokens),
             ],
-            [
-                helper.make_tensor_value_info(view, TensorProto.FLOAT, ["texts", self._hidden * parts])
-                for view, parts in zip(VIEWS, (1, 2), strict=True)
-            ],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in self._outputs.items()],
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]

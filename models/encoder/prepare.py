@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import logging
 import os
 import sys
 import tempfile
@@ -27,7 +26,7 @@ from models.encoder.encode import (
     TOKENIZER_FILE,
     SentenceEncoder,
 )
-from models.encoder.graph import build_graph
+from models.encoder.graph import build_graph, quantise
 from models.encoder.weights import (
     PACKAGE,
     PACKAGE_VERSION,
@@ -105,26 +104,9 @@ def build_full_precision(source: EncoderSource) -> onnx.ModelProto:
 
 
 def _write_files(source: EncoderSource, made: Path, scratch: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
     full = scratch / "encoder.fp32.onnx"
     onnx.save(build_full_precision(source), str(full))
-    # onnxruntime advises a preprocessing step on the root logger; it brings nothing for this graph.
-    logging.disable(logging.WARNING)
-    try:
-        # Seven-bit weights cannot overflow on processors without VNNI, where eight bits lose accuracy; measured on
-        # processors with it, they are as good.
-        quantize_dynamic(
-            full,
-            made / MODEL_FILE,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-            # Types cannot be inferred behind the fused attention; everything that is multiplied is a float.
-            extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
-    finally:
-        logging.disable(logging.NOTSET)
+    quantise(full, made / MODEL_FILE)
     (made / TOKENIZER_FILE).write_bytes(source.tokenizer_json)
     files = {name: _sha256(made / name) for name in (MODEL_FILE, TOKENIZER_FILE)}
     fingerprint = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]

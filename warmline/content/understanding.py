@@ -66,20 +66,26 @@ class Understanding:
         if not texts:
             return []
         rows = np.vstack([self.reader.read(text) for text in texts])
-        return [self._understood(prediction) for prediction in self.classifier.predict(rows, LISTED_LABELS)]
+        return [understood_of(prediction) for prediction in self.classifier.predict(rows, LISTED_LABELS)]
 
-    def _understood(self, prediction: Prediction) -> Understood:
-        sums: dict[str, float] = {}
-        for label, share in prediction.labels:
-            intent = label.partition("/")[0]
-            sums[intent] = sums.get(intent, 0.0) + share
-        best, confidence = max(sums.items(), key=lambda item: item[1])
-        if f"{best}/" == FAQ_PREFIX:
-            best = next(label for label, _ in prediction.labels if label.startswith(FAQ_PREFIX))
-        refused = not prediction.in_scope or best == TURNED_AWAY
-        return Understood(
-            OUT_OF_SCOPE if refused else best, best, confidence, prediction.scope_score, prediction.scope_threshold
-        )
+    def predict(self, text: str) -> Prediction:
+        """What the classifier says of one message."""
+        return self.classifier.predict(self.reader.read(text), LISTED_LABELS)[0]
+
+
+def understood_of(prediction: Prediction) -> Understood:
+    """What the assistant makes of a prediction."""
+    sums: dict[str, float] = {}
+    for label, share in prediction.labels:
+        intent = label.partition("/")[0]
+        sums[intent] = sums.get(intent, 0.0) + share
+    best, confidence = max(sums.items(), key=lambda item: item[1])
+    if f"{best}/" == FAQ_PREFIX:
+        best = next(label for label, _ in prediction.labels if label.startswith(FAQ_PREFIX))
+    refused = not prediction.in_scope or best == TURNED_AWAY
+    return Understood(
+        OUT_OF_SCOPE if refused else best, best, confidence, prediction.scope_score, prediction.scope_threshold
+    )
 
 
 def _unpack(file: Path, folder: Path) -> None:

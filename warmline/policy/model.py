@@ -66,6 +66,12 @@ class CombinedPolicy(PolicyModel):
     offer: Annotated[float, Field(gt=0.0)]
 
 
+class RoutingPolicy(PolicyModel):
+    """The share of all votes that a category needs to be believed; below it a case is ``general``."""
+
+    category_from: Share
+
+
 class CooldownPolicy(PolicyModel):
     """How long, in customer turns, an offer is not repeated."""
 
@@ -100,6 +106,7 @@ class RiskPolicy(PolicyModel):
     unless_asked: tuple[Text, ...] = ()
     unless: tuple[Text, ...] = ()
     even_if_denied: bool = False
+    meaning_from: Share | None = None
     category: Text | None = None
     severity: Severity
     level: Level
@@ -167,6 +174,7 @@ class EscalationPolicy(PolicyModel):
     levels: dict[Level, LevelPolicy]
     signals: SignalsPolicy
     combined: CombinedPolicy
+    routing: RoutingPolicy
     cooldown: CooldownPolicy
     forgiveness: ForgivenessPolicy
     people: PeoplePolicy

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from warmline.policy.base import Count, Level, PolicyModel, Severity, Share, Weight
+from warmline.policy.base import Count, Level, PolicyModel, Severity, Share, Text, Weight
 
 
 class FrustrationSignal(PolicyModel):
@@ -31,6 +31,7 @@ class ExplicitRequestSignal(PolicyModel):
     """When the wish for a person is believed, and the level that a superior means."""
 
     min_confidence: Share
+    meaning_from: Share
     severity: Severity
     superior_level: Level
 
@@ -48,6 +49,50 @@ class CountSignal(PolicyModel):
         if self.offer > self.now:
             raise ValueError("offer must not be above now")
         return self
+
+
+class RepeatInWordsSignal(CountSignal):
+    """Contacts that the customer counts; from ``meaning_from`` on, a turn that tells of them without number is two."""
+
+    meaning_from: Share
+
+
+class BotErrorSignal(CountSignal):
+    """Technical failures in a row; ``phrases`` are the words in which the assistant tells of one."""
+
+    phrases: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class MeaningSignal(PolicyModel):
+    """What is done when a turn tells ``need`` by its meaning, 0 to 1; ``offer`` or ``now`` left out means never.
+
+    ``adds_frustration`` is the share of the turn's frustration that is added before the comparison.
+    """
+
+    label: Text
+    need: Literal["money", "business_critical", "long_wait", "gives_up"]
+    offer: Share | None = None
+    now: Share | None = None
+    adds_frustration: Share = 0.0
+    weight: Weight
+    severity: Severity
+    level: Level = 1
+    category: Text | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.offer is None and self.now is None:
+            raise ValueError("say from what likelihood to offer a person, to hand over now, or both")
+        if self.offer is not None and self.now is not None and self.offer > self.now:
+            raise ValueError("offer must not be above now")
+        return self
+
+
+class AnswersSignal(PolicyModel):
+    """From what likelihood a turn says that the last answer failed, and that the matter is solved."""
+
+    failed_from: Share
+    solved_from: Share
 
 
 class RepeatedFallbackSignal(CountSignal):
@@ -91,7 +136,11 @@ class SignalsPolicy(PolicyModel):
     low_confidence: LowConfidenceSignal
     repetition: CountSignal
     repeat_contact: RepeatContactSignal
-    repeat_in_words: CountSignal
+    repeat_in_words: RepeatInWordsSignal
+    bot_error: BotErrorSignal
+    same_answer: CountSignal
+    meanings: dict[str, MeaningSignal]
+    answers: AnswersSignal
     risk: WeightOnly
     authority: AuthoritySignal
     vip: WeightOnly

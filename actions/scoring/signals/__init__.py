@@ -8,14 +8,17 @@ from actions.scoring.signal import Detector
 from actions.scoring.signals import (
     accepted_offer,
     authority,
+    bot_error,
     explicit_request,
     frustration,
     low_confidence,
+    meaning,
     repeat_contact,
     repeat_in_words,
     repeated_fallback,
     repetition,
     risk,
+    same_answer,
     vip,
 )
 
@@ -29,6 +32,9 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     frustration.detect,
     repeated_fallback.detect,
     repetition.detect,
+    same_answer.detect,
+    meaning.detect,
+    bot_error.detect,
     low_confidence.detect,
     vip.detect,
 )

@@ -62,17 +62,19 @@ class Wish:
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
-    """Yield a signal when the turn asks for a person: by its words, by its intent, or by a button."""
+    """Yield a signal when the turn asks for a person: by words, by meaning, by intent, or by a button."""
     turn, policy = scene.turn, scene.policy
     wish, denied = find_wish(turn.text, policy)
     by_intent = turn.intent == PERSON_INTENT and turn.confidence >= policy.request_confidence and not denied
-    if wish is None and not by_intent:
+    above = turn.tells("superior")
+    by_meaning = max(turn.tells("person"), above) >= policy.request_meaning_from and not denied
+    if wish is None and not by_intent and not by_meaning:
         return
-    superior = wish is not None and wish.superior
+    superior = (wish is not None and wish.superior) or (above >= policy.request_meaning_from and not denied)
     yield Signal(
         name="explicit_request",
         reason="explicit_request",
-        value=turn.confidence if wish is None else 1.0,
+        value=1.0 if wish else turn.confidence if by_intent else round(max(turn.tells("person"), above), 3),
         threshold=policy.request_confidence,
         asks=Ask.NOW,
         evidence=(f"asked for a person: {wish.words}" if wish else "asked for a person",),

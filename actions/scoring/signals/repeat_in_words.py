@@ -42,9 +42,13 @@ _ALREADY: Final = re.compile(
 def detect(scene: Scene) -> Iterator[Signal]:
     """Yield a signal with the number of contacts that the customer counts, this one included."""
     count, words = contacts_in_words(scene.turn.text)
+    evidence = f"in words: {words}"
+    likely = scene.turn.tells("repeat_contact")
+    if count < 2 and likely >= scene.policy.repeat_meaning_from:
+        count, evidence = 2, f"not the first contact, by meaning: {likely:.0%} likely"
     if count >= 2:
         rule = scene.policy.repeat_in_words
-        signal = counted("repeat_in_words", "repeat_contact", count, rule, (f"in words: {words}",))
+        signal = counted("repeat_in_words", "repeat_contact", count, rule, (evidence,))
         yield replace(signal, kind=Kind.PRIORITY)
 
 

@@ -25,20 +25,23 @@ _OUT: Final = "_"
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
-    """Yield one signal for each risk whose phrases stand in the turn."""
+    """Yield one signal for each risk whose phrases stand in the turn, or that it tells by its meaning."""
     text = normalise(scene.turn.text)
     for rule in scene.policy.risks:
         found = risks_in(text, rule)
-        if not found:
+        likely = scene.turn.tells(rule.name)
+        by_meaning = rule.meaning_from is not None and likely >= rule.meaning_from
+        if not found and not by_meaning:
             continue
+        meant = (f"{rule.label}: by meaning, {likely:.0%} likely",) if by_meaning else ()
         yield Signal(
             name=f"risk_{rule.name}",
             reason="policy",
-            value=float(len(found)),
+            value=float(max(1, len(found))),
             threshold=1.0,
             asks=Ask.NOW,
             weight=scene.policy.weights.get("risk", 1.0),
-            evidence=tuple(f"{rule.label}: {phrase}" for phrase in found),
+            evidence=(*(f"{rule.label}: {phrase}" for phrase in found), *meant),
             kind=Kind.PRIORITY,
             severity=rule.severity,
             level=rule.level,

@@ -1,0 +1,187 @@
+"""Scoring conversations as production would, turn by turn and without looking ahead, from their texts alone.
+
+The same understanding, frustration model, signals and policy as in the running system. What production knows and a
+text does not tell is left out: who the customer is, earlier conversations, open forms. Where the decision offers a
+person, the offer counts as made, for that is what production would have said; the recorded bot's words count as they
+stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+from actions.policy_view import view_of
+from actions.reading import categories_by_label
+from actions.score_turn import decision_of, felt_of, only_sounds_curt
+from actions.scoring.decision import score_turn
+from actions.scoring.picture import Picture
+from actions.scoring.policy import PolicyView
+from actions.scoring.signal import Ask
+from actions.scoring.turn import FALLBACK_INTENT, OFFER_ACTION, TurnInput
+from handoff.contract import Decision
+from models.encoder.encode import TOKENIZER_FILE, SentenceEncoder
+from models.frustration.reading import MESSAGES_BEFORE, Said
+from models.frustration.score import FrustrationModel
+from warmline.content.structure import OUT_OF_SCOPE
+from warmline.content.understanding import Understanding, understood_of
+from warmline.errors import CommandError
+from warmline.policy import EscalationPolicy, load_policy
+from warmline.settings import Settings
+from warmline.training import live_model
+
+Role = Literal["customer", "bot", "agent"]
+POLICY_FILE: Final = "escalation.yml"
+ENCODER_FOLDER: Final = "encoder/onnx"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a conversation."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True)
+class ScoredLine:
+    """What production says of one customer turn: scores 0 to 1, the decision, and its reasons in words."""
+
+    frustration: float
+    abuse: float
+    urgency: float
+    decision: Literal["none", "offer", "now"]
+    reasons: tuple[str, ...]
+    record: Decision
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the assistant understood of a turn."""
+
+    intent: str
+    confidence: float
+    topic: str | None
+    categories: dict[str, float]
+
+
+class OfflineScorer:
+    """Scores whole conversations with the parts that production uses."""
+
+    def __init__(
+        self,
+        policy: EscalationPolicy,
+        frustration: FrustrationModel,
+        likeness: Callable[[str, str], float],
+        understanding: Understanding | None,
+    ) -> None:
+        self._policy = policy
+        self._view: PolicyView = view_of(policy)
+        self._frustration = frustration
+        self._likeness = likeness
+        self._understanding = understanding
+
+    @classmethod
+    def load(cls, settings: Settings, policy: Path | None = None) -> OfflineScorer:
+        """The parts as they are on this machine.
+
+        Args:
+            settings: where the models and the policy are.
+            policy: another policy file than the one in force.
+
+        Raises:
+            CommandError: the sentence encoder is not prepared, or no assistant is trained.
+            PolicyError: the policy cannot be used.
+        """
+        loaded = load_policy(policy or settings.data_dir / POLICY_FILE)
+        folder = settings.models_dir / ENCODER_FOLDER
+        model = live_model(settings)
+        if model is None:
+            raise CommandError("no assistant is trained yet", "run `make train`")
+        understanding = Understanding.of_model(model)
+        encoder = SentenceEncoder.load(folder)
+
+        def likeness(one: str, other: str) -> float:
+            first, second = encoder.encode([one, other])
+            return float(first @ second)
+
+        return cls(loaded, FrustrationModel.load(tokenizer=folder / TOKENIZER_FILE), likeness, understanding)
+
+    @property
+    def scored_by(self) -> str:
+        """``model``, or ``vader`` where the model could not be loaded."""
+        return self._frustration.scored_by
+
+    @property
+    def policy_version(self) -> str:
+        """The version of the policy that decides."""
+        return self._policy.version
+
+    def score(self, lines: Sequence[Line]) -> list[ScoredLine | None]:
+        """What production says of each customer line, in order; None for the lines of bot and agent."""
+        picture, said = Picture(), list[Said]()
+        replies: list[str] = []
+        offered = False
+        scored: list[ScoredLine | None] = []
+        for number, line in enumerate(lines):
+            if line.role != "customer":
+                replies.append(line.text)
+                said.append(Said(line.role, line.text))
+                scored.append(None)
+                continue
+            turn = self._turn(number, line.text, replies, said, picture, offered=offered)
+            outcome, picture = score_turn(turn, picture, self._view)
+            offered = outcome.action is Ask.OFFER
+            decision = decision_of(outcome)
+            scored.append(
+                ScoredLine(
+                    round(turn.frustration, 4),
+                    round(turn.abuse, 4),
+                    round(turn.urgency, 4),
+                    decision.action.value,
+                    tuple(_in_words(reason.signal, reason.evidence) for reason in decision.reasons),
+                    decision,
+                )
+            )
+            said.append(Said("customer", line.text))
+            replies = []
+        return scored
+
+    def _turn(
+        self, number: int, text: str, replies: Sequence[str], said: Sequence[Said], picture: Picture, *, offered: bool
+    ) -> TurnInput:
+        heard = self._hear(text)
+        turn = TurnInput(
+            key=str(number),
+            text=text,
+            intent=heard.intent,
+            confidence=heard.confidence,
+            topic=heard.topic,
+            category=self._policy.category_of(heard.topic) if heard.topic else None,
+            categories=heard.categories,
+            last_actions=(OFFER_ACTION,) if offered else (),
+            replies=tuple(replies),
+        )
+        if picture.failed and text.strip():
+            turn = replace(turn, like_failed=self._likeness(text, picture.failed))
+        if not text.strip() or only_sounds_curt(turn):
+            return turn
+        return felt_of(turn, self._frustration.score(text, said[-MESSAGES_BEFORE:]))
+
+    def _hear(self, text: str) -> Heard:
+        if self._understanding is None or not text.strip():
+            return Heard("", 1.0, None, {})
+        prediction = self._understanding.predict(text)
+        understood = understood_of(prediction)
+        if understood.label == OUT_OF_SCOPE:
+            return Heard(FALLBACK_INTENT, 1.0 - understood.scope_score, None, {})
+        known = self._policy.is_known(understood.best)
+        intent = understood.best.partition("/")[0]
+        categories = categories_by_label(prediction.labels, self._policy)
+        return Heard(intent, understood.confidence, understood.best if known else None, categories)
+
+
+def _in_words(signal: str, evidence: Sequence[str]) -> str:
+    return f"{signal}: {'; '.join(evidence)}" if evidence else signal
