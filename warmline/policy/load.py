@@ -49,15 +49,36 @@ def load_policy(path: Path) -> EscalationPolicy:
     Raises:
         PolicyError: when the file cannot be read, is no YAML, or says something that cannot be meant.
     """
+    return parse_policy(path, read_policy(path))
+
+
+def read_policy(path: Path) -> bytes:
+    """Return the file's content as it stands.
+
+    Raises:
+        PolicyError: when it cannot be read.
+    """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         what = f"cannot be read ({error.strerror}); put the escalation policy there"
         raise PolicyError(path, [PolicyProblem(1, "file", what)]) from error
+
+
+def version_of(content: bytes) -> str:
+    """Return the version under which a policy file of this content is known: a short hash of it."""
+    return hashlib.sha256(content).hexdigest()[:VERSION_LENGTH]
+
+
+def parse_policy(path: Path, content: bytes) -> EscalationPolicy:
+    """Check the content of the file at ``path`` and return the policy that it states.
+
+    Raises:
+        PolicyError: when it is no YAML, or says something that cannot be meant.
+    """
     document = _parse(path, content)
-    version = hashlib.sha256(content).hexdigest()[:VERSION_LENGTH]
     try:
-        policy = EscalationPolicy.model_validate({**_plain(document), "version": version})
+        policy = EscalationPolicy.model_validate({**_plain(document), "version": version_of(content)})
     except ValidationError as error:
         problems = [
             PolicyProblem(
