@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -94,6 +94,18 @@ def parse_policy(path: Path, content: bytes) -> EscalationPolicy:
             path, [PolicyProblem(_line_of(document, where), _dotted(where), what) for where, what in wrong]
         )
     return policy
+
+
+def lines_of(path: Path, content: bytes) -> Callable[[Sequence[Any]], int]:
+    """Return what finds the line (from 1) of a part of the file, named by its keys and positions from the top.
+
+    A part that the file does not have gets the line of the nearest part around it.
+
+    Raises:
+        PolicyError: when the content is no YAML.
+    """
+    document = _parse(path, content)
+    return lambda where: _line_of(document, where)
 
 
 def _parse(path: Path, content: bytes) -> CommentedMap:

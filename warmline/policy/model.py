@@ -12,6 +12,8 @@ from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Se
 from warmline.policy.signals import SignalsPolicy
 
 GENERAL: Final = "general"
+REPEAT_CONTACTS_COUNTED: Final = 3
+"""Contacts after the first that add points to a case's priority, as the queue counts them."""
 CATEGORY_KEYS: Final = frozenset(
     {"billing", "orders_delivery", "returns_refunds", "technical", "account_security", "plan", GENERAL}
 )
@@ -141,6 +143,16 @@ class PriorityPolicy(PolicyModel):
     frustration: float
     repeat_contact: float
     per_minute: Annotated[float, Field(gt=0.0)]
+    overtaken_at_most: Duration = timedelta(minutes=90)
+    """The promise to the calm: no case is overtaken by one that comes so much later. ``escalation check`` holds the
+    points to it."""
+
+    def longest_overtaking(self) -> timedelta:
+        """Return how much later a case may come at the most and still be served first: the widest lead in points."""
+        highest = max(self.severity.values()) + max(self.tier.values()) + self.frustration
+        highest += self.repeat_contact * REPEAT_CONTACTS_COUNTED
+        lowest = min(self.severity.values()) + min(self.tier.values())
+        return timedelta(minutes=(highest - lowest) / self.per_minute)
 
 
 class Disposition(PolicyModel):
@@ -177,6 +189,8 @@ class EscalationPolicy(PolicyModel):
     bot_patience_seconds: Annotated[int, Field(ge=1, le=3600)]
     dispositions: Annotated[dict[str, Disposition], Field(min_length=1)]
     root_causes: Annotated[dict[str, CauseGroup], Field(min_length=1)]
+    small_talk: tuple[Text, ...] = ()
+    """Intents that are nobody's request, so that no category need name them."""
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
