@@ -44,7 +44,7 @@ class TurnInput:
     is meant instead of answering, ``chosen`` that the turn answers that question, and ``like_failed`` how like its
     words are to those of the question that failed last, -1 to 1. ``frustration`` is the calibrated score of this turn's
     words, 0 to 1, and ``frustration_words`` those that weighed. ``last_actions`` are the bot's actions since
-    the turn before. ``at`` is when the customer sent it.
+    the turn before. ``at`` is when the customer sent it, ``began`` when the conversation began.
     """
 
     key: str
@@ -66,6 +66,7 @@ class TurnInput:
     chosen: bool = False
     like_failed: float = 0.0
     at: datetime | None = None
+    began: datetime | None = None
 
     @property
     def is_fallback(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, LastCase
 from handoff.domain.conversations import Turn
@@ -23,6 +23,7 @@ class _About:
     customer: CustomerInfo
     contacts: tuple[EarlierContact, ...]
     last_case: LastCase | None
+    started_at: datetime
 
 
 class Metadata:
@@ -42,6 +43,7 @@ class Metadata:
             customer=about.customer,
             contacts=about.contacts,
             last_case=about.last_case,
+            conversation_started_at=about.started_at,
         )
 
     async def _about_conversation(self, context: Context, conversation_id: str, version: int) -> _About:
@@ -75,7 +77,7 @@ class Metadata:
                 agent_name=agent_name,
                 resolved_at=case.resolved_at,
             )
-        about = _About(customer.info(), earlier, last_case)
+        about = _About(customer.info(), earlier, last_case, conversation.started_at)
         self._about[key] = about
         if len(self._about) > REMEMBERED_CONVERSATIONS:
             self._about.popitem(last=False)

@@ -39,7 +39,7 @@ def check(file: Path, labels: Collection[str]) -> Checked:
     line_of = lines_of(file, content)
     doubts = [*check_order(policy), *check_phrases(policy), *check_topics(policy, labels)]
     found = [
-        Finding(file, line_of(doubt.where), f"{doubt.dotted}: {doubt.what}", doubt.mend, doubt.severity, doubt.kind)
+        Finding(file, line_of(doubt.where), f"{doubt.part}: {doubt.what}", doubt.mend, doubt.severity, doubt.kind)
         for doubt in doubts
     ]
     return Checked(in_order(found), policy.version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,12 @@ class Doubt:
     severity: Severity = Severity.WARNING
 
     @property
-    def dotted(self) -> str:
-        """The part as people name it, the position in a list left out."""
+    def part(self) -> str:
+        """The part as people name it, the position in a list left out at its end."""
         in_list = len(self.where) > 1 and isinstance(self.where[-1], int)
-        return ".".join(str(step) for step in (self.where[:-1] if in_list else self.where))
+        return dotted(self.where[:-1] if in_list else self.where)
+
+
+def dotted(where: Sequence[Any]) -> str:
+    """Return ``risks.legal.phrases`` for its keys; the entries of a list are named by their place, from 0."""
+    return ".".join(str(step) for step in where)

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from warmline.policy import EscalationPolicy, Targets
+from warmline.policy.conditional_rules import RulePolicy
+from warmline.policy.hours import DAYS, Hours
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ def _because(policy: EscalationPolicy, category: str, severity: int) -> Iterator
     for risk in policy.risks.values():
         if risk.severity == severity and risk.category in (None, category):
             yield Trigger(risk.label, risk.level)
+    for rule in policy.conditional_rules:
+        goes_to = [rule.then.category] if rule.then.category else rule.when.category or _of_topics(policy, rule)
+        if rule.then.severity == severity and (not goes_to or category in goes_to):
+            yield Trigger(rule.label, rule.then.level)
     signals = policy.signals
     repeat = signals.repeat_contact
     said = {
@@ -92,10 +98,14 @@ def _because(policy: EscalationPolicy, category: str, severity: int) -> Iterator
         if getattr(signals, name).severity == severity:
             yield Trigger(what, 1)
     if signals.authority.severity == severity:
-        for name, rule in policy.authority.items():
-            if any(policy.category_of(topic) == category for topic in rule.topics):
-                limit = rule.bot_limit
-                yield Trigger(f"{name.replace('_', ' ')} above {pounds(limit)}", rule.level_for(limit + 0.01))
+        for name, limits in policy.authority.items():
+            if any(policy.category_of(topic) == category for topic in limits.topics):
+                what = f"{name.replace('_', ' ')} above {pounds(limits.bot_limit)}"
+                yield Trigger(what, limits.level_for(limits.bot_limit + 0.01))
+
+
+def _of_topics(policy: EscalationPolicy, rule: RulePolicy) -> list[str]:
+    return [policy.category_of(topic) for topic in rule.when.topic]
 
 
 def pounds(amount: float) -> str:
@@ -121,7 +131,7 @@ def as_json(policy: EscalationPolicy, only: str | None = None) -> dict[str, Any]
             for row in rows(policy, only)
         ],
         "categories": {
-            key: {"label": category.label, "topics": list(category.topics)}
+            key: {"label": category.label, "topics": list(category.topics), "hours": hours_json(policy.hours_of(key))}
             for key, category in policy.categories.items()
             if only in (None, key)
         },
@@ -137,12 +147,22 @@ PARTS = (
     "cooldown",
     "forgiveness",
     "risks",
+    "conditional_rules",
     "authority",
     "vip",
     "priority",
     "bot_patience_seconds",
     "triage_questions",
 )
+
+
+def hours_json(hours: Hours) -> dict[str, Any]:
+    """Return the hours of a queue as the policy writes them."""
+    return {
+        "time_zone": str(hours.zone),
+        "weekly": {day: [str(shift) for shift in shifts] for day, shifts in zip(DAYS, hours.week, strict=True)},
+        "holidays": {str(holiday): name for holiday, name in hours.holidays.items()},
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -25,6 +25,7 @@ def check_order(policy: EscalationPolicy) -> Iterator[Doubt]:
     yield from _together(policy)
     yield from _targets(policy)
     yield from _levels(policy)
+    yield from _rules(policy)
     yield from _queue(policy)
 
 
@@ -138,6 +139,26 @@ def _levels(policy: EscalationPolicy) -> Iterator[Doubt]:
                 f"{risk.level} ({title}) at once",
                 f"lower the level to {STEPS - risk.severity}, or make the risk more severe",
                 "level",
+            )
+
+
+def _rules(policy: EscalationPolicy) -> Iterator[Doubt]:
+    for place, rule in enumerate(policy.conditional_rules):
+        then = rule.then
+        if then.level + then.severity > STEPS:
+            yield Doubt(
+                ("conditional_rules", place, "then", "level"),
+                f"a case of rule {rule.name}, severity {then.severity} ({policy.severities[then.severity].name}), goes "
+                f"to level {then.level} ({policy.levels[then.level].name}) at once",
+                f"lower the level to {STEPS - then.severity}, or make the case more severe",
+                "level",
+            )
+        if then.action == "now" and rule.when.given <= {"category", "topic", "turns_from", "minutes_from"}:
+            yield Doubt(
+                ("conditional_rules", place, "when"),
+                f"rule {rule.name} hands over by {', '.join(sorted(rule.when.given))} alone, however well it goes",
+                "offer a person instead, or add phrases, frustration_from, contacts_from, amount_from or a tier",
+                "rule",
             )
 
 

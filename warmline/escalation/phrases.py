@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from actions.scoring.words import normalise, phrase_pattern
 from warmline.content.findings import Severity
-from warmline.escalation.doubts import Doubt
+from warmline.escalation.doubts import Doubt, dotted
 from warmline.policy import EscalationPolicy
 
-Place = tuple[str, ...]
+Place = tuple[str | int, ...]
 Lists = dict[Place, Sequence[str]]
 
 
@@ -20,6 +20,12 @@ def check_phrases(policy: EscalationPolicy) -> Iterator[Doubt]:
         yield from _twice(lists)
         yield from _twice({("risks", name, "unless"): risk.unless})
         yield from _shadowed(lists, ("risks", name, "unless"), risk.unless)
+    for place, rule in enumerate(policy.conditional_rules):
+        when: Lists = {("conditional_rules", place, "when", "phrases"): rule.when.phrases}
+        unless: Place = ("conditional_rules", place, "when", "unless")
+        yield from _twice(when)
+        yield from _twice({unless: rule.when.unless})
+        yield from _shadowed(when, unless, rule.when.unless)
     yield from _twice_among_risks(policy)
     people = policy.people
     nouns: Lists = {("people", key): getattr(people, key) for key in ("agents", "anyone", "superiors")}
@@ -35,7 +41,7 @@ def _twice(lists: Lists) -> Iterator[Doubt]:
         for position, phrase in enumerate(phrases):
             plain = normalise(phrase)
             if plain in first:
-                yield _double((*place, position), f"{phrase!r} stands in {'.'.join(first[plain])} already")
+                yield _double((*place, position), f"{phrase!r} stands in {dotted(first[plain])} already")
             elif (wider := _covered(plain, phrases)) is not None:
                 yield _double((*place, position), f"{phrase!r} is covered by {wider!r}")
             first.setdefault(plain, place)
@@ -74,7 +80,7 @@ def _shadowed(lists: Lists, by: Place, unless: Sequence[str]) -> Iterator[Doubt]
             if shadow is not None:
                 yield Doubt(
                     (*place, position),
-                    f"{phrase!r} never counts: {shadow!r} in {'.'.join(by)} is overlooked first",
+                    f"{phrase!r} never counts: {shadow!r} in {dotted(by)} is overlooked first",
                     f"remove one of the two, or make {shadow!r} longer",
                     "shadowed",
                     Severity.ERROR,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from rich.markup import escape
 from rich.table import Table
@@ -10,6 +11,7 @@ from rich.table import Table
 from warmline.escalation.matrix import next_level, pounds, rows
 from warmline.escalation.spans import span
 from warmline.policy import EscalationPolicy
+from warmline.policy.hours import CLOSED, DAYS, Hours
 
 
 def tables(policy: EscalationPolicy, only: str | None = None) -> Iterator[Table]:
@@ -18,7 +20,10 @@ def tables(policy: EscalationPolicy, only: str | None = None) -> Iterator[Table]
     yield _levels(policy)
     yield _signals(policy)
     yield _risks(policy, only)
+    if policy.conditional_rules:
+        yield _rules(policy, only)
     yield _authority(policy)
+    yield _hours(policy, only)
     yield _rest(policy)
 
 
@@ -89,6 +94,51 @@ def _risks(policy: EscalationPolicy, only: str | None) -> Table:
             count = str(len(risk.phrases) + len(risk.unless_asked))
             table.add_row(escape(f"{risk.label} ({name})"), str(risk.severity), str(risk.level), escape(team), count)
     return table
+
+
+def _rules(policy: EscalationPolicy, only: str | None) -> Table:
+    table = _table("Rules", "Rule", "When all of this is so", "Then", "Severity", "Level", "Team")
+    for rule in policy.conditional_rules:
+        team = rule.then.category
+        if only is not None and team not in (None, only):
+            continue
+        when = "\n".join(f"{name}: {_shown(getattr(rule.when, name))}" for name in type(rule.when).model_fields
+                         if name in rule.when.given)  # fmt: skip
+        then = "hand over" if rule.then.action == "now" else "offer a person"
+        queue = policy.categories[team].label if team else "by topic"
+        severity, level = str(rule.then.severity), str(rule.then.level)
+        table.add_row(escape(f"{rule.label}\n({rule.name})"), escape(when), then, severity, level, escape(queue))
+    return table
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value:g}" if value else ""
+
+
+def _hours(policy: EscalationPolicy, only: str | None) -> Table:
+    table = _table("Business hours", "Team", "Time zone", "Hours", "Holidays")
+    shown: list[tuple[Hours, list[str]]] = []
+    for key, category in policy.categories.items():
+        if only in (None, key):
+            hours = policy.hours_of(key)
+            same = next((teams for other, teams in shown if other == hours), None)
+            if same is None:
+                shown.append((hours, [category.label]))
+            else:
+                same.append(category.label)
+    for hours, teams in shown:
+        holidays = "\n".join(f"{holiday} {name}" for holiday, name in hours.holidays.items())
+        week = "\n".join(_week(hours))
+        table.add_row(escape("\n".join(teams)), escape(str(hours.zone)), week, escape(holidays) or "-")
+    return table
+
+
+def _week(hours: Hours) -> Iterator[str]:
+    """Yield the days with the same hours together."""
+    for shifts, days in groupby(range(len(DAYS)), key=lambda day: hours.week[day]):
+        first, *more = days
+        name = f"{DAYS[first]}-{DAYS[more[-1]]}" if more else DAYS[first]
+        yield f"{name}: {', '.join(map(str, shifts)) or CLOSED}"
 
 
 def _authority(policy: EscalationPolicy) -> Table:

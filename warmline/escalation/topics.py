@@ -17,6 +17,8 @@ def check_topics(policy: EscalationPolicy, labels: Collection[str]) -> Iterator[
         yield from _unknown(("categories", key, "topics"), category.topics, labels)
     for name, rule in policy.authority.items():
         yield from _unknown(("authority", name, "topics"), rule.topics, labels)
+    for place, written in enumerate(policy.conditional_rules):
+        yield from _unknown(("conditional_rules", place, "when", "topic"), written.when.topic, labels)
     yield from _unknown(("small_talk",), policy.small_talk, labels)
     taken = [pattern for category in policy.categories.values() for pattern in category.topics]
     for position, pattern in enumerate(policy.small_talk):
@@ -37,7 +39,7 @@ def check_topics(policy: EscalationPolicy, labels: Collection[str]) -> Iterator[
             )
 
 
-def _unknown(where: tuple[str, ...], patterns: Sequence[str], labels: Collection[str]) -> Iterator[Doubt]:
+def _unknown(where: tuple[str | int, ...], patterns: Sequence[str], labels: Collection[str]) -> Iterator[Doubt]:
     for position, pattern in enumerate(patterns):
         if not any(fnmatchcase(label, pattern) for label in labels):
             near = difflib.get_close_matches(pattern, labels, n=1)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from warmline.policy.model import EscalationPolicy, cross_checks
@@ -108,9 +109,18 @@ def lines_of(path: Path, content: bytes) -> Callable[[Sequence[Any]], int]:
     return lambda where: _line_of(document, where)
 
 
+class _DatesAsText(RoundTripConstructor):
+    """Leaves dates as they are written: one that is none is then told with its line, like every other mistake."""
+
+
+_DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
 def _parse(path: Path, content: bytes) -> CommentedMap:
     try:
-        document = YAML(typ="rt").load(content.decode("utf-8"))
+        yaml = YAML(typ="rt")
+        yaml.Constructor = _DatesAsText
+        document = yaml.load(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise PolicyError(path, [PolicyProblem(line, "file", "is not UTF-8; save it as UTF-8")]) from error
@@ -119,7 +129,7 @@ def _parse(path: Path, content: bytes) -> CommentedMap:
         line = mark.line + 1 if mark is not None else 1
         what = f"{error.problem or 'not YAML'}; check the indentation, the colons and the quotes around this line"
         raise PolicyError(path, [PolicyProblem(line, "YAML", what)]) from error
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:
         raise PolicyError(path, [PolicyProblem(1, "YAML", str(error))]) from error
     if not isinstance(document, CommentedMap):
         raise PolicyError(path, [PolicyProblem(1, "file", "is empty or no mapping; start from the shipped policy")])

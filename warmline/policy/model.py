@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final, Self
@@ -9,6 +10,9 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, model_validator
 
 from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
+from warmline.policy.business_hours import BusinessHours
+from warmline.policy.conditional_rules import RulePolicy
+from warmline.policy.hours import Hours
 from warmline.policy.signals import SignalsPolicy
 
 GENERAL: Final = "general"
@@ -191,6 +195,9 @@ class EscalationPolicy(PolicyModel):
     root_causes: Annotated[dict[str, CauseGroup], Field(min_length=1)]
     small_talk: tuple[Text, ...] = ()
     """Intents that are nobody's request, so that no category need name them."""
+    business_hours: BusinessHours | None = None
+    """None: somebody is always there."""
+    conditional_rules: tuple[RulePolicy, ...] = ()
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
@@ -207,6 +214,10 @@ class EscalationPolicy(PolicyModel):
             KeyError: when the policy has no such category or severity.
         """
         return self.categories[category].targets[severity]
+
+    def hours_of(self, category: str) -> Hours:
+        """Return when the queue of a category is served."""
+        return self.business_hours.of(category) if self.business_hours is not None else Hours.always()
 
     def is_known(self, topic: str | None) -> bool:
         """Say whether some category names ``topic``: it is then a request, not small talk."""
@@ -236,7 +247,30 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         for name, risk in policy.risks.items()
         if risk.category is not None and risk.category not in policy.categories
     )
+    problems.extend(
+        (("business_hours", "by_category", key), f"there is no category {key!r}; choose one that is listed above")
+        for key in (policy.business_hours.by_category if policy.business_hours is not None else {})
+        if key not in policy.categories
+    )
+    problems.extend(_rule_checks(policy))
     for part, given in (("severities", set(policy.severities)), ("levels", set(policy.levels))):
         if given != {1, 2, 3, 4}:
             problems.append(((part,), "describe each of 1, 2, 3 and 4"))
     return problems
+
+
+def _rule_checks(policy: EscalationPolicy) -> Iterator[tuple[tuple[Any, ...], str]]:
+    first: dict[str, int] = {}
+    for place, rule in enumerate(policy.conditional_rules):
+        here = ("conditional_rules", place)
+        if first.setdefault(rule.name, place) != place:
+            yield (*here, "name"), f"there is a rule {rule.name!r} already; give each a name of its own"
+        wanted = [(("when", "category"), key) for key in rule.when.category]
+        wanted += [(("then", "category"), rule.then.category)] if rule.then.category is not None else []
+        for where, key in wanted:
+            if key not in policy.categories:
+                yield (*here, *where), f"there is no category {key!r}; choose one that is listed above"
+        for tier in rule.when.tier:
+            if tier not in policy.priority.tier:
+                tiers = ", ".join(policy.priority.tier)
+                yield (*here, "when", "tier"), f"there is no tier {tier!r}; choose one of {tiers}"

@@ -16,6 +16,7 @@ from actions.scoring.signals import (
     repeated_fallback,
     repetition,
     risk,
+    rule,
     vip,
 )
 
@@ -23,6 +24,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     accepted_offer.detect,
     explicit_request.detect,
     risk.detect,
+    rule.detect,
     authority.detect,
     repeat_contact.detect,
     repeat_in_words.detect,
