@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,28 +20,34 @@ from actions.brain import Brain
 from actions.cases import HttpCases
 from actions.content import ContentError
 from actions.handoff import ActionHandoff, ActionReopenCase
+from actions.in_force import ActionsInForce
 from actions.policy_view import view_of
 from actions.requests import request_actions
 from actions.score_turn import ActionScoreTurn, ActionValidateSlotMappings
-from actions.self_service import build_services, self_service_actions
-from actions.server import Readiness, create_app
+from actions.self_service import build_services, refund_limit_of, self_service_actions
+from actions.server import create_app
+from actions.services import Services
 from actions.shop_page import add_shop_page
 from actions.wording import load_problems
 from models.encoder.encode import TOKENIZER_FILE, EncoderNotPreparedError, SentenceEncoder
 from models.frustration.score import FrustrationModel
 from warmline.logs import configure_logs
-from warmline.policy import EscalationPolicy, PolicyError, load_policy
+from warmline.policy import EscalationPolicy, LivePolicy, PolicyError
 from warmline.settings import Settings, SettingsError
 
 log = structlog.get_logger(__name__)
 
 PROCESS: Final = "actions"
 LOOPBACK: Final = "127.0.0.1"
-POLICY_FILE: Final = "escalation.yml"
 PROBLEMS_FILE: Final = "wording/problems.yml"
 ENCODER_FOLDER: Final = "encoder/onnx"
 SHUTDOWN_SECONDS: Final = 5.0
 WARM_UP: Final = "where is my order, it is late again"
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
 
 
 def load_encoder(settings: Settings) -> SentenceEncoder | None:
@@ -75,6 +82,22 @@ def load_brain(
     )
 
 
+def executor_under(policy: EscalationPolicy, brain: Brain, services: Services) -> ActionExecutor:
+    """Return every action, under one policy."""
+    brain = brain.under(policy)
+    executor = ActionExecutor()
+    for action in (
+        ActionScoreTurn(brain),
+        ActionValidateSlotMappings(brain),
+        ActionHandoff(brain),
+        ActionReopenCase(brain),
+        *request_actions(brain),
+        *self_service_actions(replace(services, refund_limit=refund_limit_of(policy))),
+    ):
+        executor.register_action(action)
+    return executor
+
+
 async def serve(settings: Settings) -> None:
     """Serve until the process is told to stop.
 
@@ -84,37 +107,29 @@ async def serve(settings: Settings) -> None:
         OSError: the port is in use.
     """
     started = time.monotonic()
-    policy = load_policy(settings.data_dir / POLICY_FILE)
+    live = LivePolicy(settings.policy_file, clock=utc_now, copy=settings.last_good_policy)
     cases = HttpCases(settings.handoff_url, settings.secrets.internal)
     encoder = load_encoder(settings)
-    brain = load_brain(settings, policy, cases, encoder)
-    services = build_services(settings, policy, lambda: datetime.now(UTC))
-    executor = ActionExecutor()
-    for action in (
-        ActionScoreTurn(brain),
-        ActionValidateSlotMappings(brain),
-        ActionHandoff(brain),
-        ActionReopenCase(brain),
-        *request_actions(brain),
-        *self_service_actions(services),
-    ):
-        executor.register_action(action)
+    brain = load_brain(settings, live.policy, cases, encoder)
+    services = build_services(settings, live.policy, utc_now)
     scored_by = brain.frustration.scored_by
     app = create_app(
-        executor,
+        ActionsInForce(live, lambda policy: executor_under(policy, brain, services)),
         secret=settings.secrets.internal,
-        ready=Readiness(scored_by, policy.version),
+        ready=lambda: {"scored_by": scored_by, **live.state.as_json()},
         vectors=encoder,
     )
     add_shop_page(app, services.shop)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
+    watching = asyncio.create_task(live.keep_watching(), name="policy")
     try:
         await web.TCPSite(runner, LOOPBACK, settings.actions_port).start()
         seconds = round(time.monotonic() - started, 2)
         log.info("action_server_ready", port=settings.actions_port, seconds=seconds, scored_by=scored_by)
         await _told_to_stop()
     finally:
+        watching.cancel()
         await runner.cleanup()
         await cases.close()
         await services.aclose()

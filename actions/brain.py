@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 from actions.cases import CasePort
+from actions.policy_view import view_of
 from actions.scoring.policy import PolicyView
 from actions.wording import Problems
 from models.frustration.reading import Said
@@ -55,7 +56,7 @@ class FrustrationPort(Protocol):
 
 @dataclass(frozen=True)
 class Brain:
-    """The escalation policy in force, and what stands behind the ports."""
+    """One escalation policy, the one in force or that of a turn under way, and what stands behind the ports."""
 
     policy: EscalationPolicy
     view: PolicyView
@@ -65,3 +66,7 @@ class Brain:
     likeness: Callable[[str, str], float] = lambda _one, _other: 0.0
     """How similar two texts are in meaning, -1 to 1; without a sentence encoder no two are."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def under(self, policy: EscalationPolicy) -> Self:
+        """Return the same brain under another policy."""
+        return replace(self, policy=policy, view=view_of(policy))

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from actions.scoring.policy import AuthorityRule, CountRule, FrustrationRule, MeaningRule, PolicyView, RiskRule
+from actions.scoring.policy import (
+    AuthorityRule,
+    CountRule,
+    FrustrationRule,
+    MeaningRule,
+    PolicyView,
+    RiskRule,
+    RuleView,
+)
 from warmline.policy import EscalationPolicy
+from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.signals import CountSignal
 
 
@@ -96,8 +105,31 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
             "authority": signals.authority.weight,
             "vip": signals.vip.weight,
         },
+        rules=tuple(_rule(rule) for rule in policy.conditional_rules),
     )
 
 
 def _count(rule: CountSignal) -> CountRule:
     return CountRule(rule.offer, rule.now, rule.weight, rule.severity)
+
+
+def _rule(rule: RulePolicy) -> RuleView:
+    when, then = rule.when, rule.then
+    return RuleView(
+        name=rule.name,
+        label=rule.label,
+        at_once=then.action == "now",
+        severity=then.severity,
+        level=then.level,
+        category=then.category,
+        phrases=when.phrases,
+        unless=when.unless,
+        categories=when.category,
+        topics=when.topic,
+        tiers=when.tier,
+        amount_from=when.amount_from,
+        frustration_from=when.frustration_from,
+        contacts_from=when.contacts_from,
+        turns_from=when.turns_from,
+        minutes_from=when.minutes_from,
+    )

@@ -203,6 +203,7 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
             for contact in (metadata.contacts if metadata else ())
         ),
         at=metadata.sent_at if metadata else None,
+        began=metadata.conversation_started_at if metadata else None,
     )
 
 

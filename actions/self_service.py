@@ -172,14 +172,19 @@ def build_shop(settings: Settings, now: Callable[[], datetime]) -> Shop:
 
 def build_services(settings: Settings, policy: EscalationPolicy, now: Callable[[], datetime]) -> Services:
     """What the actions work with. Raises ``ContentError`` where a file of the data folder cannot be used."""
-    refund = policy.authority.get("refund")
     return Services(
         shop=build_shop(settings, now),
         now=now,
-        refund_limit=Decimal(str(refund.bot_limit)) if refund else Decimal(0),
+        refund_limit=refund_limit_of(policy),
         guides=load_guides(settings.data_dir),
         choices=load_choices(settings.data_dir),
     )
+
+
+def refund_limit_of(policy: EscalationPolicy) -> Decimal:
+    """The most that the assistant pays back for one order by itself, in pounds (P4)."""
+    refund = policy.authority.get("refund")
+    return Decimal(str(refund.bot_limit)) if refund else Decimal(0)
 
 
 def self_service_actions(services: Services) -> tuple[Action, ...]:

@@ -14,14 +14,13 @@ import weakref
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 import structlog
 from aiohttp import web
 from rasa_sdk import ActionExecutionRejection
-from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 
 log = structlog.get_logger(__name__)
@@ -33,12 +32,15 @@ LAST_ANSWERS_SECONDS: Final = 4.0
 RASA_VERSIONS: Final = ("3.6.",)
 
 
-@dataclass(frozen=True)
-class Readiness:
-    """What ``/health`` tells besides the status: what scores frustration, and the policy in force."""
+class Executor(Protocol):
+    """Whatever runs the actions: rasa-sdk's executor, or one that chooses among several."""
 
-    scored_by: str = "model"
-    policy: str = ""
+    @property
+    def actions(self) -> Mapping[str, Any]:
+        """The actions by their names."""
+
+    async def run(self, call: dict[str, Any], /) -> Any:
+        """Run one call; returns its events and responses, or None where it names no action."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class VectorCache(Protocol):
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-EXECUTOR: Final = web.AppKey("executor", ActionExecutor)
-READY: Final = web.AppKey("ready", Readiness)
+EXECUTOR: Final[web.AppKey[Executor]] = web.AppKey("executor")
+READY: Final[web.AppKey[Callable[[], Mapping[str, Any]]]] = web.AppKey("ready")
 VECTORS: Final[web.AppKey[VectorCache | None]] = web.AppKey("vectors")
 STREAMS: Final = web.AppKey("streams", Streams)
 ENCODED_TEXT: Final = "encoded_text"
@@ -66,10 +68,10 @@ ENCODED_TEXT: Final = "encoded_text"
 
 
 def create_app(
-    executor: ActionExecutor,
+    executor: Executor,
     *,
     secret: str | None = None,
-    ready: Readiness | None = None,
+    ready: Callable[[], Mapping[str, Any]] = dict,
     vectors: VectorCache | None = None,
 ) -> web.Application:
     """Return the application for ``executor``.
@@ -77,12 +79,12 @@ def create_app(
     Args:
         executor: the actions.
         secret: when given, every call must carry it as ``Authorization: Bearer``.
-        ready: what ``/health`` tells besides the status.
+        ready: what ``/health`` tells besides the status: what scores frustration, and the policy in force.
         vectors: takes the vectors that Rasa sends with its calls.
     """
     app = web.Application(middlewares=[_answer_errors, _require_secret(secret)], client_max_size=LARGEST_CALL_BYTES)
     app[EXECUTOR] = executor
-    app[READY] = ready or Readiness()
+    app[READY] = ready
     app[VECTORS] = vectors
     app[STREAMS] = Streams()
     app.router.add_post("/webhook", _webhook)
@@ -94,7 +96,7 @@ def create_app(
 
 
 async def _health(request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok", **asdict(request.app[READY])})
+    return web.json_response({"status": "ok", **request.app[READY]()})
 
 
 async def _actions(request: web.Request) -> web.Response:

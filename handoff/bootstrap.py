@@ -26,7 +26,7 @@ from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
 from handoff.store.database import Database
 from handoff.wording import load_wording
-from warmline.policy import load_policy
+from warmline.policy import LivePolicy
 from warmline.settings import Settings
 
 SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS = 5, 300.0
@@ -41,9 +41,11 @@ def utc_now() -> datetime:
 
 def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
     """The dependencies of the use cases. Raises ``PolicyError`` or ``WordingError`` when ``data/`` cannot be used."""
+    live = LivePolicy(settings.policy_file, clock=utc_now, copy=settings.last_good_policy)
     return Context(
         db=db,
-        policy=load_policy(settings.data_dir / "escalation.yml"),
+        policy=live.policy,
+        live=live,
         wording=load_wording(settings.data_dir / "wording"),
         publish=hub.publish,
         clock=utc_now,
@@ -69,7 +71,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         ],
     )
     app[PARTS] = Parts(
-        context=context,
+        wired=context,
         hub=hub,
         tokens=CustomerTokens(settings.secrets.customer_token, context.clock),
         identities=SiteIdentities(settings.secrets.site_identity, context.clock),
@@ -113,7 +115,10 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
+            watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             yield
+            if watching is not None:
+                watching.cancel()
             await dispatcher.close()
             await rasa.close()
             hub.stop_telling()

@@ -117,6 +117,7 @@ class BotMetadata(WireModel):
     customer: CustomerInfo
     contacts: tuple[EarlierContact, ...] = ()
     last_case: LastCase | None = None
+    conversation_started_at: AwareDatetime | None = None
 
 
 class Reason(WireModel):

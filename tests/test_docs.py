@@ -72,7 +72,7 @@ def test_every_command_and_exit_code_is_described() -> None:
     help_text = subprocess.run(
         [sys.executable, "-m", "warmline", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    commands = re.findall(r"^    (\w+)  ", help_text, re.MULTILINE)
+    commands = re.findall(r"^    (\w+)(?:  |$)", help_text, re.MULTILINE)
 
     assert len(commands) >= 6
     assert not [name for name in commands if f"`warmline {name}" not in page]

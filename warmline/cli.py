@@ -20,6 +20,7 @@ from warmline.services import rasa_command, rasa_environment
 from warmline.settings import Settings, SettingsError
 
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
+ESCALATION = "Check, show and explain when a conversation goes to a person, and why."
 EPILOG = """exit codes:
   0  all is well
   1  a step failed, or doctor found something broken
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _rasa(given[1:])
     if given[:1] == ["staff"]:
         return _staff(given[1:])
-    options = _parser(with_content=given[:1] == ["content"]).parse_args(given)
+    options = _parser(wanted=given[0] if given else None).parse_args(given)
     os.chdir(PROJECT_ROOT)
     as_json = bool(getattr(options, "json", False))
     try:
@@ -52,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail("stopped", "the next run goes on where this one was", ExitCode.INTERRUPTED, as_json=as_json)
 
 
-def _parser(*, with_content: bool) -> argparse.ArgumentParser:
-    """The commands; those of ``content`` only where they are wanted, because they load the encoder's libraries."""
+def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
+    """The commands; those of ``content`` and ``escalation`` only where ``wanted``, because they load more libraries."""
     parser = argparse.ArgumentParser(
         prog="warmline",
         description="Sets Warmline up, runs it and looks after it.",
@@ -80,12 +81,18 @@ def _parser(*, with_content: bool) -> argparse.ArgumentParser:
     add("up", _up, "Set up, then start, watch and restart the three processes until Ctrl-C.")
     tests = add("test", _test, "Lint, types, dependency rules and tests in both environments.")
     tests.add_argument("only", nargs="*", choices=[*testing.GROUPS, []], help="only these groups (default: all)")
-    if with_content:
+    if wanted == "content":
         from warmline.content.cli import add_content_commands
 
         add_content_commands(commands)
     else:
         commands.add_parser("content", help=CONTENT, add_help=False)
+    if wanted == "escalation":
+        from warmline.escalation.cli import add_escalation_commands
+
+        add_escalation_commands(commands)
+    else:
+        commands.add_parser("escalation", help=ESCALATION, add_help=False)
     commands.add_parser("staff", help="Add, list and deactivate the people at the desk.", add_help=False)
     commands.add_parser(
         "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from warmline import training
 from warmline.browser import HOW_TO_GET_ONE, find_chromium
 from warmline.doctor import Check, Finding, broken, note, well
+from warmline.doctor_policy import policy
 from warmline.environments import GIGABYTE, environments, outdated, space_needed
 from warmline.interpreters import NoInterpreterError, find_python310
 from warmline.paths import PROJECT_ROOT
@@ -183,6 +184,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     content,
     model,
     databases,
+    policy,
     processes,
     browser,
 )

@@ -114,6 +114,16 @@ class Settings(BaseSettings):
         return self.var_dir / "logs"
 
     @property
+    def policy_file(self) -> Path:
+        """The escalation policy that operations own."""
+        return self.data_dir / "escalation.yml"
+
+    @property
+    def last_good_policy(self) -> Path:
+        """The copy of the last escalation policy that was in force."""
+        return self.var_dir / "last_good_escalation.yml"
+
+    @property
     def shop_database(self) -> Path:
         """The demo shop's SQLite file."""
         return self.var_dir / "shop.db"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from warmline.errors import CommandError
+from warmline.policy import PolicyError, load_policy
 from warmline.ports import find_owner, is_free
 from warmline.process import ProcessSpec
 from warmline.progress import Progress
@@ -53,6 +54,7 @@ def run_up(settings: Settings, progress: Progress) -> None:
         for name in end_leftovers(settings):
             progress.warn(f"{name} was left behind by an earlier run that was killed: ended")
         refuse_taken_ports(settings)
+        refuse_broken_policy(settings)
         run_setup(settings, progress)
         render_endpoints(settings)
         asyncio.run(serve(settings, services(settings), progress))
@@ -73,6 +75,21 @@ def refuse_taken_ports(settings: Settings) -> None:
                 f"port {port} on {host} is in use{by}",
                 f"end that process, or choose another port: {setting}={_next_free(host, port)} make run",
             )
+
+
+def refuse_broken_policy(settings: Settings) -> None:
+    """Raises :class:`CommandError` where the escalation policy is broken.
+
+    The processes would start with the last good one (``warmline/policy/live.py``); but here somebody looks on who can
+    mend the file.
+    """
+    try:
+        load_policy(settings.policy_file)
+    except PolicyError as error:
+        raise CommandError(
+            f"the escalation policy is broken:\n{error}",
+            "mend these lines, then run the command again; `warmline escalation check` checks the file",
+        ) from error
 
 
 def _next_free(host: str, port: int) -> int:

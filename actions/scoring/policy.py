@@ -89,6 +89,32 @@ class AuthorityRule:
 
 
 @dataclass(frozen=True)
+class RuleView:
+    """One rule that operations wrote (P8): its conditions, of which all that are given must fit, and what then happens.
+
+    Empty tuples and None are conditions that are not given; of a tuple, one entry is enough. ``topics`` may hold
+    patterns. ``category`` is that of the case, None: that of its topic.
+    """
+
+    name: str
+    label: str
+    at_once: bool
+    severity: int
+    level: int
+    category: str | None = None
+    phrases: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    amount_from: float | None = None
+    frustration_from: float | None = None
+    contacts_from: int | None = None
+    turns_from: int | None = None
+    minutes_from: float | None = None
+
+
+@dataclass(frozen=True)
 class PolicyView:
     """The part of the policy that decides about a turn."""
 
@@ -131,3 +157,4 @@ class PolicyView:
     calm_below: float
     category_from: float
     weights: Mapping[str, float]
+    rules: tuple[RuleView, ...] = ()

@@ -57,13 +57,12 @@ class Dispatcher:
     def __init__(self, context: Context, bot: Bot) -> None:
         self._context = context
         self._bot = bot
-        self._patience = timedelta(seconds=context.policy.bot_patience_seconds)
         self._queues: dict[str, deque[_Waiting]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
         self._at_the_bot: set[asyncio.Task[None] | asyncio.Task[object] | None] = set()
         self._closing = asyncio.Event()
-        self._metadata = Metadata(context)
+        self._metadata = Metadata()
         self._reading_ahead = ReadingAhead(bot)
 
     def deliver(self, event: TurnPending) -> None:
@@ -150,7 +149,7 @@ class Dispatcher:
                     await self._deliver(waiting)
                 except Exception:
                     log.exception("turn_delivery_failed", message_id=waiting.turn.message_id)
-                    await self._give_up(waiting.turn)
+                    await self._give_up(self._context.current(), waiting.turn)
                 queue.popleft()
                 self._known.discard(waiting.turn.message_id)
         except Exception:
@@ -169,11 +168,13 @@ class Dispatcher:
                 self.owner_may_have_changed(turn.conversation_id)
                 return
             version = found
-        metadata = await self._metadata.of(turn, version)
-        answer = await self._answer(turn, metadata, may_have_been_sent=waiting.may_have_been_sent)
+        context = self._context.current()
+        metadata = await self._metadata.of(context, turn, version)
+        patience = timedelta(seconds=context.policy.bot_patience_seconds)
+        answer = await self._answer(turn, metadata, patience, may_have_been_sent=waiting.may_have_been_sent)
         if answer is None:
-            await self._give_up(turn)
-        elif not await store_answer(self._context, turn, answer, owner_version=version):
+            await self._give_up(context, turn)
+        elif not await store_answer(context, turn, answer, owner_version=version):
             self.owner_may_have_changed(turn.conversation_id)
 
     async def _version_now(self, turn: Turn) -> int | None:
@@ -193,7 +194,9 @@ class Dispatcher:
             return None
         return conversation.owner.version
 
-    async def _answer(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
+    async def _answer(
+        self, turn: Turn, metadata: BotMetadata, patience: timedelta, *, may_have_been_sent: bool
+    ) -> BotAnswer | None:
         """The bot's complete answer, or None when its time is up. A customer who waits is told so meanwhile."""
         trouble: list[asyncio.Task[None]] = []
 
@@ -210,7 +213,7 @@ class Dispatcher:
             timers.append(later(TROUBLE_AFTER.total_seconds(), tell))
         try:
             with self._may_be_cut_short():
-                return await self._keep_trying(turn, metadata, may_have_been_sent=may_have_been_sent)
+                return await self._keep_trying(turn, metadata, patience, may_have_been_sent=may_have_been_sent)
         finally:
             for timer in timers:
                 timer.cancel()
@@ -224,10 +227,12 @@ class Dispatcher:
         except Exception:
             log.exception("trouble_not_told", message_id=turn.message_id)
 
-    async def _keep_trying(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
+    async def _keep_trying(
+        self, turn: Turn, metadata: BotMetadata, patience: timedelta, *, may_have_been_sent: bool
+    ) -> BotAnswer | None:
         started = self._context.clock()
         attempt = 0
-        patience = min(PERSON_PATIENCE, self._patience) if turn.payload == PERSON_PAYLOAD else self._patience
+        patience = min(PERSON_PATIENCE, patience) if turn.payload == PERSON_PAYLOAD else patience
         while True:
             left = patience - (self._context.clock() - started)
             if left <= timedelta(0):
@@ -259,13 +264,13 @@ class Dispatcher:
         log.warning("bot_said_nothing", message_id=turn.message_id)
         return None
 
-    async def _give_up(self, turn: Turn) -> None:
+    async def _give_up(self, context: Context, turn: Turn) -> None:
         if turn.seq > 0:
             with suppress(ConversationClosed):
                 await open_case_without_bot(
-                    self._context,
+                    context,
                     turn.conversation_id,
                     turn.message_id,
                     HandoffReason.EXPLICIT_REQUEST if turn.payload == PERSON_PAYLOAD else HandoffReason.BOT_ERROR,
                 )
-        await mark_failed(self._context, turn)
+        await mark_failed(context, turn)

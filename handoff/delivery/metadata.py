@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, LastCase
 from handoff.domain.conversations import Turn
@@ -23,18 +23,18 @@ class _About:
     customer: CustomerInfo
     contacts: tuple[EarlierContact, ...]
     last_case: LastCase | None
+    started_at: datetime
 
 
 class Metadata:
-    """Gathers it, once for each conversation and owner."""
+    """Gathers it, once for each conversation, owner and escalation policy."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._about: OrderedDict[tuple[str, int], _About] = OrderedDict()
+    def __init__(self) -> None:
+        self._about: OrderedDict[tuple[str, int, str], _About] = OrderedDict()
 
-    async def of(self, turn: Turn, version: int) -> BotMetadata:
+    async def of(self, context: Context, turn: Turn, version: int) -> BotMetadata:
         """The metadata of one turn."""
-        about = await self._about_conversation(turn.conversation_id, version)
+        about = await self._about_conversation(context, turn.conversation_id, version)
         return BotMetadata(
             message_id=turn.message_id,
             conversation_id=turn.conversation_id,
@@ -43,23 +43,24 @@ class Metadata:
             customer=about.customer,
             contacts=about.contacts,
             last_case=about.last_case,
+            conversation_started_at=about.started_at,
         )
 
-    async def _about_conversation(self, conversation_id: str, version: int) -> _About:
+    async def _about_conversation(self, context: Context, conversation_id: str, version: int) -> _About:
         """Read once for each owner version: within it neither the contacts nor the last case change."""
-        key = (conversation_id, version)
+        key = (conversation_id, version, context.policy.version)
         known = self._about.get(key)
         if known is not None:
             self._about.move_to_end(key)
             return known
-        window = timedelta(days=self._context.policy.signals.repeat_contact.window_days)
-        async with self._context.db.read() as db:
+        window = timedelta(days=context.policy.signals.repeat_contact.window_days)
+        async with context.db.read() as db:
             conversation = await store.get_conversation(db, conversation_id)
             customer = await people.get_customer(db, conversation.customer_id)
             earlier = await case_store.earlier_contacts(
                 db,
                 customer_id=customer.id,
-                since=self._context.clock() - window,
+                since=context.clock() - window,
                 but=conversation_id,
             )
             case = await case_store.latest_case(db, conversation_id)
@@ -76,7 +77,7 @@ class Metadata:
                 agent_name=agent_name,
                 resolved_at=case.resolved_at,
             )
-        about = _About(customer.info(), earlier, last_case)
+        about = _About(customer.info(), earlier, last_case, conversation.started_at)
         self._about[key] = about
         if len(self._about) > REMEMBERED_CONVERSATIONS:
             self._about.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Whether the service can work: its database answers."""
+"""Whether the service can work: its database answers; and which escalation policy is in force."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def routes() -> list[web.RouteDef]:
 
 async def health(request: web.Request) -> web.Response:
     """``200`` when the database answers; the error middleware makes everything else a ``500``."""
-    async with request.app[PARTS].context.db.read() as db:
+    context = request.app[PARTS].context
+    async with context.db.read() as db:
         await db.execute(text("SELECT 1"))
-    return web.json_response({"status": "ok"})
+    return web.json_response({"status": "ok", **(context.live.state.as_json() if context.live else {})})

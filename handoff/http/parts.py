@@ -16,7 +16,8 @@ from handoff.services.context import Context
 class Parts:
     """The parts of one running service."""
 
-    context: Context
+    wired: Context
+    """As it was wired at the start; ``context`` is the one to work with."""
     hub: Hub
     tokens: CustomerTokens
     identities: SiteIdentities
@@ -26,6 +27,11 @@ class Parts:
     sign_in_limit: RateLimit
     internal_secret: str
     secure_cookies: bool
+
+    @property
+    def context(self) -> Context:
+        """What the use case of this request works with, under the policy that is in force now."""
+        return self.wired.current()
 
 
 PARTS = web.AppKey("parts", Parts)

@@ -201,7 +201,7 @@ class Hub:
             while not self._changed.empty():
                 found.append(self._changed.get_nowait())
             stopped = None in found
-            await self._tell(context, {event for event in found if event is not None})
+            await self._tell(context.current(), {event for event in found if event is not None})
 
     def stop_telling(self) -> None:
         """Let ``keep_telling`` end once it has told what it knows."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
+from typing import Self
 
 from handoff.contract import Category, Tier
 from handoff.domain.cases import Targets
@@ -14,7 +15,7 @@ from handoff.domain.queue_order import PriorityWeights
 from handoff.services.events import Publish
 from handoff.store.database import Database
 from handoff.wording import Wording
-from warmline.policy import EscalationPolicy
+from warmline.policy import EscalationPolicy, LivePolicy
 
 
 def unguessable_id() -> str:
@@ -24,7 +25,11 @@ def unguessable_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The dependencies of the use cases, wired once in ``bootstrap``."""
+    """The dependencies of one use case, wired in ``bootstrap``.
+
+    It holds one policy, so a use case sees the same one from beginning to end, whatever is edited meanwhile. What lives
+    longer than one use case asks for the ``current`` one at the beginning of each.
+    """
 
     db: Database
     policy: EscalationPolicy
@@ -35,6 +40,14 @@ class Context:
     random: Random
     is_present: Callable[[str], bool]
     """Whether the agent with this id is at the desk now."""
+    live: LivePolicy | None = None
+    """Where the policy in force comes from; None where it never changes."""
+
+    def current(self) -> Self:
+        """The same dependencies with the policy that is in force now."""
+        if self.live is None or self.live.policy is self.policy:
+            return self
+        return replace(self, policy=self.live.policy)
 
     def targets(self, category: Category, severity: int, start: datetime) -> Targets:
         """When a case of this category and severity that starts now must be answered, updated and solved (P15)."""

@@ -26,6 +26,7 @@ from handoff.store.migrate import upgrade
 from handoff.store.schema import metadata
 from tests.handoff.cast import PASSWORD, POLICY, WORDING, Clock, House, ScriptedBot, move_in
 from tests.handoff.service import ALLOWED_ORIGIN, Service
+from warmline.policy import live
 from warmline.secrets import Secrets, environment_name
 from warmline.settings import Settings
 
@@ -192,7 +193,7 @@ async def service(
     monkeypatch.setattr(bootstrap, "utc_now", clock)
     monkeypatch.setattr(bootstrap, "time", SimpleNamespace(monotonic=clock.monotonic))
     # The shipped policy and wording, read once for all tests instead of once for each.
-    monkeypatch.setattr(bootstrap, "load_policy", lambda _path: POLICY)
+    monkeypatch.setattr(live, "parse_policy", lambda _path, _content: POLICY)
     monkeypatch.setattr(bootstrap, "load_wording", lambda _path: WORDING)
     bot.hands_over = True
     app = bootstrap.build_app(settings_of_the_test, bot=bot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from warmline.policy.model import EscalationPolicy, cross_checks
@@ -49,15 +50,36 @@ def load_policy(path: Path) -> EscalationPolicy:
     Raises:
         PolicyError: when the file cannot be read, is no YAML, or says something that cannot be meant.
     """
+    return parse_policy(path, read_policy(path))
+
+
+def read_policy(path: Path) -> bytes:
+    """Return the file's content as it stands.
+
+    Raises:
+        PolicyError: when it cannot be read.
+    """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         what = f"cannot be read ({error.strerror}); put the escalation policy there"
         raise PolicyError(path, [PolicyProblem(1, "file", what)]) from error
+
+
+def version_of(content: bytes) -> str:
+    """Return the version under which a policy file of this content is known: a short hash of it."""
+    return hashlib.sha256(content).hexdigest()[:VERSION_LENGTH]
+
+
+def parse_policy(path: Path, content: bytes) -> EscalationPolicy:
+    """Check the content of the file at ``path`` and return the policy that it states.
+
+    Raises:
+        PolicyError: when it is no YAML, or says something that cannot be meant.
+    """
     document = _parse(path, content)
-    version = hashlib.sha256(content).hexdigest()[:VERSION_LENGTH]
     try:
-        policy = EscalationPolicy.model_validate({**_plain(document), "version": version})
+        policy = EscalationPolicy.model_validate({**_plain(document), "version": version_of(content)})
     except ValidationError as error:
         problems = [
             PolicyProblem(
@@ -75,9 +97,30 @@ def load_policy(path: Path) -> EscalationPolicy:
     return policy
 
 
+def lines_of(path: Path, content: bytes) -> Callable[[Sequence[Any]], int]:
+    """Return what finds the line (from 1) of a part of the file, named by its keys and positions from the top.
+
+    A part that the file does not have gets the line of the nearest part around it.
+
+    Raises:
+        PolicyError: when the content is no YAML.
+    """
+    document = _parse(path, content)
+    return lambda where: _line_of(document, where)
+
+
+class _DatesAsText(RoundTripConstructor):
+    """Leaves dates as they are written: one that is none is then told with its line, like every other mistake."""
+
+
+_DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
 def _parse(path: Path, content: bytes) -> CommentedMap:
     try:
-        document = YAML(typ="rt").load(content.decode("utf-8"))
+        yaml = YAML(typ="rt")
+        yaml.Constructor = _DatesAsText
+        document = yaml.load(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise PolicyError(path, [PolicyProblem(line, "file", "is not UTF-8; save it as UTF-8")]) from error
@@ -86,7 +129,7 @@ def _parse(path: Path, content: bytes) -> CommentedMap:
         line = mark.line + 1 if mark is not None else 1
         what = f"{error.problem or 'not YAML'}; check the indentation, the colons and the quotes around this line"
         raise PolicyError(path, [PolicyProblem(line, "YAML", what)]) from error
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:
         raise PolicyError(path, [PolicyProblem(1, "YAML", str(error))]) from error
     if not isinstance(document, CommentedMap):
         raise PolicyError(path, [PolicyProblem(1, "file", "is empty or no mapping; start from the shipped policy")])

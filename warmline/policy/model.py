@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final, Self
@@ -9,9 +10,14 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, model_validator
 
 from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
+from warmline.policy.business_hours import BusinessHours
+from warmline.policy.conditional_rules import RulePolicy
+from warmline.policy.hours import Hours
 from warmline.policy.signals import SignalsPolicy
 
 GENERAL: Final = "general"
+REPEAT_CONTACTS_COUNTED: Final = 3
+"""Contacts after the first that add points to a case's priority, as the queue counts them."""
 CATEGORY_KEYS: Final = frozenset(
     {"billing", "orders_delivery", "returns_refunds", "technical", "account_security", "plan", GENERAL}
 )
@@ -148,6 +154,16 @@ class PriorityPolicy(PolicyModel):
     frustration: float
     repeat_contact: float
     per_minute: Annotated[float, Field(gt=0.0)]
+    overtaken_at_most: Duration = timedelta(minutes=90)
+    """The promise to the calm: no case is overtaken by one that comes so much later. ``escalation check`` holds the
+    points to it."""
+
+    def longest_overtaking(self) -> timedelta:
+        """Return how much later a case may come at the most and still be served first: the widest lead in points."""
+        highest = max(self.severity.values()) + max(self.tier.values()) + self.frustration
+        highest += self.repeat_contact * REPEAT_CONTACTS_COUNTED
+        lowest = min(self.severity.values()) + min(self.tier.values())
+        return timedelta(minutes=(highest - lowest) / self.per_minute)
 
 
 class Disposition(PolicyModel):
@@ -185,6 +201,11 @@ class EscalationPolicy(PolicyModel):
     bot_patience_seconds: Annotated[int, Field(ge=1, le=3600)]
     dispositions: Annotated[dict[str, Disposition], Field(min_length=1)]
     root_causes: Annotated[dict[str, CauseGroup], Field(min_length=1)]
+    small_talk: tuple[Text, ...] = ()
+    """Intents that are nobody's request, so that no category need name them."""
+    business_hours: BusinessHours | None = None
+    """None: somebody is always there."""
+    conditional_rules: tuple[RulePolicy, ...] = ()
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
@@ -201,6 +222,10 @@ class EscalationPolicy(PolicyModel):
             KeyError: when the policy has no such category or severity.
         """
         return self.categories[category].targets[severity]
+
+    def hours_of(self, category: str) -> Hours:
+        """Return when the queue of a category is served."""
+        return self.business_hours.of(category) if self.business_hours is not None else Hours.always()
 
     def is_known(self, topic: str | None) -> bool:
         """Say whether some category names ``topic``: it is then a request, not small talk."""
@@ -230,7 +255,30 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         for name, risk in policy.risks.items()
         if risk.category is not None and risk.category not in policy.categories
     )
+    problems.extend(
+        (("business_hours", "by_category", key), f"there is no category {key!r}; choose one that is listed above")
+        for key in (policy.business_hours.by_category if policy.business_hours is not None else {})
+        if key not in policy.categories
+    )
+    problems.extend(_rule_checks(policy))
     for part, given in (("severities", set(policy.severities)), ("levels", set(policy.levels))):
         if given != {1, 2, 3, 4}:
             problems.append(((part,), "describe each of 1, 2, 3 and 4"))
     return problems
+
+
+def _rule_checks(policy: EscalationPolicy) -> Iterator[tuple[tuple[Any, ...], str]]:
+    first: dict[str, int] = {}
+    for place, rule in enumerate(policy.conditional_rules):
+        here = ("conditional_rules", place)
+        if first.setdefault(rule.name, place) != place:
+            yield (*here, "name"), f"there is a rule {rule.name!r} already; give each a name of its own"
+        wanted = [(("when", "category"), key) for key in rule.when.category]
+        wanted += [(("then", "category"), rule.then.category)] if rule.then.category is not None else []
+        for where, key in wanted:
+            if key not in policy.categories:
+                yield (*here, *where), f"there is no category {key!r}; choose one that is listed above"
+        for tier in rule.when.tier:
+            if tier not in policy.priority.tier:
+                tiers = ", ".join(policy.priority.tier)
+                yield (*here, "when", "tier"), f"there is no tier {tier!r}; choose one of {tiers}"

@@ -18,6 +18,7 @@ from actions.scoring.signals import (
     repeated_fallback,
     repetition,
     risk,
+    rule,
     same_answer,
     vip,
 )
@@ -26,6 +27,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     accepted_offer.detect,
     explicit_request.detect,
     risk.detect,
+    rule.detect,
     authority.detect,
     repeat_contact.detect,
     repeat_in_words.detect,

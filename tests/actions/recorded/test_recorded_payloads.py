@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from rasa_sdk.executor import ActionExecutor
 
 from actions.cases import MemoryCases
-from actions.server import Readiness, create_app
+from actions.server import create_app
 from warmline.paths import RASA_ENVIRONMENT, environment_python
 
 HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ def recorded(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 async def client(executor: ActionExecutor) -> AsyncIterator[Client]:
-    app = create_app(executor, secret=SECRET, ready=Readiness(policy="p1"))
+    app = create_app(executor, secret=SECRET, ready=lambda: {"scored_by": "model", "policy": "p1"})
     async with TestClient(TestServer(app)) as client:
         yield client
 

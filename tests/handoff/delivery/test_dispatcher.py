@@ -105,6 +105,7 @@ async def test_a_message_is_answered_with_what_the_bot_must_know(delivery: Deliv
         conversation_id=conversation.id,
         owner_version=0,
         sent_at=house.clock(),
+        conversation_started_at=house.clock(),
         customer={"id": "C-1001", "name": MAYA.name, "email": MAYA.email, "verified": True},  # type: ignore[arg-type]
     )
     assert await delivery.statuses() == ["answered"]

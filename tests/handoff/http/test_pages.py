@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from handoff.http.pages import CSP, WEB
-from tests.handoff.cast import BEN, PASSWORD
+from tests.handoff.cast import BEN, PASSWORD, POLICY, Clock
 from tests.handoff.service import AGENT, ALLOWED_ORIGIN, CUSTOMER, Service, call
 from warmline.logs import configure_logs
 from warmline.settings import Settings
@@ -191,8 +191,13 @@ async def test_a_fault_of_ours_tells_nothing_of_its_cause(service: Service, monk
     assert "password" not in str(answer.body)
 
 
-async def test_the_service_says_that_it_is_well(service: Service) -> None:
-    assert (await service.call("GET", "/health")).body == {"status": "ok"}
+async def test_the_service_says_that_it_is_well_and_which_policy_is_in_force(service: Service, clock: Clock) -> None:
+    assert (await service.call("GET", "/health")).body == {
+        "status": "ok",
+        "policy": POLICY.version,
+        "policy_since": clock().isoformat(timespec="seconds"),
+        "policy_problem": None,
+    }
 
 
 def test_every_page_is_there() -> None:

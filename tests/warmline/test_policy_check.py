@@ -1,0 +1,163 @@
+"""``warmline escalation check`` finds what a schema cannot, and says with the line how to mend it (P15)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from handoff.contract import Tier
+from handoff.domain.queue_order import REPEAT_CONTACTS_COUNTED as COUNTED_BY_THE_QUEUE
+from handoff.domain.queue_order import PriorityWeights, priority_points
+from warmline import cli
+from warmline.content.corpus import read_corpus
+from warmline.content.findings import Finding, Severity
+from warmline.escalation.check import check
+from warmline.paths import PROJECT_ROOT
+from warmline.policy import load_policy
+from warmline.policy.model import REPEAT_CONTACTS_COUNTED
+
+SHIPPED = PROJECT_ROOT / "data" / "escalation.yml"
+LABELS = tuple(read_corpus(PROJECT_ROOT / "data").entries)
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], Path]:
+    def edit(old: str, new: str) -> Path:
+        text = SHIPPED.read_text(encoding="utf-8")
+        assert old in text, old
+        path = tmp_path / "escalation.yml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return edit
+
+
+def findings(path: Path) -> tuple[Finding, ...]:
+    return check(path, LABELS).findings
+
+
+def test_the_shipped_policy_gives_no_doubt() -> None:
+    found = check(SHIPPED, LABELS)
+    assert [str(finding) for finding in found.findings] == []
+    assert found.version == load_policy(SHIPPED).version
+
+
+DOUBTS = [
+    ("  calm_below: 0.45", "  calm_below: 0.55", "forgiveness.calm_below", "counts as calm too"),
+    ("    offer_at_once: 0.92", "    offer_at_once: 0.40", "frustration.offer_at_once", "one turn of 0.4"),
+    ("    min_confidence: 0.60", "    min_confidence: 0.20", "explicit_request.min_confidence", "believed from 0.2"),
+    ("  after_decline_turns: 4", "  after_decline_turns: 1", "cooldown.after_decline_turns", "repeated sooner"),
+    ("    offer: 3\n    now: 5", "    offer: 1\n    now: 5", "low_confidence.offer", "1 unsure answers weigh as much"),
+    ("    contacts: 3", "    contacts: 4", "repeat_in_words.now", "3 contacts that a customer claims"),
+    ("combined:\n  offer: 1.0", "combined:\n  offer: 9.0", "combined.offer", "is never reached"),
+    ("    weight: 0.8", "    weight: 8.0", "repetition.weight", "repetition alone brings an offer"),
+    ("{first_response: 2m, next_update: 15m", "{first_response: 6m, next_update: 15m", "targets.1.first_response",
+     "severity 1 is promised 6m, the milder severity 2 already 5m"),
+    ("next_update: 4h, resolution: 48h", "next_update: 3d, resolution: 48h", "targets.4.next_update",
+     "comes after the solution"),
+    ("    severity: 2\n    level: 3", "    severity: 4\n    level: 3", "risks.regulator.level",
+     "severity 4 (Low) goes to level 3 (Lead) at once"),
+    ("3: 30, 4: 10}", "3: 30, 4: 50}", "priority.severity", "severity 4 gets more points (50) than"),
+    ("  per_minute: 2", "  per_minute: 1", "priority.overtaken_at_most", "165 minutes later, not 90m"),
+    ("suicide, suicidal,", "suicide, suicidal, Suicide,", "self_harm.phrases", "'Suicide' stands in"),
+    ("suicide, suicidal,", "suicid*, suicidal,", "self_harm.phrases", "'suicidal' is covered by 'suicid*'"),
+    ("kill myself, killing", "lawyer, kill myself, killing", "legal.phrases", "shows the risk self_harm already"),
+    ("power of attorney, powers", "attorney, power of attorney, powers", "legal.phrases", "'attorney' never counts"),
+    ("not_these: [delivery person,", "not_these: [delivery person, agent,", "people.agents", "'agent' never counts"),
+    ("topics: [invoice_copy,", "topics: [invoice_copies,", "categories.billing.topics", "'invoice_copies' fits no"),
+    ("faq/billing_*]", "faq/bills_*]", "categories.billing.topics", "'faq/bills_*' fits no intent and no FAQ"),
+    ("topics: [explain_charge]", "topics: [explain_charges]", "authority.credit.topics", "'explain_charges' fits"),
+    ("small_talk: [greet,", "small_talk: [", "categories", "no category takes greet"),
+    ("small_talk: [greet,", "small_talk: [greet, order_status,", "small_talk", "order_status is a topic of category"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "where", "what"), DOUBTS, ids=[doubt[3] for doubt in DOUBTS])
+def test_what_can_hardly_be_meant_is_found_with_its_line_and_the_remedy(
+    edited: Callable[[str, str], Path], old: str, new: str, where: str, what: str
+) -> None:
+    path = edited(old, new)
+    found = [finding for finding in findings(path) if what in finding.what]
+
+    assert found, [str(finding) for finding in findings(path)]
+    assert where in found[0].what
+    assert found[0].mend
+    assert 1 < found[0].line <= len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_the_line_is_that_of_the_phrase_itself_in_a_list_of_many_lines(edited: Callable[[str, str], Path]) -> None:
+    path = edited("in hospital with burns,", "in hospital with burns, injured,")
+    line = next(
+        number
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if "in hospital with burns, injured" in text
+    )
+    (finding,) = findings(path)
+    assert finding.line == line
+
+
+def test_a_phrase_that_never_counts_is_an_error_and_one_that_stands_twice_a_warning(
+    edited: Callable[[str, str], Path],
+) -> None:
+    (shadowed,) = findings(edited("power of attorney, powers", "attorney, power of attorney, powers"))
+    (double,) = findings(edited("suicide, suicidal,", "suicide, suicidal, suicide,"))
+    assert (shadowed.severity, double.severity) == (Severity.ERROR, Severity.WARNING)
+
+
+def test_every_unknown_intent_of_the_data_is_named(tmp_path: Path) -> None:
+    found = check(SHIPPED, (*LABELS, "book_installer", "faq/gardening_roses")).findings
+    assert [finding.what.split()[4] for finding in found] == ["book_installer:", "faq/gardening_roses:"]
+
+
+def test_the_bound_of_the_queue_is_that_of_the_points_that_it_gives() -> None:
+    priority = load_policy(SHIPPED).priority
+    weights = PriorityWeights(
+        severity=dict(priority.severity),
+        tier={tier: priority.tier[tier] for tier in Tier},
+        frustration=priority.frustration,
+        repeat_contact=priority.repeat_contact,
+        points_per_minute=priority.per_minute,
+    )
+    most = priority_points(weights, severity=1, tier=Tier.VIP, frustration=1.0, contact_number=9)
+    least = priority_points(weights, severity=4, tier=Tier.STANDARD, frustration=0.0, contact_number=1)
+
+    assert priority.longest_overtaking().total_seconds() / 60 == (most - least) / priority.per_minute
+    assert REPEAT_CONTACTS_COUNTED == COUNTED_BY_THE_QUEUE
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    try:
+        code = cli.main(["escalation", *arguments])
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_the_command_says_with_its_exit_code_whether_the_file_can_be_used(
+    capsys: pytest.CaptureFixture[str], edited: Callable[[str, str], Path]
+) -> None:
+    assert run(capsys, "check")[0] == 0
+    code, out, _ = run(capsys, "check", str(edited("  calm_below: 0.45", "  calm_below: 0.55")))
+    assert (code, "1 warnings" in out) == (0, True)
+    code, out, _ = run(capsys, "check", str(edited("bot_patience_seconds: 45", "bot_patience_seconds: long")))
+    assert (code, "cannot be used; 1 errors" in out) == (1, True)
+    code, _, err = run(capsys, "check", "nowhere.yml")
+    assert (code, "there is no file" in err) == (2, True)
+
+
+def test_the_findings_as_json_have_file_line_what_and_mend(
+    capsys: pytest.CaptureFixture[str], edited: Callable[[str, str], Path]
+) -> None:
+    path = edited("  per_minute: 2", "  per_minute: 1")
+    code, out, _ = run(capsys, "check", "--json", str(path))
+    told = json.loads(out)
+
+    assert (code, told["ok"], told["file"]) == (1, False, str(path))
+    (finding,) = told["findings"]
+    assert (finding["severity"], finding["kind"]) == ("error", "queue")
+    assert {"file", "line", "what", "mend"} <= set(finding)
+    assert json.loads(run(capsys, "check", "--json")[1])["ok"]

@@ -1,0 +1,1 @@
+"""``warmline escalation``: checks, shows and explains the escalation policy."""
