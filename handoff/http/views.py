@@ -162,6 +162,7 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
     """Everything about a case."""
     case, customer = view.row.case, view.row.customer
     records = records_by_message(view.turns)
+    said = {message.id for message in view.transcript}
     return {
         **case_summary_view(view.row, wording),
         "customer": {
@@ -205,6 +206,8 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
             for event in view.history
             if event.step is Step.NOTE
         ],
+        "verdict": _verdict_view(view),
+        "handoff_message_id": case.handoff_message_id if case.handoff_message_id in said else None,
         "disposition": case.disposition,
         "root_cause": case.root_cause,
         "outcome": case.outcome,
@@ -212,6 +215,19 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "csat_comment": case.csat_comment,
         "messages": [agent_message_view(message, records) for message in view.transcript],
         "last_seq": view.transcript[-1].seq if view.transcript else 0,
+    }
+
+
+def _verdict_view(view: CaseView) -> dict[str, Any] | None:
+    verdict = view.verdict
+    if verdict is None:
+        return None
+    return {
+        "verdict": verdict.verdict,
+        "message_id": verdict.message_id,
+        "note": verdict.note,
+        "agent_name": view.judge_name,
+        "at": when(verdict.judged_at),
     }
 
 

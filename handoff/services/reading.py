@@ -15,11 +15,12 @@ from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
 from handoff.domain.summary import summarise
+from handoff.domain.verdicts import CaseVerdict
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
-from handoff.store import people
+from handoff.store import people, verdicts
 from handoff.store.schema import contacts, conversations, messages, turns
 
 
@@ -69,6 +70,8 @@ class CaseView:
     transcript: tuple[Message, ...]
     past_conversations: tuple[PastConversation, ...]
     past_cases: tuple[Case, ...]
+    verdict: CaseVerdict | None
+    judge_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,7 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
         scored = await store.scored_turns(db, case.conversation_id)
         transcript = await store.messages_after(db, case.conversation_id, 0)
         records = [turn.record for turn in scored if turn.record is not None]
+        verdict = await verdicts.verdict_of(db, case.id)
         return CaseView(
             row=row,
             summary=summarise(case, row.customer, transcript, records),
@@ -231,6 +235,8 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
             past_cases=tuple(
                 other for other in await case_store.cases_of_customer(db, case.customer_id) if other.id != case.id
             ),
+            verdict=verdict,
+            judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
         )
 
 

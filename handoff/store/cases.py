@@ -45,6 +45,8 @@ def case_of(row: Row[Any]) -> Case:
         contact_number=row.contact_number,
         targets=Targets(row.first_response_due, row.next_update_due, row.resolution_due),
         context=_context_of(row.context),
+        # The key of a case that was opened without the bot is the message's id and a word after a colon.
+        handoff_message_id=row.idempotency_key.partition(":")[0],
         agent_id=row.agent_id,
         opened_at=row.opened_at,
         queued_at=row.queued_at,

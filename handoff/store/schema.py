@@ -233,6 +233,18 @@ case_events = Table(
     Index("ix_case_events_case_id_id", "case_id", "id"),
 )
 
+case_verdicts = Table(
+    "case_verdicts",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("verdict", String(32), nullable=False),
+    Column("message_id", ForeignKey("messages.id")),
+    Column("note", Text, nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
+    Index("ix_case_verdicts_judged_at", "judged_at"),
+)
+
 counters = Table(
     "counters",
     metadata,

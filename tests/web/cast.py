@@ -98,7 +98,8 @@ def desk_case(number: int = 1001, customer: str = "Maya Lind", **changes: Any) -
             "cases": [{"id": "case-9", "number": "WL-0987", "category": "billing", "status": "closed",
                        "opened_at": ago(60 * 24 * 20), "outcome": "Refunded a doubled charge"}],
         },
-        "notes": [], "disposition": None, "root_cause": None, "outcome": None, "csat": None, "csat_comment": None,
+        "notes": [], "verdict": None, "handoff_message_id": "m7",
+        "disposition": None, "root_cause": None, "outcome": None, "csat": None, "csat_comment": None,
         "messages": messages, "last_seq": len(messages),
     }  # fmt: skip
     return {**case, **changes}

@@ -22,6 +22,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "escalate": TRIED,
     "resolve": SOLVED,
     "next-update": {"minutes": 30, "reason": "carrier"},
+    "verdict": {"verdict": "needed"},
     "transfer": {"category": "billing", **TRIED},
 }
 
