@@ -211,6 +211,7 @@ class CaseDetail(CaseSummary):
     """Everything about a case."""
 
     customer: CaseCustomer
+    why: str
     summary: str
     kind: EscalationKind | None
     reasons: list[Reason]

@@ -16,6 +16,7 @@ from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
 from handoff.domain.summary import summarise
 from handoff.domain.verdicts import CaseVerdict
+from handoff.domain.why import turns_that_led_to, why
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.store import cases as case_store
@@ -64,6 +65,7 @@ class CaseView:
     """Everything about one case (P18, P21)."""
 
     row: CaseRow
+    why: str
     summary: str
     turns: tuple[Turn, ...]
     history: tuple[CaseEvent, ...]
@@ -224,17 +226,20 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
         scored = await store.scored_turns(db, case.conversation_id)
         transcript = await store.messages_after(db, case.conversation_id, 0)
         records = [turn.record for turn in scored if turn.record is not None]
+        past_cases = tuple(o for o in await case_store.cases_of_customer(db, case.customer_id) if o.id != case.id)
+        led = turns_that_led_to(case, scored, past_cases)
+        led_ids = {turn.message_id for turn in led}
+        said = [message.text for message in transcript if message.id in led_ids]
         verdict = await verdicts.verdict_of(db, case.id)
         return CaseView(
             row=row,
+            why=why(case, led, said, context.wording.why),
             summary=summarise(case, row.customer, transcript, records),
             turns=scored,
             history=await case_store.events_of(db, case.id),
             transcript=transcript,
             past_conversations=await _past_conversations(db, case),
-            past_cases=tuple(
-                other for other in await case_store.cases_of_customer(db, case.customer_id) if other.id != case.id
-            ),
+            past_cases=past_cases,
             verdict=verdict,
             judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
         )

@@ -49,8 +49,8 @@ IMANI: Json = {
 LEVELS = ["First line", "Specialist", "Lead", "Manager"]
 PASSWORD = "larkfield-demo"
 DETAIL_ONLY = {
-    "customer", "summary", "reasons", "kind", "turns", "facts", "attempts", "history", "customer_history", "notes",
-    "disposition", "root_cause", "outcome", "csat", "csat_comment", "messages", "last_seq", "private_of",
+    "why", "customer", "summary", "reasons", "kind", "turns", "facts", "attempts", "history", "customer_history",
+    "notes", "disposition", "root_cause", "outcome", "csat", "csat_comment", "messages", "last_seq", "private_of",
     "verdict", "handoff_message_id",
 }  # fmt: skip
 

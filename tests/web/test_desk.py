@@ -58,6 +58,7 @@ async def test_the_agent_sees_all_that_the_customer_need_not_repeat(page: Page, 
     await expect(messages(page)).to_have_count(8)
     await expect(messages(page).nth(4)).to_contain_text("frustrated 0.79")
     why = page.get_by_test_id("why")
+    await expect(page.get_by_test_id("why-sentence")).to_have_text(warmline.agent.cases["case-1001"]["why"])
     await expect(why).to_contain_text("0.86 against a threshold of 0.70")
     await expect(why).to_contain_text("does not answer my question")
     await expect(page.get_by_test_id("summary")).to_contain_text("Third contact")
@@ -199,7 +200,7 @@ async def test_a_lost_stream_is_said_and_resumed_without_doubles(page: Page, war
 
 
 async def test_hostile_text_is_text_everywhere(page: Page, warmline: FakeWarmline) -> None:
-    case = desk_case(1001, HOSTILE, problem=HOSTILE, reason_text=HOSTILE, facts={HOSTILE: HOSTILE})
+    case = desk_case(1001, HOSTILE, problem=HOSTILE, why=HOSTILE, facts={HOSTILE: HOSTILE})
     case["reasons"][0]["evidence"] = [HOSTILE]
     case["turns"][0]["intent"] = HOSTILE
     case["notes"] = [{"at": ago(1), "agent_name": HOSTILE, "text": HOSTILE}]

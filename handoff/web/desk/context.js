@@ -14,7 +14,7 @@ function number(value) {
 
 function why(record, verdict) {
   return section("Why it came to you", "why",
-    el("p", { class: "lead" }, record.reason_text),
+    el("p", { class: "lead", data: { testid: "why-sentence" } }, record.why),
     el("p", { class: "muted" }, `Kind of escalation: ${kindWords(record.kind)}.`),
     el("ul", { class: "reasons" }, record.reasons.map((reason) => el("li", {},
       el("p", {}, el("b", {}, reasonWords(reason.reason)),

@@ -162,6 +162,8 @@ async def test_a_case_from_the_queue_to_its_end_answers_as_the_page_says(service
     assert [row.kind for row in detail.history] == ["opened", "accepted", "note", "next_update"]
     assert [turn.frustration for turn in detail.turns] == [0.4]
     assert detail.notes[0].text == "A note"
+    assert detail.why == "Asked for a person."
+    assert detail.handoff_message_id == detail.messages[0].id
     assert detail.customer.id == "C-1001"
     assert detail.messages[0].turn is not None
     read = schemas.MessagesAnswer.model_validate((await ben.get(f"/cases/{case_id}/messages?after=1")).body)
