@@ -218,7 +218,13 @@ async def transfer(request: web.Request) -> web.Response:
 
     async def act(case_id: str, agent: Agent, body: TransferRequest) -> Case:
         return await case_steps.transfer(
-            context, case_id, agent, category=body.category, tried=body.tried, next_step=body.next_step
+            context,
+            case_id,
+            agent,
+            category=body.category,
+            tried=body.tried,
+            next_step=body.next_step,
+            wrong_category=body.wrong_category,
         )
 
     return await _step(request, TransferRequest, act)

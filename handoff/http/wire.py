@@ -151,11 +151,12 @@ class NoteRequest(Versioned):
 
 
 class TransferRequest(Versioned):
-    """To another queue, with what was tried and what must happen next."""
+    """To another queue, with what was tried and what must happen next, and whether the bot chose the wrong one."""
 
     category: Annotated[Category, Field(strict=False)]
     tried: FilledText
     next_step: FilledText
+    wrong_category: bool = False
 
 
 class EscalateRequest(Versioned):

@@ -25,14 +25,7 @@ export function actionsFor(record, store, act) {
     fields: [{ name: "minutes", label: "When", options: UPDATE_TIMES }, { name: "reason", label: "Reason", limit: 500 }],
     submit: ({ minutes, reason }) => act("next-update", { minutes: Number(minutes), reason }),
   }));
-  add("transfer", "Transfer", form("transfer", "transfer", {
-    title: `Transfer ${record.number} to another queue`, action: "Transfer",
-    fields: [
-      { name: "category", label: "Queue", options: choices(
-        store.options.categories.filter((option) => option.category !== record.category), "category") },
-      TRIED, NEXT,
-    ],
-  }));
+  add("transfer", "Transfer", () => openTransfer(record, store, act));
   add("escalate", "Escalate", form("escalate", "escalate", {
     title: `Escalate ${record.number} one level up`, action: "Escalate", fields: [TRIED, NEXT],
     text: levelText(record, store),
@@ -44,6 +37,21 @@ export function actionsFor(record, store, act) {
     }));
   }
   return actions;
+}
+
+function openTransfer(record, store, act) {
+  const wrong = el("input", { type: "checkbox", id: "transfer-wrong_category", data: { testid: "transfer-wrong_category" } });
+  openForm({
+    testid: "transfer", title: `Transfer ${record.number} to another queue`, action: "Transfer",
+    fields: [
+      { name: "category", label: "Queue", options: choices(
+        store.options.categories.filter((option) => option.category !== record.category), "category") },
+      TRIED, NEXT,
+    ],
+    extra: el("label", { class: "check", for: wrong.id }, wrong,
+      el("span", {}, "It came to the wrong queue: the assistant should have chosen this one.")),
+    submit: (values) => act("transfer", { ...values, wrong_category: wrong.checked }),
+  });
 }
 
 function openResolve(record, store, act) {

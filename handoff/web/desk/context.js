@@ -102,6 +102,7 @@ function history(record) {
   return section("History of this case", "history", timeline(record.history.map((entry) =>
     step(entry.at, [el("b", {}, stepWords(entry.kind)), entry.actor_name && ` by ${entry.actor_name}`],
       entry.data?.verdict && el("p", { class: "muted" }, verdictWords(entry.data.verdict)),
+      entry.data?.wrong_category === true && el("p", { class: "muted" }, "It had come to the wrong queue."),
       entry.data?.tried && el("p", { class: "muted" }, `Tried: ${entry.data.tried}`),
       entry.data?.next_step && el("p", { class: "muted" }, `Next: ${entry.data.next_step}`),
       entry.text && el("p", { class: "muted text" }, entry.text))), "Nothing yet."));
