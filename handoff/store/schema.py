@@ -87,6 +87,7 @@ conversations = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("last_activity_at", UtcDateTime, nullable=False),
     Index("ix_conversations_customer_id_started_at", "customer_id", "started_at"),
+    Index("ix_conversations_started_at_id", "started_at", "id"),
     Index(
         "uq_conversations_one_open_per_customer",
         "customer_id",

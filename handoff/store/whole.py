@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category, EarlierContact
@@ -30,7 +30,7 @@ async def conversations_begun(
     since: datetime | None = None,
     before: datetime | None = None,
     after: Conversation | None = None,
-    limit: int = AT_ONCE,
+    limit: int,
 ) -> tuple[Conversation, ...]:
     """The next conversations after ``after`` by their beginning, of those begun from ``since`` until ``before``."""
     query = select(conversations).order_by(conversations.c.started_at, conversations.c.id).limit(limit)
@@ -39,8 +39,11 @@ async def conversations_begun(
     if before is not None:
         query = query.where(conversations.c.started_at < before)
     if after is not None:
-        later = and_(conversations.c.started_at == after.started_at, conversations.c.id > after.id)
-        query = query.where(or_(conversations.c.started_at > after.started_at, later))
+        # The first half alone lets the index find the place.
+        query = query.where(
+            conversations.c.started_at >= after.started_at,
+            or_(conversations.c.started_at > after.started_at, conversations.c.id > after.id),
+        )
     return tuple(conversation_of(row) for row in (await db.execute(query)).all())
 
 

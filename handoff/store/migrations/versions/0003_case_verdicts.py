@@ -1,4 +1,4 @@
-"""What agents say of a handoff: needed, not needed, or that it should have come earlier."""
+"""What agents say of a handoff; conversations by their beginning, for whoever reads them all."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make room for a verdict on each case."""
+    """Make room for a verdict on each case; order the conversations."""
     op.create_table(
         "case_verdicts",
         sa.Column("case_id", sa.String(length=64), nullable=False),
@@ -25,9 +25,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_verdicts")),
     )
     op.create_index("ix_case_verdicts_judged_at", "case_verdicts", ["judged_at"], unique=False)
+    op.create_index("ix_conversations_started_at_id", "conversations", ["started_at", "id"], unique=False)
 
 
 def downgrade() -> None:
     """Take it all back."""
+    op.drop_index("ix_conversations_started_at_id", table_name="conversations")
     op.drop_index("ix_case_verdicts_judged_at", table_name="case_verdicts")
     op.drop_table("case_verdicts")
