@@ -97,7 +97,7 @@ def test_each_signal_is_told_in_words_of_its_own(given: Reason, said: str, sente
 def signals_of_the_scoring() -> Iterator[str]:
     """Every name under which a signal or a reason is made in ``actions``, read from the source.
 
-    A name with a part that is filled in, such as that of a risk, comes once for each of the policy.
+    A name with a part that is filled in comes once for each risk or authority of the policy, any other with one part.
     """
     parts = {"risk_": POLICY.risks, "authority_": POLICY.authority}
     makers = {"Signal": "name", "counted": "name", "Reason": "signal"}
@@ -112,7 +112,7 @@ def signals_of_the_scoring() -> Iterator[str]:
                 if isinstance(value, ast.JoinedStr):
                     (start, *_) = value.values
                     assert isinstance(start, ast.Constant)
-                    yield from (f"{start.value}{name}" for name in parts[str(start.value)])
+                    yield from (f"{start.value}{name}" for name in parts.get(str(start.value), ("any",)))
                 elif isinstance(value, ast.Name):
                     yield from names_given(value.id, given)
                 elif isinstance(value, ast.Constant):
