@@ -7,19 +7,14 @@ whatever personal data is in them.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from handoff.command import day, on_one_line, with_database
 from handoff.domain.questions import Question
 from handoff.store.database import Database
-from handoff.store.migrate import upgrade
 from handoff.store.questions import questions_to_look_at
-from warmline.settings import Settings, SettingsError
 
 EPILOG = """why:
   fell_back    the bot did not know what it was about
@@ -30,16 +25,6 @@ exit codes:
   1  the database cannot be read
   2  a wrong argument or setting
 """
-
-
-async def _read(settings: Settings, since: datetime | None, limit: int | None) -> tuple[Question, ...]:
-    await upgrade(settings.database_url)
-    db = Database.connect(settings.database_url)
-    try:
-        async with db.read() as connection:
-            return await questions_to_look_at(connection, since=since, limit=limit)
-    finally:
-        await db.close()
 
 
 def as_json(question: Question) -> dict[str, object]:
@@ -63,21 +48,13 @@ def as_table(questions: Sequence[Question]) -> str:
         return "There are none: nothing fell back, was rated as not helpful or was handed over."
     rows = [("asked (UTC)", "why", "understood as", "question")]
     for question in questions:
-        text = "".join(character if character.isprintable() else " " for character in question.text)
         why = ", ".join(reason.replace("_", " ") for reason in question.why)
         understood = f"{question.topic or question.intent} {question.confidence:.2f}"
-        rows.append((f"{question.at:%Y-%m-%d %H:%M}", why, understood, text))
+        rows.append((f"{question.at:%Y-%m-%d %H:%M}", why, understood, on_one_line(question.text)))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join(
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
     )
-
-
-def _day(text: str) -> datetime:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-03-31") from error
 
 
 def _number(text: str) -> int:
@@ -94,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print a JSON array on standard output")
-    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="only those asked on this day (UTC) or later")
+    parser.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="only those asked on this day (UTC) or later")
     parser.add_argument("--limit", type=_number, metavar="N", help="at most so many, the newest")
     return parser
 
@@ -102,20 +79,17 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 1 when the database cannot be read, 2 for wrong arguments or settings."""
     options = _parser().parse_args(arguments)
-    try:
-        found = asyncio.run(_read(Settings.load(), options.since, options.limit))
-    except SettingsError as error:
-        print(f"handoff.questions: {error}", file=sys.stderr)
-        return 2
-    except (SQLAlchemyError, OSError) as error:
-        why = " ".join(str(error).split())
-        print(f"handoff.questions: the database cannot be read ({why}); check WARMLINE_DATABASE_URL", file=sys.stderr)
-        return 1
-    if options.json:
-        print(json.dumps([as_json(question) for question in found], ensure_ascii=False, indent=1))
-    else:
-        print(as_table(found))
-    return 0
+
+    async def work(db: Database) -> int:
+        async with db.read() as connection:
+            found = await questions_to_look_at(connection, since=options.since, limit=options.limit)
+        if options.json:
+            print(json.dumps([as_json(question) for question in found], ensure_ascii=False, indent=1))
+        else:
+            print(as_table(found))
+        return 0
+
+    return with_database("handoff.questions", work)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What customers read from the handoff service: loaded from ``data/wording``, never written in Python."""
+"""What customers and agents read from the handoff service: loaded from ``data/wording``, never written in Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from handoff.agent_wording import why_words
 from handoff.contract import Category
+from handoff.domain.why import WhyWords
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
@@ -66,6 +68,7 @@ class Wording:
     problem_of_category: Mapping[str, str]
     causes: Mapping[str, str]
     no_answers: tuple[str, ...]
+    why: WhyWords
 
     def notice(self, key: str, random: Random, **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital."""
@@ -112,9 +115,13 @@ class Wording:
 
 
 def load_wording(folder: Path) -> Wording:
-    """Read ``notices.yml`` and ``problems.yml``; raises ``WordingError``."""
-    notices_file, problems_file = folder / "notices.yml", folder / "problems.yml"
-    notices, problems = _read(notices_file), _read(problems_file)
+    """Read ``notices.yml``, ``problems.yml`` and ``agents.yml``; raises ``WordingError``."""
+    notices_file, problems_file, agents_file = (folder / f"{name}.yml" for name in ("notices", "problems", "agents"))
+    notices, problems, agents = _read(notices_file), _read(problems_file), _read(agents_file)
+    try:
+        why = why_words(agents, agents_file)
+    except ValueError as error:
+        raise WordingError(str(error)) from error
     try:
         labels = dict(notices["labels"])
         wording = Wording(
@@ -129,6 +136,7 @@ def load_wording(folder: Path) -> Wording:
             problem_patterns=dict(problems["patterns"]),
             problem_of_category=dict(problems["category"]),
             no_answers=_names(notices["no_answers"]),
+            why=why,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WordingError(

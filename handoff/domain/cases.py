@@ -36,6 +36,7 @@ class Step(StrEnum):
     NOTE = "note"
     NEXT_UPDATE = "next_update"
     SURVEY = "survey"
+    JUDGE = "judged"
 
 
 TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
@@ -49,10 +50,12 @@ TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
     (CaseStatus.ACTIVE, Step.RESOLVE): CaseStatus.CLOSED,
     (CaseStatus.ACTIVE, Step.NOTE): CaseStatus.ACTIVE,
     (CaseStatus.ACTIVE, Step.NEXT_UPDATE): CaseStatus.ACTIVE,
+    (CaseStatus.ACTIVE, Step.JUDGE): CaseStatus.ACTIVE,
     (CaseStatus.CLOSED, Step.REOPEN_TO_QUEUE): CaseStatus.OPEN,
     (CaseStatus.CLOSED, Step.REOPEN_TO_AGENT): CaseStatus.ACTIVE,
     (CaseStatus.CLOSED, Step.NOTE): CaseStatus.CLOSED,
     (CaseStatus.CLOSED, Step.SURVEY): CaseStatus.CLOSED,
+    (CaseStatus.CLOSED, Step.JUDGE): CaseStatus.CLOSED,
 }
 """The whole state machine: what is not here cannot happen."""
 
@@ -79,7 +82,10 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case. ``rank_at`` orders its queue, earliest first (see ``queue_order``); ``version`` grows at every step."""
+    """One case. ``rank_at`` orders its queue, earliest first (see ``queue_order``); ``version`` grows at every step.
+
+    ``handoff_message_id`` is the customer's message at which the bot handed over, as the bot named it.
+    """
 
     id: str
     number: str
@@ -99,6 +105,7 @@ class Case:
     rank_at: datetime
     version: int
     context: CaseContext
+    handoff_message_id: str
     topic: str | None = None
     agent_id: str | None = None
     accepted_at: datetime | None = None

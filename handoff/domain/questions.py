@@ -69,7 +69,7 @@ def questions_of(
     """
     found: defaultdict[str, list[Why]] = defaultdict(list)
     for turn in turns:
-        if _is_question(turn) and _fell_back(turn):
+        if asks_in_words(turn) and _fell_back(turn):
             found[turn.message_id].append(Why.FELL_BACK)
     places = {turn.message_id: place for place, turn in enumerate(turns)}
     for message_id in unhelpful:
@@ -104,13 +104,13 @@ def _led_to(handover: Handover, before: Sequence[Turn], trigger: Turn) -> list[T
 def _back(turns: Sequence[Turn]) -> Iterator[Turn]:
     """The questions, newest first, back to a request that was chosen by a button: that one has no words."""
     for turn in reversed(turns):
-        if _is_question(turn):
+        if asks_in_words(turn):
             yield turn
         elif turn.record is not None and turn.record.topic is not None:
             return
 
 
-def _is_question(turn: Turn) -> bool:
+def asks_in_words(turn: Turn) -> bool:
     """Whether the customer asked for something in words: no small talk, no button, no answer to the bot's question."""
     record = turn.record
     asks = record is not None and (record.topic is not None or not record.in_scope)

@@ -33,9 +33,10 @@ from handoff.http.wire import (
     ReleaseRequest,
     ResolveRequest,
     TransferRequest,
+    VerdictRequest,
     Versioned,
 )
-from handoff.services import case_steps, case_talk, reading
+from handoff.services import case_steps, case_talk, reading, verdicts
 from handoff.services.case_writing import visible_case
 
 LIST_LIMIT = 500
@@ -63,6 +64,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{case}/transfer", transfer),
         web.post(f"{case}/escalate", escalate),
         web.post(f"{case}/resolve", resolve),
+        web.post(f"{case}/verdict", judge),
         web.post(f"{case}/next-update", promise_next_update),
     ]
 
@@ -216,7 +218,13 @@ async def transfer(request: web.Request) -> web.Response:
 
     async def act(case_id: str, agent: Agent, body: TransferRequest) -> Case:
         return await case_steps.transfer(
-            context, case_id, agent, category=body.category, tried=body.tried, next_step=body.next_step
+            context,
+            case_id,
+            agent,
+            category=body.category,
+            tried=body.tried,
+            next_step=body.next_step,
+            wrong_category=body.wrong_category,
         )
 
     return await _step(request, TransferRequest, act)
@@ -247,6 +255,18 @@ async def resolve(request: web.Request) -> web.Response:
         )
 
     return await _step(request, ResolveRequest, act)
+
+
+async def judge(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/verdict``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: VerdictRequest) -> Case:
+        return await verdicts.judge(
+            context, case_id, agent, verdict=body.verdict, message_id=body.message_id, note=body.note.strip()
+        )
+
+    return await _step(request, VerdictRequest, act)
 
 
 async def promise_next_update(request: web.Request) -> web.Response:

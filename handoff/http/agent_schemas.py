@@ -20,6 +20,7 @@ from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import SenderType
 from handoff.domain.ownership import OwnerType
 from handoff.domain.people import Role
+from handoff.domain.verdicts import Verdict
 from handoff.http.schemas import Message
 
 
@@ -196,10 +197,21 @@ class Note(WireModel):
     text: str
 
 
+class CaseVerdict(WireModel):
+    """What the case's agent or a supervisor says of the handoff."""
+
+    verdict: Verdict
+    message_id: str | None
+    note: str
+    agent_name: str | None
+    at: AwareDatetime
+
+
 class CaseDetail(CaseSummary):
     """Everything about a case."""
 
     customer: CaseCustomer
+    why: str
     summary: str
     kind: EscalationKind | None
     reasons: list[Reason]
@@ -209,6 +221,8 @@ class CaseDetail(CaseSummary):
     history: list[HistoryRow]
     customer_history: CustomerHistory
     notes: list[Note]
+    verdict: CaseVerdict | None
+    handoff_message_id: str | None
     disposition: str | None
     root_cause: str | None
     outcome: str | None

@@ -10,6 +10,7 @@ from handoff.contract import TurnRecord
 from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
 from handoff.domain.conversations import Message, Turn
 from handoff.domain.people import Agent
+from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
 from handoff.wording import Wording
@@ -109,7 +110,7 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "level": case.level,
         "priority": case.priority,
         "reason": case.reason,
-        "reason_text": reason_text(case),
+        "reason_text": reason_text(case, wording.why),
         "problem": case.problem,
         "customer_name": row.customer.name,
         "customer_tier": row.customer.tier,
@@ -130,38 +131,21 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
     }
 
 
-_REASON_TEXTS = {
-    "explicit_request": "Asked for a person",
-    "frustration": "Frustrated",
-    "repeat_contact": "Repeat contact",
-    "repeated_fallback": "Not understood several times",
-    "low_confidence": "The bot was unsure",
-    "policy": "Policy",
-    "authority": "Beyond the bot's authority",
-    "bot_error": "The bot could not answer",
-    "sla": "Deadline missed",
-}
-
-
-def reason_text(case: Case) -> str:
-    """Why the case came, in a few words for the agent."""
-    text = _REASON_TEXTS[case.reason]
+def reason_text(case: Case, words: WhyWords) -> str:
+    """Why the case came, in a few words for a list."""
+    text = words.reasons[case.reason]
+    text = text[:1].upper() + text[1:]
     if case.contact_number > 1:
-        text = f"{_ordinal(case.contact_number)} contact · {text}"
+        text = f"{ordinal(case.contact_number)} contact · {text}"
     evidence = next((e for reason in case.context.reasons for e in reason.evidence), None)
     return f"{text}: {evidence}" if evidence else text
-
-
-def _ordinal(number: int) -> str:
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
     """Everything about a case."""
     case, customer = view.row.case, view.row.customer
     records = records_by_message(view.turns)
+    said = {message.id for message in view.transcript}
     return {
         **case_summary_view(view.row, wording),
         "customer": {
@@ -172,6 +156,7 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
             "verified": customer.verified,
             "first_seen_at": when(customer.created_at),
         },
+        "why": view.why,
         "summary": view.summary,
         "kind": case.context.kind,
         "reasons": [reason.model_dump(mode="json") for reason in case.context.reasons],
@@ -205,6 +190,8 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
             for event in view.history
             if event.step is Step.NOTE
         ],
+        "verdict": _verdict_view(view),
+        "handoff_message_id": case.handoff_message_id if case.handoff_message_id in said else None,
         "disposition": case.disposition,
         "root_cause": case.root_cause,
         "outcome": case.outcome,
@@ -212,6 +199,19 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "csat_comment": case.csat_comment,
         "messages": [agent_message_view(message, records) for message in view.transcript],
         "last_seq": view.transcript[-1].seq if view.transcript else 0,
+    }
+
+
+def _verdict_view(view: CaseView) -> dict[str, Any] | None:
+    verdict = view.verdict
+    if verdict is None:
+        return None
+    return {
+        "verdict": verdict.verdict,
+        "message_id": verdict.message_id,
+        "note": verdict.note,
+        "agent_name": view.judge_name,
+        "at": when(verdict.judged_at),
     }
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from handoff.contract import Category
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Rating
+from handoff.domain.verdicts import Verdict
 from handoff.http.errors import FieldRefused
 
 
@@ -150,11 +151,12 @@ class NoteRequest(Versioned):
 
 
 class TransferRequest(Versioned):
-    """To another queue, with what was tried and what must happen next."""
+    """To another queue, with what was tried and what must happen next, and whether the bot chose the wrong one."""
 
     category: Annotated[Category, Field(strict=False)]
     tried: FilledText
     next_step: FilledText
+    wrong_category: bool = False
 
 
 class EscalateRequest(Versioned):
@@ -170,6 +172,14 @@ class ResolveRequest(Versioned):
     disposition: Annotated[str, Field(max_length=64)]
     root_cause: Annotated[str, Field(max_length=64)]
     outcome: FilledText
+
+
+class VerdictRequest(Versioned):
+    """Whether a person was needed, and from which message on one should have come."""
+
+    verdict: Annotated[Verdict, Field(strict=False)]
+    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)] | None = None
+    note: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] = ""
 
 
 class NextUpdateRequest(Versioned):

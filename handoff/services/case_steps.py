@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from handoff.contract import Category
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
 from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel
+from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
 from handoff.services.case_writing import Actor, case_to_change, publish_step, save_step, tell
@@ -90,9 +92,19 @@ async def release(context: Context, case_id: str, agent: Agent, *, reason: str) 
 
 
 async def transfer(
-    context: Context, case_id: str, agent: Agent, *, category: Category, tried: str, next_step: str
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    category: Category,
+    tried: str,
+    next_step: str,
+    wrong_category: bool = False,
 ) -> Case:
-    """Move a case to another queue, with what was tried and what must happen next (P20)."""
+    """Move a case to another queue, with what was tried and what must happen next (P20).
+
+    ``wrong_category`` says that the bot should have chosen this queue: it is kept as a label to learn from.
+    """
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
@@ -102,7 +114,8 @@ async def transfer(
         if category is case.category:
             raise BadValue(f"Case {case.number} is in that queue already.", field="category")
         after = _waiting_again(context, replace(case, category=category), status, now)
-        data = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
+        data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
+        data[WRONG_CATEGORY] = wrong_category
         actor = Actor.of_agent(agent)
         await save_step(db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
         stored = await tell(

@@ -135,6 +135,7 @@ async def _new_case(
             attempts=request.attempts,
             policy_version=decision.policy_version,
         ),
+        handoff_message_id=request.message_id,
         opened_at=now,
         queued_at=now,
         rank_at=rank_moment(now, points, context.weights()),

@@ -15,11 +15,13 @@ from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
 from handoff.domain.summary import summarise
+from handoff.domain.verdicts import CaseVerdict
+from handoff.domain.why import turns_that_led_to, why
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
-from handoff.store import people
+from handoff.store import people, verdicts
 from handoff.store.schema import contacts, conversations, messages, turns
 
 
@@ -63,12 +65,15 @@ class CaseView:
     """Everything about one case (P18, P21)."""
 
     row: CaseRow
+    why: str
     summary: str
     turns: tuple[Turn, ...]
     history: tuple[CaseEvent, ...]
     transcript: tuple[Message, ...]
     past_conversations: tuple[PastConversation, ...]
     past_cases: tuple[Case, ...]
+    verdict: CaseVerdict | None
+    judge_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +226,22 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
         scored = await store.scored_turns(db, case.conversation_id)
         transcript = await store.messages_after(db, case.conversation_id, 0)
         records = [turn.record for turn in scored if turn.record is not None]
+        past_cases = tuple(o for o in await case_store.cases_of_customer(db, case.customer_id) if o.id != case.id)
+        led = turns_that_led_to(case, scored, past_cases)
+        led_ids = {turn.message_id for turn in led}
+        said = [message.text for message in transcript if message.id in led_ids]
+        verdict = await verdicts.verdict_of(db, case.id)
         return CaseView(
             row=row,
+            why=why(case, led, said, context.wording.why),
             summary=summarise(case, row.customer, transcript, records),
             turns=scored,
             history=await case_store.events_of(db, case.id),
             transcript=transcript,
             past_conversations=await _past_conversations(db, case),
-            past_cases=tuple(
-                other for other in await case_store.cases_of_customer(db, case.customer_id) if other.id != case.id
-            ),
+            past_cases=past_cases,
+            verdict=verdict,
+            judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
         )
 
 

@@ -45,6 +45,8 @@ def case_of(row: Row[Any]) -> Case:
         contact_number=row.contact_number,
         targets=Targets(row.first_response_due, row.next_update_due, row.resolution_due),
         context=_context_of(row.context),
+        # The key of a case that was opened without the bot is the message's id and a word after a colon.
+        handoff_message_id=row.idempotency_key.partition(":")[0],
         agent_id=row.agent_id,
         opened_at=row.opened_at,
         queued_at=row.queued_at,
@@ -285,18 +287,20 @@ async def add_event(db: AsyncConnection, event: CaseEvent) -> None:
 async def events_of(db: AsyncConnection, case_id: str) -> tuple[CaseEvent, ...]:
     """The history of a case, oldest first."""
     query = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.id)
-    return tuple(
-        CaseEvent(
-            case_id=row.case_id,
-            at=row.at,
-            step=Step(row.step),
-            actor_type=row.actor_type,
-            actor_id=row.actor_id,
-            actor_name=row.actor_name,
-            text=row.text,
-            data=row.data,
-        )
-        for row in (await db.execute(query)).all()
+    return tuple(event_of(row) for row in (await db.execute(query)).all())
+
+
+def event_of(row: Row[Any]) -> CaseEvent:
+    """A row of ``case_events`` as the domain knows it."""
+    return CaseEvent(
+        case_id=row.case_id,
+        at=row.at,
+        step=Step(row.step),
+        actor_type=row.actor_type,
+        actor_id=row.actor_id,
+        actor_name=row.actor_name,
+        text=row.text,
+        data=row.data,
     )
 
 

@@ -63,7 +63,5 @@ async def _questions_in(db: AsyncConnection, ids: Sequence[str]) -> list[Questio
     for row in (await db.execute(select(cases).where(cases.c.conversation_id.in_(ids)))).all():
         case = case_of(row)
         counted = next((reason.value for reason in case.context.reasons if reason.reason is case.reason), 1.0)
-        # The key of a case that was opened without the bot is the message's id and a word after a colon.
-        message_id = row.idempotency_key.partition(":")[0]
-        handovers[case.conversation_id].append(Handover(message_id, case.reason, max(1, int(counted))))
+        handovers[case.conversation_id].append(Handover(case.handoff_message_id, case.reason, max(1, int(counted))))
     return [question for key in said for question in questions_of(said[key], unhelpful, handovers[key])]

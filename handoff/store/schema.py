@@ -87,6 +87,7 @@ conversations = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("last_activity_at", UtcDateTime, nullable=False),
     Index("ix_conversations_customer_id_started_at", "customer_id", "started_at"),
+    Index("ix_conversations_started_at_id", "started_at", "id"),
     Index(
         "uq_conversations_one_open_per_customer",
         "customer_id",
@@ -231,6 +232,18 @@ case_events = Table(
     Column("text", Text, nullable=False),
     Column("data", JSON, nullable=False),
     Index("ix_case_events_case_id_id", "case_id", "id"),
+)
+
+case_verdicts = Table(
+    "case_verdicts",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("verdict", String(32), nullable=False),
+    Column("message_id", ForeignKey("messages.id")),
+    Column("note", Text, nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
+    Index("ix_case_verdicts_judged_at", "judged_at"),
 )
 
 counters = Table(

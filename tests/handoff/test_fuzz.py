@@ -111,7 +111,7 @@ async def test_no_body_does_any_harm(service: Service) -> None:
     maya = await service.customer()
     case_id = await service.case(maya)
     omar = await service.agent(OMAR)
-    paths = ["accept", "release", "messages", "notes", "transfer", "escalate", "resolve", "next-update"]
+    paths = ["accept", "release", "messages", "notes", "transfer", "escalate", "resolve", "next-update", "verdict"]
     headers = {"Content-Type": "application/json"}
     for number, raw in enumerate(collect(anything)):
         data = raw.encode(errors="surrogatepass")

@@ -92,6 +92,7 @@ def test_the_fields_of_a_whole_case_are_those_of_the_page() -> None:
         "attempts": Attempt,
         "history": agent_schemas.HistoryRow,
         "notes": agent_schemas.Note,
+        "verdict": agent_schemas.CaseVerdict,
     }
     for name, model in parts.items():
         row = next(line for line in table.splitlines() if line.startswith(f"| `{name}` |"))
@@ -131,6 +132,7 @@ def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:
         ("escalate", wire.EscalateRequest),
         ("resolve", wire.ResolveRequest),
         ("next-update", wire.NextUpdateRequest),
+        ("verdict", wire.VerdictRequest),
     ],
 )
 def test_the_body_of_every_step_is_that_of_the_page(step: str, model: type[BaseModel]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -11,44 +10,31 @@ import pytest
 from handoff import questions
 from handoff.domain.conversations import BotReply, Turn, TurnStatus
 from handoff.services.bot_replies import BotAnswer, store_answer
-from tests.handoff.cast import Clock, move_in, record
-from tests.handoff.conftest import connect_sqlite
+from tests.handoff.cast import Clock, House, record
+from tests.handoff.commands import check_failures, fill, run
 from warmline.settings import Settings
 
 ASKED = "do you paint\nplates \x1b[31mred?"
 
 
 @pytest.fixture
-def installation(settings_of_the_test: Settings, clock: Clock) -> Settings:
+def installation(settings_of_the_test: Settings, clock: Clock) -> None:
     """An installation whose database holds one question that fell back, with a trap for terminals in it."""
 
-    async def fill() -> None:
-        house = await move_in(connect_sqlite(Path(settings_of_the_test.database_url.partition("///")[2])), clock)
+    async def happen(house: House) -> None:
         conversation = await house.begin()
         said = await house.say(conversation, ASKED)
         turn = Turn(said.id, conversation.id, said.seq, said.text, TurnStatus.PENDING, clock.now)
         lost = record(said.id, topic=None, intent="nlu_fallback", in_scope=False, confidence=0.2)
         answer = BotAnswer((BotReply("Sorry?"),), lost)
         assert await store_answer(house.context, turn, answer, owner_version=0)
-        await house.db.close()
 
-    asyncio.run(fill())
-    return settings_of_the_test
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """The command: exit code, standard output, standard error."""
-    try:
-        code = questions.main(arguments)
-    except SystemExit as ended:
-        code = int(str(ended.code))
-    told = capsys.readouterr()
-    return code, told.out, told.err
+    fill(settings_of_the_test, clock, happen)
 
 
 @pytest.mark.usefixtures("installation")
 def test_the_list_as_json_has_the_fields_that_the_editors_tools_read(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "--json")
+    code, out, _ = run(questions.main, capsys, "--json")
     (question,) = json.loads(out)
 
     assert code == 0
@@ -69,7 +55,7 @@ def test_the_list_as_json_has_the_fields_that_the_editors_tools_read(capsys: pyt
 def test_the_list_for_reading_has_one_line_a_question_and_nothing_that_a_terminal_obeys(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    code, out, _ = run(capsys)
+    code, out, _ = run(questions.main, capsys)
     head, row = out.splitlines()
 
     assert code == 0
@@ -81,9 +67,9 @@ def test_the_list_for_reading_has_one_line_a_question_and_nothing_that_a_termina
 
 @pytest.mark.usefixtures("installation")
 def test_a_day_leaves_out_what_was_asked_before_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert json.loads(run(capsys, "--json", "--since", "2026-03-03")[1]) == []
-    assert len(json.loads(run(capsys, "--json", "--since", "2026-03-02", "--limit", "5")[1])) == 1
-    assert "There are none" in run(capsys, "--since", "2026-03-03")[1]
+    assert json.loads(run(questions.main, capsys, "--json", "--since", "2026-03-03")[1]) == []
+    assert len(json.loads(run(questions.main, capsys, "--json", "--since", "2026-03-02", "--limit", "5")[1])) == 1
+    assert "There are none" in run(questions.main, capsys, "--since", "2026-03-03")[1]
 
 
 @pytest.mark.parametrize(
@@ -97,26 +83,19 @@ def test_a_day_leaves_out_what_was_asked_before_it(capsys: pytest.CaptureFixture
 def test_a_wrong_argument_is_refused_with_what_mends_it(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], mend: str
 ) -> None:
-    code, _, err = run(capsys, *arguments)
+    code, _, err = run(questions.main, capsys, *arguments)
     assert (code, mend in err) == (2, True)
 
 
+@pytest.mark.usefixtures("installation")
 def test_a_database_that_cannot_be_read_and_a_wrong_setting_have_exit_codes_of_their_own(
-    capsys: pytest.CaptureFixture[str], installation: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert installation
-    no_database = tmp_path / "notes.db"
-    no_database.write_text("these are notes and no database, however long one looks at them " * 20)
-    monkeypatch.setenv("WARMLINE_DATABASE_URL", f"sqlite+aiosqlite:///{no_database}")
-    code, out, err = run(capsys, "--json")
-    assert (code, out) == (1, "")
-    assert "check WARMLINE_DATABASE_URL" in err
-    monkeypatch.setenv("WARMLINE_PORT", "many")
-    assert run(capsys)[0] == 2
+    check_failures(questions.main, capsys, monkeypatch, tmp_path)
 
 
 def test_help_tells_what_why_means(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "--help")
+    code, out, _ = run(questions.main, capsys, "--help")
     assert code == 0
     for word in ("fell_back", "unhelpful", "handed_over", "--since", "--limit", "--json", "exit codes"):
         assert word in out

@@ -130,9 +130,29 @@ def test_a_slip_in_the_wording_is_found_at_the_start_and_named(folder: Path, old
         load_wording(change(folder, old, new))
 
 
-def test_a_missing_file_says_which(folder: Path) -> None:
-    (folder / "problems.yml").unlink()
-    with pytest.raises(WordingError, match=r"problems\.yml is missing"):
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("{ordinal} contact", "{ordnal} contact", "holds ordnal"),
+        ("({words})", "({words)", "a lone brace"),
+        ("    bot_error:", "    robot_error:", "'robot_error' is not a valid HandoffReason"),
+        ('    sla: "a deadline was missed"\n', "", "why.reasons has no sla"),
+        ("why:\n", "because:\n", "'why' is missing"),
+        ('    rule:\n      - "{detail}"\n', '    rule: "{detail}"\n    other:\n', "a list of phrases for rule"),
+    ],
+)
+def test_a_slip_in_the_agents_wording_is_found_at_the_start_and_named(
+    folder: Path, old: str, new: str, says: str
+) -> None:
+    with pytest.raises(WordingError, match=re.escape(says)) as told:
+        load_wording(change(folder, old, new, "agents.yml"))
+    assert "agents.yml" in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["notices.yml", "problems.yml", "agents.yml"])
+def test_a_missing_file_says_which(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(WordingError, match=rf"{re.escape(name)} is missing"):
         load_wording(folder)
 
 

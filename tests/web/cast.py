@@ -77,6 +77,7 @@ def desk_case(number: int = 1001, customer: str = "Maya Lind", **changes: Any) -
         "frustration": 0.86, "peak_frustration": 0.86, "unread": 0, "position": 1, "version": 1,
         "customer": {"id": "C-1001", "name": customer, "email": "maya@example.org", "tier": "standard",
                      "verified": True, "first_seen_at": ago(60 * 24 * 40)},
+        "why": "Third contact in 7 days about a charge; frustration rose from 0.2 to 0.9 (“ridiculous”, “third time”).",
         "summary": f"{customer} asks why £12.99 was charged on 1 March. The bot explained the plan's renewal twice. "
         "The customer says that no plan was ordered. Third contact about this in seven days.",
         "reasons": [
@@ -98,7 +99,8 @@ def desk_case(number: int = 1001, customer: str = "Maya Lind", **changes: Any) -
             "cases": [{"id": "case-9", "number": "WL-0987", "category": "billing", "status": "closed",
                        "opened_at": ago(60 * 24 * 20), "outcome": "Refunded a doubled charge"}],
         },
-        "notes": [], "disposition": None, "root_cause": None, "outcome": None, "csat": None, "csat_comment": None,
+        "notes": [], "verdict": None, "handoff_message_id": "m7",
+        "disposition": None, "root_cause": None, "outcome": None, "csat": None, "csat_comment": None,
         "messages": messages, "last_seq": len(messages),
     }  # fmt: skip
     return {**case, **changes}

@@ -49,8 +49,9 @@ IMANI: Json = {
 LEVELS = ["First line", "Specialist", "Lead", "Manager"]
 PASSWORD = "larkfield-demo"
 DETAIL_ONLY = {
-    "customer", "summary", "reasons", "kind", "turns", "facts", "attempts", "history", "customer_history", "notes",
-    "disposition", "root_cause", "outcome", "csat", "csat_comment", "messages", "last_seq", "private_of",
+    "why", "customer", "summary", "reasons", "kind", "turns", "facts", "attempts", "history", "customer_history",
+    "notes", "disposition", "root_cause", "outcome", "csat", "csat_comment", "messages", "last_seq", "private_of",
+    "verdict", "handoff_message_id",
 }  # fmt: skip
 
 
@@ -78,6 +79,7 @@ class AgentSide:
         self.sessions: dict[str, str] = {}
         self.sockets: dict[web.WebSocketResponse, set[str]] = {}
         self.accept_refused_for: str | None = None
+        self.verdict_refused = False
         self.calls: list[tuple[str, Json]] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -193,10 +195,13 @@ class AgentSide:
             "messages": {"client_message_id", "text"}, "notes": {"text"}, "release": {"reason"},
             "transfer": {"category", "tried", "next_step"}, "escalate": {"tried", "next_step"},
             "resolve": {"disposition", "root_cause", "outcome"}, "next-update": {"minutes", "reason"},
+            "verdict": {"verdict"},
         }.get(verb, set())  # fmt: skip
         missing = sorted(field for field in required if not body.get(field))
         if missing:
             raise refused(422, "missing_field", f"{missing[0]} is missing.", field=missing[0])
+        if verb == "verdict" and self.verdict_refused:
+            raise refused(409, "not_owner", "The case belongs to somebody else.")
         if verb == "messages":
             message = await self.say(case, body["text"], "agent", client_message_id=body["client_message_id"])
             return web.json_response({"message": message, "case": summary(case)})
@@ -207,7 +212,8 @@ class AgentSide:
         case["version"] += 1
         step = {"at": now(), "actor_type": "agent", "actor_name": self.who["name"], "data": body, "text": ""}
         kind = {"accept": "accepted", "release": "released", "notes": "note", "transfer": "transferred",
-                "escalate": "escalated", "resolve": "resolved", "next-update": "next_update"}[verb]  # fmt: skip
+                "escalate": "escalated", "resolve": "resolved", "next-update": "next_update",
+                "verdict": "judged"}[verb]  # fmt: skip
         case["history"].append({**step, "kind": kind, "text": body.get("text", "")})
         if verb == "accept":
             case.update(
@@ -218,6 +224,9 @@ class AgentSide:
             )
         elif verb == "notes":
             case["notes"].append({"at": now(), "agent_name": self.who["name"], "text": body["text"]})
+        elif verb == "verdict":
+            given = {"message_id": None, "note": "", **body}
+            case["verdict"] = {**given, "agent_name": self.who["name"], "at": now()}
         elif verb == "next-update":
             case["next_update_due"] = later(body["minutes"])
         elif verb == "resolve":

@@ -58,6 +58,7 @@ async def test_the_agent_sees_all_that_the_customer_need_not_repeat(page: Page, 
     await expect(messages(page)).to_have_count(8)
     await expect(messages(page).nth(4)).to_contain_text("frustrated 0.79")
     why = page.get_by_test_id("why")
+    await expect(page.get_by_test_id("why-sentence")).to_have_text(warmline.agent.cases["case-1001"]["why"])
     await expect(why).to_contain_text("0.86 against a threshold of 0.70")
     await expect(why).to_contain_text("does not answer my question")
     await expect(page.get_by_test_id("summary")).to_contain_text("Third contact")
@@ -143,8 +144,29 @@ async def test_a_transfer_needs_what_was_tried_and_what_comes_next(page: Page, w
     await expect(page.get_by_test_id("case-WL-1001")).to_have_count(0)
     assert warmline.agent.calls[-1] == (
         "transfer",
-        {"category": "plan", "tried": "Explained the renewal", "next_step": "End the plan as of March"},
-    )
+        {"category": "plan", "tried": "Explained the renewal", "next_step": "End the plan as of March",
+         "wrong_category": False},
+    )  # fmt: skip
+
+
+async def test_whoever_transfers_says_by_a_box_that_the_assistant_chose_the_wrong_queue(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    warmline.agent.who = GRACE
+    warmline.agent.cases["case-1001"] = desk_case()
+    await sign_in(page, warmline)
+    await open_case(page)
+    await page.get_by_test_id("transfer").click()
+    await page.get_by_test_id("transfer-category").select_option("plan")
+    await page.get_by_test_id("transfer-tried").fill("Nothing yet")
+    await page.get_by_test_id("transfer-next_step").fill("End the plan")
+    await page.keyboard.press("Tab")
+    box = page.get_by_label("It came to the wrong queue")
+    await expect(box).to_be_focused()
+    await page.keyboard.press("Space")
+    await page.get_by_test_id("transfer-submit").click()
+    await expect(page.get_by_test_id("history")).to_contain_text("It had come to the wrong queue.")
+    assert warmline.agent.calls[-1][1]["wrong_category"] is True
 
 
 async def test_resolving_asks_how_why_and_what_the_customer_is_told(page: Page, warmline: FakeWarmline) -> None:
@@ -199,7 +221,7 @@ async def test_a_lost_stream_is_said_and_resumed_without_doubles(page: Page, war
 
 
 async def test_hostile_text_is_text_everywhere(page: Page, warmline: FakeWarmline) -> None:
-    case = desk_case(1001, HOSTILE, problem=HOSTILE, reason_text=HOSTILE, facts={HOSTILE: HOSTILE})
+    case = desk_case(1001, HOSTILE, problem=HOSTILE, why=HOSTILE, facts={HOSTILE: HOSTILE})
     case["reasons"][0]["evidence"] = [HOSTILE]
     case["turns"][0]["intent"] = HOSTILE
     case["notes"] = [{"at": ago(1), "agent_name": HOSTILE, "text": HOSTILE}]

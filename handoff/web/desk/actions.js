@@ -1,6 +1,8 @@
 /** What an agent can do with a case, each with the form that it needs. */
 
+import { el } from "../shared/dom.js";
 import { openForm } from "./dialogs.js";
+import { VerdictPicker } from "./verdict.js";
 
 const TRIED = { name: "tried", label: "What was tried", hint: "So that nobody tries it again, and the customer repeats nothing." };
 const NEXT = { name: "next_step", label: "What must happen next" };
@@ -17,27 +19,13 @@ export function actionsFor(record, store, act) {
   if (record.owner_type === "queue" && store.hasLevel(record)) add("accept", "Accept", () => act("accept"), true);
   if (!store.mayAct(record)) return actions;
   const form = (testid, verb, config) => () => openForm({ testid, ...config, submit: (values) => act(verb, values) });
-  add("resolve", "Resolve", form("resolve", "resolve", {
-    title: `Resolve ${record.number}`, action: "Resolve",
-    fields: [
-      { name: "disposition", label: "How it ended", options: choices(store.options.dispositions, "code") },
-      { name: "root_cause", label: "Root cause", options: choices(store.options.root_causes, "code") },
-      { name: "outcome", label: "What the customer is told", limit: 1000, hint: "The customer reads this, word for word." },
-    ],
-  }), record.owner_type === "agent");
+  add("resolve", "Resolve", () => openResolve(record, store, act), record.owner_type === "agent");
   add("next-update", "Next update", () => openForm({
     testid: "next-update", title: "Promise a new update time", text: "The customer is told the new time.", action: "Promise",
     fields: [{ name: "minutes", label: "When", options: UPDATE_TIMES }, { name: "reason", label: "Reason", limit: 500 }],
     submit: ({ minutes, reason }) => act("next-update", { minutes: Number(minutes), reason }),
   }));
-  add("transfer", "Transfer", form("transfer", "transfer", {
-    title: `Transfer ${record.number} to another queue`, action: "Transfer",
-    fields: [
-      { name: "category", label: "Queue", options: choices(
-        store.options.categories.filter((option) => option.category !== record.category), "category") },
-      TRIED, NEXT,
-    ],
-  }));
+  add("transfer", "Transfer", () => openTransfer(record, store, act));
   add("escalate", "Escalate", form("escalate", "escalate", {
     title: `Escalate ${record.number} one level up`, action: "Escalate", fields: [TRIED, NEXT],
     text: levelText(record, store),
@@ -49,6 +37,41 @@ export function actionsFor(record, store, act) {
     }));
   }
   return actions;
+}
+
+function openTransfer(record, store, act) {
+  const wrong = el("input", { type: "checkbox", id: "transfer-wrong_category", data: { testid: "transfer-wrong_category" } });
+  openForm({
+    testid: "transfer", title: `Transfer ${record.number} to another queue`, action: "Transfer",
+    fields: [
+      { name: "category", label: "Queue", options: choices(
+        store.options.categories.filter((option) => option.category !== record.category), "category") },
+      TRIED, NEXT,
+    ],
+    extra: el("label", { class: "check", for: wrong.id }, wrong,
+      el("span", {}, "It came to the wrong queue: the assistant should have chosen this one.")),
+    submit: (values) => act("transfer", { ...values, wrong_category: wrong.checked }),
+  });
+}
+
+function openResolve(record, store, act) {
+  const picker = new VerdictPicker("resolve-verdict", { mayBeEmpty: !record.verdict });
+  picker.show(record);
+  openForm({
+    testid: "resolve", title: `Resolve ${record.number}`, action: "Resolve",
+    fields: [
+      { name: "disposition", label: "How it ended", options: choices(store.options.dispositions, "code") },
+      { name: "root_cause", label: "Root cause", options: choices(store.options.root_causes, "code") },
+      { name: "outcome", label: "What the customer is told", limit: 1000, hint: "The customer reads this, word for word." },
+    ],
+    extra: el("div", { class: "field" }, el("span", {}, "Was a person needed? (optional)"),
+      el("small", {}, "It teaches the assistant when to hand over; the customer does not see it."), picker.element),
+    submit: async (values) => {
+      const verdict = picker.news(record);
+      if (verdict) await act("verdict", verdict);
+      await act("resolve", values);
+    },
+  });
 }
 
 function levelText(record, store) {

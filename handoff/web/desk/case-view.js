@@ -5,6 +5,7 @@ import { actionsFor } from "./actions.js";
 import { since, until } from "./clocks.js";
 import { showContext } from "./context.js";
 import { Conversation } from "./conversation.js";
+import { VerdictBlock } from "./verdict.js";
 import { ordinal, reasonWords } from "./words.js";
 
 export class CaseView {
@@ -26,7 +27,10 @@ export class CaseView {
     this.head = el("header", { class: "case-head" });
     this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
     this.blank = el("p", { class: "blank" }, "Choose a case on the left. Arrow keys move through the list, Enter opens.");
-    this.middle = el("main", { class: "column middle" }, this.blank, this.head, this.alert, this.conversation.element);
+    // Outside of what is drawn anew, or it would not be read out.
+    this.said = el("p", { class: "visually-hidden", role: "status", data: { testid: "desk-said" } });
+    this.verdict = new VerdictBlock((body, said) => this.#judge(body, said));
+    this.middle = el("main", { class: "column middle" }, this.blank, this.head, this.alert, this.said, this.conversation.element);
     this.context = el("aside", { class: "column context", "aria-label": "Context of the case", tabindex: "0" });
     this.#showBlank(true);
     store.addEventListener("selected", (event) => this.#open(event.detail));
@@ -54,6 +58,7 @@ export class CaseView {
   async #open(id) {
     this.#detail = null;
     this.#say("");
+    this.said.textContent = "";
     if (!(await this.#refresh(id))) return;
     this.conversation.open(id, this.#detail.customer_name || "Visitor", this.#detail.messages);
     this.context.scrollTop = 0;
@@ -82,7 +87,8 @@ export class CaseView {
     this.#detail = detail;
     this.#showBlank(false);
     this.#drawHead(detail);
-    showContext(this.context, detail);
+    this.verdict.update(detail, this.#store.mayJudge(detail));
+    showContext(this.context, detail, this.verdict.element);
     this.conversation.lock(this.#lockReason(detail));
   }
 
@@ -152,6 +158,11 @@ export class CaseView {
     if (verb !== "accept") return;
     this.#store.show({ tab: "mine" });
     this.conversation.reply.input.focus();
+  }
+
+  async #judge(body, said) {
+    await this.#act("verdict", body);
+    this.said.textContent = said;
   }
 
   async #send(text, id) {

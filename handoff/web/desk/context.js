@@ -2,7 +2,7 @@
 
 import { el, fill, moment } from "../shared/dom.js";
 import { frustrationFigure } from "./frustration.js";
-import { kindWords, plain, readable, reasonWords, stepWords } from "./words.js";
+import { kindWords, plain, readable, reasonWords, stepWords, verdictWords } from "./words.js";
 
 function section(title, testid, ...content) {
   return el("section", { class: "block", data: { testid } }, el("h3", {}, title), ...content);
@@ -12,15 +12,16 @@ function number(value) {
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
-function why(record) {
+function why(record, verdict) {
   return section("Why it came to you", "why",
-    el("p", { class: "lead" }, record.reason_text),
+    el("p", { class: "lead", data: { testid: "why-sentence" } }, record.why),
     el("p", { class: "muted" }, `Kind of escalation: ${kindWords(record.kind)}.`),
     el("ul", { class: "reasons" }, record.reasons.map((reason) => el("li", {},
       el("p", {}, el("b", {}, reasonWords(reason.reason)),
         reason.signal !== reason.reason && el("span", { class: "muted" }, ` (${plain(reason.signal)})`)),
       el("p", { class: "measure" }, `${number(reason.value)} against a threshold of ${number(reason.threshold)}`),
-      reason.evidence.length > 0 && el("ul", { class: "evidence" }, reason.evidence.map((text) => el("li", {}, readable(text))))))));
+      reason.evidence.length > 0 && el("ul", { class: "evidence" }, reason.evidence.map((text) => el("li", {}, readable(text))))))),
+    verdict);
 }
 
 async function copy(text, button) {
@@ -100,6 +101,8 @@ function earlier(record) {
 function history(record) {
   return section("History of this case", "history", timeline(record.history.map((entry) =>
     step(entry.at, [el("b", {}, stepWords(entry.kind)), entry.actor_name && ` by ${entry.actor_name}`],
+      entry.data?.verdict && el("p", { class: "muted" }, verdictWords(entry.data.verdict)),
+      entry.data?.wrong_category === true && el("p", { class: "muted" }, "It had come to the wrong queue."),
       entry.data?.tried && el("p", { class: "muted" }, `Tried: ${entry.data.tried}`),
       entry.data?.next_step && el("p", { class: "muted" }, `Next: ${entry.data.next_step}`),
       entry.text && el("p", { class: "muted text" }, entry.text))), "Nothing yet."));
@@ -113,15 +116,17 @@ function resolution(record) {
     record.csat && el("p", {}, `Rated ${record.csat} of 5. `, record.csat_comment));
 }
 
-/** Fills the column with a CaseDetail. */
-export function showContext(column, record) {
+/** Fills the column with a CaseDetail; `verdict` is the element that judges it, the same one each time. */
+export function showContext(column, record, verdict) {
+  const focused = verdict.contains(document.activeElement) ? document.activeElement : null;
   const texts = new Map(record.messages.map((message) => [message.seq, message.text]));
   const scroll = column.scrollTop;
   fill(column,
-    why(record), resolution(record),
+    why(record, verdict), resolution(record),
     section("In short", "summary", el("p", {}, record.summary)),
     section("Frustration, turn by turn", "mood", frustrationFigure(record.turns, (seq) => texts.get(seq) ?? "")),
     facts(record), customer(record), tried(record), intents(record), notes(record), earlier(record), history(record));
   // A change must not throw the reader back to the top.
   column.scrollTop = scroll;
+  focused?.focus({ preventScroll: true });
 }

@@ -14,10 +14,11 @@ function control(field, testid) {
 /**
  * Opens a form and closes it once `submit(values)` has succeeded.
  *
- * Each field is `{name, label, hint, options, limit}` and required; values are trimmed. An error that `submit` throws
- * is shown in the dialog, with everything that was written kept.
+ * Each field is `{name, label, hint, options, limit}` and required; values are trimmed. `extra` is an element of the
+ * caller's own, below the fields. An error that `submit` throws is shown in the dialog, with everything that was written
+ * kept.
  */
-export function openForm({ title, text, testid, fields, action, submit }) {
+export function openForm({ title, text, testid, fields, action, submit, extra = null }) {
   const opener = document.activeElement;
   const problem = el("p", { class: "alert", role: "alert", hidden: true });
   const controls = fields.map((field) => control(field, testid));
@@ -29,7 +30,7 @@ export function openForm({ title, text, testid, fields, action, submit }) {
     fields.map((field, index) => el("div", { class: "field" },
       el("label", { for: controls[index].id }, field.label), field.hint && el("small", {}, field.hint),
       controls[index], errors[index])),
-    problem,
+    extra, problem,
     el("div", { class: "dialog-actions" },
       el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"), button));
 

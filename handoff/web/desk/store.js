@@ -72,6 +72,12 @@ export class Store extends EventTarget {
     return record.status !== "closed" && (this.isMine(record) || ["supervisor", "admin"].includes(this.agent.role));
   }
 
+  /** Whether one may say if a person was needed: also after the case was closed. */
+  mayJudge(record) {
+    const own = record.agent?.id === this.agent.id;
+    return record.status !== "open" && (own || ["supervisor", "admin"].includes(this.agent.role));
+  }
+
   levelName(level) {
     return this.options.levels.find((option) => option.level === level)?.name;
   }

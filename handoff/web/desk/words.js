@@ -24,9 +24,14 @@ const KINDS = {
 const STEPS = {
   opened: "Opened", accepted: "Accepted", released: "Back to the queue", transferred: "Transferred",
   escalated: "Escalated", note: "Private note", resolved: "Resolved", reopened: "Reopened", survey: "Rated",
-  next_update: "New update time promised",
+  next_update: "New update time promised", judged: "Was a person needed?",
 };
 
+export const VERDICTS = {
+  needed: "Needed", not_needed: "Not needed", should_have_come_earlier: "Should have come earlier",
+};
+
+export const verdictWords = (code) => VERDICTS[code] ?? plain(code);
 export const reasonWords = (reason) => REASONS[reason] ?? plain(reason);
 export const kindWords = (kind) => KINDS[kind] ?? plain(kind);
 export const stepWords = (kind) => STEPS[kind] ?? plain(kind);

@@ -40,6 +40,7 @@ CASE = Case(
     rank_at=START,
     version=1,
     context=CaseContext(),
+    handoff_message_id="message-1",
 )
 
 

@@ -22,6 +22,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "escalate": TRIED,
     "resolve": SOLVED,
     "next-update": {"minutes": 30, "reason": "carrier"},
+    "verdict": {"verdict": "needed"},
     "transfer": {"category": "billing", **TRIED},
 }
 
@@ -161,6 +162,8 @@ async def test_a_case_from_the_queue_to_its_end_answers_as_the_page_says(service
     assert [row.kind for row in detail.history] == ["opened", "accepted", "note", "next_update"]
     assert [turn.frustration for turn in detail.turns] == [0.4]
     assert detail.notes[0].text == "A note"
+    assert detail.why == "Asked for a person."
+    assert detail.handoff_message_id == detail.messages[0].id
     assert detail.customer.id == "C-1001"
     assert detail.messages[0].turn is not None
     read = schemas.MessagesAnswer.model_validate((await ben.get(f"/cases/{case_id}/messages?after=1")).body)
@@ -172,6 +175,38 @@ async def test_a_case_from_the_queue_to_its_end_answers_as_the_page_says(service
     closed = await ben.get("/cases?status=closed")
     assert [case["id"] for case in closed.body["cases"]] == [case_id]
     assert (await ben.get("/cases")).body == {"cases": []}
+
+
+async def test_a_verdict_stands_with_the_case_and_what_makes_no_sense_is_refused(service: Service) -> None:
+    maya = await service.customer()
+    await maya.say("where is it")
+    case_id = await service.case(maya)
+    ben = await service.agent(BEN)
+    path = f"/cases/{case_id}/verdict"
+    assert (await ben.post(path, {"verdict": "needed"})).code == "wrong_state"
+    await ben.post(f"/cases/{case_id}/accept")
+    detail = schemas.CaseDetailAnswer.model_validate((await ben.get(f"/cases/{case_id}")).body).case
+    assert detail.verdict is None
+    first = detail.messages[0].id
+    body = {"verdict": "should_have_come_earlier", "message_id": first, "note": " Asked before "}
+    assert (await ben.post(path, body)).status == 200
+    detail = schemas.CaseDetailAnswer.model_validate((await ben.get(f"/cases/{case_id}")).body).case
+    assert detail.verdict is not None
+    assert (detail.verdict.verdict, detail.verdict.message_id, detail.verdict.note, detail.verdict.agent_name) == (
+        "should_have_come_earlier", first, "Asked before", BEN.name,
+    )  # fmt: skip
+    assert detail.history[-1].kind == "judged"
+
+    for wrong, code in (
+        ({}, "missing_field"),
+        ({"verdict": "perhaps"}, "bad_value"),
+        ({"verdict": "needed", "message_id": first}, "bad_value"),
+        ({**body, "message_id": detail.handoff_message_id}, "bad_value"),
+        ({"verdict": "needed", "note": "x" * 1001}, "bad_value"),
+        ({"verdict": "needed", "stars": 5}, "unknown_field"),
+    ):
+        assert (await ben.post(path, wrong)).code == code, wrong
+    assert (await ben.get(f"/cases/{case_id}")).body["case"]["verdict"]["verdict"] == "should_have_come_earlier"
 
 
 async def test_a_version_that_is_out_of_date_is_refused(service: Service) -> None:

@@ -20,7 +20,8 @@ from handoff.domain.conversations import Conversation, ConversationStatus, Sende
 from handoff.domain.errors import HandoffError
 from handoff.domain.ownership import FIRST_OWNER, Owner
 from handoff.domain.people import Agent
-from handoff.services import after_case, case_steps, case_talk
+from handoff.domain.verdicts import Verdict
+from handoff.services import after_case, case_steps, case_talk, verdicts
 from handoff.services.bot_replies import store_answer
 from handoff.services.conversations import begin
 from handoff.services.open_case import open_case, open_case_without_bot
@@ -159,6 +160,10 @@ class AnyHistory(RuleBasedStateMachine):
                 self.house.context, case.id, agent, client_message_id=f"agent-{self.said:05d}", text="Hello"
             ),
         )
+
+    @rule(agent=agents, which=st.integers(0, 5), verdict=st.sampled_from(list(Verdict)))
+    def an_agent_judges(self, agent: Agent, which: int, verdict: Verdict) -> None:
+        self.step(which, lambda case: verdicts.judge(self.house.context, case.id, agent, verdict=verdict))
 
     @rule(which=st.integers(0, 5), present=st.booleans(), twice=st.booleans())
     def a_customer_reopens(self, which: int, present: bool, twice: bool) -> None:

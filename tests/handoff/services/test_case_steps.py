@@ -125,7 +125,7 @@ async def test_a_transfer_says_what_was_tried_and_what_comes_next(house: House) 
     assert (case.category, case.status, case.agent_id) == (Category.BILLING, CaseStatus.OPEN, None)
     assert case.queued_at == START, "the wait so far counts"
     assert case.next_word_due > house.clock()
-    assert event.data == {"from": "orders_delivery", "to": "billing", **TRIED}
+    assert event.data == {"from": "orders_delivery", "to": "billing", "wrong_category": False, **TRIED}
     assert WORDING.queue(Category.BILLING) in (await house.messages(conversation))[-1].text
     assert CaseChanged(case_id, conversation.id, Category.ORDERS_DELIVERY) in house.published
     assert {e.category for e in house.published if isinstance(e, QueueMoved)} == {"billing", "orders_delivery"}

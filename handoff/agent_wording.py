@@ -1,0 +1,50 @@
+"""What agents read at the desk: loaded from ``data/wording/agents.yml`` and checked before anybody reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from handoff.contract import HandoffReason
+from handoff.domain.why import WHY_WORDS, WhyWords
+
+_IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
+
+
+def why_words(content: Mapping[str, Any], path: Path) -> WhyWords:
+    """The part ``why`` of the file; raises ``ValueError`` with file, fault and remedy."""
+    try:
+        part = content["why"]
+        words = WhyWords(
+            signals={str(signal): _phrases(signal, listed) for signal, listed in part["signals"].items()},
+            unknown=_phrases("unknown", part["unknown"]),
+            reasons={HandoffReason(reason): str(text) for reason, text in part["reasons"].items()},
+            topics={str(topic): str(text) for topic, text in part["topics"].items()},
+            ordinals={int(number): str(text) for number, text in part["ordinals"].items()},
+            times={int(number): str(text) for number, text in part["times"].items()},
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"{path}: why: {error} is missing or of another form; compare with the shipped file"
+        ) from error
+    for signal, phrases in (*words.signals.items(), ("unknown", words.unknown)):
+        for phrase in phrases:
+            strange = sorted(set(_IN_BRACES.findall(phrase)) - WHY_WORDS)
+            if strange or phrase.count("{") != phrase.count("}"):
+                raise ValueError(
+                    f"{path}: why: the phrase {phrase!r} of {signal} holds {', '.join(strange) or 'a lone brace'}; "
+                    f"in braces may stand {', '.join(sorted(WHY_WORDS))}"
+                )
+    missing = [reason for reason in HandoffReason if reason not in words.reasons]
+    if missing:
+        raise ValueError(f"{path}: why.reasons has no {missing[0]}; restore it from the shipped file")
+    return words
+
+
+def _phrases(signal: object, listed: object) -> tuple[str, ...]:
+    """A list of phrases; a single one written without its dash would be read letter by letter."""
+    if not isinstance(listed, list) or not listed or not all(isinstance(phrase, str) for phrase in listed):
+        raise TypeError(f"a list of phrases for {signal}")
+    return tuple(listed)

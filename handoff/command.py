@@ -1,0 +1,60 @@
+"""What the commands that read the database have in common: dates, exit codes, errors with a remedy."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from handoff.store.database import Database
+from handoff.store.migrate import upgrade
+from warmline.settings import Settings, SettingsError
+
+
+def day(text: str) -> datetime:
+    """The beginning of a day in UTC, for ``argparse``."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-03-31") from error
+
+
+def on_one_line(text: str) -> str:
+    """Text of customers for a terminal: nothing in it that the terminal would obey, no line break."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def with_database(command: str, work: Callable[[Database], Awaitable[int]]) -> int:
+    """Do the work on this installation's database, brought to the newest schema.
+
+    Returns its exit code, 1 when the database cannot be read, 2 for a wrong setting; both are told on standard error.
+    """
+    try:
+        code = asyncio.run(_work(Settings.load(), work))
+        sys.stdout.flush()
+    except SettingsError as error:
+        print(f"{command}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever reads has enough, as `head` has; what Python still flushes at its end must not fail either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (SQLAlchemyError, OSError) as error:
+        why = " ".join(str(error).split())
+        print(f"{command}: the database cannot be read ({why}); check WARMLINE_DATABASE_URL", file=sys.stderr)
+        return 1
+    return code
+
+
+async def _work(settings: Settings, work: Callable[[Database], Awaitable[int]]) -> int:
+    await upgrade(settings.database_url)
+    db = Database.connect(settings.database_url)
+    try:
+        return await work(db)
+    finally:
+        await db.close()

@@ -1,0 +1,133 @@
+/** Whether a person was needed: three buttons, and what may be added to them. */
+
+import { el, fill } from "../shared/dom.js";
+import { VERDICTS, verdictWords } from "./words.js";
+
+const EARLIER = "should_have_come_earlier";
+const QUESTION = "Was a person needed?";
+const QUOTE_CHARACTERS = 60;
+
+/** The customer's messages from which a person could have come earlier. */
+function before(record) {
+  const handedOver = record.messages.find((message) => message.id === record.handoff_message_id);
+  return record.messages.filter((message) => message.sender.type === "customer" && (handedOver
+    ? message.seq < handedOver.seq : Date.parse(message.created_at) < Date.parse(record.opened_at)));
+}
+
+function quoted(message) {
+  const text = message.text.replace(/\s+/g, " ");
+  return `${message.seq}: ${text.length > QUOTE_CHARACTERS ? `${text.slice(0, QUOTE_CHARACTERS)}…` : text}`;
+}
+
+/** The buttons, the message and the note. Nothing need be chosen; `value()` is null then. */
+export class VerdictPicker {
+  #chosen = null;
+  #mayBeEmpty;
+
+  /** `chose(code)` is told of a press; where `mayBeEmpty`, pressing again takes it back. */
+  constructor(testid, { chose = () => {}, mayBeEmpty = false } = {}) {
+    this.#mayBeEmpty = mayBeEmpty;
+    this.buttons = Object.entries(VERDICTS).map(([code, label]) => el("button", { type: "button", class: "choice", "aria-pressed": "false",
+      data: { testid: `${testid}-${code}`, code }, onclick: () => this.#press(code, chose) }, label));
+    this.message = el("select", { id: `${testid}-message`, data: { testid: `${testid}-message` } });
+    this.note = el("textarea", { id: `${testid}-note`, rows: "2", maxlength: "1000", data: { testid: `${testid}-note` } });
+    this.from = el("div", { class: "field" }, el("label", { for: this.message.id }, "From which message? (optional)"), this.message);
+    this.more = el("div", { class: "verdict-more" }, this.from,
+      el("div", { class: "field" }, el("label", { for: this.note.id }, "Note on this, for colleagues (optional)"), this.note));
+    this.element = el("div", { class: "verdict" },
+      el("div", { class: "choices", role: "group", "aria-label": QUESTION }, this.buttons), this.more);
+  }
+
+  #press(code, chose) {
+    this.choose(this.#mayBeEmpty && code === this.#chosen ? null : code);
+    chose(this.#chosen);
+  }
+
+  choose(code) {
+    this.#chosen = code;
+    for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.code === code));
+    this.more.hidden = code === null;
+    this.from.hidden = code !== EARLIER || this.message.options.length < 2;
+  }
+
+  /** Shows the case's own verdict, if there is one. */
+  show(record) {
+    fill(this.message, el("option", { value: "" }, "Not said"),
+      before(record).map((message) => el("option", { value: message.id }, quoted(message))));
+    this.message.value = record.verdict?.message_id ?? "";
+    this.note.value = record.verdict?.note ?? "";
+    this.choose(record.verdict?.verdict ?? null);
+  }
+
+  /** The body of the call, or null. */
+  value() {
+    if (this.#chosen === null) return null;
+    const body = { verdict: this.#chosen, note: this.note.value.trim() };
+    if (this.#chosen === EARLIER && this.message.value) body.message_id = this.message.value;
+    return body;
+  }
+
+  /** The body of the call where it says something else than what stands, or null. */
+  news(record) {
+    const body = this.value();
+    const stands = record.verdict;
+    const same = body && stands && body.verdict === stands.verdict && body.note === stands.note
+      && (body.message_id ?? null) === stands.message_id;
+    return same ? null : body;
+  }
+}
+
+/** The same in the case's context: a press is kept at once, message and note with a button of their own. */
+export class VerdictBlock {
+  #judge;
+  #busy = false;
+  #shown = "";
+  #record = null;
+
+  /** `judge(body)` resolves when it is stored; what it throws is shown here. */
+  constructor(judge) {
+    this.#judge = judge;
+    this.picker = new VerdictPicker("verdict", { chose: () => this.#save() });
+    this.problem = el("p", { class: "field-error", role: "alert", data: { testid: "verdict-problem" } });
+    this.stands = el("p", { class: "muted", data: { testid: "verdict-stands" } });
+    this.form = el("form", {}, this.picker.element,
+      el("button", { type: "submit", class: "button", data: { testid: "verdict-save" } }, "Save message and note"), this.problem);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save();
+    });
+    // Nothing to add before something is chosen.
+    this.picker.more.append(this.form.querySelector("[type=submit]"));
+    this.element = el("div", { class: "verdict-block", data: { testid: "verdict" } }, el("h4", {}, QUESTION), this.form, this.stands);
+  }
+
+  /** Draws the verdict of a case; a note that is being written is kept as long as nobody changes the verdict. */
+  update(record, mayJudge) {
+    const given = record.verdict;
+    this.#record = record;
+    this.form.hidden = !mayJudge;
+    this.element.hidden = !mayJudge && !given;
+    this.stands.textContent = given ? `${given.agent_name} said: ${verdictWords(given.verdict).toLowerCase()}.` : "";
+    if (!mayJudge && given?.note) this.stands.textContent += ` ${given.note}`;
+    const shown = `${record.id} ${given?.at ?? ""}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.problem.textContent = "";
+    this.picker.show(record);
+  }
+
+  async #save() {
+    const body = this.picker.value();
+    if (this.#busy || body === null) return;
+    this.#busy = true;
+    this.problem.textContent = "";
+    try {
+      await this.#judge(body, `Kept: ${verdictWords(body.verdict).toLowerCase()}.`);
+    } catch (error) {
+      this.problem.textContent = `Not kept. ${error.message}`;
+      this.picker.choose(this.#record.verdict?.verdict ?? null);
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
