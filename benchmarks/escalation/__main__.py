@@ -78,10 +78,7 @@ def _measure(options: argparse.Namespace, scorer: Scorer, threshold: float, repo
         names = "; ".join(section.name for section in sections(options.data, scorer, threshold))
         raise CommandError(f"no part's name holds {options.only!r}", f"give --only words of one of these: {names}")
     for section in wanted:
-        with progress.step(section.name) as tell:
-            there = measure(section, report, tell)
-        if not there:
-            progress.warn(report.notes[-1])
+        measure(section, report, progress)
     report.notes += scorer.notes()
 
 

@@ -13,7 +13,8 @@ from typing import Final
 
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.metrics import f1_score, make_scorer
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
 
@@ -21,8 +22,10 @@ from benchmarks.escalation.measures import Hits
 from benchmarks.escalation.sets import Call
 
 FOLDS: Final = 5
+INNER_FOLDS: Final = 3
+"""Parts of each training part by which the regularisation is chosen, for the head and the baseline alike."""
 SEED: Final = 0
-REGULARISATION_C: Final = 0.5
+REGULARISATION_C: Final = (0.05, 0.2, 1.0, 5.0)
 CALLER, BOT = "nlu", "nlg"
 LAST_STEPS: Final = 3
 LATE_STEPS: Final = 8
@@ -93,8 +96,17 @@ def _f1(calls: Sequence[Call], failed: Sequence[bool], features: Callable[[Call]
     head = make_pipeline(
         DictVectorizer(),
         MaxAbsScaler(),
-        LogisticRegression(C=REGULARISATION_C, class_weight="balanced", max_iter=2000),
+        LogisticRegression(class_weight="balanced", solver="liblinear", max_iter=2000),
     )
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    found = cross_val_predict(head, [features(call) for call in calls], failed, cv=folds)
+    chosen = GridSearchCV(
+        head,
+        {"logisticregression__C": REGULARISATION_C},
+        scoring=make_scorer(f1_score, zero_division=0),
+        cv=_folds(INNER_FOLDS),
+    )
+    found = cross_val_predict(chosen, [features(call) for call in calls], failed, cv=_folds(FOLDS))
     return Hits.of([bool(one) for one in found], failed).f1
+
+
+def _folds(count: int) -> StratifiedKFold:
+    return StratifiedKFold(count, shuffle=True, random_state=SEED)

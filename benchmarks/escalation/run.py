@@ -24,7 +24,7 @@ from benchmarks.escalation.sets import (
     support_dialogues,
 )
 from benchmarks.figures import area_under_curve
-from warmline.progress import Tell
+from warmline.progress import Progress, Tell
 
 VADER_HOT_FROM: Final = 0.05
 """From this score on VADER calls a text negative (Hutto and Gilbert 2014)."""
@@ -60,14 +60,15 @@ def sections(data: Path, scorer: Scorer, threshold: float, own: Path = OWN_DIALO
     yield Section(BETOLD, partial(_betold, data))
 
 
-def measure(section: Section, report: Report, tell: Tell) -> bool:
-    """Measure a part; False, and a note in the report, where its files are not there."""
+def measure(section: Section, report: Report, progress: Progress) -> None:
+    """Measure a part; where its files are not there, say so at once and in the report's notes."""
     try:
-        section.measure(report, tell)
+        with progress.step(section.name) as tell:
+            section.measure(report, tell)
     except MissingSetError as error:
-        report.notes.append(f"{section.name} is left out: {error} is not there.")
-        return False
-    return True
+        note = f"{section.name} is left out: {error} is not there."
+        report.notes.append(note)
+        progress.warn(note)
 
 
 def _authored(folder: Path, part: Part, scorer: Scorer, report: Report, tell: Tell) -> None:

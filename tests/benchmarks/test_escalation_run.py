@@ -17,6 +17,7 @@ from benchmarks.escalation.run import measure, sections
 from benchmarks.escalation.sets import Call, calls, comments, said_to_bots, support_dialogues, task_dialogues
 from tests.benchmarks.escalation_cast import StandIn, write_dialogues
 from warmline.errors import CommandError
+from warmline.progress import Progress
 
 THRESHOLD = 0.4
 
@@ -50,7 +51,7 @@ def run(data: Path, only: str, own: Path | None = None) -> Report:
     report = Report()
     for section in sections(data, StandIn(), THRESHOLD, own or data / "own"):
         if only in section.name:
-            measure(section, report, lambda text: None)
+            measure(section, report, Progress(quiet=True))
     return report
 
 
