@@ -147,10 +147,14 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
     """Return the picture with this turn's words taken in, before anything is decided about it."""
     number = picture.turns + 1
     score = round(min(1.0, max(0.0, turn.frustration)), 4)
+    before = picture
+    if turn.told_failure:
+        asked = picture.texts[-1] if picture.texts else None
+        picture = replace(picture, fallbacks=picture.fallbacks + 1, failed=asked, failure=Failure.NOT_UNDERSTOOD)
     fallbacks, repeats = _fallbacks(picture, turn, policy), repeats_itself(picture, turn, policy)
     failed, votes = _failed(picture, turn, policy), _votes(picture, turn)
     # Whoever was not understood, or had to ask again, may write calmly and is still not well served.
-    went_well = score < policy.calm_below and fallbacks <= picture.fallbacks and not repeats
+    went_well = score < policy.calm_below and fallbacks <= before.fallbacks and not repeats
     calm_streak = picture.calm_streak + 1 if went_well else 0
     keep = policy.frustration.keep
     seen = replace(
@@ -232,6 +236,8 @@ def says_failed(turn: TurnInput, policy: PolicyView) -> bool:
 
 def answers_again(picture: Picture, turn: TurnInput) -> bool:
     """Say whether the bot, before this turn, gave an answer that it had given before; questions of a form aside."""
+    if turn.told_failure:
+        return False
     earlier = {normalise(reply) for reply in picture.replies}
     answers = (
         reply for reply in turn.replies if len(tokens(reply)) >= ANSWER_WORDS and not reply.rstrip().endswith("?")
