@@ -19,7 +19,7 @@ from warmline.policy import EscalationPolicy
 log = structlog.get_logger(__name__)
 
 FAQ_INTENT: Final = "faq"
-LABELS: Final = "labels"
+LABELS: Final = "label_ranking"
 """The classifier's labels with their probabilities, best first (``bot/intent_classifier.py``)."""
 UNDERSTOOD_NOTHING: Final = "nlu_fallback"
 LISTEN: Final = "action_listen"

@@ -47,9 +47,9 @@ class TurnInput:
     words, 0 to 1, and ``frustration_words`` those that weighed; ``abuse`` and ``urgency`` are 0 to 1, and ``needs``
     says how likely the turn tells each of the things that a support team acts on (``models/frustration``).
     ``categories`` is how much the turn's words speak for each category, 0 to 1 together. ``last_actions`` are the bot's
-    actions since the turn before, ``replies`` its texts; ``told_failure`` says that these told of not having understood,
-    where the turn before is not known to have failed otherwise (in recorded texts). ``at`` is when the customer sent it, ``began`` when the
-    conversation began.
+    actions since the turn before, ``replies`` its texts; ``told_failure`` says that these told of not having
+    understood, where the turn before is not known to have failed otherwise (in recorded texts). ``at`` is when the
+    customer sent it, ``began`` when the conversation began.
     """
 
     key: str
