@@ -8,9 +8,7 @@ that a changed text needs no training.
 import copy
 import time
 from pathlib import Path
-from string import Formatter
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Text
-from zlib import crc32
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.core.nlg.generator import ResponseVariationFilter
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
@@ -20,6 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.answers import LiveAnswers
+from bot.unsaid import next_variant, sayable, words_of
 
 UTTER_ACTION = "utter_action"
 VARIANT = "variant"
@@ -66,25 +65,6 @@ class UnrepeatedResponses(TemplatedNaturalLanguageGenerator):
         return self._fill_response(response, known)
 
 
-def words_of(variant: Mapping[Text, Any]) -> Set[Text]:
-    """The words in braces of a variant's text; none where its braces hold no words: then Rasa says them as they are."""
-    try:
-        return {name for _, name, _, _ in Formatter().parse(variant.get("text") or "") if name}
-    except ValueError:
-        return set()
-
-
-def sayable(words: Mapping[int, Set[Text]], known: Mapping[Text, Any]) -> Dict[int, int]:
-    """Of the variants whose ``words`` are given by place, those of which every word is known, with how many it has.
-
-    All of them where none is: then there is nothing better to say.
-    """
-    whole = {
-        place: len(names) for place, names in words.items() if all(known.get(name) not in (None, "") for name in names)
-    }
-    return whole or dict.fromkeys(words, 0)
-
-
 def said_variants(tracker: DialogueStateTracker, utter_action: Text) -> List[int]:
     """The variants of a response that were said so far, in their order."""
     said = []
@@ -94,15 +74,3 @@ def said_variants(tracker: DialogueStateTracker, utter_action: Text) -> List[int
             if isinstance(number, int):
                 said.append(number)
     return said
-
-
-def next_variant(said: Sequence[int], words: Mapping[int, int], seed: Text) -> int:
-    """Of the places in ``words`` the one that was not said yet, or else longest ago.
-
-    Of several such the one with most words filled in, for it says more; of several of those ``seed`` picks.
-    """
-    last = {number: turn for turn, number in enumerate(said)}
-    places = sorted(words)
-    start = crc32(seed.encode()) % len(places)
-    order = places[start:] + places[:start]
-    return min(order, key=lambda place: (last.get(place, -1), -words[place]))

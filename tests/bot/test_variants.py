@@ -8,7 +8,8 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
 
-from bot.variants import UnrepeatedResponses, next_variant
+from bot.unsaid import next_variant
+from bot.variants import UnrepeatedResponses
 from tests.bot.conftest import ROOT
 
 DOMAIN = Domain.from_dict(
