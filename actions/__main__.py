@@ -17,9 +17,10 @@ from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 
 import models.frustration.score
+from actions.another_answer import ActionAnotherAnswer
 from actions.brain import Brain
 from actions.cases import HttpCases
-from actions.content import ContentError
+from actions.content import ContentError, load_other_answers
 from actions.handoff import ActionHandoff, ActionReopenCase
 from actions.policy_view import view_of
 from actions.requests import request_actions
@@ -88,6 +89,7 @@ async def serve(settings: Settings) -> None:
         ActionValidateSlotMappings(brain),
         ActionHandoff(brain),
         ActionReopenCase(brain),
+        ActionAnotherAnswer(brain, load_other_answers(settings.data_dir)),
         *request_actions(brain),
         *self_service_actions(services),
     ):
