@@ -161,4 +161,4 @@ def test_insults_get_a_boundary_and_help_all_the_same() -> None:
     ]
     assert texts
     assert [text for text in texts if not re.search(r"insults|tone|civil", text)] == []
-    assert [text for text in texts if not re.search(r"help|do my best|do what I can|staying|do it", text)] == []
+    assert [text for text in texts if not re.search(r"help|do my best|do what I can|what (?:should|has)", text)] == []
