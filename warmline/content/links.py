@@ -158,6 +158,7 @@ def _topics(data_dir: Path, domain: Domain, corpus: Corpus) -> Iterator[Finding]
     for name, paths in {
         "escalation.yml": (("categories", "*", "topics"), ("authority", "*", "topics")),
         "wording/problems.yml": (("problems",), ("patterns",)),
+        "another_answer.yml": (("another_answer",), ("another_answer", "*")),
     }.items():
         file = data_dir / name
         try:
