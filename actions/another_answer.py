@@ -10,8 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.brain import Brain
 from actions.content import OtherAnswers
-from actions.reading import applied, last_actions
+from actions.reading import last_actions
 from actions.requests import PERSON_PAYLOAD, topic_buttons, topic_on
+from actions.said import applied
 from actions.scoring.picture import Picture
 
 NOT_HELPFUL: Final = "utter_not_helpful"

@@ -1,4 +1,4 @@
-"""The project's own training conversations: each with the customer's turn from which a person should take over, if any."""
+"""The project's own training conversations, each with the turn from which a person should take over, if any."""
 
 from __future__ import annotations
 
