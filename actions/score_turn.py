@@ -219,6 +219,7 @@ def felt_of(turn: TurnInput, felt: Felt) -> TurnInput:
         frustration_words=felt.words,
         abuse=felt.abuse,
         urgency=felt.urgency,
+        take_over=felt.take_over,
         needs=felt.needs,
     )
 
