@@ -91,6 +91,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
                 risk.severity,
                 risk.level,
                 risk.meaning_from,
+                risk.alone_from,
             )
             for name, risk in policy.risks.items()
         ),

@@ -13,6 +13,7 @@ from actions.scoring.turn import (
     DENY_INTENT,
     NOT_HELPFUL_INTENT,
     OFFER_ACTION,
+    REPEAT_INTENT,
     TurnInput,
 )
 from actions.scoring.words import find_phrases, likeness, normalise, tokens
@@ -29,8 +30,8 @@ LEAST_VOTE: Final = 0.05
 TEXT_LENGTH: Final = 160
 SAME_TEXT: Final = 0.8
 """From this share of common words on, two turns say the same."""
-ANSWER_WORDS: Final = 4
-"""Shorter replies ("Anything else?") are no answer that could be given again."""
+ANSWER_WORDS: Final = 6
+"""Shorter replies ("Is there anything else?") may come again and again."""
 LEAST_WORDS: Final = 3
 """Shorter turns ("yes", "thank you") are no repetition of each other."""
 
@@ -239,14 +240,16 @@ def says_failed(turn: TurnInput, policy: PolicyView) -> bool:
 
 
 def answers_again(picture: Picture, turn: TurnInput) -> bool:
-    """Say whether the bot, before this turn, gave an answer that it had given before; questions of a form aside."""
-    if turn.told_failure:
+    """Say whether the bot, before this turn, gave an answer or put a longer question that it had given before.
+
+    A form asks again for what it could not read, and what was asked to be said again is said again.
+    """
+    if turn.told_failure or turn.form or picture.requested_slot or turn.intent == REPEAT_INTENT:
         return False
     earlier = {normalise(reply) for reply in picture.replies}
-    answers = (
-        reply for reply in turn.replies if len(tokens(reply)) >= ANSWER_WORDS and not reply.rstrip().endswith("?")
+    return any(
+        len(tokens(reply)) >= ANSWER_WORDS and normalise(reply[:TEXT_LENGTH]) in earlier for reply in turn.replies
     )
-    return any(normalise(reply[:TEXT_LENGTH]) in earlier for reply in answers)
 
 
 def votes_of(picture: Picture) -> dict[str, float]:

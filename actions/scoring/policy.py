@@ -65,6 +65,7 @@ class RiskRule:
     """One named risk and the case it makes.
 
     ``meaning_from`` is how likely, 0 to 1, the turn must tell the risk by its meaning; None where words alone count.
+    From ``alone_from`` on that is enough, however little the turn reads like a handoff.
 
     ``phrases`` count wherever they stand, those of ``unless_asked`` not in a question about them ("which ombudsman is
     yours?"). What stands in ``unless`` is taken out of the text first ("fire stick").
@@ -80,6 +81,7 @@ class RiskRule:
     severity: int
     level: int
     meaning_from: float | None = None
+    alone_from: float | None = None
 
 
 @dataclass(frozen=True)

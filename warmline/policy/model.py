@@ -123,6 +123,7 @@ class RiskPolicy(PolicyModel):
     unless: tuple[Text, ...] = ()
     even_if_denied: bool = False
     meaning_from: Share | None = None
+    alone_from: Share | None = None
     category: Text | None = None
     severity: Severity
     level: Level

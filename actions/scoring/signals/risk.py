@@ -33,7 +33,8 @@ def detect(scene: Scene) -> Iterator[Signal]:
         if scene.turn.needs and likely < scene.policy.doubted_below and not rule.even_if_denied:
             found = ()
         enough = scene.turn.take_over >= scene.policy.like_handoffs.with_meaning
-        by_meaning = rule.meaning_from is not None and likely >= rule.meaning_from and enough
+        alone = rule.alone_from is not None and likely >= rule.alone_from
+        by_meaning = alone or (rule.meaning_from is not None and likely >= rule.meaning_from and enough)
         if not found and not by_meaning:
             continue
         meant = (f"{rule.label}: by meaning, {likely:.0%} likely",) if by_meaning else ()
