@@ -135,7 +135,8 @@ class _Turns:
             return
         sender, text, metadata = turn
         parsed = self._readings.take(text)
-        if parsed is None:
+        if parsed is None and not self._in_work:
+            # As with reading ahead: it saves waiting, not work.
             # Here and not in the task, which could then be overtaken by the conversation's next turn.
             await self._score_ahead(sender, text)
         message = UserMessage(
