@@ -20,11 +20,11 @@ Turn = tuple[str, tuple[Said, ...]]
 class ScoringAhead:
     """A frustration model behind a thread that scores one turn at a time; the numbers are the model's own.
 
-    Measured on two cores, calls that score with 1.6 ms of other work each: with one conversation the thread costs 1 to 2
-    ms a call (9 to 10 ms in the place of 7 to 9). With 32 that pause between their turns, the other conversations wait for
-    the event loop 1.4 ms instead of 23 to 32 (95th percentile), for a call that takes 17 to 19 ms with its queueing; with
-    32 that do not pause, as many turns a second are scored either way. A second thread shortens the queue, but Rasa
-    needs the other core.
+    Measured on two cores, with calls that score and have 1.6 ms of other work each. With one conversation the thread
+    costs 1 to 2 ms a call (9 to 10 ms in the place of 7 to 9). With 32 that pause between their turns, the others wait
+    for the event loop 1.4 ms instead of 23 to 32 (95th percentile), and a call takes 17 to 19 ms with its queueing;
+    with 32 that do not pause, as many turns a second are scored either way. A second thread shortens the queue, but
+    Rasa needs the other core.
     """
 
     def __init__(self, model: FrustrationModelPort) -> None:
