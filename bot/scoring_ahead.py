@@ -18,7 +18,7 @@ BUTTON = "/"
 async def score_ahead(agent: Agent | None, sender: str, text: str) -> None:
     """Tells the action server a text that came for a conversation and is about to be understood.
 
-    With it goes what was said before, from the live tracker; where that cannot be had the text is scored when its turn
+    With it goes what was said before, from the conversation's tracker; where that cannot be had the text is scored when its turn
     comes, as it is wherever what was sent turns out not to be what the turn has.
     """
     text = text.strip()  # as Rasa does with every message
@@ -31,6 +31,8 @@ async def score_ahead(agent: Agent | None, sender: str, text: str) -> None:
     tracker = store.live(sender)
     if tracker is not None and len(tracker.events) != tracker.stored:
         return  # a turn before it is in work, and will say something yet
+    if tracker is None:
+        tracker = await store.retrieve(sender)  # the turn will need it too
     await tell_actions(agent.action_endpoint, {"score": text, "events": [] if tracker is None else said_since(tracker)})
 
 
