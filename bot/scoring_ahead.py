@@ -18,8 +18,8 @@ BUTTON = "/"
 async def score_ahead(agent: Agent | None, sender: str, text: str) -> None:
     """Tells the action server a text that came for a conversation and is about to be understood.
 
-    With it goes what was said before, from the conversation's tracker; where that cannot be had the text is scored when its turn
-    comes, as it is wherever what was sent turns out not to be what the turn has.
+    With it goes what was said before, from the conversation's tracker; where that cannot be had the text is scored when
+    its turn comes, as it is wherever what was sent turns out not to be what the turn has.
     """
     text = text.strip()  # as Rasa does with every message
     if agent is None or not text or text.startswith(BUTTON):
