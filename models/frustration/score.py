@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,8 +39,16 @@ VADER_OFFSET: Final = -0.38
 EXPLAIN_FROM: Final = 0.4
 """From this score on, the words that weighed are named."""
 KEPT_WORDS: Final = 5
-LEAST_SHARE: Final = 0.35
-"""A word is named when it contributes at least so large a share of what the weightiest word does."""
+FUNCTION_WORDS: Final = frozenset({
+    "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
+    "can", "could", "d", "did", "do", "does", "doing", "done", "for", "from", "get", "got", "had", "has", "have",
+    "having", "he", "her", "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "ll",
+    "m", "may", "me", "might", "mine", "must", "my", "of", "on", "one", "or", "our", "ours", "out", "re", "s",
+    "shall", "she", "should", "so", "some", "such", "t", "than", "that", "the", "their", "theirs", "them", "then",
+    "there", "these", "they", "this", "those", "to", "up", "us", "ve", "was", "we", "were", "what", "when", "where",
+    "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours",
+})  # fmt: skip
+"""Words that tell nothing by themselves; negations are not among them."""
 
 Vector = npt.NDArray[np.float32]
 
@@ -167,7 +176,7 @@ class FrustrationModel:
             logits = (logits + in_context) * np.float32(0.5)
         values = 1.0 / (1.0 + np.exp(-(self._card.slope * logits + self._card.offset)))
         frustration, abuse, urgency, *needs = (float(value) for value in values)
-        words = _words_that_weigh(pieces, contributions[:, 0]) if frustration >= EXPLAIN_FROM else ()
+        words = _words_that_weigh(pieces, contributions[:, 0], surface) if frustration >= EXPLAIN_FROM else ()
         return Felt(frustration, abuse, urgency, dict(zip(NEEDS, needs, strict=True)), words)
 
     @staticmethod
@@ -184,19 +193,26 @@ class FrustrationModel:
         return own, mean + raw[0, 0, count:] + manner + card.bias
 
 
-def _words_that_weigh(pieces: Pieces, contributions: Vector) -> tuple[str, ...]:
-    """The turn's words that speak for frustration, the weightiest first."""
-    weights: dict[tuple[int, int], float] = {}
+def _words_that_weigh(pieces: Pieces, contributions: Vector, surface: Surface) -> tuple[str, ...]:
+    """The turn's words that speak for frustration, the weightiest first.
+
+    The network spreads what it reads over neighbouring words, so that all words of an angry turn weigh. Named are those
+    that mean something: first those that are negative by themselves, then those that weigh more than the others' mean.
+    """
+    negative = frozenset(word.lower() for word in surface.negative_words)
+    weights: dict[str, float] = {}
+    written: dict[str, str] = {}
     for (start, end), weight in zip(pieces.spans, contributions, strict=True):
-        span = _whole_word(pieces.text, start, end)
-        weights[span] = max(weights.get(span, -math.inf), float(weight))
-    mean = float(contributions.mean()) if len(contributions) else 0.0
-    ranked = sorted(((weight, span) for span, weight in weights.items()), reverse=True)
-    if not ranked or ranked[0][0] <= 0:
-        return ()
-    least = max(mean, ranked[0][0] * LEAST_SHARE)
-    named = (pieces.text[start:end] for weight, (start, end) in ranked if weight >= least)
-    return tuple(dict.fromkeys(word for word in named if any(map(str.isalnum, word))))[:KEPT_WORDS]
+        first, last = _whole_word(pieces.text, start, end)
+        word = pieces.text[first:last].strip("'’*")
+        low = word.lower()
+        if any(map(str.isalnum, word)) and not FUNCTION_WORDS.issuperset(re.split("['’]", low)):
+            weights[low] = max(weights.get(low, -math.inf), float(weight))
+            written.setdefault(low, word)
+    mean = sum(weights.values()) / len(weights) if weights else 0.0
+    told = [word for word, weight in weights.items() if word in negative or weight >= mean]
+    told.sort(key=lambda word: (word not in negative, -weights[word]))
+    return tuple(written[word] for word in told[:KEPT_WORDS])
 
 
 def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
