@@ -42,8 +42,8 @@ class Wording:
 class Shift:
     """How the score of a group's turns moves, from -1 to 1; above 0 is heard as angrier.
 
-    ``crossed`` counts the turns that lie on the other side of 0.5 than the others' mean; ``largest_at`` is the turn that
-    moves most.
+    ``crossed`` counts the turns that lie on the other side of 0.5 than the others' mean; ``largest_at`` is the turn
+    that moves most.
     """
 
     group: str
