@@ -73,7 +73,9 @@ def read_wordings(file: Path = TURNS) -> tuple[Wording, ...]:
             found += [Wording(group, text, others) for group, text in filled]
         found += [Wording(group, said, (usual,)) for group, some in content["pairs"].items() for usual, said in some]
         return tuple(found)
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except yaml.YAMLError as error:
+        raise FairnessError(f"{file} is no YAML ({error}): mend that line") from error
+    except (OSError, KeyError, TypeError, AttributeError) as error:
         raise FairnessError(f"{file} cannot be used ({error!r}): restore it from the repository") from error
 
 

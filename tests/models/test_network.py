@@ -120,7 +120,7 @@ def test_weights_that_lack_a_layer_are_refused() -> None:
 
 @prepared
 def test_a_model_that_was_written_scores_as_the_network_does(network: FrustrationNetwork, tmp_path: Path) -> None:
-    calibration = {task: (1.0, 0.0) for task in TASKS}
+    calibration = dict.fromkeys(TASKS, (1.0, 0.0))
     export(tensors_of(network), CONFIG, calibration, tmp_path, {"made": "for a test"})
     served = FrustrationModel.load(tmp_path)
     example = Example("My parcel has NOT come!", OWN)
@@ -184,7 +184,7 @@ def test_figures_tell_how_well_each_task_is_told_apart() -> None:
     nothing, wish = (0.0,) * len(NEEDS), tuple(float(name == "person") for name in NEEDS)
     examples = [Example("a", OWN, (), 0.9, 0.0, 0.0, wish), Example("b", OWN, (), 0.0, 1.0, 0.5, nothing)]
     logits = np.array([[2.0, -2.0, -2.0, *[2.0] * len(NEEDS)], [-2.0, 2.0, 2.0, *[-2.0] * len(NEEDS)]])
-    figures = figures_of(examples, logits, {task: (1.0, 0.0) for task in TASKS})
+    figures = figures_of(examples, logits, dict.fromkeys(TASKS, (1.0, 0.0)))
 
     assert figures["frustration: AUC"] == figures["abuse: AUC"] == figures["person: AUC"] == 1.0
     assert figures["frustration: calm turns at 0.5 or above"] == 0.0

@@ -46,9 +46,7 @@ def words_of(tokenizer: Tokenizer, ids: tuple[int, ...]) -> str:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ANY_TEXT, before=ANY_BEFORE)
-def test_whatever_is_written_is_never_more_than_is_allowed(
-    reader: TurnReader, text: str, before: list[Said]
-) -> None:
+def test_whatever_is_written_is_never_more_than_is_allowed(reader: TurnReader, text: str, before: list[Said]) -> None:
     pieces = reader.read(text, before)
 
     assert 2 <= len(pieces.ids) <= 1 + TURN_PIECES + 1 + MESSAGES_BEFORE * (BEFORE_PIECES + 1)
@@ -60,9 +58,7 @@ def test_whatever_is_written_is_never_more_than_is_allowed(
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ANY_TEXT, before=ANY_BEFORE)
-def test_what_is_learnt_from_fits_the_graph_that_serves(
-    tokenizer: Tokenizer, text: str, before: list[Said]
-) -> None:
+def test_what_is_learnt_from_fits_the_graph_that_serves(tokenizer: Tokenizer, text: str, before: list[Said]) -> None:
     assert len(TurnReader(tokenizer, LEARNT_MESSAGES, LEARNT_PIECES).read(text, before).ids) <= MOST_PIECES
 
 
