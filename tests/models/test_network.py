@@ -84,9 +84,10 @@ def test_the_graph_computes_what_the_network_does(network: FrustrationNetwork) -
         mask[row, :length] = 1
         turn[row, 1 : max(2, length // 2)] = 1
     surface = chance.random((len(lengths), len(SURFACE_NAMES)), dtype=np.float32)
-    numbers = [torch.from_numpy(values) for values in (ids, mask, turn, surface)]
+    read = [torch.from_numpy(values) for values in (ids, mask, turn, surface)]
+    batch = Batch(read[0], read[1], read[2], read[3], torch.zeros(len(lengths), dtype=torch.int64))
     with torch.no_grad():
-        expected = network(Batch(*numbers, torch.zeros(len(lengths), dtype=torch.int64)))[:, : len(TASKS)].numpy()
+        expected = network(batch)[:, : len(TASKS)].numpy()
 
     (raw,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
     mean = (raw[:, :, : len(TASKS)] * turn[:, :, None]).sum(1) / turn.sum(1)[:, None]
