@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from warmline import classify, doctor, score, testing, training, up
+from warmline import classify, doctor, frustration, score, testing, training, up
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, environment_python
 from warmline.progress import Progress
@@ -76,12 +76,14 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
         add(
             "score", _score, "Score recorded conversations turn by turn: frustration, abuse, and whether to hand over."
         ),
+        add("train-frustration", _train_frustration, "Make the model that reads frustration and needs again."),
     ]
     for command in with_json:
         command.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
     with_json[1].add_argument("--force", action="store_true", help="train even if nothing has changed")
     _add_classify_options(with_json[3])
     _add_score_options(with_json[4])
+    _add_frustration_options(with_json[5])
     add("up", _up, "Set up, then start, watch and restart the three processes until Ctrl-C.")
     tests = add("test", _test, "Lint, types, dependency rules and tests in both environments.")
     tests.add_argument("only", nargs="*", choices=[*testing.GROUPS, []], help="only these groups (default: all)")
@@ -104,14 +106,34 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_classify_options(command: argparse.ArgumentParser) -> None:
-    def path(text: str) -> Path:
-        return Path(text).absolute()  # before the command moves to the project's folder
+def _path(text: str) -> Path:
+    return Path(text).absolute()  # before the command moves to the project's folder
 
-    command.add_argument("--train", type=path, required=True, metavar="TRAIN.csv", help="columns: text,intent")
-    command.add_argument("--input", type=path, required=True, metavar="IN.csv", help="column: text")
-    command.add_argument("--output", type=path, required=True, metavar="OUT.csv", help=",".join(classify.COLUMNS))
-    command.add_argument("--report", type=path, metavar="R.json", help="what was learnt, and how long it took")
+
+def _add_frustration_options(command: argparse.ArgumentParser) -> None:
+    command.epilog = "Without GoEmotions and convabuse it learns from the project's own turns alone."
+    command.add_argument("--goemotions", type=_path, metavar="DIR", help="folder with GoEmotions' train.csv")
+    command.add_argument("--convabuse", type=_path, metavar="DIR", help="folder with convabuse's train.csv")
+    command.add_argument(
+        "--with-feedback", type=_path, metavar="FILE", help="agents' verdicts: python -m handoff.labels --json > FILE"
+    )
+    command.add_argument(
+        "--twice", action="store_true", help="train again on the held-out turns too, as is done anyway on a GPU"
+    )
+    command.add_argument(
+        "--out",
+        type=_path,
+        default=PROJECT_ROOT / "models" / "frustration" / "model",
+        metavar="DIR",
+        help="folder for the model (default: in the place of the one in service)",
+    )
+
+
+def _add_classify_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--train", type=_path, required=True, metavar="TRAIN.csv", help="columns: text,intent")
+    command.add_argument("--input", type=_path, required=True, metavar="IN.csv", help="column: text")
+    command.add_argument("--output", type=_path, required=True, metavar="OUT.csv", help=",".join(classify.COLUMNS))
+    command.add_argument("--report", type=_path, metavar="R.json", help="what was learnt, and how long it took")
     command.add_argument(
         "--out-of-scope-label",
         action="append",
@@ -170,6 +192,24 @@ def _score(options: argparse.Namespace) -> int:
         f"handed over, {report.offers:,} offered a person; {report.milliseconds_per_turn or 0:.1f} ms a turn; "
         f"written to {options.output}"
     )
+    return ExitCode.OK
+
+
+def _train_frustration(options: argparse.Namespace) -> int:
+    progress = Progress(quiet=options.json)
+    done, compared = frustration.train_frustration(
+        data_dir=Settings.load().data_dir,
+        goemotions=options.goemotions,
+        convabuse=options.convabuse,
+        feedback=options.with_feedback,
+        out=options.out,
+        twice=options.twice,
+        progress=progress,
+    )
+    if options.json:
+        _print_json({"ok": True, "out": str(options.out), **asdict(done), "compared": [asdict(c) for c in compared]})
+    else:
+        frustration.tell(done, compared, options.out, progress)
     return ExitCode.OK
 
 

