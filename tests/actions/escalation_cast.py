@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from rasa_sdk.executor import ActionExecutor
 
 from handoff.contract import Decision, TurnRecord
+from models.frustration.reading import Said
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 MAYA = {"id": "C-1001", "name": "Maya Lind", "email": "maya@example.org", "tier": "standard", "verified": True}
@@ -19,6 +21,9 @@ PRIYA = {"id": "C-1003", "name": "Priya Shah", "email": "priya@example.org", "ti
 class Felt:
     score: float
     words: tuple[str, ...] = ()
+    abuse: float = 0.0
+    urgency: float = 0.0
+    needs: Mapping[str, float] = field(default_factory=dict)
     scored_by: str = "model"
 
 
@@ -28,7 +33,7 @@ class ScriptedFrustration:
 
     scores: dict[str, float] = field(default_factory=dict)
 
-    def score(self, text: str) -> Felt:
+    def score(self, text: str, before: Sequence[Said] = ()) -> Felt:  # noqa: ARG002
         value = self.scores.get(text, 0.1)
         return Felt(value, tuple(text.split()[:2]) if value > 0.5 else ())
 
@@ -46,6 +51,8 @@ class Rasa:
     loop: dict[str, Any] = field(default_factory=dict)
     latest: dict[str, Any] = field(default_factory=dict)
     messages: int = 0
+    sent_at: datetime | None = None
+    began: datetime | None = None
     online: bool = True
     understood: dict[str, Any] = field(default_factory=dict)
     """What else the pipeline found in the next message: ``two_requests``, ``torn_between``, ``nearest``, entities."""
@@ -64,7 +71,8 @@ class Rasa:
                 "message_id": key,
                 "conversation_id": "conv-1",
                 "owner_version": 0,
-                "sent_at": (NOW + timedelta(minutes=self.messages)).isoformat(),
+                "sent_at": (self.sent_at or NOW + timedelta(minutes=self.messages)).isoformat(),
+                "conversation_started_at": self.began.isoformat() if self.began else None,
                 "customer": self.customer,
                 "contacts": self.contacts,
                 "last_case": self.last_case,

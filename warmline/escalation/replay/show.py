@@ -28,8 +28,8 @@ def tables(summary: Summary) -> Iterator[Table | str]:
     yield FIRST_DIFFERENCE
     if summary.incomplete:
         yield (
-            f"{summary.incomplete:,} conversations (marked ≈) have turns that were recorded without all that the scoring"
-            " sees: replayed as far as they can be, a difference there may come from what is missing."
+            f"{summary.incomplete:,} conversations (marked ≈) have turns that were recorded without all that the "
+            "scoring sees: replayed as far as they can be, a difference there may come from what is missing."
         )
 
 
