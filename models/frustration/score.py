@@ -28,7 +28,7 @@ DEFAULT_DIRECTORY: Final = Path(__file__).resolve().parent / "model"
 MODEL_FILE: Final = "frustration.int8.onnx"
 CARD_FILE: Final = "frustration.json"
 CARD_FORMAT: Final = 2
-MOODS: Final = ("frustration", "abuse", "urgency")
+MOODS: Final = ("frustration", "abuse", "urgency", "take_over")
 TASKS: Final = (*MOODS, *NEEDS)
 MODEL: Final = "model"
 VADER: Final = "vader"
@@ -62,13 +62,15 @@ class FrustrationModelError(RuntimeError):
 class Felt:
     """How a turn reads: frustration, abuse and urgency, each 0 to 1, the words that weighed, and what scored it.
 
-    ``abuse`` is the share of people who would call the turn abusive towards whom it is written to. ``needs`` gives for
+    ``abuse`` is the share of people who would call the turn abusive towards whom it is written to, ``take_over`` how
+    likely a support lead would have a person take over here. ``needs`` gives for
     each of ``NEEDS`` how likely the turn tells it, 0 to 1. VADER alone knows frustration and nothing else.
     """
 
     score: float
     abuse: float = 0.0
     urgency: float = 0.0
+    take_over: float = 0.0
     needs: Mapping[str, float] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     scored_by: str = MODEL
@@ -176,10 +178,10 @@ class FrustrationModel:
             in_context = self._logits(self._reader.read(text, before), surface, self._card, self._session)[1]
             logits = (logits + in_context) * np.float32(0.5)
         values = 1.0 / (1.0 + np.exp(-(self._card.slope * logits + self._card.offset)))
-        frustration, abuse, urgency, *needs = (float(value) for value in values)
+        frustration, abuse, urgency, take_over, *needs = (float(value) for value in values)
         negative = surface.negative_words
         words = _words_that_weigh(pieces, contributions[:, 0], negative) if frustration >= EXPLAIN_FROM else ()
-        return Felt(frustration, abuse, urgency, dict(zip(NEEDS, needs, strict=True)), words)
+        return Felt(frustration, abuse, urgency, take_over, dict(zip(NEEDS, needs, strict=True)), words)
 
     @staticmethod
     def _logits(

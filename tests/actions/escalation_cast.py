@@ -33,7 +33,7 @@ class ScriptedFrustration:
 
     scores: dict[str, float] = field(default_factory=dict)
 
-    def score(self, text: str, before: Sequence[Said] = ()) -> Felt:  # noqa: ARG002
+    def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
         value = self.scores.get(text, 0.1)
         return Felt(value, tuple(text.split()[:2]) if value > 0.5 else ())
 

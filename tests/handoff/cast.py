@@ -16,6 +16,7 @@ from handoff.contract import (
     EscalationKind,
     HandoffReason,
     HandoffRequest,
+    Mood,
     Reason,
     Tier,
     TurnRecord,
@@ -101,6 +102,7 @@ def decision(
     level: int = 1,
     contact_number: int = 1,
     signal: str = "explicit_request",
+    mood: Mood | None = None,
 ) -> Decision:
     """A decision to hand over now."""
     return Decision(
@@ -110,6 +112,7 @@ def decision(
         category=category,
         severity=severity,
         level=level,
+        mood=mood,
         contact_number=contact_number,
         reasons=(Reason(signal=signal, reason=reason, value=1.0, threshold=0.6, evidence=("a person, please",)),),
         policy_version=POLICY.version,

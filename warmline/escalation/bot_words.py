@@ -13,8 +13,8 @@ _NOT_UNDERSTOOD: Final = re.compile(
     r"|\bcannot (?:understand|follow|make sense)\b"
     r"|\bnot sure (?:what you mean|(?:that )?i (?:understand|understood|follow|got))"
     r"|\b(?:don't|do not) have an answer\b|\bbeyond me\b"
-    r"|\b(?:rephrase|put (?:it|that|this) (?:another way|differently|in other words)|(?:use|try) (?:other|different) words"
-    r"|say (?:it|that) differently|short sentence)\b"
+    r"|\b(?:rephrase|put (?:it|that|this) (?:another way|differently|in other words)"
+    r"|(?:use|try) (?:other|different) words|say (?:it|that) differently|short sentence)\b"
 )
 _OFFERS: Final = re.compile(
     r"\b(?:would you like|shall i|should i|do you want|i can|can i|may i|want me to)\b[^.!?]{0,60}"

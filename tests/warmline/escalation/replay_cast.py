@@ -46,7 +46,7 @@ class Feelings:
     felt: dict[str, Felt] = field(default_factory=dict)
     scored_by: str = "model"
 
-    def score(self, text: str, before: tuple[Said, ...] = ()) -> Felt:  # noqa: ARG002
+    def score(self, text: str, before: tuple[Said, ...] = ()) -> Felt:
         return self.felt.get(text, Felt())
 
 

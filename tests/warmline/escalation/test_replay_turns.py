@@ -25,7 +25,8 @@ def replayed(conversation: Conversation, under: UnderPolicy = SAME) -> list[Repl
 
 
 def decided(conversation: Conversation) -> list[Decision]:
-    return [turn.record.decision for turn in turns_of(conversation)]
+    """What was decided; the mood only chooses words."""
+    return [turn.record.decision.model_copy(update={"mood": None}) for turn in turns_of(conversation)]
 
 
 async def frustrated() -> Talk:
