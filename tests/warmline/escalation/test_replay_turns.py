@@ -34,7 +34,7 @@ async def frustrated() -> Talk:
     talk = Talk()
     await talk.says(LATE, "order_status", order_number="LH-10030")
     talk.answers("action_order_status", SHIPPED)
-    await talk.says("not again, that is rubbish", "complain", felt=Felt(0.70004, 0.12345, 0.3, {"long_wait": 0.41239}))
+    await talk.says("not again, that is rubbish", "complain", felt=Felt(0.70004, 0.12345, 0.3, {"failed": 0.41239}))
     talk.answers("utter_complain", "I'm sorry about this.", "What can I do?")
     await talk.says("this is a joke", "complain", felt=Felt(0.8, words=("joke",)))
     talk.answers("utter_offer_person", OFFER)
@@ -114,7 +114,7 @@ async def test_what_was_felt_is_kept_to_the_digits_with_which_it_was_decided() -
     scene = turns_of(stored)[1].record.scene
 
     assert scene is not None
-    assert (scene.abuse, scene.needs) == (0.123, {"long_wait": 0.412})
+    assert (scene.abuse, scene.needs) == (0.123, {"failed": 0.412})
     assert turns_of(stored)[1].record.frustration == 0.7
 
 

@@ -103,9 +103,9 @@ def _steps(hours: Sequence[Hour], top: float) -> str:
 
 
 def _round_up(value: float) -> float:
-    """Return the next number that divides into readable steps: 1, 2 or 5 and their tenfolds, times the steps."""
+    """Return the next number that divides into readable steps."""
     for power in range(-4, 8):
-        for digit in (1, 2, 5):
+        for digit in (1, 2, 2.5, 3, 4, 5, 8):
             step = digit * 10.0**power
             if step * STEPS >= value:
                 return step * STEPS

@@ -127,7 +127,7 @@ def _tile(name: str, value: str, beside: str) -> Element:
 
 
 def _other(figure: Figure) -> str:
-    return f"{figure.other:,}" + (f" to {figure.other + figure.not_known:,}" if figure.not_known else "")
+    return f"{figure.other:,}" + (f"–{figure.other + figure.not_known:,}" if figure.not_known else "")
 
 
 def _staffing(summary: Summary) -> str:
@@ -137,7 +137,7 @@ def _staffing(summary: Summary) -> str:
     over = [hour.hour for hour in summary.hours if hour.exceeds(hour.handoffs.other)]
     hours = ", ".join(f"{hour}:00" for hour in over)
     return f"{said} What can be taken comes from {summary.staffing}. " + (
-        f"More than can be taken under the other policy from {hours} on."
+        f"Under the other policy it is too much in the hours that begin at {hours}."
         if over
         else "The other policy stays below it."
     )
