@@ -27,7 +27,7 @@ from actions.reading import (
 from actions.said import said_before
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
-from actions.scoring.scene import DIGITS, LEAST_NEED, scene_of
+from actions.scoring.scene import DIGITS, scene_of
 from actions.scoring.signal import Ask, Signal
 from actions.scoring.turn import EXTERNAL_PREFIX, TurnInput
 from handoff.contract import (
@@ -223,7 +223,8 @@ def felt_of(turn: TurnInput, felt: Felt) -> TurnInput:
         frustration_words=felt.words,
         abuse=round(felt.abuse, DIGITS),
         urgency=round(felt.urgency, DIGITS),
-        needs={need: round(likely, DIGITS) for need, likely in felt.needs.items() if likely >= LEAST_NEED},
+        take_over=round(felt.take_over, DIGITS),
+        needs={need: round(likely, DIGITS) for need, likely in felt.needs.items()},
     )
 
 

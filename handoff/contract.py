@@ -171,8 +171,8 @@ class TurnScene(WireModel):
     ``named`` is the topic that the turn makes a request of, whether the policy knew it or not; ``labels`` are the
     classifier's likeliest labels with their probabilities. ``form`` and ``requested_slot`` are what was open,
     ``last_actions`` what the bot did since the turn before. ``asks_which``, ``chosen`` and ``like_failed`` (-1 to 1),
-    ``words`` (those that weighed in the frustration), ``abuse``, ``urgency`` and ``needs`` are as in
-    ``actions/scoring/turn.py``. ``tier``, ``verified`` and ``contacts`` are what was known of the customer then,
+    ``words`` (those that weighed in the frustration), ``abuse``, ``urgency``, ``take_over`` and ``needs`` (the likely
+    ones; None where nobody looked) are as in ``actions/scoring/turn.py``. ``tier``, ``verified`` and ``contacts`` are what was known of the customer then,
     the contacts of the last ``contact_days`` days. What is as by default is not written.
     """
 
@@ -188,7 +188,8 @@ class TurnScene(WireModel):
     words: tuple[ShortText, ...] = ()
     abuse: Score = 0.0
     urgency: Score = 0.0
-    needs: dict[str, Score] = Field(default_factory=dict)
+    take_over: Score = 0.0
+    needs: dict[str, Score] | None = None
     tier: Tier = Tier.STANDARD
     verified: bool = False
     contacts: tuple[EarlierContact, ...] = ()

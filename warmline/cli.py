@@ -167,8 +167,8 @@ def _score(options: argparse.Namespace) -> int:
         progress.warn("the frustration model could not be loaded: VADER alone scored (`warmline doctor` says why)")
     progress.line(
         f"{report.customer_turns:,} customer turns in {report.conversations:,} conversations: {report.handoffs:,} "
-        f"handed over, {report.offers:,} offered a person; {report.milliseconds_per_turn or 0:.1f} ms a turn; written to "
-        f"{options.output}"
+        f"handed over, {report.offers:,} offered a person; {report.milliseconds_per_turn or 0:.1f} ms a turn; "
+        f"written to {options.output}"
     )
     return ExitCode.OK
 

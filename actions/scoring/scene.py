@@ -10,8 +10,8 @@ from handoff.contract import Category, EarlierContact, Tier, TurnScene
 
 DIGITS: Final = 3
 """Digits to which likelihoods are kept. A turn is scored with what is kept of it, so that a replay decides alike."""
-LEAST_NEED: Final = 0.1
-"""A need that is told less likely than this counts as not told."""
+LEAST_NEED: Final = 0.02
+"""Needs that are told less likely are not kept: no policy looks so low."""
 
 WORD_LENGTH: Final = 200
 """Characters of a word that are kept: what somebody writes without a space can be long."""
@@ -34,7 +34,8 @@ def scene_of(turn: TurnInput, contact_window: timedelta) -> TurnScene:
         words=tuple(word[:WORD_LENGTH] for word in turn.frustration_words),
         abuse=turn.abuse,
         urgency=turn.urgency,
-        needs=dict(turn.needs),
+        take_over=turn.take_over,
+        needs={need: likely for need, likely in turn.needs.items() if likely >= LEAST_NEED} if turn.needs else None,
         tier=Tier(turn.customer.tier),
         verified=turn.customer.verified,
         contacts=tuple(

@@ -23,6 +23,7 @@ class Felt:
     words: tuple[str, ...] = ()
     abuse: float = 0.0
     urgency: float = 0.0
+    take_over: float = 0.0
     needs: Mapping[str, float] = field(default_factory=dict)
     scored_by: str = "model"
 

@@ -34,6 +34,7 @@ class Felt:
     score: float = 0.1
     abuse: float = 0.0
     urgency: float = 0.0
+    take_over: float = 0.0
     needs: Mapping[str, float] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     scored_by: str = "model"

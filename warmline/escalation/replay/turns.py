@@ -16,6 +16,7 @@ from actions.scoring.decision import score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.turn import Contact, Customer, TurnInput
 from handoff.contract import Decision, EarlierContact, TurnRecord, TurnScene
+from models.frustration.examples import NEEDS
 from warmline.escalation.replay.stored import Conversation, Message
 from warmline.policy import EscalationPolicy
 
@@ -24,6 +25,7 @@ FAILED: Final = "failed"
 ANSWERED: Final = "answered"
 NOTE_OF_OURS: Final = "a note of ours"
 """Stands for the news that a case is resolved, which the bot answers like a turn and which is no message."""
+_NOT_TOLD: Final = dict.fromkeys(NEEDS, 0.0)
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ def seen_again(turn: StoredTurn, conversation: Conversation, policy: EscalationP
         frustration_words=scene.words,
         abuse=scene.abuse,
         urgency=scene.urgency,
-        needs=scene.needs,
+        take_over=scene.take_over,
+        needs={**_NOT_TOLD, **scene.needs} if scene.needs is not None else {},
         asks_which=scene.asks_which,
         chosen=scene.chosen,
         like_failed=scene.like_failed,
