@@ -172,8 +172,9 @@ class TurnScene(WireModel):
     classifier's likeliest labels with their probabilities. ``form`` and ``requested_slot`` are what was open,
     ``last_actions`` what the bot did since the turn before. ``asks_which``, ``chosen`` and ``like_failed`` (-1 to 1),
     ``words`` (those that weighed in the frustration), ``abuse``, ``urgency``, ``take_over`` and ``needs`` (the likely
-    ones; None where nobody looked) are as in ``actions/scoring/turn.py``. ``tier``, ``verified`` and ``contacts`` are what was known of the customer then,
-    the contacts of the last ``contact_days`` days. What is as by default is not written.
+    ones; None where nobody looked) are as in ``actions/scoring/turn.py``. ``tier``, ``verified`` and ``contacts`` are
+    what was known of the customer then, the contacts of the last ``contact_days`` days. What is as by default is not
+    written.
     """
 
     version: int = CONTRACT_VERSION

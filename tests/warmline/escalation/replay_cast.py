@@ -23,8 +23,26 @@ from warmline.escalation.replay.stored import Conversation
 from warmline.policy import EscalationPolicy, load_policy
 
 ROOT = Path(__file__).resolve().parents[3]
-POLICY_FILE = ROOT / "data" / "escalation.yml"
-POLICY = load_policy(POLICY_FILE)
+
+
+def steady(policy: EscalationPolicy) -> EscalationPolicy:
+    """The shipped policy with thresholds that these tests are about, so that tuning it does not change them."""
+    steps = {"acknowledge": 0.5, "offer": 0.5, "offer_at_once": 0.92, "now": 0.6, "half_life_turns": 1, "weight": 1.0}
+    signals = policy.signals.model_copy(
+        update={
+            "frustration": policy.signals.frustration.model_copy(update=steps),
+            "repeated_fallback": policy.signals.repeated_fallback.model_copy(update={"offer": 2, "now": 3}),
+            "repeat_contact": policy.signals.repeat_contact.model_copy(update={"window_days": 7, "contacts": 3}),
+        }
+    )
+    combined = policy.combined.model_copy(update={"offer": 1.6, "now": 9.0})
+    legal = policy.risks["legal"].model_copy(update={"severity": 1, "level": 4})
+    return policy.model_copy(
+        update={"signals": signals, "combined": combined, "risks": {**policy.risks, "legal": legal}}
+    )
+
+
+POLICY = steady(load_policy(ROOT / "data" / "escalation.yml"))
 
 
 @dataclass(frozen=True)
@@ -34,9 +52,9 @@ class Felt:
     score: float = 0.1
     abuse: float = 0.0
     urgency: float = 0.0
-    take_over: float = 0.0
     needs: Mapping[str, float] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    take_over: float = 0.0
     scored_by: str = "model"
 
 

@@ -95,7 +95,19 @@ async def twice_with_a_person() -> Talk:
     return talk
 
 
-TALKS = (frustrated, repetitive, inside_a_form, of_a_vip_for_the_third_time, twice_with_a_person)
+async def told_by_meaning() -> Talk:
+    """A phrase is overlooked where the meaning tells nothing of it; without a model it counts."""
+    talk = Talk()
+    await talk.says("its price gave me a shock", felt=Felt(0.2, needs={"safety": 0.0154, "money": 0.1}))
+    talk.answers("utter_faq", "Prices are on each product's page.")
+    handover = Felt(0.31239, 0.1, 0.7, {"money": 0.51239}, take_over=0.61239)
+    await talk.says("that cost me a week of takings", felt=handover)
+    talk.answers("utter_offer_person", OFFER)
+    await talk.says("now it gave me a shock", felt=Felt(0.2))
+    return talk
+
+
+TALKS = (told_by_meaning, frustrated, repetitive, inside_a_form, of_a_vip_for_the_third_time, twice_with_a_person)
 
 
 @pytest.mark.parametrize("talk", TALKS, ids=[talk.__name__ for talk in TALKS])
