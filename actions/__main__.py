@@ -17,13 +17,14 @@ from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 
 from actions.another_answer import ActionAnotherAnswer
-from actions.brain import Brain
+from actions.brain import Brain, FrustrationPort
 from actions.cases import HttpCases
 from actions.content import ContentError, OtherAnswers, load_other_answers
 from actions.handoff import ActionHandoff, ActionReopenCase
 from actions.in_force import ActionsInForce
 from actions.policy_view import view_of
 from actions.requests import request_actions
+from actions.score_ahead import ScoringAhead
 from actions.score_turn import ActionScoreTurn, ActionValidateSlotMappings
 from actions.self_service import build_services, refund_limit_of, self_service_actions
 from actions.server import create_app
@@ -60,12 +61,21 @@ def load_encoder(settings: Settings) -> SentenceEncoder | None:
         return None
 
 
-def load_brain(
-    settings: Settings, policy: EscalationPolicy, cases: HttpCases, encoder: SentenceEncoder | None
-) -> Brain:
-    """Return the escalation brain, its model loaded and warm."""
+def load_frustration(settings: Settings) -> FrustrationModel:
+    """Return the frustration model, warm."""
     model = FrustrationModel.load(tokenizer=settings.models_dir / ENCODER_FOLDER / TOKENIZER_FILE)
     model.score(WARM_UP)
+    return model
+
+
+def load_brain(
+    settings: Settings,
+    policy: EscalationPolicy,
+    cases: HttpCases,
+    encoder: SentenceEncoder | None,
+    frustration: FrustrationPort,
+) -> Brain:
+    """Return the escalation brain."""
 
     def likeness(one: str, other: str) -> float:
         if encoder is None:
@@ -76,7 +86,7 @@ def load_brain(
     return Brain(
         policy=policy,
         view=view_of(policy),
-        frustration=model,
+        frustration=frustration,
         cases=cases,
         problems=load_problems(settings.data_dir / PROBLEMS_FILE),
         likeness=likeness,
@@ -114,15 +124,17 @@ async def serve(settings: Settings) -> None:
     live = LivePolicy(settings.policy_file, clock=utc_now, copy=settings.last_good_policy)
     cases = HttpCases(settings.handoff_url, settings.secrets.internal)
     encoder = load_encoder(settings)
-    brain = load_brain(settings, live.policy, cases, encoder)
+    frustration = ScoringAhead(load_frustration(settings))
+    brain = load_brain(settings, live.policy, cases, encoder, frustration)
     services = build_services(settings, live.policy, utc_now)
     other_answers = load_other_answers(settings.data_dir)
-    scored_by = brain.frustration.scored_by
+    scored_by = frustration.scored_by
     app = create_app(
         ActionsInForce(live, lambda policy: executor_under(policy, brain, services, other_answers)),
         secret=settings.secrets.internal,
         ready=lambda: {"scored_by": scored_by, **live.state.as_json()},
         vectors=encoder,
+        ahead=frustration,
     )
     add_shop_page(app, services.shop)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
@@ -136,6 +148,7 @@ async def serve(settings: Settings) -> None:
     finally:
         watching.cancel()
         await runner.cleanup()
+        frustration.close()
         await cases.close()
         await services.aclose()
 

@@ -47,8 +47,8 @@ class Felt(Protocol):
         """``model``, or ``vader`` where the model could not be loaded."""
 
 
-class FrustrationPort(Protocol):
-    """Whatever scores how a turn reads."""
+class FrustrationModelPort(Protocol):
+    """Whatever computes how a turn reads."""
 
     @property
     def scored_by(self) -> str:
@@ -56,6 +56,17 @@ class FrustrationPort(Protocol):
 
     def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
         """Return how ``text`` reads after ``before``, in the order in which that was said."""
+
+
+class FrustrationPort(Protocol):
+    """Whatever tells how a turn reads, without holding up the event loop."""
+
+    @property
+    def scored_by(self) -> str:
+        """See :class:`FrustrationModelPort`."""
+
+    async def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
+        """See :class:`FrustrationModelPort`."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,9 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         like_handoffs=LikelihoodRule(
             signals.like_handoffs.offer,
             signals.like_handoffs.now,
+            signals.like_handoffs.offer_at_once,
+            signals.like_handoffs.now_at_once,
+            signals.like_handoffs.after_turns,
             signals.like_handoffs.with_meaning,
             signals.like_handoffs.weight,
             signals.like_handoffs.severity,

@@ -16,6 +16,7 @@ from actions.scoring.scene import DIGITS
 from actions.scoring.turn import Contact, Customer, TurnInput
 from handoff.contract import Attempt, BotMetadata, TurnRecord
 from warmline.policy import EscalationPolicy
+from warmline.policy.model import GENERAL
 
 log = structlog.get_logger(__name__)
 
@@ -225,12 +226,19 @@ def labels_of(message: Mapping[str, Any], *, form: str | None) -> dict[str, floa
 
 
 def categories_by_label(labels: Iterable[Sequence[Any]], policy: EscalationPolicy) -> dict[str, float]:
-    """Return the labels' probabilities by the category that takes them; those of no category are left out."""
+    """Return the labels' probabilities by the category that takes them; what no category takes speaks for ``general``.
+
+    Empty where the best label is small talk or a complaint: that says nothing of what the customer needs.
+    """
+    pairs = [(str(label), float(probability)) for label, probability in labels]
+    if not pairs or not policy.is_known(pairs[0][0]):
+        return {}
     sums: dict[str, float] = {}
-    for label, probability in labels:
+    for label, probability in pairs:
         if policy.is_known(label):
             category = policy.category_of(label)
-            sums[category] = sums.get(category, 0.0) + float(probability)
+            sums[category] = sums.get(category, 0.0) + probability
+    sums[GENERAL] = sums.get(GENERAL, 0.0) + max(0.0, 1.0 - sum(sums.values()))
     return sums
 
 

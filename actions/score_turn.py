@@ -105,7 +105,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
         """Score the latest turn and return the slots to set."""
         metadata = metadata_of(tracker)
         key = turn_key(tracker, metadata)
-        scored = _scored_before(tracker, key) or self._score_safely(tracker, metadata)
+        scored = _scored_before(tracker, key) or await self._score_safely(tracker, metadata)
         if not already_told(tracker.events, key):
             _tell(dispatcher, tracker, metadata, scored)
         message_id = metadata.message_id if metadata else None
@@ -124,11 +124,11 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             events.append(SlotSet("topic", scored.picture.topic))
         return events
 
-    def _score_safely(self, tracker: Tracker, metadata: BotMetadata | None) -> Scored:
+    async def _score_safely(self, tracker: Tracker, metadata: BotMetadata | None) -> Scored:
         picture = Picture.from_json(tracker.slots.get("picture"))
         policy_version = self._brain.view.version
         try:
-            return self._score(tracker, metadata, picture)
+            return await self._score(tracker, metadata, picture)
         except Exception:
             # Whatever went wrong here, the customer's turn must still be answered: it counts as calm.
             log.exception("scoring_failed", conversation=tracker.sender_id)
@@ -140,7 +140,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
                 address=Address(),
             )
 
-    def _score(self, tracker: Tracker, metadata: BotMetadata | None, picture: Picture) -> Scored:
+    async def _score(self, tracker: Tracker, metadata: BotMetadata | None, picture: Picture) -> Scored:
         brain = self._brain
         turn = turn_input(tracker, metadata, brain.policy)
         requests = requests_of(tracker, turn.key, brain.problems)
@@ -148,7 +148,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             # A note of ours, such as the outcome of a case: recorded, but nothing the customer said.
             decision = Decision(policy_version=brain.view.version, category=_category(picture.category))
             return Scored(decision, replace(after_human(picture), key=turn.key), requests=requests, address=Address())
-        turn, scored_by = self._feel(self._asked(turn, picture, requests), said_before(tracker.events))
+        turn, scored_by = await self._feel(self._asked(turn, picture, requests), said_before(tracker.events))
         outcome, seen = score_turn(turn, picture, brain.view)
         decision = decision_of(outcome)
         feeling = Feeling(turn.frustration, seen.peak, turn.abuse, turn.urgency)
@@ -169,10 +169,10 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             turn = replace(turn, like_failed=round(self._brain.likeness(turn.text, picture.failed), DIGITS))
         return replace(turn, chosen=requests.chosen)
 
-    def _feel(self, turn: TurnInput, before: Sequence[Said]) -> tuple[TurnInput, str]:
+    async def _feel(self, turn: TurnInput, before: Sequence[Said]) -> tuple[TurnInput, str]:
         if turn.is_button or not turn.text.strip() or only_sounds_curt(turn):
             return turn, "none"
-        felt = self._brain.frustration.score(turn.text, before)
+        felt = await self._brain.frustration.score(turn.text, before)
         return felt_of(turn, felt), felt.scored_by
 
 

@@ -12,7 +12,7 @@ import hmac
 import json
 import weakref
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -23,6 +23,9 @@ from aiohttp import web
 from rasa_sdk import ActionExecutionRejection
 from rasa_sdk.interfaces import ActionNotFoundException
 
+from actions.said import said_before
+from models.frustration.reading import Said
+
 log = structlog.get_logger(__name__)
 
 LARGEST_CALL_BYTES: Final = 32 * 1024 * 1024
@@ -30,6 +33,7 @@ LARGEST_CALL_BYTES: Final = 32 * 1024 * 1024
 LAST_ANSWERS_SECONDS: Final = 4.0
 """How long calls that came as frames may still run when the server is told to stop."""
 RASA_VERSIONS: Final = ("3.6.",)
+NO_FRAME: Final = "the frame is no question, its number or its body is missing, and no text to score ahead"
 
 
 class Executor(Protocol):
@@ -58,10 +62,18 @@ class VectorCache(Protocol):
         """Remember it; returns False when it cannot be used, and then the text is encoded here."""
 
 
+class ScoresAhead(Protocol):
+    """Whatever scores a text before it is asked for."""
+
+    def begin(self, text: str, before: Sequence[Said], /) -> None:
+        """Begin to score ``text`` after ``before``; returns at once."""
+
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 EXECUTOR: Final[web.AppKey[Executor]] = web.AppKey("executor")
 READY: Final[web.AppKey[Callable[[], Mapping[str, Any]]]] = web.AppKey("ready")
 VECTORS: Final[web.AppKey[VectorCache | None]] = web.AppKey("vectors")
+AHEAD: Final[web.AppKey[ScoresAhead | None]] = web.AppKey("ahead")
 STREAMS: Final = web.AppKey("streams", Streams)
 ENCODED_TEXT: Final = "encoded_text"
 """Member of a call's body, beside those of Rasa 3.6: the message's text with the vector that Rasa's process gave it."""
@@ -73,6 +85,7 @@ def create_app(
     secret: str | None = None,
     ready: Callable[[], Mapping[str, Any]] = dict,
     vectors: VectorCache | None = None,
+    ahead: ScoresAhead | None = None,
 ) -> web.Application:
     """Return the application for ``executor``.
 
@@ -81,11 +94,13 @@ def create_app(
         secret: when given, every call must carry it as ``Authorization: Bearer``.
         ready: what ``/health`` tells besides the status: what scores frustration, and the policy in force.
         vectors: takes the vectors that Rasa sends with its calls.
+        ahead: is told each text that Rasa has received and not yet understood.
     """
     app = web.Application(middlewares=[_answer_errors, _require_secret(secret)], client_max_size=LARGEST_CALL_BYTES)
     app[EXECUTOR] = executor
     app[READY] = ready
     app[VECTORS] = vectors
+    app[AHEAD] = ahead
     app[STREAMS] = Streams()
     app.router.add_post("/webhook", _webhook)
     app.router.add_get("/stream", _stream)
@@ -110,7 +125,11 @@ async def _webhook(request: web.Request) -> web.Response:
 
 
 async def _stream(request: web.Request) -> web.WebSocketResponse:
-    """Calls as frames (warmline/exchange.py), side by side; each means what it means at ``/webhook``."""
+    """Calls as frames (warmline/exchange.py), side by side; each means what it means at ``/webhook``.
+
+    ``{"body": {"score": text, "events": [...]}}`` tells of a text that a call will soon ask to score, with the events
+    before it as a call has them, of which only what the customer and the bot said is needed; it is not answered.
+    """
     socket = web.WebSocketResponse(max_msg_size=LARGEST_CALL_BYTES, compress=False)
     await socket.prepare(request)
     streams = request.app[STREAMS]
@@ -134,8 +153,12 @@ async def _close_streams(app: web.Application) -> None:
 async def _answer_frame(app: web.Application, socket: web.WebSocketResponse, raw: str) -> None:
     number: Any = None
     try:
-        number, call = _parse_frame(raw)
-        answer = _frame(number, *await _run(app, _checked(call)))
+        frame = _parse_frame(raw)
+        if "number" not in frame:
+            _score_ahead(app[AHEAD], frame["body"])
+            return
+        number = frame["number"]
+        answer = _frame(number, *await _run(app, _checked(frame["body"])))
     except web.HTTPException as error:
         answer = _frame(number, error.status, {"error": error.text or error.reason})
     except Exception:
@@ -149,12 +172,28 @@ def _frame(number: Any, status: int, body: dict[str, Any]) -> str:
     return json.dumps({"number": number, "status": int(status), "body": body})
 
 
-def _parse_frame(raw: str) -> tuple[Any, Any]:
+def _parse_frame(raw: str) -> dict[str, Any]:
     try:
         frame = json.loads(raw)
-        return frame["number"], frame["body"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise web.HTTPUnprocessableEntity(text="the frame is no question: its number or its body is missing") from error
+    except ValueError as error:
+        raise web.HTTPUnprocessableEntity(text=NO_FRAME) from error
+    if not isinstance(frame, dict) or "body" not in frame:
+        raise web.HTTPUnprocessableEntity(text=NO_FRAME)
+    return frame
+
+
+def _score_ahead(ahead: ScoresAhead | None, body: Any) -> None:
+    if not isinstance(body, dict) or body.keys() != {"score", "events"}:
+        raise web.HTTPUnprocessableEntity(text=NO_FRAME)
+    text, events = body["score"], body["events"]
+    if not isinstance(text, str) or not isinstance(events, list) or not all(map(_is_event, events)):
+        raise web.HTTPUnprocessableEntity(text=NO_FRAME)
+    if ahead is not None:
+        ahead.begin(text, said_before([*events, {"event": "user", "text": text}]))
+
+
+def _is_event(found: Any) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("event"), str) and isinstance(found.get("text"), str)
 
 
 async def _run(app: web.Application, call: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -45,6 +45,13 @@ def call_actions_cheaply() -> None:
     RemoteAction._action_call_format = _lean_call_format
 
 
+async def tell_actions(endpoint: EndpointConfig | None, body: Mapping[str, Any]) -> None:
+    """Tells the action server something that needs no answer; where no stream to it is open, nothing happens."""
+    calls = None if endpoint is None else endpoint.request
+    if isinstance(calls, _StreamedCalls):
+        await calls.tell(body)
+
+
 def _lean_call_format(action: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
     scores = action.name() == ACTION_VALIDATE_SLOT_MAPPINGS
     call = _call_format(action, _latest_turns(tracker) if scores else tracker, domain)
@@ -90,7 +97,7 @@ def _keep_connections(endpoint: EndpointConfig | None) -> None:
     endpoint.session = _KeptSession(endpoint)
     stream = endpoint.kwargs.get(STREAM)
     if stream:
-        endpoint.request = _StreamedCalls(endpoint.session, Exchange(stream, endpoint.headers)).request
+        endpoint.request = _StreamedCalls(endpoint.session, Exchange(stream, endpoint.headers))
 
 
 class _StreamedCalls:
@@ -100,7 +107,7 @@ class _StreamedCalls:
         self._session = session
         self._exchange = exchange
 
-    async def request(self, json: Mapping[str, Any], timeout: float, **_of_http: Any) -> Any:  # noqa: ASYNC109
+    async def __call__(self, json: Mapping[str, Any], timeout: float, **_of_http: Any) -> Any:  # noqa: ASYNC109
         """The answer to one action call; what else says how it would be sent by HTTP means nothing here."""
         try:
             async with self._session as session:
@@ -113,6 +120,10 @@ class _StreamedCalls:
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise ClientResponseError(answer.status, "the action server refused", dumps(answer.body))
         return answer.body
+
+    async def tell(self, body: Mapping[str, Any]) -> None:
+        """Tells the action server something, where a connection is open; nothing comes back, and nothing is raised."""
+        await self._exchange.tell(dumps(body))
 
 
 class _KeptSession:

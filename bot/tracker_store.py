@@ -124,6 +124,10 @@ class LiveTrackerStore(TrackerStore):
         self._keep(tracker)
         return tracker
 
+    def live(self, sender_id: str) -> Optional[LiveTracker]:
+        """The conversation's tracker where it is in memory; a turn may be changing it."""
+        return self._live.get(sender_id)
+
     async def retrieve_full_tracker(self, conversation_id: str) -> Optional[DialogueStateTracker]:
         """A tracker in today's state that carries every event ever saved, rewound ones too."""
         recent = await self._on_disk(self._log.recent, conversation_id)

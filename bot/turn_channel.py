@@ -16,14 +16,18 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from sanic import Blueprint
-from sanic.exceptions import WebsocketClosed
+from sanic.exceptions import Forbidden, WebsocketClosed
 from sanic.request import Request
 from sanic.server.websockets.impl import WebsocketImplProtocol
 from websockets.exceptions import ConnectionClosed
 
+from bot.scoring_ahead import score_ahead
+
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+ScoreAhead = Callable[[Text, Text], Awaitable[None]]
+"""Is told the conversation and the text of a message that is about to be understood."""
 
 _NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError)
 
@@ -36,7 +40,9 @@ class TurnChannel(InputChannel):
 
     The frames are those of warmline/exchange.py. A turn is asked as the REST channel takes it, ``{"sender": ...,
     "message": ..., "metadata": {...}}``, and answered, when it is done, by the list that the REST channel gives.
-    ``{"read": text}`` tells that this text may come as a turn soon; it is not answered.
+    ``{"read": text, "sender": ...}`` tells that this text may come as a turn of this sender soon; it is not answered.
+
+    Only programs may connect: a page in a browser on this machine, which sends its ``Origin``, gets status 403.
     """
 
     @classmethod
@@ -49,9 +55,17 @@ class TurnChannel(InputChannel):
         channel = Blueprint("turn_channel", "turns")
         in_work: Set["asyncio.Task[None]"] = set()
 
+        @channel.on_request
+        async def refuse_pages(request: Request) -> None:
+            if "origin" in request.headers:
+                raise Forbidden("the turn channel is not for web pages")
+
         @channel.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
-            turns = _Turns(socket, on_new_message, Readings(lambda: request.app.ctx.agent), in_work)
+            def agent() -> Optional[Agent]:
+                return request.app.ctx.agent
+
+            turns = _Turns(socket, on_new_message, Readings(agent), lambda *text: score_ahead(agent(), *text), in_work)
             while True:  # ends with the connection, by an exception of Sanic's
                 await turns.take(await socket.recv())
 
@@ -92,11 +106,13 @@ class _Turns:
         socket: WebsocketImplProtocol,
         on_new_message: OnNewMessage,
         readings: Readings,
+        scoring: ScoreAhead,
         in_work: Set["asyncio.Task[None]"],
     ) -> None:
         self._socket = socket
         self._on_new_message = on_new_message
         self._readings = readings
+        self._scoring = scoring
         self._in_work = in_work
         """The turns of all connections: one goes on when its connection ends."""
 
@@ -106,7 +122,7 @@ class _Turns:
             frame = json.loads(raw)
             number, body = frame.get("number"), frame["body"]
             if number is None:
-                await self._read(_text(body["read"]))
+                await self._read(_text(body["read"]), _text(body.get("sender", "")))
                 return
         except _NOT_UNDERSTOOD as error:
             logger.error(f"a frame of the turn channel was not understood: {type(error).__name__}")
@@ -117,35 +133,50 @@ class _Turns:
             logger.error(f"a turn of the turn channel was not understood: {type(error).__name__}")
             await self._send(number, HTTPStatus.UNPROCESSABLE_ENTITY, {"error": "this is no turn"})
             return
-        task = asyncio.create_task(self._answer(number, *turn))
+        sender, text, metadata = turn
+        parsed = self._readings.take(text)
+        if parsed is None and not self._in_work:
+            # As with reading ahead: it saves waiting, not work.
+            # Here and not in the task, which could then be overtaken by the conversation's next turn.
+            await self._score_ahead(sender, text)
+        message = UserMessage(
+            text,
+            CollectingOutputChannel(),
+            sender,
+            parse_data=parsed,
+            input_channel=TurnChannel.name(),
+            metadata=metadata,
+        )
+        task = asyncio.create_task(self._answer(number, message))
         self._in_work.add(task)
         task.add_done_callback(self._in_work.discard)
 
-    async def _read(self, text: Text) -> None:
+    async def _read(self, text: Text, sender: Text) -> None:
         # Worth it only while there is nothing else to do: it saves waiting, not work.
         if self._in_work:
             return
+        if sender:
+            await self._score_ahead(sender, text)
+            # What was told leaves when the event loop has its turn, and understanding will hold it.
+            await asyncio.sleep(0)
         try:
             await self._readings.read(text)
         except Exception:
             logger.exception("a text could not be read ahead")
 
-    async def _answer(self, number: Any, sender: Text, text: Text, metadata: Optional[Dict[Text, Any]]) -> None:
-        collected = CollectingOutputChannel()
-        message = UserMessage(
-            text,
-            collected,
-            sender,
-            parse_data=self._readings.take(text),
-            input_channel=TurnChannel.name(),
-            metadata=metadata,
-        )
+    async def _score_ahead(self, sender: Text, text: Text) -> None:
+        try:
+            await self._scoring(sender, text)
+        except Exception as error:
+            logger.error(f"a text could not be scored ahead: {type(error).__name__}")
+
+    async def _answer(self, number: Any, message: UserMessage) -> None:
         try:
             await self._on_new_message(message)
         except Exception:
             # As the REST channel does: what was said until then is the answer, and the sender sees whether it is whole.
             logger.exception("a turn failed")
-        await self._send(number, HTTPStatus.OK, collected.messages)
+        await self._send(number, HTTPStatus.OK, message.output_channel.messages)
 
     async def _send(self, number: Any, status: HTTPStatus, body: Any) -> None:
         # Whoever went away asks the tracker what became of the turn.

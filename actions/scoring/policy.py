@@ -32,10 +32,17 @@ class CountRule:
 
 @dataclass(frozen=True)
 class LikelihoodRule:
-    """Offer and hand over from so likely on, 0 to 1; what a turn tells by meaning counts from ``with_meaning`` on."""
+    """Offer and hand over from so likely on, 0 to 1; what a turn tells by meaning counts from ``with_meaning`` on.
+
+    ``offer`` and ``now`` count where help was tried: the assistant failed, acknowledged, or has answered
+    ``after_turns`` turns; ``offer_at_once`` and ``now_at_once`` always.
+    """
 
     offer: float
     now: float
+    offer_at_once: float
+    now_at_once: float
+    after_turns: int
     with_meaning: float
     weight: float
     severity: int

@@ -37,7 +37,7 @@ class Bot(Protocol):
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
         """Let the bot process one turn. Raises ``BotUnavailable``."""
 
-    async def read_ahead(self, text: str) -> None:
+    async def read_ahead(self, conversation_id: str, text: str) -> None:
         """Let the bot understand a text that may come as a turn soon. Nothing depends on it: never raises."""
 
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
@@ -81,9 +81,9 @@ class RasaBot:
             raise BotUnavailable(f"the turn channel answered {answer.status} with {type(answer.body).__name__}")
         return read_answer(answer.body)
 
-    async def read_ahead(self, text: str) -> None:
+    async def read_ahead(self, conversation_id: str, text: str) -> None:
         """See :class:`Bot`. Only where a connection is open: making one would hold up the text."""
-        await self._turns.tell(json.dumps({"read": text}))
+        await self._turns.tell(json.dumps({"read": text, "sender": conversation_id}))
 
     async def close(self) -> None:
         """End the connection for turns."""

@@ -30,4 +30,4 @@ class ReadingAhead:
     async def read(self, conversation_id: str, text: str) -> None:
         """Give the bot a text that it will probably be asked to answer; nothing depends on it."""
         if conversation_id in self._with_bot:
-            await self._bot.read_ahead(text)
+            await self._bot.read_ahead(conversation_id, text)

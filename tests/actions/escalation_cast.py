@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,11 +21,11 @@ PRIYA = {"id": "C-1003", "name": "Priya Shah", "email": "priya@example.org", "ti
 class Felt:
     score: float
     words: tuple[str, ...] = ()
+    scored_by: str = "model"
     abuse: float = 0.0
     urgency: float = 0.0
     take_over: float = 0.0
-    needs: Mapping[str, float] = field(default_factory=dict)
-    scored_by: str = "model"
+    needs: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -33,8 +33,9 @@ class ScriptedFrustration:
     """Feels what the test says: the score by text, 0.1 for all others."""
 
     scores: dict[str, float] = field(default_factory=dict)
+    scored_by: str = "model"
 
-    def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
+    async def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
         value = self.scores.get(text, 0.1)
         return Felt(value, tuple(text.split()[:2]) if value > 0.5 else ())
 

@@ -325,7 +325,7 @@ async def test_without_handoff_the_bot_scores_but_sends_no_record(rasa: Rasa) ->
 
 async def test_an_error_in_scoring_never_loses_the_turn(rasa: Rasa, brain: Brain) -> None:
     class Broken:
-        def score(self, text: str) -> Any:
+        async def score(self, text: str, before: Any) -> Any:
             raise RuntimeError("no model")
 
     object.__setattr__(brain, "frustration", Broken())

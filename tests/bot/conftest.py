@@ -65,7 +65,8 @@ def model_path(project):
 class ActionServer:
     """Scores turns by a word in the text, and records which actions ran for which message.
 
-    ``refuses`` is a status and a body that every call gets; ``delays`` are seconds that calls about a text take.
+    ``refuses`` is a status and a body that every call gets; ``delays`` are seconds that calls about a text take;
+    ``told`` is what came on the stream and needed no answer.
     """
 
     def __init__(self):
@@ -78,6 +79,7 @@ class ActionServer:
         self.begun = []
         self.delays = {}
         self.streamed = 0
+        self.told = []
 
     async def answer(self, request):
         """Status and body of the answer to one call."""
@@ -152,9 +154,12 @@ def action_url():
         await socket.prepare(request)
         running = []
         async for message in socket:
-            server = request.app[current][0]
+            server, frame = request.app[current][0], message.json()
+            if "number" not in frame:
+                server.told.append(frame["body"])
+                continue
             server.streamed += 1
-            running.append(asyncio.create_task(answer_frame(server, socket, message.json())))
+            running.append(asyncio.create_task(answer_frame(server, socket, frame)))
         return socket
 
     app = web.Application(client_max_size=10_000_000)

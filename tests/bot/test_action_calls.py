@@ -15,6 +15,7 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot.action_answers import _VALIDATOR, is_plainly_right
 from bot.encoding import encoded_text, shared_encoder
+from bot.scoring_ahead import score_ahead
 
 SCORING = "action_validate_slot_mappings"
 
@@ -143,6 +144,29 @@ def run_action(bot, endpoint, name="action_handoff"):
     action = RemoteAction(name, endpoint)
     generator = TemplatedNaturalLanguageGenerator({})
     return bot.wait(action.run(CollectingOutputChannel(), generator, tracker, bot.agent.domain))
+
+
+def test_the_action_server_is_told_what_the_scoring_of_the_turn_will_have(make_bot, actions, bodies, stream_url):
+    streaming = make_bot(stream=stream_url)
+    texts = ("hello", "where is my parcel", "cancel my order", "LH-10005", "found it cheaper")
+    for text in texts:
+        streaming.wait(score_ahead(streaming.agent, "c-1", text))
+        streaming.say(text)
+    called = [body["tracker"]["events"] for body in bodies if body["next_action"] == SCORING]
+    had = [[(e["event"], e["text"]) for e in events if e["event"] in ("user", "bot")] for events in called]
+    told = [([(e["event"], e["text"]) for e in body["events"]], body["score"]) for body in actions.told]
+    assert told[0] == ([("user", "hello"), ("bot", "Hello.")], texts[1]), (
+        "there was no connection before the first call"
+    )
+    assert [text for _, text in told] == list(texts[1:])
+    assert all([*before, ("user", text)] in had for before, text in told)
+
+
+def test_nothing_is_told_where_calls_go_by_http(bot, actions):
+    bot.say("hello")
+    bot.wait(score_ahead(bot.agent, "c-1", "where is my parcel"))
+    bot.say("where is my parcel")
+    assert actions.told == []
 
 
 def test_a_conversation_goes_the_same_way_through_the_stream(make_bot, actions, stream_url):

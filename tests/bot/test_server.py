@@ -189,7 +189,7 @@ def test_turns_are_answered_and_remembered_as_through_the_rest_channel_read_ahea
         answers = []
         for number, text in enumerate(DIALOGUE):
             if ahead:
-                await exchange.tell(json.dumps({"read": text}))
+                await exchange.tell(json.dumps({"read": text, "sender": conversation}))
             answers.append(await exchange.ask(session, json.dumps(turn(text, f"m-{number}", conversation))))
         return answers
 

@@ -3,13 +3,16 @@ test_server.py."""
 
 import asyncio
 import json
+import socket
 from types import SimpleNamespace
 
+import aiohttp
 import pytest
+from sanic import Sanic
 from websockets.exceptions import ConnectionClosedOK
 
 from bot import turn_channel
-from bot.turn_channel import Readings, _Turns
+from bot.turn_channel import Readings, TurnChannel, _Turns
 
 
 class Model:
@@ -28,19 +31,32 @@ class Model:
 
 
 class Rasa:
-    """One connection with a loaded model; ``turns`` are what Rasa was asked to handle."""
+    """One connection with a loaded model; ``turns`` are what Rasa was asked to handle.
+
+    ``scored`` are the texts that the action server was told of, each with how many Rasa had understood by then.
+    """
 
     def __init__(self):
         self.model = Model("first")
         self.turns = []
         self.sent = []
+        self.scored = []
+        self.cannot_tell = False
         self.gone = False
         self.goes_on = asyncio.Event()
         self.goes_on.set()
         self.in_work = set()
         agent = SimpleNamespace
         self.readings = Readings(lambda: self.model and agent(processor=self.model))
-        self.connection = _Turns(self, self.handle, self.readings, self.in_work)
+        self.connection = self.connect()
+
+    def connect(self):
+        return _Turns(self, self.handle, self.readings, self.score, self.in_work)
+
+    async def score(self, sender, text):
+        if self.cannot_tell:
+            raise RuntimeError(text)
+        self.scored.append((sender, text, len(self.model.parsed)))
 
     async def handle(self, message):
         self.turns.append(message)
@@ -60,8 +76,8 @@ class Rasa:
             while self.in_work:
                 await asyncio.wait(self.in_work)
 
-    async def read(self, text):
-        await self.take({"body": {"read": text}})
+    async def read(self, text, **sender):
+        await self.take({"body": {"read": text, **sender}})
 
     async def say(self, text, number=1):
         await self.take({"number": number, "body": {"sender": "c-1", "message": text, "metadata": {"a": 1}}})
@@ -148,7 +164,7 @@ def test_nothing_is_read_ahead_while_a_turn_is_in_work_even_on_another_connectio
         rasa.goes_on.clear()
         await rasa.say("hello")
         await rasa.read("where is it?")
-        other = _Turns(rasa, rasa.handle, rasa.readings, rasa.in_work)
+        other = rasa.connect()
         await other.take(json.dumps({"body": {"read": "where is it?"}}))
         assert rasa.model.parsed == []
         rasa.goes_on.set()
@@ -157,6 +173,88 @@ def test_nothing_is_read_ahead_while_a_turn_is_in_work_even_on_another_connectio
         assert rasa.model.parsed == ["where is it?"]
 
     run(work)
+
+
+def test_a_text_that_is_read_ahead_is_scored_ahead_before_it_is_understood_and_once():
+    async def work(rasa):
+        await rasa.read("hello", sender="c-1")
+        await rasa.say("hello")
+        assert rasa.scored == [("c-1", "hello", 0)]
+        assert len(rasa.turns) == 1
+
+    run(work)
+
+
+def test_a_text_that_was_not_read_ahead_is_scored_ahead_when_its_turn_comes_and_none_is_in_work():
+    async def work(rasa):
+        await rasa.say("hello")
+        await rasa.read("thanks")  # by whom is not known, so neither is what was said before
+        rasa.goes_on.clear()
+        await rasa.say("where is it?")
+        await rasa.say("a turn is in work", 2)
+        await rasa.read("and when?", sender="c-2")
+        assert [told[:2] for told in rasa.scored] == [("c-1", "hello"), ("c-1", "where is it?")]
+        rasa.goes_on.set()
+        while rasa.in_work:
+            await asyncio.wait(rasa.in_work)
+
+    run(work)
+
+
+def test_where_nothing_can_be_scored_ahead_the_turn_is_answered_all_the_same(caplog):
+    async def work(rasa):
+        rasa.cannot_tell = True
+        await rasa.read("secret words", sender="c-1")
+        await rasa.say("secret words")
+        await rasa.say("more secret words")
+        assert [turn.parse_data is None for turn in rasa.turns] == [False, True]
+        assert [answer["status"] for answer in rasa.sent] == [200, 200]
+
+    run(work)
+    assert "a text could not be scored ahead" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_turns_of_a_conversation_come_to_rasa_in_their_order_read_ahead_or_not():
+    async def work(rasa):
+        await rasa.read("second", sender="c-1")
+        rasa.goes_on.clear()
+        for number, text in enumerate(("first", "second", "third")):
+            await rasa.say(text, number)
+        rasa.goes_on.set()
+        while rasa.in_work:
+            await asyncio.wait(rasa.in_work)
+        assert [turn.text for turn in rasa.turns] == ["first", "second", "third"]
+
+    run(work)
+
+
+def test_a_web_page_cannot_speak_to_rasa_and_a_program_can():
+    async def handle(message):
+        await message.output_channel.send_text_message(message.sender_id, "Hello.")
+
+    async def work():
+        app = Sanic("turns")
+        app.ctx.agent = None
+        app.blueprint(TurnChannel().blueprint(handle), url_prefix="/webhooks/turns")
+        listening = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/webhooks/turns/stream"
+        server = await app.create_server(sock=listening, return_asyncio_server=True)
+        await server.startup()
+        await server.start_serving()
+        async with aiohttp.ClientSession() as session:
+            for origin in ("https://evil.example", "http://127.0.0.1:8080", "null"):
+                with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                    await session.ws_connect(url, origin=origin)
+                assert refused.value.status == 403
+            async with session.ws_connect(url) as connection:
+                await connection.send_json({"number": 1, "body": {"sender": "c-1", "message": "hello"}})
+                answer = await connection.receive_json(timeout=5)
+        await server.close()
+        return answer
+
+    answer = {"number": 1, "status": 200, "body": [{"recipient_id": "c-1", "text": "Hello."}]}
+    assert asyncio.run(work()) == answer
 
 
 def test_a_turn_comes_to_rasa_as_through_its_own_channels():
@@ -191,7 +289,17 @@ def test_a_turn_whose_connection_ended_is_finished_all_the_same(caplog):
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
-NO_FRAMES = ("secret words {", b"\xff", "[]", "7", "null", "{}", '{"body": 7}', '{"body": {"read": {"secret": 1}}}')
+NO_FRAMES = (
+    "secret words {",
+    b"\xff",
+    "[]",
+    "7",
+    "null",
+    "{}",
+    '{"body": 7}',
+    '{"body": {"read": {"secret": 1}}}',
+    '{"body": {"read": "secret words", "sender": 7}}',
+)
 NO_TURNS = (
     None,
     7,

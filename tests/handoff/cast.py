@@ -259,7 +259,7 @@ class ScriptedBot:
         self.looked_up.append(message_id)
         return self.tracker.get(message_id)
 
-    async def read_ahead(self, text: str) -> None:
+    async def read_ahead(self, conversation_id: str, text: str) -> None:
         """Note what it may read."""
         self.read.append(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from warmline import cli
 from warmline.paths import PROJECT_ROOT
 from warmline.settings import Settings
 
-POLICY = PROJECT_ROOT / "data" / "escalation.yml"
+TRIED = "tried.yml"
 HERS = "<script>alert(1)</script> maya.lind@web.de, this is a joke"
 STAFFING = """\
 time_zone: Europe/London
@@ -32,6 +33,14 @@ shifts:
   - {agents: 1, weekly: {monday-friday: 09:00-17:00, saturday-sunday: closed}}
 holidays: {2026-03-03: A day off}
 """
+
+
+@pytest.fixture(autouse=True)
+def tried(settings_of_the_test: Settings) -> None:
+    """The shipped policy with the one threshold that these tests are about."""
+    shipped = (PROJECT_ROOT / "data" / "escalation.yml").read_text(encoding="utf-8")
+    changed = re.sub(r"offer_at_once: [\d.]+", "offer_at_once: 0.9", shipped, count=1)
+    (Path(os.environ["WARMLINE_VAR"]) / TRIED).write_text(changed, encoding="utf-8")
 
 
 @pytest.fixture
@@ -79,8 +88,9 @@ async def cases_of(house: House, conversation: str) -> list[str]:
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any, str]:
+    policy = str(Path(os.environ["WARMLINE_VAR"]) / TRIED)
     try:
-        code = cli.main(["escalation", "replay", "--policy", str(POLICY), "--since", "2026-03-01", *arguments])
+        code = cli.main(["escalation", "replay", "--policy", policy, "--since", "2026-03-01", *arguments])
     except SystemExit as ended:
         code = int(str(ended.code))
     said = capsys.readouterr()

@@ -91,19 +91,24 @@ class MeaningSignal(PolicyModel):
 class LikelihoodSignal(PolicyModel):
     """A likelihood, 0 to 1, from which a person is offered, and from which the conversation is handed over.
 
-    ``with_meaning`` is how likely it must at least be for what the turn tells by its meaning to count.
+    ``offer`` and ``now`` count where help was tried first: the assistant failed, or acknowledged, or has answered
+    ``after_turns`` turns; ``offer_at_once`` and ``now_at_once`` always. ``with_meaning`` is how likely it must at least
+    be for what the turn tells by its meaning to count.
     """
 
     offer: Share
     now: Share
+    offer_at_once: Share
+    now_at_once: Share
+    after_turns: Count
     with_meaning: Share
     weight: Weight
     severity: Severity
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.offer > self.now:
-            raise ValueError("offer must not be above now")
+        if not (self.offer <= self.now <= self.now_at_once and self.offer <= self.offer_at_once <= self.now_at_once):
+            raise ValueError("thresholds must rise: offer <= now <= now_at_once, offer <= offer_at_once <= now_at_once")
         return self
 
 

@@ -20,7 +20,8 @@ def detect(scene: Scene) -> Iterator[Signal]:
     decline.
     """
     rule, picture, score = scene.policy.frustration, scene.picture, scene.picture.scores[-1]
-    if score < rule.acknowledge:
+    # While an offer stands, whoever is not calm again is still frustrated.
+    if score < (scene.policy.calm_below if picture.offer_is_open else rule.acknowledge):
         return
     asks, value, threshold = Ask.ACKNOWLEDGE, score, rule.acknowledge
     if score >= rule.offer_at_once and len(tokens(scene.turn.text)) >= MORE_THAN_AN_OUTCRY:

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from actions.scoring.signal import Ask, Scene, Signal
+
+UNTRIED: Final = 0.5
+"""Where nothing was tried yet the signal counts half beside others: first help, then hand over."""
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
     """Yield a signal from half of the likelihood at which a person is offered."""
-    rule, likely = scene.policy.like_handoffs, scene.turn.take_over
+    rule, likely, picture = scene.policy.like_handoffs, scene.turn.take_over, scene.picture
     if likely < rule.offer / 2:
         return
+    failed = picture.fallbacks or picture.same_answers or picture.repeats or picture.bot_errors or picture.offer_is_open
+    acknowledged = picture.acknowledged_turn is not None
+    answered = picture.turns > rule.after_turns
+    tried = failed or acknowledged or answered
+    # Whose anger was acknowledged is offered a person before one takes over.
+    now = likely >= (rule.now if failed or (answered and not acknowledged) else rule.now_at_once)
+    offer = likely >= (rule.offer if tried else rule.offer_at_once)
     yield Signal(
         name="like_handoffs",
         reason="frustration",
         value=round(likely, 3),
-        threshold=rule.now if likely >= rule.now else rule.offer,
-        asks=Ask.NOW if likely >= rule.now else Ask.OFFER if likely >= rule.offer else Ask.NOTHING,
+        threshold=rule.now if now else rule.offer,
+        asks=Ask.NOW if now else Ask.OFFER if offer else Ask.NOTHING,
         weight=rule.weight,
         evidence=(f"{likely:.0%} of such turns needed a person",),
         severity=rule.severity,
-        progress=min(1.0, likely / rule.now),
+        progress=min(1.0, likely / rule.now) * (1.0 if tried else UNTRIED),
     )

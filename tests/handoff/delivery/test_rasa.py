@@ -199,20 +199,20 @@ async def test_a_turn_goes_through_the_turn_channel_with_its_metadata(rasa: Fake
 async def test_a_text_is_read_ahead_where_a_connection_is_open_and_nothing_comes_back(
     rasa: FakeRasa, rasa_bot: RasaBot
 ) -> None:
-    await rasa_bot.read_ahead("too early")
+    await rasa_bot.read_ahead("c-1", "too early")
     await rasa_bot.answer("hello", METADATA)
-    await rasa_bot.read_ahead('where is "it"?')
+    await rasa_bot.read_ahead("c-1", 'where is "it"?')
     await rasa_bot.answer("hello", METADATA)
 
     assert [frame["body"].get("read") for frame in rasa.frames] == [None, 'where is "it"?', None]
-    assert "number" not in rasa.frames[1]
+    assert rasa.frames[1] == {"body": {"read": 'where is "it"?', "sender": "c-1"}}
 
 
 async def test_reading_ahead_raises_nothing_when_rasa_went_away(rasa: FakeRasa, rasa_bot: RasaBot) -> None:
     rasa.hangs_up = True
     with pytest.raises(BotUnavailable):
         await rasa_bot.answer("hello", METADATA)
-    await rasa_bot.read_ahead("hello")
+    await rasa_bot.read_ahead("c-1", "hello")
 
 
 async def test_a_turn_that_rasa_dies_over_is_told_at_once_and_the_next_one_gets_through(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,7 +65,7 @@ class Feelings:
     felt: dict[str, Felt] = field(default_factory=dict)
     scored_by: str = "model"
 
-    def score(self, text: str, before: tuple[Said, ...] = ()) -> Felt:
+    async def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
         return self.felt.get(text, Felt())
 
 
