@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 
 from actions.dialogue.interruption import FREE_TEXT_SLOTS, looks_like_a_question
 from actions.said import Event, applied, replies_of
+from actions.scoring.scene import DIGITS
 from actions.scoring.turn import Contact, Customer, TurnInput
 from handoff.contract import Attempt, BotMetadata, TurnRecord
 from warmline.policy import EscalationPolicy
@@ -22,6 +23,8 @@ log = structlog.get_logger(__name__)
 FAQ_INTENT: Final = "faq"
 LABELS: Final = "label_ranking"
 """The classifier's labels with their probabilities, best first (``bot/intent_classifier.py``)."""
+LEAST_LABEL: Final = 0.02
+"""Labels that are less likely say nothing of the category, and are not kept with the turn."""
 UNDERSTOOD_NOTHING: Final = "nlu_fallback"
 LISTEN: Final = "action_listen"
 BOOKKEEPING_SLOTS: Final = frozenset(
@@ -133,12 +136,6 @@ def turn_key(tracker: Tracker, metadata: BotMetadata | None) -> str:
     return metadata.message_id if metadata else str(tracker.latest_message.get("message_id") or "")
 
 
-def topic_of(message: Mapping[str, Any], policy: EscalationPolicy) -> str | None:
-    """Return the request that the message makes, an intent or FAQ key that the policy knows; None for small talk."""
-    topic = named_topic(message)
-    return topic if policy.is_known(topic) else None
-
-
 def named_topic(message: Mapping[str, Any]) -> str:
     """Return the message's intent, or for a FAQ its key."""
     intent = intent_of(message)
@@ -185,7 +182,9 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
     text = str(message.get("text") or "")
     # "It flickers all the time" answers what the form asked; it opens no second subject.
     is_answer = bool(form) and slot in FREE_TEXT_SLOTS and not looks_like_a_question(text)
-    topic = None if is_answer else topic_of(message, policy)
+    named = None if is_answer else named_topic(message)
+    topic = named if policy.is_known(named) else None
+    labels = labels_of(message, form=form)
     return TurnInput(
         key=turn_key(tracker, metadata),
         text=text,
@@ -198,9 +197,11 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
         entities=entities_of(message),
         topic=topic,
         category=policy.category_of(topic) if topic else None,
+        named=named or None,
         form=form,
         requested_slot=slot,
-        categories=categories_of(message, policy, form=form),
+        categories=categories_by_label(labels.items(), policy),
+        labels=labels,
         last_actions=last_actions(tracker.events),
         replies=replies_of(tracker.events),
         customer=Customer(metadata.customer.tier, metadata.customer.verified) if metadata else Customer(),
@@ -213,14 +214,15 @@ def turn_input(tracker: Tracker, metadata: BotMetadata | None, policy: Escalatio
     )
 
 
-def categories_of(message: Mapping[str, Any], policy: EscalationPolicy, *, form: str | None) -> dict[str, float]:
-    """Return how much the message's words speak for each category, as the classifier's labels tell, 0 to 1 together.
+def labels_of(message: Mapping[str, Any], *, form: str | None) -> dict[str, float]:
+    """Return the classifier's labels with their probabilities, as they are kept with the turn.
 
     An answer to a form's question says nothing of what the customer needs, nor does what was not understood.
     """
     if form or intent_of(message) == UNDERSTOOD_NOTHING:
         return {}
-    return categories_by_label(message.get(LABELS) or (), policy)
+    found = ((str(label), round(float(probability), DIGITS)) for label, probability in message.get(LABELS) or ())
+    return {label: probability for label, probability in found if probability >= LEAST_LABEL}
 
 
 def categories_by_label(labels: Iterable[Sequence[Any]], policy: EscalationPolicy) -> dict[str, float]:

@@ -27,6 +27,7 @@ from actions.reading import (
 from actions.said import said_before
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
+from actions.scoring.scene import DIGITS, scene_of
 from actions.scoring.signal import Ask, Signal
 from actions.scoring.turn import EXTERNAL_PREFIX, TurnInput
 from handoff.contract import (
@@ -38,6 +39,7 @@ from handoff.contract import (
     HandoffReason,
     Reason,
     TurnRecord,
+    TurnScene,
 )
 from models.frustration.reading import Said
 
@@ -63,8 +65,8 @@ _ACTIONS: Final = {
 class Scored:
     """One turn with its score, of which the slots and the record are made. ``topic`` is the turn's own, if any.
 
-    ``requests`` says what else the turn asks for, ``address`` how to speak to the customer; there is neither where the
-    turn was scored before.
+    ``requests`` says what else the turn asks for, ``address`` how to speak to the customer, ``scene`` what is kept of
+    the turn for a replay; there is none of them where the turn was scored before.
     """
 
     decision: Decision
@@ -74,6 +76,7 @@ class Scored:
     scored_by: str = "none"
     requests: Requests = field(default_factory=Requests)
     address: Address | None = None
+    scene: TurnScene | None = None
 
 
 class ActionScoreTurn(Action):  # type: ignore[misc]
@@ -151,18 +154,19 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
         feeling = Feeling(turn.frustration, seen.peak, turn.abuse, turn.urgency)
         address = address_of(brain, tracker, metadata, turn, decision, feeling, (picture, seen))
         decision = decision.model_copy(update={"mood": address.mood})
-        return Scored(decision, seen, turn.topic, round(turn.frustration, 4), scored_by, requests, address)
+        scene = scene_of(turn, brain.view.contact_window)
+        return Scored(decision, seen, turn.topic, turn.frustration, scored_by, requests, address, scene)
 
     def _asked(self, turn: TurnInput, picture: Picture, requests: Requests) -> TurnInput:
         """The turn with what it asks for where its own words do not say it, and how like it is to what failed."""
         if requests.asks is not None:
-            turn = replace(turn, topic=None, category=None, asks_which=True)
+            turn = replace(turn, topic=None, category=None, named=None, asks_which=True)
         elif requests.takes is not None:
-            known = self._brain.policy.is_known(requests.takes.topic)
-            topic = requests.takes.topic if known else None
-            turn = replace(turn, topic=topic, category=self._brain.policy.category_of(topic) if topic else None)
+            named, policy = requests.takes.topic, self._brain.policy
+            topic = named if policy.is_known(named) else None
+            turn = replace(turn, topic=topic, category=policy.category_of(topic) if topic else None, named=named)
         if picture.failed and turn.text.strip() and not turn.is_button:
-            turn = replace(turn, like_failed=self._brain.likeness(turn.text, picture.failed))
+            turn = replace(turn, like_failed=round(self._brain.likeness(turn.text, picture.failed), DIGITS))
         return replace(turn, chosen=requests.chosen)
 
     async def _feel(self, turn: TurnInput, before: Sequence[Said]) -> tuple[TurnInput, str]:
@@ -212,15 +216,15 @@ def reason_of(signal: Signal) -> Reason:
 
 
 def felt_of(turn: TurnInput, felt: Felt) -> TurnInput:
-    """Return the turn with how it reads."""
+    """Return the turn with how it reads, to the digits that are kept of it: what is decided can be decided again."""
     return replace(
         turn,
-        frustration=felt.score,
+        frustration=round(felt.score, 4),
         frustration_words=felt.words,
-        abuse=felt.abuse,
-        urgency=felt.urgency,
-        take_over=felt.take_over,
-        needs=felt.needs,
+        abuse=round(felt.abuse, DIGITS),
+        urgency=round(felt.urgency, DIGITS),
+        take_over=round(felt.take_over, DIGITS),
+        needs={need: round(likely, DIGITS) for need, likely in felt.needs.items()},
     )
 
 
@@ -277,6 +281,7 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, metadata: BotMetad
             peak=scored.picture.peak,
             scored_by=scored.scored_by,
             decision=scored.decision,
+            scene=scored.scene,
         )
         dispatcher.utter_message(json_message={"turn": record.model_dump(mode="json")})
     if needs_a_kind_word(intent_of(message), scored.decision):

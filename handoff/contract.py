@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 CONTRACT_VERSION: Final = 1
 
@@ -165,8 +165,48 @@ class Decision(WireModel):
     policy_version: str = ""
 
 
+class TurnScene(WireModel):
+    """What the scoring saw of a turn beside what is stored of it anyway: with it the turn can be scored again.
+
+    ``named`` is the topic that the turn makes a request of, whether the policy knew it or not; ``labels`` are the
+    classifier's likeliest labels with their probabilities. ``form`` and ``requested_slot`` are what was open,
+    ``last_actions`` what the bot did since the turn before. ``asks_which``, ``chosen`` and ``like_failed`` (-1 to 1),
+    ``words`` (those that weighed in the frustration), ``abuse``, ``urgency``, ``take_over`` and ``needs`` (the likely
+    ones; None where nobody looked) are as in ``actions/scoring/turn.py``. ``tier``, ``verified`` and ``contacts`` are
+    what was known of the customer then, the contacts of the last ``contact_days`` days. What is as by default is not
+    written.
+    """
+
+    version: int = CONTRACT_VERSION
+    named: str | None = None
+    labels: dict[str, Score] = Field(default_factory=dict)
+    form: str | None = None
+    requested_slot: str | None = None
+    last_actions: tuple[str, ...] = ()
+    asks_which: bool = False
+    chosen: bool = False
+    like_failed: float = Field(default=0.0, ge=-1.0, le=1.0)
+    words: tuple[ShortText, ...] = ()
+    abuse: Score = 0.0
+    urgency: Score = 0.0
+    take_over: Score = 0.0
+    needs: dict[str, Score] | None = None
+    tier: Tier = Tier.STANDARD
+    verified: bool = False
+    contacts: tuple[EarlierContact, ...] = ()
+    contact_days: int = Field(default=0, ge=0)
+
+    @model_serializer(mode="wrap")
+    def _what_is_given(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        usual, written = TurnScene(), write(self)
+        return {n: value for n, value in written.items() if n == "version" or getattr(self, n) != getattr(usual, n)}
+
+
 class TurnRecord(WireModel):
-    """What was understood and decided in one customer turn; travels inside the bot's replies and with the case."""
+    """What was understood and decided in one customer turn; travels inside the bot's replies and with the case.
+
+    ``scene`` is None in records that were made before it was kept, and where the scoring failed.
+    """
 
     version: int = CONTRACT_VERSION
     message_id: Identifier
@@ -180,6 +220,7 @@ class TurnRecord(WireModel):
     peak: Score = 0.0
     scored_by: str = "model"
     decision: Decision = Field(default_factory=Decision)
+    scene: TurnScene | None = None
 
 
 class Attempt(WireModel):

@@ -88,6 +88,8 @@ def _message(message: Message, turn: Turn | None) -> dict[str, Any]:
         content["payload"] = turn.payload if turn else None
         content["turn_status"] = turn.status if turn else None
         content["record"] = turn.record.model_dump(mode="json") if turn and turn.record else None
+    if message.sender is SenderType.BOT:
+        content["answers_turn"] = message.answers_turn
     return content
 
 

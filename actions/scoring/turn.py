@@ -42,14 +42,15 @@ class TurnInput:
     """One customer turn: the words, what was understood, and what is known of the customer.
 
     ``topic`` is the request that the turn makes (an intent or FAQ key that the policy files under
-    ``category``), None for small talk and answers. ``asks_which`` says that the assistant will ask which of two things
-    is meant instead of answering, ``chosen`` that the turn answers that question, and ``like_failed`` how like its
-    words are to those of the question that failed last, -1 to 1. ``frustration`` is the calibrated score of this turn's
-    words, 0 to 1, and ``frustration_words`` those that weighed; ``abuse`` and ``urgency`` are 0 to 1, ``take_over``
-    says how likely a support lead would have a person take over here, and ``needs`` how likely the turn tells each of
-    the things that a support team acts on (``models/frustration``).
-    ``categories`` is how much the turn's words speak for each category, 0 to 1 together. ``last_actions`` are the bot's
-    actions since the turn before, ``replies`` its texts; ``told_failure`` says that these told of not having
+    ``category``), None for small talk and answers; ``named`` is what it names whether the policy knows it or not.
+    ``asks_which`` says that the assistant will ask which of two things is meant instead of answering, ``chosen`` that
+    the turn answers that question, and ``like_failed`` how like its words are to those of the question that failed
+    last, -1 to 1. ``frustration`` is the calibrated score of this turn's words, 0 to 1, and ``frustration_words`` those
+    that weighed; ``abuse`` and ``urgency`` are 0 to 1, ``take_over`` says how likely a support lead would have a person
+    take over here, and ``needs`` how likely the turn tells each of the things that a support team acts on
+    (``models/frustration``), empty where nobody looked. ``categories`` is how much the turn's words speak for each
+    category, 0 to 1 together, and ``labels`` what the classifier said, from which that comes. ``last_actions`` are the
+    bot's actions since the turn before, ``replies`` its texts; ``told_failure`` says that these told of not having
     understood, where the turn before is not known to have failed otherwise (in recorded texts). ``at`` is when the
     customer sent it, ``began`` when the conversation began.
     """
@@ -62,9 +63,11 @@ class TurnInput:
     entities: dict[str, str] = field(default_factory=dict)
     topic: str | None = None
     category: str | None = None
+    named: str | None = None
     form: str | None = None
     requested_slot: str | None = None
     categories: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, float] = field(default_factory=dict)
     last_actions: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
     told_failure: bool = False

@@ -40,7 +40,12 @@ def message_view(message: Message) -> dict[str, Any]:
 def agent_message_view(message: Message, records: Mapping[str, TurnRecord]) -> dict[str, Any]:
     """A message as the agent sees it: with the record of the turn, where there is one."""
     record = records.get(message.id)
-    return {**message_view(message), "turn": record.model_dump(mode="json") if record else None}
+    return {**message_view(message), "turn": turn_view(record) if record else None}
+
+
+def turn_view(record: TurnRecord) -> dict[str, Any]:
+    """A turn's record as the agent sees it: without what only a replay needs."""
+    return record.model_dump(mode="json", exclude={"scene"})
 
 
 def records_by_message(turns: tuple[Turn, ...]) -> dict[str, TurnRecord]:
@@ -161,7 +166,7 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "kind": case.context.kind,
         "reasons": [reason.model_dump(mode="json") for reason in case.context.reasons],
         "turns": [
-            {**turn.record.model_dump(mode="json"), "seq": turn.seq, "at": when(turn.created_at)}
+            {**turn_view(turn.record), "seq": turn.seq, "at": when(turn.created_at)}
             for turn in view.turns
             if turn.record is not None and turn.seq > 0
         ],

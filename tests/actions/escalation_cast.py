@@ -24,6 +24,7 @@ class Felt:
     scored_by: str = "model"
     abuse: float = 0.0
     urgency: float = 0.0
+    take_over: float = 0.0
     needs: dict[str, float] = field(default_factory=dict)
 
 
@@ -52,6 +53,8 @@ class Rasa:
     loop: dict[str, Any] = field(default_factory=dict)
     latest: dict[str, Any] = field(default_factory=dict)
     messages: int = 0
+    sent_at: datetime | None = None
+    began: datetime | None = None
     online: bool = True
     understood: dict[str, Any] = field(default_factory=dict)
     """What else the pipeline found in the next message: ``two_requests``, ``torn_between``, ``nearest``, entities."""
@@ -70,7 +73,8 @@ class Rasa:
                 "message_id": key,
                 "conversation_id": "conv-1",
                 "owner_version": 0,
-                "sent_at": (NOW + timedelta(minutes=self.messages)).isoformat(),
+                "sent_at": (self.sent_at or NOW + timedelta(minutes=self.messages)).isoformat(),
+                "conversation_started_at": self.began.isoformat() if self.began else None,
                 "customer": self.customer,
                 "contacts": self.contacts,
                 "last_case": self.last_case,

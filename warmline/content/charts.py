@@ -1,4 +1,7 @@
-"""The charts of the evaluation report, as SVG elements: text is set as text, so nothing in it can become markup."""
+"""The charts of the evaluation report, as SVG elements: text is set as text, so nothing in it can become markup.
+
+``element``, ``text_at`` and ``as_html`` serve the charts of other reports too.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> Element:
             "rx": 2,
         }
         chart.append(element("rect", {**bar, "style": f"opacity:{opacity:.2f}"}, element("title", None, told)))
-        chart.append(_text((left + right) / 2, _y(0) - 6, str(part.count), "count", "middle"))
+        chart.append(text_at((left + right) / 2, _y(0) - 6, str(part.count), "count", "middle"))
     line = {"x1": _x(0), "y1": _y(0), "x2": _x(1), "y2": _y(1), "class": "ideal"}
     chart.append(element("line", line))
     return chart
@@ -93,8 +96,8 @@ def heat_map(confusions: Sequence[Confusion]) -> Element:
     chart.append(element("title", None, "Confusion map: rows are what was meant, columns what it was taken for"))
     for number, label in enumerate(labels):
         at = margin + number * CELL
-        chart.append(_text(margin - 6, at + CELL * 0.7, label, "label", "end"))
-        column = _text(0, 0, label, "label", "start")
+        chart.append(text_at(margin - 6, at + CELL * 0.7, label, "label", "end"))
+        column = text_at(0, 0, label, "label", "start")
         column.set("transform", f"translate({at + CELL * 0.7:.0f} {margin - 6}) rotate(-90)")
         chart.append(column)
         for x, y, w, h in ((margin, at, CELL * len(labels), 0), (at, margin, 0, CELL * len(labels))):
@@ -106,7 +109,7 @@ def heat_map(confusions: Sequence[Confusion]) -> Element:
         cell = {"x": x + 1, "y": y + 1, "width": CELL - 2, "height": CELL - 2, "class": "cell", "rx": 3, **shade}
         chart.append(element("rect", cell, element("title", None, told)))
         strong = " strong" if item.count / most > 0.4 else ""
-        chart.append(_text(x + CELL / 2, y + CELL * 0.7, str(item.count), f"count{strong}", "middle"))
+        chart.append(text_at(x + CELL / 2, y + CELL * 0.7, str(item.count), f"count{strong}", "middle"))
     return chart
 
 
@@ -115,16 +118,17 @@ def _frame(x_name: str, y_name: str, title: str) -> Element:
     for step in range(0, 11, 2):
         share = step / 10
         chart.append(element("line", {"x1": _x(0), "x2": _x(1), "y1": _y(share), "y2": _y(share), "class": "grid"}))
-        chart.append(_text(LEFT - 6, _y(share) + 4, f"{step * 10}", "tick", "end"))
-        chart.append(_text(_x(share), HEIGHT - BOTTOM + 16, f"{share:.1f}", "tick", "middle"))
-    chart.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x_name, "axis", "middle"))
-    side = _text(0, 0, f"{y_name} (%)", "axis", "middle")
+        chart.append(text_at(LEFT - 6, _y(share) + 4, f"{step * 10}", "tick", "end"))
+        chart.append(text_at(_x(share), HEIGHT - BOTTOM + 16, f"{share:.1f}", "tick", "middle"))
+    chart.append(text_at((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x_name, "axis", "middle"))
+    side = text_at(0, 0, f"{y_name} (%)", "axis", "middle")
     side.set("transform", f"translate(11 {(TOP + HEIGHT - BOTTOM) / 2:.0f}) rotate(-90)")
     chart.append(side)
     return chart
 
 
-def _text(x: float, y: float, text: str, kind: str, anchor: str) -> Element:
+def text_at(x: float, y: float, text: str, kind: str, anchor: str) -> Element:
+    """Text in a chart, of a class of the page's style; ``anchor`` is ``start``, ``middle`` or ``end``."""
     return element("text", {"x": f"{x:.1f}", "y": f"{y:.1f}", "class": kind, "text-anchor": anchor}, text)
 
 

@@ -20,16 +20,21 @@ POOR: Final = 0.75
 
 def render_report(evaluation: Evaluation, made: datetime) -> str:
     """The page. ``made`` is when the evaluation ran, in UTC."""
+    return html_page(f"Evaluation of {evaluation.candidate.name}", STYLE, *_page(evaluation, made))
+
+
+def html_page(title: str, style: str, *content: Element) -> str:
+    """A report as a whole page that loads nothing and runs nothing."""
     head = element(
         "head",
         None,
         element("meta", {"charset": "utf-8"}),
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"http-equiv": "Content-Security-Policy", "content": POLICY}),
-        element("title", None, f"Evaluation of {evaluation.candidate.name}"),
-        element("style", None, STYLE),
+        element("title", None, title),
+        element("style", None, style),
     )
-    body = element("body", None, element("main", None, *_page(evaluation, made)))
+    body = element("body", None, element("main", None, *content))
     return "<!DOCTYPE html>\n" + as_html(element("html", {"lang": "en"}, head, body)) + "\n"
 
 
@@ -49,7 +54,7 @@ def _page(evaluation: Evaluation, made: datetime) -> Iterator[Element]:
     )
     yield element("section", {"class": "tiles"}, *_tiles(new, old, evaluation))
     if old is not None:
-        yield _section(
+        yield section(
             "What got better and worse",
             "Questions that exactly one of the two models gets right.",
             element(
@@ -59,32 +64,32 @@ def _page(evaluation: Evaluation, made: datetime) -> Iterator[Element]:
                 _changes("Better now", "better", evaluation.better),
             ),
         )
-    yield _section(
+    yield section(
         "The worst confusions",
         "What was meant, what it was taken for, and the questions themselves.",
         *_confusions(new.confusions[:WORST]),
     )
     if new.confusions:
-        yield _section(
+        yield section(
             "Confusion map",
             "Mistakes only: rows are what was meant, columns what it was taken for.",
             element("div", {"class": "scroll"}, heat_map(new.confusions)),
         )
     yield element("div", {"class": "two"}, *_curves(new))
-    yield _section("Intents and FAQs", "The least understood first.", _labels(new.labels, old))
+    yield section("Intents and FAQs", "The least understood first.", _labels(new.labels, old))
     if evaluation.cross_validation is not None:
         yield _crossed(evaluation.cross_validation)
 
 
 def _curves(new: Measures) -> Iterator[Element]:
-    yield _section(
+    yield section(
         "Is it as right as it is sure?",
         "Bars on the dotted line mean honest confidence; the number is how many questions. "
         f"Calibration error {new.calibration_error:.1%}.",
         element("figure", None, reliability_chart(new.reliability)),
     )
     if new.scope_curve:
-        yield _section(
+        yield section(
             "What it refuses",
             "Blue: its own questions that it lets through. Orange: questions that are none of its business and that it "
             f"refuses. The upright line is the threshold in use, {new.threshold:.3f}.",
@@ -115,7 +120,8 @@ def _tile(name: str, value: float, before: float | None, *, percent: bool = True
     return element("div", {"class": "tile"}, *parts)
 
 
-def _section(title: str, lead: str, *content: Element) -> Element:
+def section(title: str, lead: str, *content: Element) -> Element:
+    """A part of a report with its heading and what it is about."""
     return element("section", None, element("h2", None, title), element("p", {"class": "muted"}, lead), *content)
 
 
@@ -190,7 +196,7 @@ def _crossed(measures: Measures) -> Element:
         f"{measures.accuracy:.1%} of {measures.questions} examples are understood by a model that was trained without "
         "them. It is stricter than the test set: what it finds are entries that resemble each other."
     )
-    return _section(
+    return section(
         "Cross-validation of the examples",
         lead,
         *_confusions(measures.confusions[:WORST]),

@@ -1,1 +1,1 @@
-"""``warmline escalation``: checks, shows and explains the escalation policy."""
+"""``warmline escalation``: checks, shows, explains and tries out the escalation policy."""

@@ -19,11 +19,12 @@ from warmline.escalation.check import check
 from warmline.escalation.explain import as_json as conversation_json
 from warmline.escalation.explain import ask_handoff, masked, table
 from warmline.escalation.matrix import as_json
+from warmline.escalation.replay import command as replay
 from warmline.escalation.show import tables
 from warmline.policy import EscalationPolicy, PolicyError, load_policy
 from warmline.settings import Settings
 
-TEXT: Final = "Check, show and explain when a conversation goes to a person, and why."
+TEXT: Final = "Check, show, explain and try out when a conversation goes to a person, and why."
 EPILOG: Final = """Every key of the file: docs/escalation-policy.md.
 
 exit codes:
@@ -65,6 +66,7 @@ def add_escalation_commands(commands: Any) -> None:
         help="its id, or the number of a case such as WL-1001 (an id that begins with a dash: after --)",
     )
     explaining.add_argument("--text", action="store_true", help="the customer's words unmasked, personal data included")
+    replay.add_options(add("replay", _replay, replay.TEXT))
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -116,6 +118,12 @@ def _explain(options: argparse.Namespace) -> int:
     if not told.cases:
         console.print("No case came of it.")
     return ExitCode.OK
+
+
+def _replay(options: argparse.Namespace) -> int:
+    if not options.policy.is_file():
+        raise CommandError(f"there is no file {options.policy}", "give the path of a policy", ExitCode.USAGE)
+    return replay.run(options, _load(options.policy), _console())
 
 
 def _console() -> Console:

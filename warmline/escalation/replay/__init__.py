@@ -1,0 +1,1 @@
+"""``warmline escalation replay``: stored conversations under another policy."""
