@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import structlog
@@ -36,6 +36,7 @@ from handoff.contract import (
     EscalationKind,
     HandoffReason,
     Reason,
+    Triage,
     TurnRecord,
 )
 from models.frustration.reading import Said
@@ -184,6 +185,7 @@ def decision_of(outcome: Outcome) -> Decision:
         contact_number=outcome.contact_number,
         reasons=tuple(reason_of(signal) for signal in told[:KEPT_REASONS]),
         policy_version=outcome.policy_version,
+        triage=Triage(**asdict(outcome.triage)) if outcome.action >= Ask.OFFER else None,
     )
 
 
