@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from rasa_sdk.executor import ActionExecutor
 
 from handoff.contract import Decision, TurnRecord
+from models.frustration.reading import Said
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 MAYA = {"id": "C-1001", "name": "Maya Lind", "email": "maya@example.org", "tier": "standard", "verified": True}
@@ -20,17 +22,26 @@ class Felt:
     score: float
     words: tuple[str, ...] = ()
     scored_by: str = "model"
+    abuse: float = 0.0
+    urgency: float = 0.0
+    needs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
 class ScriptedFrustration:
-    """Feels what the test says: the score by text, 0.1 for all others."""
+    """Feels what the test says: the score by text, 0.1 for all others, and what a text tells by its meaning."""
 
     scores: dict[str, float] = field(default_factory=dict)
+    needs: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    heard: list[tuple[str, tuple[Said, ...]]] = field(default_factory=list)
+    """What was scored, each with what had been said before it."""
+    scored_by: str = "model"
 
-    def score(self, text: str) -> Felt:
+    def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
+        self.heard.append((text, tuple(before)))
         value = self.scores.get(text, 0.1)
-        return Felt(value, tuple(text.split()[:2]) if value > 0.5 else ())
+        words = tuple(text.split()[:2]) if value > 0.5 else ()
+        return Felt(value, words, self.scored_by, needs=self.needs.get(text, {}))
 
 
 @dataclass
