@@ -157,8 +157,10 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
     score = round(min(1.0, max(0.0, turn.frustration)), 4)
     fallbacks, repeats = _fallbacks(picture, turn, policy), repeats_itself(picture, turn, policy)
     failed, votes = _failed(picture, turn, policy), _votes(picture, turn)
-    # Whoever was not understood, or had to ask again, may write calmly and is still not well served.
-    went_well = score < policy.calm_below and fallbacks <= picture.fallbacks and not repeats
+    bot_errors, again = _bot_errors(picture, turn, policy), answers_again(picture, turn)
+    # Whoever was not understood, had to ask again or was told of an error may write calmly and is not well served.
+    served = fallbacks <= picture.fallbacks and not repeats and bot_errors <= picture.bot_errors and not again
+    went_well = score < policy.calm_below and served
     calm_streak = picture.calm_streak + 1 if went_well else 0
     keep = policy.frustration.keep
     seen = replace(
@@ -173,8 +175,8 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
         unsure=_unsure(picture, turn, policy),
         repeats=picture.repeats + int(repeats),
         replies=(*picture.replies, *(reply[:TEXT_LENGTH] for reply in turn.replies))[-KEPT_REPLIES:],
-        same_answers=picture.same_answers + int(answers_again(picture, turn)),
-        bot_errors=_bot_errors(picture, turn, policy),
+        same_answers=picture.same_answers + int(again),
+        bot_errors=bot_errors,
         votes=tuple(f"{name}={weight:.3f}" for name, weight in votes.items()),
         requests=_requests(picture, turn),
         texts=_texts(picture, turn),

@@ -18,6 +18,7 @@ from handoff.contract import (
     HandoffRequest,
     Reason,
     Tier,
+    Triage,
     TurnRecord,
 )
 from handoff.delivery.rasa import BotUnavailable
@@ -101,6 +102,7 @@ def decision(
     level: int = 1,
     contact_number: int = 1,
     signal: str = "explicit_request",
+    triage: Triage | None = None,
 ) -> Decision:
     """A decision to hand over now."""
     return Decision(
@@ -113,6 +115,7 @@ def decision(
         contact_number=contact_number,
         reasons=(Reason(signal=signal, reason=reason, value=1.0, threshold=0.6, evidence=("a person, please",)),),
         policy_version=POLICY.version,
+        triage=triage,
     )
 
 

@@ -46,8 +46,8 @@ turns = st.builds(
     key=st.uuids().map(str),
     text=st.sampled_from(
         ["hello there my friend", "where is my parcel now", "it is broken again", "what is this", "ok", "no idea"]
-        + ["refund my £120 please", "my lawyer will hear of this", "get me a human", "third time I call"]
     )
+    | st.sampled_from(["refund my £120 please", "my lawyer will hear of this", "get me a human", "third time I call"])
     | st.text(max_size=300),
     intent=st.sampled_from(
         ["order_status", "complain", "nlu_fallback", "not_helpful", "deny", "decline_person", "inform", "greet"]
@@ -158,7 +158,8 @@ def test_a_case_is_never_milder_than_what_brought_it_or_what_is_at_stake(
     for _, outcome, _ in play(conversation, view):
         if outcome.action is Ask.NOW:
             assert outcome.severity <= severity_of(outcome.triage, view)
-            assert outcome.severity <= min(s.severity for s in outcome.signals if s.asks is Ask.NOW)
+            insisting = [signal.severity for signal in outcome.signals if signal.hard and signal.asks is Ask.NOW]
+            assert outcome.severity <= min(insisting, default=4)
 
 
 @relaxed
