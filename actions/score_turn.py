@@ -27,6 +27,7 @@ from actions.said import said_before
 from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.signal import Ask, Signal
+from actions.scoring.triage import Triage as Answers
 from actions.scoring.turn import EXTERNAL_PREFIX, NOT_HELPFUL_INTENT, TurnInput
 from handoff.contract import (
     BotMetadata,
@@ -185,8 +186,13 @@ def decision_of(outcome: Outcome) -> Decision:
         contact_number=outcome.contact_number,
         reasons=tuple(reason_of(signal) for signal in told[:KEPT_REASONS]),
         policy_version=outcome.policy_version,
-        triage=Triage(**asdict(outcome.triage)) if outcome.action >= Ask.OFFER else None,
+        triage=wire_triage(outcome.triage) if outcome.action >= Ask.OFFER else None,
     )
+
+
+def wire_triage(triage: Answers) -> Triage:
+    """Return the answers of the triage as they travel."""
+    return Triage(**asdict(triage))
 
 
 def reason_of(signal: Signal) -> Reason:
