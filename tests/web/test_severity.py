@@ -47,7 +47,7 @@ async def test_the_questions_stand_with_their_answers_where_the_case_says_why_it
             "A legal risk?",
             "Is it critical?",
             "Could somebody be hurt?",
-        ]  # fmt: skip
+        ]
     )
     await expect(triage.get_by_role("definition")).to_have_text(["1", "Yes, £12.99", "No", "Regulator", "No", "No"])
 
