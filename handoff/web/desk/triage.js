@@ -66,7 +66,7 @@ function controlsFor({ code, question, risks }, answers) {
   sum.addEventListener("input", () => { box.checked ||= sum.value !== ""; });
   box.addEventListener("change", () => { if (!box.checked) sum.value = ""; });
   return { element: el("fieldset", { class: "field" }, el("legend", {}, question), element,
-    el("label", { for: sum.id }, "Sum in pounds, if known"), sum),
+    el("label", { class: "check", for: sum.id }, "Sum in pounds, if known"), sum),
     read: () => ({ money: box.checked, amount: sum.value === "" ? null : Number(sum.value) }) };
 }
 
