@@ -1,6 +1,6 @@
 # The two commands that matter: `make run` and `make test`. Needs make and Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run setup train doctor test lint unit dialogue e2e bench bench-understanding clean
+.PHONY: help run setup train doctor test lint unit dialogue e2e bench bench-understanding bench-escalation clean
 
 # The python3 on PATH where it is one of those served, else the first that is.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -21,6 +21,7 @@ help: ## this list
 	@echo "make e2e      the end-to-end tests: three real processes and a real browser"
 	@echo "make bench    measure the speed beside a stock Rasa"
 	@echo "make bench-understanding  measure how well messages are understood"
+	@echo "make bench-escalation     measure when a person takes over, and how moods are read"
 	@echo "make clean    remove caches and test results; databases, models and environments stay"
 
 run:
@@ -57,6 +58,10 @@ bench:
 bench-understanding:
 	@$(BOOTSTRAP) setup
 	@.venv/app/bin/python -m benchmarks.understanding
+
+bench-escalation:
+	@$(BOOTSTRAP) --dev setup
+	@.venv/app/bin/python -m benchmarks.escalation
 
 clean:
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa results

@@ -16,9 +16,10 @@ import structlog
 from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 
+from actions.another_answer import ActionAnotherAnswer
 from actions.brain import Brain
 from actions.cases import HttpCases
-from actions.content import ContentError
+from actions.content import ContentError, OtherAnswers, load_other_answers
 from actions.handoff import ActionHandoff, ActionReopenCase
 from actions.in_force import ActionsInForce
 from actions.policy_view import view_of
@@ -82,7 +83,9 @@ def load_brain(
     )
 
 
-def executor_under(policy: EscalationPolicy, brain: Brain, services: Services) -> ActionExecutor:
+def executor_under(
+    policy: EscalationPolicy, brain: Brain, services: Services, other_answers: OtherAnswers
+) -> ActionExecutor:
     """Return every action, under one policy."""
     brain = brain.under(policy)
     executor = ActionExecutor()
@@ -91,6 +94,7 @@ def executor_under(policy: EscalationPolicy, brain: Brain, services: Services) -
         ActionValidateSlotMappings(brain),
         ActionHandoff(brain),
         ActionReopenCase(brain),
+        ActionAnotherAnswer(brain, other_answers),
         *request_actions(brain),
         *self_service_actions(replace(services, refund_limit=refund_limit_of(policy))),
     ):
@@ -112,9 +116,10 @@ async def serve(settings: Settings) -> None:
     encoder = load_encoder(settings)
     brain = load_brain(settings, live.policy, cases, encoder)
     services = build_services(settings, live.policy, utc_now)
+    other_answers = load_other_answers(settings.data_dir)
     scored_by = brain.frustration.scored_by
     app = create_app(
-        ActionsInForce(live, lambda policy: executor_under(policy, brain, services)),
+        ActionsInForce(live, lambda policy: executor_under(policy, brain, services, other_answers)),
         secret=settings.secrets.internal,
         ready=lambda: {"scored_by": scored_by, **live.state.as_json()},
         vectors=encoder,

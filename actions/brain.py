@@ -31,6 +31,10 @@ class Felt(Protocol):
         """How urgent it is to the customer, 0 to 1."""
 
     @property
+    def take_over(self) -> float:
+        """How likely a support lead would have a person take over here, 0 to 1."""
+
+    @property
     def needs(self) -> Mapping[str, float]:
         """How likely the text tells each thing that a support team acts on, 0 to 1."""
 

@@ -10,8 +10,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.forms import REQUESTED, question_kind
+from actions.kind_words import ACKNOWLEDGE
 from actions.said import applied
-from actions.score_turn import ACKNOWLEDGE
 from actions.scoring.turn import OFFER_ACTION
 from actions.talk import Event
 

@@ -1,8 +1,9 @@
-"""The content team's files that self-service reads: ``data/choices.yml`` and ``data/troubleshooting.yml``."""
+"""The content team's files that actions read: ``choices.yml``, ``troubleshooting.yml`` and ``another_answer.yml``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -15,6 +16,7 @@ from actions.shop.model import OrderState
 
 CHOICES_FILE: Final = "choices.yml"
 TROUBLESHOOTING_FILE: Final = "troubleshooting.yml"
+OTHERS_FILE: Final = "another_answer.yml"
 NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "change_kind": frozenset({"address", "quantity", "something_else"}),
     "problem_kind": frozenset({"damaged", "missing", "wrong"}),
@@ -88,6 +90,17 @@ class Guides(ContentModel):
         return tuple(Option(name, guide.title, (name, *guide.words)) for name, guide in self.devices.items())
 
 
+class OtherAnswers(ContentModel):
+    """What else may help where an answer did not: by topic or pattern of topics, the best first."""
+
+    another_answer: dict[Words, tuple[Words, ...]] = {}
+
+    def of(self, topic: str) -> tuple[str, ...]:
+        """The other topics of ``topic``, from the first line that fits; none where there is no such line."""
+        lines = self.another_answer.items()
+        return next((others for pattern, others in lines if fnmatchcase(topic, pattern)), ())
+
+
 def load_choices(folder: Path) -> Choices:
     """The choices of the data folder. Raises :class:`ContentError`."""
     path = folder / CHOICES_FILE
@@ -105,6 +118,12 @@ def load_choices(folder: Path) -> Choices:
 def load_guides(folder: Path) -> Guides:
     """The troubleshooting guides of the data folder. Raises :class:`ContentError`."""
     return _load(folder / TROUBLESHOOTING_FILE, Guides)
+
+
+def load_other_answers(folder: Path) -> OtherAnswers:
+    """What else may help, by topic; nothing where there is no such file. Raises :class:`ContentError`."""
+    path = folder / OTHERS_FILE
+    return _load(path, OtherAnswers) if path.exists() else OtherAnswers()
 
 
 def _load(path: Path, model: type[Content]) -> Content:

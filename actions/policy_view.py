@@ -9,6 +9,7 @@ from actions.scoring.policy import (
     AuthorityRule,
     CountRule,
     FrustrationRule,
+    LikelihoodRule,
     MeaningRule,
     PolicyView,
     RiskRule,
@@ -46,6 +47,13 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         bot_error=_count(signals.bot_error),
         bot_error_phrases=signals.bot_error.phrases,
         same_answer=_count(signals.same_answer),
+        like_handoffs=LikelihoodRule(
+            signals.like_handoffs.offer,
+            signals.like_handoffs.now,
+            signals.like_handoffs.with_meaning,
+            signals.like_handoffs.weight,
+            signals.like_handoffs.severity,
+        ),
         meanings=tuple(
             MeaningRule(
                 name,
@@ -86,6 +94,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
                 risk.severity,
                 risk.level,
                 risk.meaning_from,
+                risk.alone_from,
             )
             for name, risk in policy.risks.items()
         ),
@@ -98,12 +107,14 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         vip_severity_up=policy.vip.severity_up,
         vip_offers_early=policy.vip.offer_when_acknowledged,
         combined_offer=policy.combined.offer,
+        combined_now=policy.combined.now,
         decline_turns=policy.cooldown.after_decline_turns,
         offer_turns=policy.cooldown.after_offer_turns,
         calm_turns=policy.forgiveness.calm_turns,
         calm_below=policy.forgiveness.calm_below,
         category_from=policy.routing.category_from,
         triage=_triage(policy.triage),
+        doubted_below=signals.risk.doubted_below,
         weights={
             "risk": signals.risk.weight,
             "authority": signals.authority.weight,

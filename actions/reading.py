@@ -19,7 +19,7 @@ from warmline.policy import EscalationPolicy
 log = structlog.get_logger(__name__)
 
 FAQ_INTENT: Final = "faq"
-LABELS: Final = "labels"
+LABELS: Final = "label_ranking"
 """The classifier's labels with their probabilities, best first (``bot/intent_classifier.py``)."""
 UNDERSTOOD_NOTHING: Final = "nlu_fallback"
 LISTEN: Final = "action_listen"
@@ -38,6 +38,9 @@ BOOKKEEPING_SLOTS: Final = frozenset(
         "which_request",
         "last_outcome",
         "authority_exceeded",
+        "mood",
+        "customer_name",
+        "problem",
         "outcome",
         "agent",
         "case",
@@ -60,6 +63,7 @@ NO_ATTEMPTS: Final = frozenset(
         "action_inform",
         "action_ask_which",
         "action_not_known",
+        "action_another_answer",
         "action_take_request",
         "utter_acknowledge",
         "utter_offer_person",
@@ -73,6 +77,7 @@ NO_ATTEMPTS: Final = frozenset(
         "utter_next_request",
         "utter_something_else",
         "utter_not_helpful",
+        "utter_another_answer",
         "utter_complain",
         "utter_help_menu",
         "utter_bot_challenge",

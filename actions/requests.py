@@ -96,7 +96,7 @@ class ActionAskWhich(Action):  # type: ignore[misc]
             return []
         first, second = (self._problems.name(topic, "", {}) for topic in question.options)
         other = _button(self._problems.buttons.get(SOMETHING_ELSE, SOMETHING_ELSE), SOMETHING_ELSE)
-        buttons = [*_topic_buttons(question.options, self._problems), other]
+        buttons = [*topic_buttons(question.options, self._problems), other]
         dispatcher.utter_message(response="utter_which", buttons=buttons, first=first, second=second)
         return []
 
@@ -114,7 +114,7 @@ class ActionNotKnown(Action):  # type: ignore[misc]
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]) -> list[Event]:
         """Called by Rasa."""
         nearest = [str(topic) for topic in tracker.latest_message.get("nearest") or ()]
-        buttons = _topic_buttons(nearest, self._problems)
+        buttons = topic_buttons(nearest, self._problems)
         if not buttons:
             dispatcher.utter_message(response=NOT_KNOWN)
             return []
@@ -128,9 +128,19 @@ def request_actions(brain: Brain) -> tuple[Action, ...]:
     return ActionTakeRequest(brain), ActionAskWhich(brain), ActionNotKnown(brain)
 
 
-def _topic_buttons(topics: Sequence[str], problems: Problems) -> list[Button]:
+def topic_buttons(topics: Sequence[str], problems: Problems) -> list[Button]:
+    """A button for each topic that has a name."""
     return [_button(title, topic) for topic in topics if (title := problems.title(topic))]
 
 
 def _button(title: str, topic: str) -> Button:
     return {"title": title, "payload": f"/{CHOOSE_INTENT}{json.dumps({TOPIC_ENTITY: topic})}"}
+
+
+def topic_on(button: Mapping[str, str]) -> str | None:
+    """The topic that :func:`topic_buttons` put on a button; None for any other button."""
+    command, brace, entities = str(button.get("payload") or "").partition("{")
+    if command != f"/{CHOOSE_INTENT}":
+        return None
+    topic = json.loads(brace + entities).get(TOPIC_ENTITY)
+    return str(topic) if topic else None

@@ -12,6 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.brain import Brain, Felt
+from actions.kind_words import ACKNOWLEDGE, Address, Feeling, address_of, needs_a_kind_word
 from actions.next_request import Requests, facts_in_hand, requests_of
 from actions.reading import (
     already_told,
@@ -28,7 +29,7 @@ from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.signal import Ask, Signal
 from actions.scoring.triage import Triage as Answers
-from actions.scoring.turn import EXTERNAL_PREFIX, NOT_HELPFUL_INTENT, TurnInput
+from actions.scoring.turn import EXTERNAL_PREFIX, TurnInput
 from handoff.contract import (
     BotMetadata,
     Category,
@@ -44,8 +45,6 @@ from models.frustration.reading import Said
 
 log = structlog.get_logger(__name__)
 
-ACKNOWLEDGE: Final = "utter_acknowledge"
-COMPLAIN_INTENT: Final = "complain"
 CURT_INTENTS: Final = frozenset({"apologise", "repeat_answer", "wait_please", "compliment", "joke", "bot_name"})
 """Said briefly, these sound curt to the model ("tell me again", "I'm sorry I was rude") and are not."""
 CURT_WORDS: Final = 9
@@ -66,7 +65,8 @@ _ACTIONS: Final = {
 class Scored:
     """One turn with its score, of which the slots and the record are made. ``topic`` is the turn's own, if any.
 
-    ``requests`` says what else the turn asks for; it is empty where the turn was scored before.
+    ``requests`` says what else the turn asks for, ``address`` how to speak to the customer; there is neither where the
+    turn was scored before.
     """
 
     decision: Decision
@@ -75,13 +75,15 @@ class Scored:
     frustration: float = 0.0
     scored_by: str = "none"
     requests: Requests = field(default_factory=Requests)
+    address: Address | None = None
 
 
 class ActionScoreTurn(Action):  # type: ignore[misc]
     """Scores the latest turn once, however often Rasa asks within it, and never loses a turn to an error.
 
-    Sets the slots ``picture`` (what is remembered), ``escalation`` (the decision and the message it is about)
-    and ``topic``; sends the turn's record to handoff as one custom message when the turn came from there.
+    Sets the slots ``picture`` (what is remembered), ``escalation`` (the decision and the message it is about),
+    ``topic``, and what the responses of data/responses/people.yml name; sends the turn's record to handoff as one
+    custom message when the turn came from there.
     """
 
     action_name = "action_score_turn"
@@ -115,6 +117,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             SlotSet("picture", scored.picture.to_json()),
             SlotSet("escalation", escalation),
             *(SlotSet(name, value) for name, value in scored.requests.slots.items()),
+            *(scored.address.slots(tracker.slots) if scored.address else ()),
         ]
         if scored.picture.topic:
             events.append(SlotSet("topic", scored.picture.topic))
@@ -129,7 +132,12 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
             # Whatever went wrong here, the customer's turn must still be answered: it counts as calm.
             log.exception("scoring_failed", conversation=tracker.sender_id)
             key = turn_key(tracker, metadata)
-            return Scored(Decision(policy_version=policy_version), replace(picture, key=key), scored_by="failed")
+            return Scored(
+                Decision(policy_version=policy_version),
+                replace(picture, key=key),
+                scored_by="failed",
+                address=Address(),
+            )
 
     def _score(self, tracker: Tracker, metadata: BotMetadata | None, picture: Picture) -> Scored:
         brain = self._brain
@@ -138,10 +146,14 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
         if turn.intent.startswith(EXTERNAL_PREFIX):
             # A note of ours, such as the outcome of a case: recorded, but nothing the customer said.
             decision = Decision(policy_version=brain.view.version, category=_category(picture.category))
-            return Scored(decision, replace(after_human(picture), key=turn.key), requests=requests)
+            return Scored(decision, replace(after_human(picture), key=turn.key), requests=requests, address=Address())
         turn, scored_by = self._feel(self._asked(turn, picture, requests), said_before(tracker.events))
         outcome, seen = score_turn(turn, picture, brain.view)
-        return Scored(decision_of(outcome), seen, turn.topic, round(turn.frustration, 4), scored_by, requests)
+        decision = decision_of(outcome)
+        feeling = Feeling(turn.frustration, seen.peak, turn.abuse, turn.urgency)
+        address = address_of(brain, tracker, metadata, turn, decision, feeling, (picture, seen))
+        decision = decision.model_copy(update={"mood": address.mood})
+        return Scored(decision, seen, turn.topic, round(turn.frustration, 4), scored_by, requests, address)
 
     def _asked(self, turn: TurnInput, picture: Picture, requests: Requests) -> TurnInput:
         """The turn with what it asks for where its own words do not say it, and how like it is to what failed."""
@@ -215,6 +227,7 @@ def felt_of(turn: TurnInput, felt: Felt) -> TurnInput:
         frustration_words=felt.words,
         abuse=felt.abuse,
         urgency=felt.urgency,
+        take_over=felt.take_over,
         needs=felt.needs,
     )
 
@@ -274,16 +287,6 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, metadata: BotMetad
             decision=scored.decision,
         )
         dispatcher.utter_message(json_message={"turn": record.model_dump(mode="json")})
-    if _needs_a_kind_word(intent_of(message), scored.decision):
-        dispatcher.utter_message(response=ACKNOWLEDGE)
-
-
-def _needs_a_kind_word(intent: str, decision: Decision) -> bool:
-    """Say whether to acknowledge how the customer feels before the answer.
-
-    The answer to a mere complaint says sorry by itself; an offer in its place, or in place of "I'm sorry that didn't
-    help", does not.
-    """
-    if decision.action is DecisionAction.OFFER and intent == NOT_HELPFUL_INTENT:
-        return True
-    return decision.acknowledge and not (intent == COMPLAIN_INTENT and decision.action is DecisionAction.NONE)
+    if needs_a_kind_word(intent_of(message), scored.decision):
+        address = scored.address or Address(scored.decision.mood)
+        dispatcher.utter_message(response=ACKNOWLEDGE, **address.words())

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which ``share`` (0 to 1) of ``values`` lie, interpolated between neighbours.
@@ -19,6 +21,19 @@ def percentile(values: Sequence[float], share: float) -> float:
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Chance that a positive scores higher than a negative, ties counting half: the area under the ROC curve.
+
+    Raises ``ValueError`` where one of the two is empty.
+    """
+    if not positive or not negative:
+        raise ValueError("an area under the curve needs positives and negatives")
+    higher = np.sort(np.array(negative))
+    below = np.searchsorted(higher, positive, side="left")
+    upto = np.searchsorted(higher, positive, side="right")
+    return float((below + upto).sum() / 2 / (len(positive) * len(negative)))
 
 
 @dataclass(frozen=True)

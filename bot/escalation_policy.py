@@ -70,7 +70,7 @@ class EscalatingRulePolicy(RulePolicy):
             HANDOFF_ACTION: "action_handoff",
             OFFER_ACTION: "utter_offer_person",
             # Answers that only say sorry and ask on: the offer says it better, and both would be one too many.
-            OFFER_INSTEAD_OF: ["utter_complain", "utter_not_helpful"],
+            OFFER_INSTEAD_OF: ["utter_complain", "utter_not_helpful", "action_another_answer"],
             REQUEST_SLOT: "next_request",
             REQUEST_ACTION: "action_take_request",
             QUESTION_SLOT: "which_request",

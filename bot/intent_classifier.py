@@ -58,6 +58,9 @@ SCOPE_PROPERTY = "scope"
 ``confidence``, also when the fallback took its place."""
 
 LABELS_PROPERTY = "labels"
+LABEL_RANKING_PROPERTY = "label_ranking"
+RANKED_LABELS = 8
+"""Labels (FAQ keys among them) that leave with the message: what is behind them has next to no probability."""
 """Message property for later components, not given out: the most probable labels, each with its probability."""
 
 TWO_REQUESTS_PROPERTY = "two_requests"
@@ -228,6 +231,8 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
             others = [entry for entry in ranking if entry[INTENT_NAME_KEY] != fallback]
             ranking = [_entry(fallback, 1.0 - prediction.scope_score), *others]
         message.set(LABELS_PROPERTY, prediction.labels)
+        labels = [[label, round(share, 4)] for label, share in prediction.labels[:RANKED_LABELS]]
+        message.set(LABEL_RANKING_PROPERTY, labels, add_to_output=True)
         if ranking[0][INTENT_NAME_KEY] == self._config[FALLBACK_INTENT_KEY]:
             message.set(NEAREST_PROPERTY, list(self._doubt.nearest(prediction)), add_to_output=True)
         message.set(INTENT, ranking[0], add_to_output=True)

@@ -1,14 +1,14 @@
-"""Which variant of a response is said: one that the customer has not read yet.
+"""Which variant of a response is said: one that the customer has not read yet, and that says most of what is known.
 
-Rasa picks a variant at random, so that the same apology may come twice in a row. endpoints.yml names this generator
-under ``nlg``; the folders under ``answers`` there are read while it runs, so that a changed text needs no training.
+Rasa picks a variant at random, so that the same apology may come twice in a row, and names a slot that is empty as
+"None". endpoints.yml names this generator under ``nlg``; the folders under ``answers`` there are read while it runs, so
+that a changed text needs no training.
 """
 
 import copy
 import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
-from zlib import crc32
 
 from rasa.core.nlg.generator import ResponseVariationFilter
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
@@ -18,10 +18,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.answers import LiveAnswers
+from bot.unsaid import next_variant, sayable, words_of
 
 UTTER_ACTION = "utter_action"
 VARIANT = "variant"
-"""Which variant was said, kept in the metadata of the bot's message."""
+"""Which variant was said, by its place in the file, kept in the metadata of the bot's message."""
 FOLDERS = "answers"
 """Setting in endpoints.yml: folders with the content team's files, read from the working folder."""
 
@@ -29,7 +30,9 @@ FOLDERS = "answers"
 class UnrepeatedResponses(TemplatedNaturalLanguageGenerator):
     """Rasa's responses, each time in the variant that was not said yet in this conversation, or longest ago.
 
-    The same conversation gets the same variants when a message is sent again after a crash.
+    A variant with words in braces is left out while one of them is not known, and goes before those that say less. What
+    an action hands over with a response counts as known, in the conditions of its variants too, before any slot of that
+    name. The same conversation gets the same variants when a message is sent again after a crash.
     """
 
     def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
@@ -43,20 +46,23 @@ class UnrepeatedResponses(TemplatedNaturalLanguageGenerator):
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
     ) -> Optional[Dict[Text, Any]]:
         """The response with its words filled in; None where there is none of that name."""
-        filled_slots = tracker.current_slot_values()
+        known = {**tracker.current_slot_values(), **kwargs}
         variants = self._live.now().get(utter_action) or self.responses.get(utter_action)
         if variants is None:
             return None
-        suitable = ResponseVariationFilter({utter_action: variants}).responses_for_utter_action(
-            utter_action, output_channel, filled_slots
+        fitting = ResponseVariationFilter({utter_action: variants}).responses_for_utter_action(
+            utter_action, output_channel, known
         )
-        if not suitable:
+        if not fitting:
             return None
-        number = next_variant(said_variants(tracker, utter_action), len(suitable), tracker.sender_id + utter_action)
-        response = copy.deepcopy(suitable[number])
-        if len(suitable) > 1:
+        places = [place for place, variant in enumerate(variants) if any(variant is one for one in fitting)]
+        words = {place: words_of(variants[place]) for place in places}
+        said = said_variants(tracker, utter_action)
+        number = next_variant(said, sayable(words, known), tracker.sender_id + utter_action)
+        response = copy.deepcopy(variants[number])
+        if len(variants) > 1:
             response[VARIANT] = number
-        return self._fill_response(response, filled_slots, **kwargs)
+        return self._fill_response(response, known)
 
 
 def said_variants(tracker: DialogueStateTracker, utter_action: Text) -> List[int]:
@@ -68,11 +74,3 @@ def said_variants(tracker: DialogueStateTracker, utter_action: Text) -> List[int
             if isinstance(number, int):
                 said.append(number)
     return said
-
-
-def next_variant(said: List[int], count: int, seed: Text) -> int:
-    """Of ``count`` variants the one that was not said yet, or else longest ago; of several such ``seed`` picks."""
-    start = crc32(seed.encode()) % count
-    last = {number: place for place, number in enumerate(said)}
-    order = [(start + step) % count for step in range(count)]
-    return min(order, key=lambda number: last.get(number, -1))

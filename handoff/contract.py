@@ -68,6 +68,17 @@ class DecisionAction(StrEnum):
     NOW = "now"
 
 
+class Mood(StrEnum):
+    """How the customer is, as far as it changes in which words the bot and the notices speak to them."""
+
+    ANNOYED = "annoyed"
+    FRUSTRATED = "frustrated"
+    WORRIED = "worried"
+    LET_DOWN = "let_down"
+    BACK_AGAIN = "back_again"
+    ABUSIVE = "abusive"
+
+
 class Tier(StrEnum):
     """The customer's standing with the company."""
 
@@ -152,7 +163,10 @@ class Triage(WireModel):
 
 
 class Decision(WireModel):
-    """The escalation decision of one turn, with its reasons (strongest first)."""
+    """The escalation decision of one turn, with its reasons (strongest first).
+
+    ``mood`` chooses words alone and is None for a calm turn.
+    """
 
     action: DecisionAction = DecisionAction.NONE
     reason: HandoffReason | None = None
@@ -161,6 +175,7 @@ class Decision(WireModel):
     severity: int = Field(default=4, ge=1, le=4)
     level: int = Field(default=1, ge=1, le=4)
     acknowledge: bool = False
+    mood: Mood | None = None
     contact_number: int = Field(default=1, ge=1)
     reasons: tuple[Reason, ...] = ()
     policy_version: str = ""

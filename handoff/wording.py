@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from handoff.agent_wording import why_words
-from handoff.contract import Category
+from handoff.contract import Category, Mood
 from handoff.domain.why import WhyWords
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -44,6 +44,10 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "survey_sorry": frozenset({"agent"}),
 }
 """The notices that the use cases give, with the words that each may hold in braces."""
+TONED: Final = ("handoff_opened", "handoff_priority", "bot_handoff")
+"""Of these there may be others for severe cases and for the customer's mood; see ``Wording.toned``."""
+SEVERE: Final = 2
+"""Cases of this severity and worse (1) are told as severe."""
 
 
 class WordingError(Exception):
@@ -70,10 +74,20 @@ class Wording:
     no_answers: tuple[str, ...]
     why: WhyWords
 
-    def notice(self, key: str, random: Random, **values: object) -> str:
-        """One variant of a notice with its words filled in and its first letter a capital."""
-        text = random.choice(self.notices[key]).format_map(values)
+    def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
+        """One variant of a notice with its words filled in and its first letter a capital.
+
+        ``said`` are the notices of the conversation so far, oldest first: no variant comes again while others are left,
+        and then the one that was said longest ago.
+        """
+        last = {variant: _last_said(variant, said) for variant in self.notices[key]}
+        text = random.choice([variant for variant in last if last[variant] == min(last.values())]).format_map(values)
         return text[:1].upper() + text[1:]
+
+    def toned(self, key: str, severity: int, mood: Mood | None) -> str:
+        """The key of the words for a handoff's notice: those that come nearest to its severity and the mood."""
+        severe = (f"{key}_severe_{mood}", f"{key}_severe") if severity <= SEVERE else ()
+        return next((name for name in (*severe, f"{key}_{mood}") if name in self.notices), key)
 
     def queue(self, category: Category) -> str:
         """The queue's name as customers see it."""
@@ -157,9 +171,43 @@ def _names(listed: object) -> tuple[str, ...]:
     return tuple(str(name) for name in listed)
 
 
+def _last_said(variant: str, said: Sequence[str]) -> int:
+    """The place in ``said`` of the last notice that is this variant, whatever was filled in; -1 where there is none."""
+    return max((place for place, text in enumerate(said) if _is_of(variant, text)), default=-1)
+
+
+def _is_of(variant: str, text: str) -> bool:
+    first, *others = (piece.casefold() for piece in _PLACEHOLDER.split(variant)[::2])
+    rest = text.casefold()
+    if not others:
+        return rest == first
+    *middle, last = others
+    if not rest.startswith(first):
+        return False
+    rest = rest[len(first) :]
+    for piece in middle:
+        _, found, rest = rest.partition(piece)
+        if found != piece:
+            return False
+    return rest.endswith(last)
+
+
+def _tones(key: str) -> tuple[str, ...]:
+    """The keys under which the notice ``key`` may have other words."""
+    severe = f"{key}_severe"
+    return (severe, *(f"{name}_{mood}" for name in (key, severe) for mood in Mood))
+
+
 def _check_words(wording: Wording, path: Path) -> None:
     """A word in braces that no one fills in would stop the very step that the notice tells of: found at the start."""
-    for key, known in NOTICE_WORDS.items():
+    toned = {name: NOTICE_WORDS[key] for key in TONED for name in _tones(key) if name in wording.notices}
+    for name in wording.notices.keys() - toned.keys() - NOTICE_WORDS.keys():
+        if name.startswith(tuple(f"{key}_" for key in TONED)):
+            raise WordingError(
+                f"{path}: nobody gives the notice {name}; after its name stands severe, or a mood "
+                f"({', '.join(Mood)}), or severe and a mood"
+            )
+    for key, known in {**NOTICE_WORDS, **toned}.items():
         if not wording.notices.get(key):
             raise WordingError(f"{path}: the notice {key} is missing; restore it from the shipped file")
         for variant in wording.notices[key]:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from warmline import classify, doctor, testing, training, up
+from warmline import classify, doctor, score, testing, training, up
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, environment_python
 from warmline.progress import Progress
@@ -73,11 +73,15 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
         add("train", _train, "Train the assistant if its data have changed; a running bot answers with it at once."),
         add("doctor", _doctor, "Check every part; name what is wrong, why, and the command that mends it."),
         add("classify", _classify, "Train the understanding that ships on a CSV file, and understand another with it."),
+        add(
+            "score", _score, "Score recorded conversations turn by turn: frustration, abuse, and whether to hand over."
+        ),
     ]
     for command in with_json:
         command.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
     with_json[1].add_argument("--force", action="store_true", help="train even if nothing has changed")
     _add_classify_options(with_json[3])
+    _add_score_options(with_json[4])
     add("up", _up, "Set up, then start, watch and restart the three processes until Ctrl-C.")
     tests = add("test", _test, "Lint, types, dependency rules and tests in both environments.")
     tests.add_argument("only", nargs="*", choices=[*testing.GROUPS, []], help="only these groups (default: all)")
@@ -136,6 +140,35 @@ def _classify(options: argparse.Namespace) -> int:
     progress.line(
         f"{report.accepted:,} of {report.messages:,} messages accepted; learnt in {report.training_seconds:.1f} s, "
         f"{report.milliseconds_per_message or 0:.1f} ms a message; written to {options.output}"
+    )
+    return ExitCode.OK
+
+
+def _add_score_options(command: argparse.ArgumentParser) -> None:
+    def path(text: str) -> Path:
+        return Path(text).absolute()  # before the command moves to the project's folder
+
+    command.add_argument("--input", type=path, required=True, metavar="TURNS.csv", help=",".join(score.READ))
+    command.add_argument("--output", type=path, required=True, metavar="SCORES.csv", help=",".join(score.WRITTEN))
+    command.add_argument(
+        "--policy", type=path, metavar="OTHER.yml", help="decide by this policy (default: the one in force)"
+    )
+
+
+def _score(options: argparse.Namespace) -> int:
+    progress = Progress(quiet=options.json)
+    report = score.score(
+        options.input, options.output, policy=options.policy, settings=Settings.load(), progress=progress
+    )
+    if options.json:
+        _print_json({"ok": True, "output": str(options.output), **asdict(report)})
+        return ExitCode.OK
+    if report.scored_by != "model":
+        progress.warn("the frustration model could not be loaded: VADER alone scored (`warmline doctor` says why)")
+    progress.line(
+        f"{report.customer_turns:,} customer turns in {report.conversations:,} conversations: {report.handoffs:,} "
+        f"handed over, {report.offers:,} offered a person; {report.milliseconds_per_turn or 0:.1f} ms a turn; "
+        f"written to {options.output}"
     )
     return ExitCode.OK
 

@@ -63,7 +63,9 @@ def decide(signals: tuple[Signal, ...], picture: Picture, policy: PolicyView) ->
     strongest = ranked[0] if ranked else None
     action = allowed[id(strongest)] if strongest is not None else Ask.NOTHING
     may_offer = not _declined_lately(picture, policy) and not _offered_lately(picture, policy)
-    if action < Ask.OFFER and may_offer and _calls_for_offer(signals, action, policy, vip=vip):
+    if action < Ask.NOW and not _declined_lately(picture, policy) and _calls_for_handoff(signals, picture, policy):
+        action = Ask.NOW
+    elif action < Ask.OFFER and may_offer and _calls_for_offer(signals, action, policy, vip=vip):
         action = Ask.OFFER
     acknowledge = Ask.NOTHING < action < Ask.NOW and _acknowledge(signals, picture)
     if action < Ask.OFFER:
@@ -135,6 +137,12 @@ def _allowed(signal: Signal, picture: Picture, policy: PolicyView) -> Ask:
     if _declined_lately(picture, policy) or (signal.asks is Ask.OFFER and _offered_lately(picture, policy)):
         return Ask.ACKNOWLEDGE
     return signal.asks
+
+
+def _calls_for_handoff(signals: tuple[Signal, ...], picture: Picture, policy: PolicyView) -> bool:
+    """Say whether mild signals add up to a handoff, or to another offer while one stands unanswered."""
+    soft = sum(signal.pressure for signal in signals if not signal.hard)
+    return soft >= (policy.combined_offer if picture.offer_is_open else policy.combined_now)
 
 
 def _calls_for_offer(signals: tuple[Signal, ...], action: Ask, policy: PolicyView, *, vip: bool) -> bool:

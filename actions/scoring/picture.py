@@ -13,6 +13,7 @@ from actions.scoring.turn import (
     DENY_INTENT,
     NOT_HELPFUL_INTENT,
     OFFER_ACTION,
+    REPEAT_INTENT,
     TurnInput,
 )
 from actions.scoring.words import find_phrases, likeness, normalise, tokens
@@ -30,8 +31,8 @@ LEAST_VOTE: Final = 0.05
 TEXT_LENGTH: Final = 160
 SAME_TEXT: Final = 0.8
 """From this share of common words on, two turns say the same."""
-ANSWER_WORDS: Final = 4
-"""Shorter replies ("Anything else?") are no answer that could be given again."""
+ANSWER_WORDS: Final = 6
+"""Shorter replies ("Is there anything else?") may come again and again."""
 LEAST_WORDS: Final = 3
 """Shorter turns ("yes", "thank you") are no repetition of each other."""
 
@@ -155,12 +156,16 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
     """Return the picture with this turn's words taken in, before anything is decided about it."""
     number = picture.turns + 1
     score = round(min(1.0, max(0.0, turn.frustration)), 4)
+    before = picture
+    if turn.told_failure:
+        asked = picture.texts[-1] if picture.texts else None
+        picture = replace(picture, fallbacks=picture.fallbacks + 1, failed=asked, failure=Failure.NOT_UNDERSTOOD)
     fallbacks, repeats = _fallbacks(picture, turn, policy), repeats_itself(picture, turn, policy)
     failed, votes = _failed(picture, turn, policy), _votes(picture, turn)
-    bot_errors, again = _bot_errors(picture, turn, policy), answers_again(picture, turn)
-    # Whoever was not understood, had to ask again or was told of an error may write calmly and is not well served.
-    served = fallbacks <= picture.fallbacks and not repeats and bot_errors <= picture.bot_errors and not again
-    went_well = score < policy.calm_below and served
+    # Whoever was not understood, or had to ask again, may write calmly and is still not well served.
+    bot_errors, answered_again = _bot_errors(picture, turn, policy), answers_again(picture, turn)
+    served = fallbacks <= before.fallbacks and not (repeats or turn.told_failure or bot_errors or answered_again)
+    went_well = served and score < policy.calm_below
     calm_streak = picture.calm_streak + 1 if went_well else 0
     keep = policy.frustration.keep
     seen = replace(
@@ -175,7 +180,7 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
         unsure=_unsure(picture, turn, policy),
         repeats=picture.repeats + int(repeats),
         replies=(*picture.replies, *(reply[:TEXT_LENGTH] for reply in turn.replies))[-KEPT_REPLIES:],
-        same_answers=picture.same_answers + int(again),
+        same_answers=picture.same_answers + int(answered_again),
         bot_errors=bot_errors,
         votes=tuple(f"{name}={weight:.3f}" for name, weight in votes.items()),
         requests=_requests(picture, turn),
@@ -191,7 +196,9 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
         # An offer counts once it was made, whoever decided it: the scoring of the turn before, or a rule of
         # the bot.
         seen = replace(seen, offers=picture.offers + 1, offer_turn=picture.turns)
-    declines = turn.intent == DECLINE_INTENT or (turn.answers_offer and turn.intent == DENY_INTENT)
+    declines = (turn.intent == DECLINE_INTENT and turn.confidence >= policy.request_confidence) or (
+        turn.answers_offer and turn.intent == DENY_INTENT
+    )
     if declines:
         seen = replace(seen, declined_turn=number)
     if calm_streak >= policy.calm_turns or (went_well and turn.tells("solved") >= policy.solved_from):
@@ -243,12 +250,16 @@ def says_failed(turn: TurnInput, policy: PolicyView) -> bool:
 
 
 def answers_again(picture: Picture, turn: TurnInput) -> bool:
-    """Say whether the bot, before this turn, gave an answer that it had given before; questions of a form aside."""
+    """Say whether the bot, before this turn, gave an answer or put a longer question that it had given before.
+
+    A form asks again for what it could not read, and what was asked to be said again is said again.
+    """
+    if turn.told_failure or turn.form or picture.requested_slot or turn.intent == REPEAT_INTENT:
+        return False
     earlier = {normalise(reply) for reply in picture.replies}
-    answers = (
-        reply for reply in turn.replies if len(tokens(reply)) >= ANSWER_WORDS and not reply.rstrip().endswith("?")
+    return any(
+        len(tokens(reply)) >= ANSWER_WORDS and normalise(reply[:TEXT_LENGTH]) in earlier for reply in turn.replies
     )
-    return any(normalise(reply[:TEXT_LENGTH]) in earlier for reply in answers)
 
 
 def votes_of(picture: Picture) -> dict[str, float]:
@@ -297,6 +308,8 @@ def _fallbacks(picture: Picture, turn: TurnInput, policy: PolicyView) -> int:
         return picture.fallbacks + 1 if turn.is_fallback and asked_again else picture.fallbacks
     if turn.is_fallback or says_failed(turn, policy):
         return picture.fallbacks + 1
+    if turn.told_failure:
+        return picture.fallbacks
     if rephrases(picture, turn, policy):
         # In other words it is understood at last: that failed only if the customer has to ask once more.
         clear = turn.confidence >= policy.low_confidence_below and not turn.asks_which

@@ -31,6 +31,17 @@ class CountRule:
 
 
 @dataclass(frozen=True)
+class LikelihoodRule:
+    """Offer and hand over from so likely on, 0 to 1; what a turn tells by meaning counts from ``with_meaning`` on."""
+
+    offer: float
+    now: float
+    with_meaning: float
+    weight: float
+    severity: int
+
+
+@dataclass(frozen=True)
 class MeaningRule:
     """What is done when a turn tells a need by meaning: offer and hand over from so likely on; None for never.
 
@@ -54,6 +65,7 @@ class RiskRule:
     """One named risk and the case it makes.
 
     ``meaning_from`` is how likely, 0 to 1, the turn must tell the risk by its meaning; None where words alone count.
+    From ``alone_from`` on that is enough, however little the turn reads like a handoff.
 
     ``phrases`` count wherever they stand, those of ``unless_asked`` not in a question about them ("which ombudsman is
     yours?"). What stands in ``unless`` is taken out of the text first ("fire stick").
@@ -69,6 +81,7 @@ class RiskRule:
     severity: int
     level: int
     meaning_from: float | None = None
+    alone_from: float | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +171,7 @@ class PolicyView:
     bot_error: CountRule
     bot_error_phrases: tuple[str, ...]
     same_answer: CountRule
+    like_handoffs: LikelihoodRule
     meanings: tuple[MeaningRule, ...]
     failed_from: float
     solved_from: float
@@ -179,11 +193,13 @@ class PolicyView:
     vip_severity_up: int
     vip_offers_early: bool
     combined_offer: float
+    combined_now: float
     decline_turns: int
     offer_turns: int
     calm_turns: int
     calm_below: float
     category_from: float
     triage: TriageRule
+    doubted_below: float
     weights: Mapping[str, float]
     rules: tuple[RuleView, ...] = ()

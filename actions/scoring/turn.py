@@ -13,6 +13,7 @@ DECLINE_INTENT: Final = "decline_person"
 AFFIRM_INTENT: Final = "affirm"
 DENY_INTENT: Final = "deny"
 NOT_HELPFUL_INTENT: Final = "not_helpful"
+REPEAT_INTENT: Final = "repeat_answer"
 FAILED_INTENT: Final = "resolution_failed"
 OFFER_ACTION: Final = "utter_offer_person"
 EXTERNAL_PREFIX: Final = "EXTERNAL_"
@@ -44,11 +45,13 @@ class TurnInput:
     ``category``), None for small talk and answers. ``asks_which`` says that the assistant will ask which of two things
     is meant instead of answering, ``chosen`` that the turn answers that question, and ``like_failed`` how like its
     words are to those of the question that failed last, -1 to 1. ``frustration`` is the calibrated score of this turn's
-    words, 0 to 1, and ``frustration_words`` those that weighed; ``abuse`` and ``urgency`` are 0 to 1, and ``needs``
-    says how likely the turn tells each of the things that a support team acts on (``models/frustration``).
+    words, 0 to 1, and ``frustration_words`` those that weighed; ``abuse`` and ``urgency`` are 0 to 1, ``take_over``
+    says how likely a support lead would have a person take over here, and ``needs`` how likely the turn tells each of
+    the things that a support team acts on (``models/frustration``).
     ``categories`` is how much the turn's words speak for each category, 0 to 1 together. ``last_actions`` are the bot's
-    actions since the turn before, ``replies`` its texts. ``at`` is when the customer sent it, ``began`` when the
-    conversation began.
+    actions since the turn before, ``replies`` its texts; ``told_failure`` says that these told of not having
+    understood, where the turn before is not known to have failed otherwise (in recorded texts). ``at`` is when the
+    customer sent it, ``began`` when the conversation began.
     """
 
     key: str
@@ -64,12 +67,14 @@ class TurnInput:
     categories: Mapping[str, float] = field(default_factory=dict)
     last_actions: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
+    told_failure: bool = False
     customer: Customer = field(default_factory=Customer)
     contacts: tuple[Contact, ...] = ()
     frustration: float = 0.0
     frustration_words: tuple[str, ...] = ()
     abuse: float = 0.0
     urgency: float = 0.0
+    take_over: float = 0.0
     needs: Mapping[str, float] = field(default_factory=dict)
     asks_which: bool = False
     chosen: bool = False

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.figures import area_under_curve
 from benchmarks.understanding.sets import EvaluationSet, Target
 from bot.encoding import shared_encoder
 from bot.masking import Masks
@@ -83,11 +84,3 @@ def measure(given: EvaluationSet) -> Figures:
         message_ms=1000 * statistics.median(times),
         targets=given.targets,
     )
-
-
-def area_under_curve(positive: list[float], negative: list[float]) -> float:
-    """Chance that a positive scores higher than a negative, ties counting half: the area under the ROC curve."""
-    higher = np.sort(np.array(negative))
-    below = np.searchsorted(higher, positive, side="left")
-    upto = np.searchsorted(higher, positive, side="right")
-    return float((below + upto).sum() / 2 / (len(positive) * len(negative)))

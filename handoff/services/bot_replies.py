@@ -95,15 +95,16 @@ async def say_bot_trouble(context: Context, turn: Turn, *, owner_version: int) -
     """
     conversation_id = turn.conversation_id
     now = context.clock()
-    notice = Draft(SenderType.SYSTEM, context.wording.notice("bot_trouble", context.random), notice="bot_trouble")
     try:
         async with context.db.write() as db:
             if await store.notice_stands_after(db, conversation_id, "bot_trouble", turn.seq):
                 return
+            said = await store.notices_said(db, conversation_id)
+            text = context.wording.notice("bot_trouble", context.random, said)
             _, stored = await store.append_messages(
                 db,
                 conversation_id,
-                [notice],
+                [Draft(SenderType.SYSTEM, text, notice="bot_trouble")],
                 now=now,
                 new_id=context.new_id,
                 under_version=owner_version,

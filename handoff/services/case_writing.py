@@ -88,7 +88,8 @@ async def tell(
     context: Context, db: AsyncConnection, case: Case, now: datetime, key: str, **values: object
 ) -> tuple[Message, ...]:
     """Store a notice for the customer, in the words of ``data/wording``."""
-    notice = Draft(SenderType.SYSTEM, context.wording.notice(key, context.random, **values), notice=key)
+    said = await store.notices_said(db, case.conversation_id)
+    notice = Draft(SenderType.SYSTEM, context.wording.notice(key, context.random, said, **values), notice=key)
     _, stored = await store.append_messages(db, case.conversation_id, [notice], now=now, new_id=context.new_id)
     return stored
 

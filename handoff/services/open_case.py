@@ -6,6 +6,7 @@ second request gets the case that stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +19,7 @@ from handoff.contract import (
     HandoffAccepted,
     HandoffReason,
     HandoffRequest,
+    Mood,
     TurnRecord,
 )
 from handoff.domain.cases import Case, CaseContext, CaseEvent, CaseStatus, Step
@@ -85,7 +87,8 @@ async def write_case(
             at=now,
         )
     accepted = await _accepted(db, case, created=True)
-    notice = _notice(context, case, customer, accepted.position, now)
+    said = await store.notices_said(db, conversation.id)
+    notice = _notice(context, case, customer, request.decision.mood, accepted.position, now, said)
     _, stored = await store.append_messages(db, conversation.id, [notice], now=now, new_id=context.new_id)
     return accepted, (
         MessagesStored(conversation.id, stored),
@@ -154,7 +157,15 @@ async def _accepted(db: AsyncConnection, case: Case, *, created: bool) -> Handof
     )
 
 
-def _notice(context: Context, case: Case, customer: Customer, position: int, now: datetime) -> Draft:
+def _notice(
+    context: Context,
+    case: Case,
+    customer: Customer,
+    mood: Mood | None,
+    position: int,
+    now: datetime,
+    said: Sequence[str],
+) -> Draft:
     """The customer hears at once: by name and problem, which queue, what position, when the next word comes (P22)."""
     if case.reason is HandoffReason.BOT_ERROR:
         key = "bot_handoff"
@@ -166,8 +177,9 @@ def _notice(context: Context, case: Case, customer: Customer, position: int, now
         key = "handoff_opened"
     first_name = (customer.name or "").split(" ")[0]
     text = context.wording.notice(
-        key,
+        context.wording.toned(key, case.severity, mood),
         context.random,
+        said,
         name_greeting=f"{first_name}, " if first_name else "",
         problem=case.problem,
         queue=context.wording.queue(case.category),

@@ -341,6 +341,16 @@ async def notice_stands_after(db: AsyncConnection, conversation_id: str, notice:
     return (await db.execute(query)).one_or_none() is not None
 
 
+async def notices_said(db: AsyncConnection, conversation_id: str) -> tuple[str, ...]:
+    """The texts of the notices of a conversation, oldest first."""
+    query = (
+        select(messages.c.text)
+        .where(messages.c.conversation_id == conversation_id, messages.c.notice.is_not(None))
+        .order_by(messages.c.seq)
+    )
+    return tuple((await db.execute(query)).scalars())
+
+
 async def scored_turns(db: AsyncConnection, conversation_id: str) -> tuple[Turn, ...]:
     """The turns of a conversation that carry a record, oldest first."""
     query = (

@@ -71,6 +71,7 @@ class Example:
     frustration: float | None = None
     abuse: float | None = None
     urgency: float | None = None
+    take_over: float | None = None
     needs: tuple[float, ...] | None = None
     emotions: tuple[float, ...] | None = None
     kind: str = ""

@@ -28,7 +28,7 @@ DEFAULT_DIRECTORY: Final = Path(__file__).resolve().parent / "model"
 MODEL_FILE: Final = "frustration.int8.onnx"
 CARD_FILE: Final = "frustration.json"
 CARD_FORMAT: Final = 2
-MOODS: Final = ("frustration", "abuse", "urgency")
+MOODS: Final = ("frustration", "abuse", "urgency", "take_over")
 TASKS: Final = (*MOODS, *NEEDS)
 MODEL: Final = "model"
 VADER: Final = "vader"
@@ -38,7 +38,17 @@ VADER_OFFSET: Final = -0.38
 EXPLAIN_FROM: Final = 0.4
 """From this score on, the words that weighed are named."""
 KEPT_WORDS: Final = 5
-LEAST_SHARE: Final = 0.35
+KNOWN_WORD: Final = 1.0
+"""So much more does a word weigh that VADER's lexicon knows as negative, or that swears."""
+FILLERS: Final = frozenset(
+    {"i", "me", "my", "we", "us", "our", "you", "your", "he", "she", "it", "its", "they", "them", "this", "that",
+     "these", "those", "a", "an", "the", "and", "or", "but", "so", "if", "of", "to", "in", "on", "at", "for", "from",
+     "with", "by", "as", "is", "are", "was", "were", "be", "been", "am", "do", "does", "did", "have", "has", "had",
+     "will", "would", "can", "could", "just", "there", "here", "what", "who", "i'm", "i've", "i'll", "it's", "that's",
+     "you're", "don't"}
+)  # fmt: skip
+"""Words that are never named as having weighed."""
+LEAST_SHARE: Final = 0.5
 """A word is named when it contributes at least so large a share of what the weightiest word does."""
 
 Vector = npt.NDArray[np.float32]
@@ -52,13 +62,15 @@ class FrustrationModelError(RuntimeError):
 class Felt:
     """How a turn reads: frustration, abuse and urgency, each 0 to 1, the words that weighed, and what scored it.
 
-    ``abuse`` is the share of people who would call the turn abusive towards whom it is written to. ``needs`` gives for
+    ``abuse`` is the share of people who would call the turn abusive towards whom it is written to, ``take_over`` how
+    likely a support lead would have a person take over here. ``needs`` gives for
     each of ``NEEDS`` how likely the turn tells it, 0 to 1. VADER alone knows frustration and nothing else.
     """
 
     score: float
     abuse: float = 0.0
     urgency: float = 0.0
+    take_over: float = 0.0
     needs: Mapping[str, float] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     scored_by: str = MODEL
@@ -166,9 +178,10 @@ class FrustrationModel:
             in_context = self._logits(self._reader.read(text, before), surface, self._card, self._session)[1]
             logits = (logits + in_context) * np.float32(0.5)
         values = 1.0 / (1.0 + np.exp(-(self._card.slope * logits + self._card.offset)))
-        frustration, abuse, urgency, *needs = (float(value) for value in values)
-        words = _words_that_weigh(pieces, contributions[:, 0]) if frustration >= EXPLAIN_FROM else ()
-        return Felt(frustration, abuse, urgency, dict(zip(NEEDS, needs, strict=True)), words)
+        frustration, abuse, urgency, take_over, *needs = (float(value) for value in values)
+        negative = surface.negative_words
+        words = _words_that_weigh(pieces, contributions[:, 0], negative) if frustration >= EXPLAIN_FROM else ()
+        return Felt(frustration, abuse, urgency, take_over, dict(zip(NEEDS, needs, strict=True)), words)
 
     @staticmethod
     def _logits(
@@ -184,19 +197,23 @@ class FrustrationModel:
         return own, mean + raw[0, 0, count:] + manner + card.bias
 
 
-def _words_that_weigh(pieces: Pieces, contributions: Vector) -> tuple[str, ...]:
-    """The turn's words that speak for frustration, the weightiest first."""
+def _words_that_weigh(pieces: Pieces, contributions: Vector, negative: Sequence[str]) -> tuple[str, ...]:
+    """The turn's words that speak for frustration, the weightiest first; those of a lexicon count more, fillers not."""
     weights: dict[tuple[int, int], float] = {}
     for (start, end), weight in zip(pieces.spans, contributions, strict=True):
         span = _whole_word(pieces.text, start, end)
         weights[span] = max(weights.get(span, -math.inf), float(weight))
-    mean = float(contributions.mean()) if len(contributions) else 0.0
-    ranked = sorted(((weight, span) for span, weight in weights.items()), reverse=True)
-    if not ranked or ranked[0][0] <= 0:
-        return ()
-    least = max(mean, ranked[0][0] * LEAST_SHARE)
-    named = (pieces.text[start:end] for weight, (start, end) in ranked if weight >= least)
-    return tuple(dict.fromkeys(word for word in named if any(map(str.isalnum, word))))[:KEPT_WORDS]
+    known = {word.lower() for word in negative}
+    ranked = []
+    for (start, end), weight in weights.items():
+        word = pieces.text[start:end]
+        if word.lower() in known:
+            ranked.append((weight + KNOWN_WORD, word))
+        elif word.lower() not in FILLERS and any(map(str.isalnum, word)):
+            ranked.append((weight, word))
+    ranked.sort(reverse=True)
+    least = max(ranked[0][0] * LEAST_SHARE, 0.0) if ranked else 0.0
+    return tuple(dict.fromkeys(word for weight, word in ranked if weight >= least))[:KEPT_WORDS]
 
 
 def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:

@@ -66,7 +66,7 @@ class ExampleReader:
     def read(self, example: Example) -> Read:
         """The example's pieces, surface, and targets with their weights (0 where there is no target)."""
         pieces = self._reader.read(example.text, example.before)
-        given = (example.frustration, example.abuse, example.urgency)
+        given = (example.frustration, example.abuse, example.urgency, example.take_over)
         emotions = example.emotions
         hot = 1.0 if example.source in {OWN, VERDICTS} else self._recipe.goemotions_weight
         weights = [0.0 if value is None else hot if task == 0 else 1.0 for task, value in enumerate(given)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.figures import Latency, Load, Target, percentile
+from benchmarks.figures import Latency, Load, Target, area_under_curve, percentile
 
 DURATIONS = st.lists(st.floats(min_value=0, max_value=60), min_size=1, max_size=200)
 
@@ -60,3 +60,15 @@ def test_loads_of_several_blocks_add_up_before_rates_are_taken() -> None:
 )
 def test_a_target_is_met_on_its_side_of_the_limit(measured: float, at_most: bool, met: bool) -> None:
     assert Target("growth", measured, 1.2, at_most=at_most).met is met
+
+
+def test_the_area_under_the_curve_counts_ties_half() -> None:
+    assert area_under_curve([3.0, 2.0], [1.0, 0.0]) == 1.0
+    assert area_under_curve([1.0, 0.0], [3.0, 2.0]) == 0.0
+    assert area_under_curve([1.0, 2.0], [1.0, 2.0]) == 0.5
+
+
+@pytest.mark.parametrize(("positive", "negative"), [([], [1.0]), ([1.0], [])])
+def test_there_is_no_area_under_the_curve_without_both_sides(positive: list[float], negative: list[float]) -> None:
+    with pytest.raises(ValueError, match="positives and negatives"):
+        area_under_curve(positive, negative)

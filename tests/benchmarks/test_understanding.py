@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.understanding import __main__ as command
-from benchmarks.understanding.measure import Figures, area_under_curve, measure
+from benchmarks.understanding.measure import Figures, measure
 from benchmarks.understanding.sets import EvaluationSet, Target, own_sets, public_sets
 
 TRAIN = tuple(
@@ -22,12 +22,6 @@ TRAIN = tuple(
     }.items()
     for text in texts
 )
-
-
-def test_the_area_under_the_curve_counts_ties_half() -> None:
-    assert area_under_curve([3.0, 2.0], [1.0, 0.0]) == 1.0
-    assert area_under_curve([1.0, 0.0], [3.0, 2.0]) == 0.0
-    assert area_under_curve([1.0, 2.0], [1.0, 2.0]) == 0.5
 
 
 def test_figures_are_shares_of_what_was_asked() -> None:

@@ -103,6 +103,9 @@ NOTICES: dict[str, set[str]] = {
     "conversation_closed": set(),
     "action_uncertain": set(),
 }
+TONES = ("annoyed", "frustrated", "worried", "let_down", "back_again", "abusive")
+NOTICES |= {f"handoff_opened_{tone}": OPENED for tone in (*TONES, "severe", "severe_frustrated", "severe_worried")}
+NOTICES |= {f"handoff_priority_{tone}": OPENED | {"contact_number"} for tone in ("frustrated", "back_again")}
 PROBLEM_WORDS = {"order_number", "invoice_number", "amount", "product", "device", "item", "date"}
 ENTITIES = {"order_number", "invoice_number", "gift_card_number", "email", "amount", "date", "product", "postcode"}
 
@@ -293,7 +296,7 @@ def test_a_handover_names_the_customer_the_problem_the_queue_and_what_comes_next
     wording: dict[str, Any],
 ) -> None:
     """P22 and P23: acknowledged by name, the problem named, who has it, and when the next word comes."""
-    for key in ("handoff_opened", "handoff_priority", "handoff_risk_safety", "handoff_risk_self_harm", "bot_handoff"):
+    for key in (key for key, words in NOTICES.items() if words >= OPENED):
         for text in wording["notices"][key]:
             assert text.startswith("{name_greeting}")
             assert {"problem", "queue", "position", "next_update"} <= placeholders(text)

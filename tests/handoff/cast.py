@@ -16,6 +16,7 @@ from handoff.contract import (
     EscalationKind,
     HandoffReason,
     HandoffRequest,
+    Mood,
     Reason,
     Tier,
     Triage,
@@ -103,6 +104,7 @@ def decision(
     contact_number: int = 1,
     signal: str = "explicit_request",
     triage: Triage | None = None,
+    mood: Mood | None = None,
 ) -> Decision:
     """A decision to hand over now."""
     return Decision(
@@ -112,6 +114,7 @@ def decision(
         category=category,
         severity=severity,
         level=level,
+        mood=mood,
         contact_number=contact_number,
         reasons=(Reason(signal=signal, reason=reason, value=1.0, threshold=0.6, evidence=("a person, please",)),),
         policy_version=POLICY.version,

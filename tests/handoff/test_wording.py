@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handoff.contract import Category
+from handoff.contract import Category, Mood
 from handoff.wording import DURATIONS, NOTICE_WORDS, PROBLEM_CHARACTERS, WordingError, load_wording
 from tests.handoff.cast import POLICY, WORDING
 from warmline.paths import PROJECT_ROOT
@@ -90,6 +90,61 @@ def test_every_variant_of_a_notice_is_whole_whatever_is_filled_in(key: str) -> N
         assert text[0] == text[0].upper()
 
 
+FILLED = st.fixed_dictionaries(
+    {
+        "name_greeting": st.sampled_from(["", "Maya, ", "jo, "]),
+        "problem": st.sampled_from(["where your order LH-10001 is", "your refund", "ways to pay"]),
+        "queue": st.sampled_from(["Billing", "Larkfield Care"]),
+        "position": st.integers(1, 99),
+        "next_update": st.sampled_from(["within a minute", "within 2 hours"]),
+        "case_number": st.sampled_from(["C-1", "C-1002"]),
+        "contact_number": st.integers(2, 5),
+        "agent": st.sampled_from(["Ben Okafor", "a colleague"]),
+        "level_name": st.just("specialist"),
+        "outcome": st.sampled_from(["A new kettle is on its way.", "Your money is back."]),
+        "cause": st.just("A delay at the carrier."),
+    }
+)
+
+
+@pytest.mark.parametrize("key", sorted(WORDING.notices))
+@settings(deadline=None, max_examples=25)  # the machine may be busy
+@given(fillings=st.lists(FILLED, min_size=1, max_size=8), seed=st.integers(0, 99))
+def test_a_notice_never_comes_twice_in_the_same_words_while_others_are_left(
+    key: str, fillings: list[dict[str, object]], seed: int
+) -> None:
+    """Whatever was filled in: a customer notices the same sentence, not the same template."""
+    variants, said, told = WORDING.notices[key], list[str](), list[str]()
+    for filled in fillings:
+        text = WORDING.notice(key, Random(seed), said, **filled)
+        assert not re.search(r"[{}]|\s\s|\s[.,;:]", text)
+        assert text[0].isupper()
+        assert text[-1] in ".!?"
+        (variant,) = [one for one in variants if one.format_map(filled)[1:] == text[1:]]
+        assert variant not in told[-(len(variants) - 1) :] or len(variants) == 1
+        told.append(variant)
+        said.append(text)
+
+
+@pytest.mark.parametrize(
+    ("severity", "mood", "key"),
+    [
+        (3, None, "handoff_opened"),
+        (4, Mood.FRUSTRATED, "handoff_opened_frustrated"),
+        (2, None, "handoff_opened_severe"),
+        (2, Mood.FRUSTRATED, "handoff_opened_severe_frustrated"),
+        (1, Mood.ANNOYED, "handoff_opened_severe"),
+    ],
+)
+def test_a_handoff_is_told_in_the_words_that_come_nearest(severity: int, mood: Mood | None, key: str) -> None:
+    assert WORDING.toned("handoff_opened", severity, mood) == key
+
+
+def test_a_notice_without_words_for_a_mood_is_told_in_its_own() -> None:
+    assert WORDING.toned("handoff_priority", 1, Mood.WORRIED) == "handoff_priority"
+    assert WORDING.toned("handoff_risk_safety", 1, Mood.WORRIED) == "handoff_risk_safety"
+
+
 def test_every_root_cause_of_the_policy_has_words_for_the_customer() -> None:
     causes = {cause for group in POLICY.root_causes.values() for cause in group.causes}
 
@@ -115,6 +170,8 @@ def change(folder: Path, old: str, new: str, name: str = "notices.yml") -> Path:
     ("old", "new", "says"),
     [
         ("{next_update}.", "{next_updat}.", "next_updat"),
+        ("  handoff_opened_let_down:", "  handoff_opened_letdown:", "nobody gives the notice handoff_opened_letdown"),
+        ("and our {queue} team can do more", "and our {team} team can do more", "'team'"),
         ("  survey_thanks:", "  survey_thank_you:", "survey_thanks is missing"),
         ("    minute:", "    minutee:", "labels.durations has no minute"),
         ("  some_agent:", "  somebody:", "labels has no some_agent"),

@@ -12,7 +12,7 @@ from typing import Final
 
 import yaml
 
-from actions.content import ContentError, load_choices, load_guides
+from actions.content import ContentError, load_choices, load_guides, load_other_answers
 from handoff.wording import WordingError, load_wording
 from warmline.content.corpus import FAQ, UTTER, Corpus, Place
 from warmline.content.findings import Finding, Severity
@@ -158,6 +158,7 @@ def _topics(data_dir: Path, domain: Domain, corpus: Corpus) -> Iterator[Finding]
     for name, paths in {
         "escalation.yml": (("categories", "*", "topics"), ("authority", "*", "topics")),
         "wording/problems.yml": (("problems",), ("patterns",)),
+        "another_answer.yml": (("another_answer",), ("another_answer", "*")),
     }.items():
         file = data_dir / name
         try:
@@ -187,6 +188,7 @@ def _loaded(data_dir: Path) -> Iterator[Finding]:
     for load, file in (
         (load_choices, data_dir / "choices.yml"),
         (load_guides, data_dir / "troubleshooting.yml"),
+        (load_other_answers, data_dir / "another_answer.yml"),
         (load_wording, data_dir / "wording" / "notices.yml"),
     ):
         if not file.exists():

@@ -20,7 +20,7 @@ from actions.scoring.decision import score_turn
 from actions.scoring.picture import Picture
 from actions.scoring.policy import PolicyView
 from actions.scoring.signal import Ask
-from actions.scoring.turn import FALLBACK_INTENT, OFFER_ACTION, TurnInput
+from actions.scoring.turn import OFFER_ACTION, TurnInput
 from handoff.contract import Decision
 from models.encoder.encode import TOKENIZER_FILE, SentenceEncoder
 from models.frustration.reading import MESSAGES_BEFORE, Said
@@ -28,6 +28,7 @@ from models.frustration.score import FrustrationModel
 from warmline.content.structure import OUT_OF_SCOPE
 from warmline.content.understanding import Understanding, understood_of
 from warmline.errors import CommandError
+from warmline.escalation.bot_words import did_not_understand, offered_person
 from warmline.policy import EscalationPolicy, load_policy
 from warmline.settings import Settings
 from warmline.training import live_model
@@ -161,8 +162,9 @@ class OfflineScorer:
             topic=heard.topic,
             category=self._policy.category_of(heard.topic) if heard.topic else None,
             categories=heard.categories,
-            last_actions=(OFFER_ACTION,) if offered else (),
+            last_actions=(OFFER_ACTION,) if offered or any(map(offered_person, replies)) else (),
             replies=tuple(replies),
+            told_failure=any(map(did_not_understand, replies)),
         )
         if picture.failed and text.strip():
             turn = replace(turn, like_failed=self._likeness(text, picture.failed))
@@ -176,7 +178,8 @@ class OfflineScorer:
         prediction = self._understanding.predict(text)
         understood = understood_of(prediction)
         if understood.label == OUT_OF_SCOPE:
-            return Heard(FALLBACK_INTENT, 1.0 - understood.scope_score, None, {})
+            # Whether the recorded bot understood it, its reply tells.
+            return Heard("", 1.0, None, {})
         known = self._policy.is_known(understood.best)
         intent = understood.best.partition("/")[0]
         categories = categories_by_label(prediction.labels, self._policy)

@@ -68,9 +68,19 @@ class LevelPolicy(PolicyModel):
 
 
 class CombinedPolicy(PolicyModel):
-    """The sum of weighted mild signals at which a person is offered."""
+    """The sum of weighted mild signals at which a person is offered, and at which one takes over.
+
+    While an offer stands that the customer has not answered, the sum for an offer is enough to hand over.
+    """
 
     offer: Annotated[float, Field(gt=0.0)]
+    now: Annotated[float, Field(gt=0.0)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.offer > self.now:
+            raise ValueError("offer must not be above now")
+        return self
 
 
 class RoutingPolicy(PolicyModel):
@@ -114,6 +124,7 @@ class RiskPolicy(PolicyModel):
     unless: tuple[Text, ...] = ()
     even_if_denied: bool = False
     meaning_from: Share | None = None
+    alone_from: Share | None = None
     category: Text | None = None
     severity: Severity
     level: Level

@@ -88,6 +88,25 @@ class MeaningSignal(PolicyModel):
         return self
 
 
+class LikelihoodSignal(PolicyModel):
+    """A likelihood, 0 to 1, from which a person is offered, and from which the conversation is handed over.
+
+    ``with_meaning`` is how likely it must at least be for what the turn tells by its meaning to count.
+    """
+
+    offer: Share
+    now: Share
+    with_meaning: Share
+    weight: Weight
+    severity: Severity
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.offer > self.now:
+            raise ValueError("offer must not be above now")
+        return self
+
+
 class AnswersSignal(PolicyModel):
     """From what likelihood a turn says that the last answer failed, and that the matter is solved."""
 
@@ -121,6 +140,12 @@ class WeightOnly(PolicyModel):
     weight: Weight
 
 
+class RiskSignal(WeightOnly):
+    """Named risks; a phrase is doubted, and overlooked, where the turn tells the risk less likely by its meaning."""
+
+    doubted_below: Share
+
+
 class AuthoritySignal(WeightOnly):
     """A request above the assistant's authority."""
 
@@ -139,8 +164,9 @@ class SignalsPolicy(PolicyModel):
     repeat_in_words: RepeatInWordsSignal
     bot_error: BotErrorSignal
     same_answer: CountSignal
+    like_handoffs: LikelihoodSignal
     meanings: dict[str, MeaningSignal]
     answers: AnswersSignal
-    risk: WeightOnly
+    risk: RiskSignal
     authority: AuthoritySignal
     vip: WeightOnly

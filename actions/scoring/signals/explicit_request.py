@@ -67,10 +67,11 @@ def detect(scene: Scene) -> Iterator[Signal]:
     wish, denied = find_wish(turn.text, policy)
     by_intent = turn.intent == PERSON_INTENT and turn.confidence >= policy.request_confidence and not denied
     above = turn.tells("superior")
-    by_meaning = max(turn.tells("person"), above) >= policy.request_meaning_from and not denied
+    enough = turn.take_over >= policy.like_handoffs.with_meaning
+    by_meaning = max(turn.tells("person"), above) >= policy.request_meaning_from and enough and not denied
     if wish is None and not by_intent and not by_meaning:
         return
-    superior = (wish is not None and wish.superior) or (above >= policy.request_meaning_from and not denied)
+    superior = (wish is not None and wish.superior) or (above >= policy.request_meaning_from and enough)
     yield Signal(
         name="explicit_request",
         reason="explicit_request",

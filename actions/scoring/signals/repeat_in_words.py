@@ -44,7 +44,8 @@ def detect(scene: Scene) -> Iterator[Signal]:
     count, words = contacts_in_words(scene.turn.text)
     evidence = f"in words: {words}"
     likely = scene.turn.tells("repeat_contact")
-    if count < 2 and likely >= scene.policy.repeat_meaning_from:
+    enough = scene.turn.take_over >= scene.policy.like_handoffs.with_meaning
+    if count < 2 and likely >= scene.policy.repeat_meaning_from and enough:
         count, evidence = 2, f"not the first contact, by meaning: {likely:.0%} likely"
     if count >= 2:
         rule = scene.policy.repeat_in_words

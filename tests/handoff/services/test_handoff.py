@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from handoff.contract import Category, HandoffReason, Tier
+from handoff.contract import Category, HandoffReason, Mood, Tier
 from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.conversations import SenderType, TurnStatus
 from handoff.domain.errors import NotFound
@@ -228,3 +229,41 @@ async def test_whoever_may_be_in_danger_is_told_first_what_to_do(house: House, r
     notice = (await house.messages(conversation))[-1]
     assert notice.notice == f"handoff_risk_{risk}"
     assert told in notice.text
+
+
+@pytest.mark.parametrize(
+    ("severity", "mood", "told"),
+    [
+        (3, Mood.FRUSTRATED, "sorry"),
+        (3, Mood.LET_DOWN, r"sorry that I couldn't|haven't got this right|better than I did"),
+        (4, Mood.WORRIED, "how much hangs|the worry"),
+        (1, None, "urgent"),
+        (2, Mood.ANNOYED, "urgent"),
+        (1, Mood.FRUSTRATED, "sorry.*urgent"),
+    ],
+)
+async def test_the_notice_suits_the_mood_and_how_bad_it_is(
+    house: House, severity: int, mood: Mood | None, told: str
+) -> None:
+    """P22: one and the same milestone, in words for this customer."""
+    conversation = await house.begin()
+    await house.hand_over(conversation, severity=severity, mood=mood)
+    notice = (await house.messages(conversation))[-1]
+    assert notice.notice == "handoff_opened"
+    assert re.search(told, notice.text)
+    assert "where your order LH-10001 is" in notice.text
+
+
+async def test_a_second_handoff_in_a_conversation_is_told_in_other_words(house: House) -> None:
+    conversation = await house.begin()
+    texts = []
+    for _ in range(3):
+        case = await house.hand_over(conversation, mood=Mood.FRUSTRATED)
+        texts.append((await house.messages(conversation))[-1].text)
+        async with house.db.write() as db:
+            current = await store.get_conversation(db, conversation.id)
+            await store.change_owner(db, current, current.owner.to_bot())
+            closed = {"status": CaseStatus.CLOSED}
+            await db.execute(cases.update().where(cases.c.id == case).values(closed))
+    openings = {text.partition(",")[2][:25] for text in texts}
+    assert len(openings) == 3, "there are three variants, and each was said once"

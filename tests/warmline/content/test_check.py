@@ -111,6 +111,17 @@ def test_a_rule_that_nobody_begins_is_only_a_warning(sources: Sources) -> None:
     assert "no rule begins with the intent greet" in found.what
 
 
+@pytest.mark.parametrize(
+    "line", ["order_state: [faq/billing_methods]", "order_status: [faq/billing_methods, faq/bills_*]"]
+)
+def test_another_answer_that_there_is_not_is_told_before_a_customer_misses_it(sources: Sources, line: str) -> None:
+    (sources.data_dir / "another_answer.yml").write_text(f"another_answer:\n  {line}\n", encoding="utf-8")
+    (found,) = serious(check_structure(sources))
+
+    assert (found.severity, found.file.name, found.line) == (Severity.WARNING, "another_answer.yml", 2)
+    assert "fits no intent and no FAQ" in found.what
+
+
 def test_a_finding_is_told_once_however_many_files_are_broken(sources: Sources) -> None:
     change(sources, "nlu/shop.yml", "nlu:", "nlu: [")
     errors = [finding for finding in check(sources).findings if finding.kind == "schema"]
