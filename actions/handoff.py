@@ -14,9 +14,10 @@ from actions.brain import Brain
 from actions.cases import CaseRefusedError, CasesUnavailableError
 from actions.next_request import NEXT_REQUEST, WHICH_REQUEST, Request, waiting_request
 from actions.reading import attempts, confidence_of, facts_of, intent_of, metadata_of, turn_records
-from actions.score_turn import reason_of
+from actions.score_turn import reason_of, wire_triage
 from actions.scoring.picture import Picture
-from actions.scoring.signals.authority import beyond
+from actions.scoring.signals.authority import MOST, beyond
+from actions.scoring.triage import severity_of, triage_of
 from actions.scoring.turn import OFFER_ACTION, PERSON_INTENT
 from handoff.contract import (
     BotMetadata,
@@ -155,7 +156,24 @@ def _second_problem(brain: Brain, request: Request) -> str:
 
 
 def _decision(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Decision:
-    """Return why this turn hands over: what scoring decided, or what an action or rule found out since."""
+    """Return why this turn hands over, with the triage (P12), which an action or rule does not make itself."""
+    decision = _found(brain, tracker, metadata)
+    beyond_authority = decision.reason is HandoffReason.AUTHORITY
+    if decision.triage is not None and not beyond_authority:
+        return decision
+    picture = Picture.from_json(tracker.slots.get("picture"))
+    if beyond_authority and decision.reasons:
+        sum_asked = min(decision.reasons[0].value, MOST)
+        picture = picture.staking(
+            (*picture.at_stake, decision.reasons[0].signal), max(sum_asked, picture.amount or 0.0)
+        )
+    triage = triage_of(picture, brain.view)
+    severity = min(decision.severity, severity_of(triage, brain.view))
+    return decision.model_copy(update={"triage": wire_triage(triage), "severity": severity})
+
+
+def _found(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Decision:
+    """Return what scoring decided, or what an action or rule found out since."""
     scored = _scored_decision(tracker, metadata)
     known = scored or Decision(category=_category(brain, tracker), policy_version=brain.view.version, severity=3)
     if exceeded := _authority_decision(brain, tracker, known):

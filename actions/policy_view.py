@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from actions.scoring.policy import (
+    AnswerRule,
     AuthorityRule,
     CountRule,
     FrustrationRule,
@@ -13,10 +14,12 @@ from actions.scoring.policy import (
     PolicyView,
     RiskRule,
     RuleView,
+    TriageRule,
 )
 from warmline.policy import EscalationPolicy
 from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.signals import CountSignal
+from warmline.policy.triage import AnswerPolicy, TriagePolicy
 
 
 def view_of(policy: EscalationPolicy) -> PolicyView:
@@ -113,6 +116,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         calm_turns=policy.forgiveness.calm_turns,
         calm_below=policy.forgiveness.calm_below,
         category_from=policy.routing.category_from,
+        triage=_triage(policy.triage),
         doubted_below=signals.risk.doubted_below,
         weights={
             "risk": signals.risk.weight,
@@ -125,6 +129,24 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
 
 def _count(rule: CountSignal) -> CountRule:
     return CountRule(rule.offer, rule.now, rule.weight, rule.severity)
+
+
+def _triage(triage: TriagePolicy) -> TriageRule:
+    return TriageRule(
+        money=_answer(triage.money),
+        large_sum=triage.money.large_sum,
+        large_sum_severity=triage.money.large_sum_severity,
+        reputation=_answer(triage.reputation),
+        legal=_answer(triage.legal),
+        business_critical=_answer(triage.business_critical),
+        safety=_answer(triage.safety),
+        many_customers=triage.customers.many,
+        many_customers_severity=triage.customers.severity,
+    )
+
+
+def _answer(answer: AnswerPolicy) -> AnswerRule:
+    return AnswerRule(answer.signals, answer.severity)
 
 
 def _rule(rule: RulePolicy) -> RuleView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import structlog
@@ -29,6 +29,7 @@ from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.scene import DIGITS, scene_of
 from actions.scoring.signal import Ask, Signal
+from actions.scoring.triage import Triage as Answers
 from actions.scoring.turn import EXTERNAL_PREFIX, TurnInput
 from handoff.contract import (
     BotMetadata,
@@ -38,6 +39,7 @@ from handoff.contract import (
     EscalationKind,
     HandoffReason,
     Reason,
+    Triage,
     TurnRecord,
     TurnScene,
 )
@@ -200,7 +202,13 @@ def decision_of(outcome: Outcome) -> Decision:
         contact_number=outcome.contact_number,
         reasons=tuple(reason_of(signal) for signal in told[:KEPT_REASONS]),
         policy_version=outcome.policy_version,
+        triage=wire_triage(outcome.triage) if outcome.action >= Ask.OFFER else None,
     )
+
+
+def wire_triage(triage: Answers) -> Triage:
+    """Return the answers of the triage as they travel."""
+    return Triage(**asdict(triage))
 
 
 def reason_of(signal: Signal) -> Reason:

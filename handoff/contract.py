@@ -146,6 +146,22 @@ class Reason(WireModel):
     evidence: tuple[ShortText, ...] = ()
 
 
+class Triage(WireModel):
+    """The answers of the triage (P12).
+
+    ``customers`` is how many the trouble touches, ``amount`` the sum at stake in pounds where one was named (``money``
+    says whether there is any), ``legal`` and ``safety`` are the names of the risks in ``data/escalation.yml``.
+    """
+
+    customers: int = Field(default=1, ge=1, le=1_000_000)
+    money: bool = False
+    amount: float | None = Field(default=None, ge=0.0, le=1_000_000.0)
+    reputation: bool = False
+    legal: Annotated[tuple[Identifier, ...], Field(max_length=16)] = ()
+    business_critical: bool = False
+    safety: Annotated[tuple[Identifier, ...], Field(max_length=16)] = ()
+
+
 class Decision(WireModel):
     """The escalation decision of one turn, with its reasons (strongest first).
 
@@ -163,6 +179,8 @@ class Decision(WireModel):
     contact_number: int = Field(default=1, ge=1)
     reasons: tuple[Reason, ...] = ()
     policy_version: str = ""
+    triage: Triage | None = None
+    """None in a turn that neither offers a person nor hands over."""
 
 
 class TurnScene(WireModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from actions.scoring.picture import Picture, after_words
@@ -11,6 +11,7 @@ from actions.scoring.signal import Ask, Kind, Scene, Signal
 from actions.scoring.signals import DETECTORS
 from actions.scoring.signals.repeat_contact import same_contacts
 from actions.scoring.signals.repeat_in_words import contacts_in_words
+from actions.scoring.triage import Triage, severity_of, take_in, triage_of
 from actions.scoring.turn import TurnInput
 
 GENERAL: Final = "general"
@@ -33,6 +34,7 @@ class Outcome:
     contact_number: int = 1
     signals: tuple[Signal, ...] = ()
     policy_version: str = ""
+    triage: Triage = field(default_factory=Triage)
 
 
 def score_turn(turn: TurnInput, picture: Picture, policy: PolicyView) -> tuple[Outcome, Picture]:
@@ -40,7 +42,8 @@ def score_turn(turn: TurnInput, picture: Picture, policy: PolicyView) -> tuple[O
     seen = after_words(picture, turn, policy)
     scene = Scene(turn, picture, seen, policy)
     signals = tuple(signal for detect in DETECTORS for signal in detect(scene))
-    outcome = decide(signals, seen, policy)
+    seen = take_in(seen, turn, signals, policy)
+    outcome = triaged(decide(signals, seen, policy), triage_of(seen, policy), policy)
     contacts = max(len(same_contacts(turn, policy)) + 1, contacts_in_words(turn.text)[0])
     return replace(outcome, contact_number=contacts), remember(seen, outcome)
 
@@ -74,6 +77,15 @@ def decide(signals: tuple[Signal, ...], picture: Picture, policy: PolicyView) ->
             policy_version=policy.version,
         )
     return _escalation(action, acknowledge, ranked, allowed, picture, policy, vip=vip)
+
+
+def triaged(outcome: Outcome, triage: Triage, policy: PolicyView) -> Outcome:
+    """Return the outcome with the answers of the triage (P12); they may make a case more severe, never milder."""
+    if outcome.action < Ask.OFFER:
+        return replace(outcome, triage=triage)
+    vip = any(signal.name == "vip" for signal in outcome.signals)
+    answered = severity_of(triage, policy) - (policy.vip_severity_up if vip else 0)
+    return replace(outcome, severity=max(1, min(outcome.severity, answered)), triage=triage)
 
 
 def remember(picture: Picture, outcome: Outcome) -> Picture:

@@ -24,6 +24,7 @@ KEPT_REQUESTS: Final = 8
 KEPT_TEXTS: Final = 4
 KEPT_SETTLED: Final = 8
 KEPT_REPLIES: Final = 6
+KEPT_STAKES: Final = 12
 KEPT_VOTE: Final = 0.7
 """A turn's say about the category weighs so much less with each further turn: needs shift in a conversation."""
 LEAST_VOTE: Final = 0.05
@@ -54,7 +55,8 @@ class Picture:
     the question that the assistant failed last, with its topic where it had one, until something else is asked;
     ``failure`` says how it failed. ``replies`` are the bot's last texts, ``same_answers`` how often it gave one of them
     again, ``bot_errors`` its technical failures in a row. ``votes`` says how much the conversation so far speaks for
-    each category, as ``billing=1.25``.
+    each category, as ``billing=1.25``. ``at_stake`` names the signals that answered a question of the triage, and
+    ``amount`` is the largest sum in pounds that is at stake.
     """
 
     turns: int = 0
@@ -86,6 +88,12 @@ class Picture:
     same_answers: int = 0
     bot_errors: int = 0
     votes: tuple[str, ...] = ()
+    at_stake: tuple[str, ...] = ()
+    amount: float | None = None
+
+    def staking(self, signals: tuple[str, ...], amount: float | None) -> Picture:
+        """Return the picture with what is at stake."""
+        return replace(self, at_stake=signals[-KEPT_STAKES:], amount=amount)
 
     @property
     def trend(self) -> float:
@@ -141,7 +149,7 @@ def _read(name: str, value: Any) -> Any:
         return None
     if name in _WHOLE:
         return int(value)
-    return float(value) if name in ("heat", "peak") else str(value)
+    return float(value) if name in ("heat", "peak", "amount") else str(value)
 
 
 def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Picture:
@@ -229,6 +237,8 @@ def after_human(picture: Picture) -> Picture:
         failed_topic=None,
         failure=None,
         votes=(),
+        at_stake=(),
+        amount=None,
     )
 
 

@@ -135,6 +135,34 @@ class RuleView:
 
 
 @dataclass(frozen=True)
+class AnswerRule:
+    """One question of the triage: the signals (with ``*``) that say yes, and the severity that a yes makes."""
+
+    signals: tuple[str, ...]
+    severity: int
+
+
+@dataclass(frozen=True)
+class TriageRule:
+    """How the questions of the triage (P12) are answered, and what severity follows; ``large_sum`` is in pounds."""
+
+    money: AnswerRule
+    large_sum: float
+    large_sum_severity: int
+    reputation: AnswerRule
+    legal: AnswerRule
+    business_critical: AnswerRule
+    safety: AnswerRule
+    many_customers: int
+    many_customers_severity: int
+
+    @property
+    def rules(self) -> tuple[AnswerRule, ...]:
+        """The questions that signals answer."""
+        return (self.money, self.reputation, self.legal, self.business_critical, self.safety)
+
+
+@dataclass(frozen=True)
 class PolicyView:
     """The part of the policy that decides about a turn."""
 
@@ -178,6 +206,7 @@ class PolicyView:
     calm_turns: int
     calm_below: float
     category_from: float
+    triage: TriageRule
     doubted_below: float
     weights: Mapping[str, float]
     rules: tuple[RuleView, ...] = ()

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason
+from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Triage
 from handoff.domain.errors import AlreadyAccepted, CaseClosed, NotOwner, WrongState
 
 
@@ -37,6 +37,7 @@ class Step(StrEnum):
     NEXT_UPDATE = "next_update"
     SURVEY = "survey"
     JUDGE = "judged"
+    SEVERITY = "severity_changed"
 
 
 TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
@@ -44,6 +45,7 @@ TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
     (CaseStatus.OPEN, Step.TRANSFER): CaseStatus.OPEN,
     (CaseStatus.OPEN, Step.ESCALATE): CaseStatus.OPEN,
     (CaseStatus.OPEN, Step.NOTE): CaseStatus.OPEN,
+    (CaseStatus.OPEN, Step.SEVERITY): CaseStatus.OPEN,
     (CaseStatus.ACTIVE, Step.RELEASE): CaseStatus.OPEN,
     (CaseStatus.ACTIVE, Step.TRANSFER): CaseStatus.OPEN,
     (CaseStatus.ACTIVE, Step.ESCALATE): CaseStatus.OPEN,
@@ -51,6 +53,7 @@ TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
     (CaseStatus.ACTIVE, Step.NOTE): CaseStatus.ACTIVE,
     (CaseStatus.ACTIVE, Step.NEXT_UPDATE): CaseStatus.ACTIVE,
     (CaseStatus.ACTIVE, Step.JUDGE): CaseStatus.ACTIVE,
+    (CaseStatus.ACTIVE, Step.SEVERITY): CaseStatus.ACTIVE,
     (CaseStatus.CLOSED, Step.REOPEN_TO_QUEUE): CaseStatus.OPEN,
     (CaseStatus.CLOSED, Step.REOPEN_TO_AGENT): CaseStatus.ACTIVE,
     (CaseStatus.CLOSED, Step.NOTE): CaseStatus.CLOSED,
@@ -79,12 +82,24 @@ class Targets:
     next_update_due: datetime
     resolution_due: datetime
 
+    def moved_to(self, fresh: Targets, *, solve_by: datetime) -> Targets:
+        """The targets of another severity: what the customer was promised comes sooner, but never later than it was.
+
+        ``fresh`` are the new severity's own ones from now on, ``solve_by`` when it wants the case solved.
+        """
+        return Targets(
+            first_response_due=min(self.first_response_due, fresh.first_response_due),
+            next_update_due=min(self.next_update_due, fresh.next_update_due),
+            resolution_due=solve_by,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case. ``rank_at`` orders its queue, earliest first (see ``queue_order``); ``version`` grows at every step.
 
-    ``handoff_message_id`` is the customer's message at which the bot handed over, as the bot named it.
+    ``handoff_message_id`` is the customer's message at which the bot handed over, as the bot named it. ``triage`` holds
+    the answers behind the severity (P12), the bot's until an agent corrects them; None where nobody gave any.
     """
 
     id: str
@@ -107,6 +122,7 @@ class Case:
     context: CaseContext
     handoff_message_id: str
     topic: str | None = None
+    triage: Triage | None = None
     agent_id: str | None = None
     accepted_at: datetime | None = None
     first_response_at: datetime | None = None

@@ -45,6 +45,12 @@ class WholeCase:
         return Category(opened.data["category"]) if opened else self.case.category
 
     @property
+    def decided_severity(self) -> int:
+        """The severity with which the bot opened it."""
+        changed = self._first(Step.SEVERITY)
+        return int(changed.data["from"]) if changed else self.case.severity
+
+    @property
     def decided_level(self) -> int:
         """The level at which the bot opened it."""
         raised = self._first(Step.ESCALATE)

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from handoff.contract import Category
+from handoff.contract import Category, Triage
 from handoff.domain.cases import Case, CaseStatus
-from handoff.domain.conversations import MESSAGE_CHARACTERS
 from handoff.domain.errors import CaseChanged
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
@@ -21,6 +20,7 @@ from handoff.http.views import (
     agent_message_view,
     case_detail_view,
     case_summary_view,
+    options_view,
     queue_view,
     records_by_message,
 )
@@ -32,12 +32,14 @@ from handoff.http.wire import (
     NoteRequest,
     ReleaseRequest,
     ResolveRequest,
+    SeverityRequest,
     TransferRequest,
     VerdictRequest,
     Versioned,
 )
 from handoff.services import case_steps, case_talk, reading, verdicts
 from handoff.services.case_writing import visible_case
+from handoff.services.triage import change_severity
 
 LIST_LIMIT = 500
 _STATUSES = {
@@ -65,6 +67,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{case}/escalate", escalate),
         web.post(f"{case}/resolve", resolve),
         web.post(f"{case}/verdict", judge),
+        web.post(f"{case}/severity", set_severity),
         web.post(f"{case}/next-update", promise_next_update),
     ]
 
@@ -85,17 +88,7 @@ async def read_options(request: web.Request) -> web.Response:
     """``GET /options``: what forms offer, from the policy and the wording."""
     await require_case_worker(request)
     context = request.app[PARTS].context
-    policy = context.policy
-    causes = {code: label for group in policy.root_causes.values() for code, label in group.causes.items()}
-    return _respond(
-        {
-            "categories": [{"category": c, "label": context.wording.queue(c)} for c in Category],
-            "levels": [{"level": level, "name": entry.name} for level, entry in sorted(policy.levels.items())],
-            "dispositions": [{"code": code, "label": entry.label} for code, entry in policy.dispositions.items()],
-            "root_causes": [{"code": code, "label": label} for code, label in causes.items()],
-            "message_characters": MESSAGE_CHARACTERS,
-        }
-    )
+    return _respond(options_view(context.policy, context.wording))
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -267,6 +260,19 @@ async def judge(request: web.Request) -> web.Response:
         )
 
     return await _step(request, VerdictRequest, act)
+
+
+async def set_severity(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/severity``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, body: SeverityRequest) -> Case:
+        answers = Triage.model_validate(body.triage.model_dump()) if body.triage is not None else None
+        return await change_severity(
+            context, case_id, agent, severity=body.severity, triage=answers, reason=body.reason
+        )
+
+    return await _step(request, SeverityRequest, act)
 
 
 async def promise_next_update(request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from handoff.contract import (
     HandoffReason,
     Reason,
     Tier,
+    Triage,
     TurnRecord,
     WireModel,
 )
@@ -78,11 +79,27 @@ class LevelOption(WireModel):
     name: str
 
 
+class SeverityOption(WireModel):
+    """A severity, 1 worst."""
+
+    severity: int
+    name: str
+    meaning: str
+
+
 class CodeOption(WireModel):
-    """A disposition or a root cause."""
+    """A disposition, a root cause, or a risk."""
 
     code: str
     label: str
+
+
+class TriageQuestion(WireModel):
+    """A question of the triage; ``code`` is the answer's field, ``risks`` are what may be named."""
+
+    code: str
+    question: str
+    risks: list[CodeOption]
 
 
 class OptionsAnswer(WireModel):
@@ -90,6 +107,8 @@ class OptionsAnswer(WireModel):
 
     categories: list[CategoryOption]
     levels: list[LevelOption]
+    severities: list[SeverityOption]
+    triage: list[TriageQuestion]
     dispositions: list[CodeOption]
     root_causes: list[CodeOption]
     message_characters: int
@@ -214,6 +233,7 @@ class CaseDetail(CaseSummary):
     why: str
     summary: str
     kind: EscalationKind | None
+    triage: Triage | None
     reasons: list[Reason]
     turns: list[ScoredTurn]
     facts: dict[str, str]

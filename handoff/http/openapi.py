@@ -158,6 +158,7 @@ AGENT: Final = (
     _step("escalate", "Move one level up", wire.EscalateRequest, "not_owner", "top_level"),
     _step("resolve", "Close", wire.ResolveRequest, "wrong_state", "not_owner"),
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
+    _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
 )
 

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from handoff.contract import TurnRecord
+from handoff.contract import Category, TurnRecord
 from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
-from handoff.domain.conversations import Message, Turn
+from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.people import Agent
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
+from handoff.services.triage import NAMED, risks_of
 from handoff.wording import Wording
+from warmline.policy import EscalationPolicy
 
 
 def when(moment: datetime | None) -> str | None:
@@ -102,6 +104,32 @@ def queue_view(row: QueueRow, wording: Wording) -> dict[str, Any]:
     }
 
 
+def options_view(policy: EscalationPolicy, wording: Wording) -> dict[str, Any]:
+    """What forms offer, from the policy and the wording."""
+    causes = {code: label for group in policy.root_causes.values() for code, label in group.causes.items()}
+    return {
+        "categories": [{"category": c, "label": wording.queue(c)} for c in Category],
+        "levels": [{"level": level, "name": entry.name} for level, entry in sorted(policy.levels.items())],
+        "severities": [
+            {"severity": severity, "name": entry.name, "meaning": entry.meaning}
+            for severity, entry in sorted(policy.severities.items())
+        ],
+        "triage": [
+            {
+                "code": code,
+                "question": getattr(policy.triage, code).question,
+                "risks": [{"code": risk, "label": label} for risk, label in risks_of(policy, code).items()]
+                if code in NAMED
+                else [],
+            }
+            for code in type(policy.triage).model_fields
+        ],
+        "dispositions": [{"code": code, "label": entry.label} for code, entry in policy.dispositions.items()],
+        "root_causes": [{"code": code, "label": label} for code, label in causes.items()],
+        "message_characters": MESSAGE_CHARACTERS,
+    }
+
+
 def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
     """A case in a list."""
     case = row.case
@@ -164,6 +192,7 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "why": view.why,
         "summary": view.summary,
         "kind": case.context.kind,
+        "triage": case.triage.model_dump(mode="json") if case.triage is not None else None,
         "reasons": [reason.model_dump(mode="json") for reason in case.context.reasons],
         "turns": [
             {**turn_view(turn.record), "seq": turn.seq, "at": when(turn.created_at)}

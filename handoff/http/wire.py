@@ -42,6 +42,7 @@ MessageText = Annotated[str, AfterValidator(_only_text), AfterValidator(_message
 ClientMessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 FilledText = Annotated[str, Field(max_length=1000), AfterValidator(_only_text), AfterValidator(_not_blank)]
 CaseId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
+RiskName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_only_text)]
 Csat = Annotated[int, Field(ge=1, le=5)]
 
 
@@ -180,6 +181,32 @@ class VerdictRequest(Versioned):
     verdict: Annotated[Verdict, Field(strict=False)]
     message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)] | None = None
     note: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] = ""
+
+
+class TriageAnswers(Wire):
+    """The answers of the triage; ``amount`` in pounds, ``legal`` and ``safety`` by the names of risks in the policy."""
+
+    customers: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    money: bool = False
+    amount: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    reputation: bool = False
+    legal: Annotated[list[RiskName], Field(max_length=16)] = []
+    business_critical: bool = False
+    safety: Annotated[list[RiskName], Field(max_length=16)] = []
+
+    @model_validator(mode="after")
+    def _a_sum_is_money(self) -> TriageAnswers:
+        if self.amount is not None and not self.money:
+            raise FieldRefused("bad_value", "A sum is at stake only where money is: send money true, or no amount.")
+        return self
+
+
+class SeverityRequest(Versioned):
+    """Another severity, with the reason for colleagues; without ``triage`` the answers stay as they are."""
+
+    severity: Annotated[int, Field(ge=1, le=4)]
+    triage: TriageAnswers | None = None
+    reason: FilledText
 
 
 class NextUpdateRequest(Versioned):

@@ -129,6 +129,7 @@ async def _new_case(
         reason=decision.reason or HandoffReason.POLICY,
         problem=request.problem or context.wording.labels["unknown_problem"],
         topic=request.topic,
+        triage=decision.triage,
         contact_number=decision.contact_number,
         targets=context.targets(decision.category, decision.severity, now),
         context=CaseContext(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Attempt, Category, EarlierContact, EscalationKind, HandoffReason, Reason
+from handoff.contract import Attempt, Category, EarlierContact, EscalationKind, HandoffReason, Reason, Triage
 from handoff.domain.cases import Case, CaseContext, CaseEvent, CaseStatus, Step, Targets
 from handoff.domain.errors import CaseChanged, NotFound
 from handoff.store.schema import case_events, cases, contacts, counters
@@ -42,6 +42,7 @@ def case_of(row: Row[Any]) -> Case:
         reason=HandoffReason(row.reason),
         problem=row.problem,
         topic=row.topic,
+        triage=Triage.model_validate(row.triage) if row.triage is not None else None,
         contact_number=row.contact_number,
         targets=Targets(row.first_response_due, row.next_update_due, row.resolution_due),
         context=_context_of(row.context),
@@ -89,6 +90,7 @@ def _mutable_values(case: Case) -> dict[str, Any]:
         "status": case.status,
         "category": case.category,
         "severity": case.severity,
+        "triage": case.triage.model_dump(mode="json") if case.triage is not None else None,
         "level": case.level,
         "priority": case.priority,
         "agent_id": case.agent_id,

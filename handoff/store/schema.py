@@ -170,6 +170,7 @@ cases = Table(
     Column("status", String(16), nullable=False),
     Column("category", String(32), nullable=False),
     Column("severity", Integer, nullable=False),
+    Column("triage", JSON(none_as_null=True)),
     Column("level", Integer, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("reason", String(32), nullable=False),

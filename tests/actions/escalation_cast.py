@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,19 +25,24 @@ class Felt:
     abuse: float = 0.0
     urgency: float = 0.0
     take_over: float = 0.0
-    needs: dict[str, float] = field(default_factory=dict)
+    needs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
 class ScriptedFrustration:
-    """Feels what the test says: the score by text, 0.1 for all others."""
+    """Feels what the test says: the score by text, 0.1 for all others, and what a text tells by its meaning."""
 
     scores: dict[str, float] = field(default_factory=dict)
+    needs: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    heard: list[tuple[str, tuple[Said, ...]]] = field(default_factory=list)
+    """What was scored, each with what had been said before it."""
     scored_by: str = "model"
 
     async def score(self, text: str, before: Sequence[Said] = ()) -> Felt:
+        self.heard.append((text, tuple(before)))
         value = self.scores.get(text, 0.1)
-        return Felt(value, tuple(text.split()[:2]) if value > 0.5 else ())
+        words = tuple(text.split()[:2]) if value > 0.5 else ()
+        return Felt(value, words, self.scored_by, needs=self.needs.get(text, {}))
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 
 from actions.brain import Brain
 from actions.cases import CaseRefusedError, CasesUnavailableError, MemoryCases
-from handoff.contract import EscalationKind, HandoffAccepted, HandoffReason, HandoffRequest, ReopenRequest
+from handoff.contract import EscalationKind, HandoffAccepted, HandoffReason, HandoffRequest, ReopenRequest, Triage
 from tests.actions.escalation_cast import Rasa, ScriptedFrustration
 
 
@@ -288,3 +288,34 @@ async def test_a_case_is_named_by_the_risk_that_made_it(
     await rasa.hears(text, intent, **entities)
     await rasa.runs("action_handoff")
     assert cases.requests[0].problem == problem
+
+
+async def test_a_case_carries_what_was_at_stake_in_the_whole_conversation(rasa: Rasa, cases: MemoryCases) -> None:
+    """P12: the sum was named two turns before the person was asked for."""
+    await rasa.hears("can I get my £310 back", "request_refund")
+    await rasa.hears("hm, wait", "wait_please")
+    await rasa.hears("just give me a human", "talk_to_person")
+    await rasa.runs("action_handoff")
+    decision = cases.requests[0].decision
+    assert decision.triage == Triage(money=True, amount=310.0)
+    assert decision.severity == 2
+
+
+async def test_a_sum_that_an_action_found_too_large_is_triaged_too(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("yes, that one", "affirm")
+    rasa.slots["authority_exceeded"] = {"authority": "refund", "amount": "649.00"}
+    await rasa.runs("action_handoff")
+    decision = cases.requests[0].decision
+    assert (decision.reason, decision.severity) == (HandoffReason.AUTHORITY, 2)
+    assert decision.triage == Triage(money=True, amount=649.0)
+
+
+async def test_a_handoff_by_a_rule_of_the_assistant_is_triaged_too(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("it is still broken", "resolution_failed")
+    await rasa.runs("action_handoff")
+    assert cases.requests[0].decision.triage == Triage()
+
+
+async def test_a_turn_that_goes_on_with_the_assistant_is_not_triaged(rasa: Rasa) -> None:
+    assert (await rasa.hears("can I get my £310 back", "request_refund")).triage is None
+    assert rasa.record.decision.triage is None

@@ -19,6 +19,7 @@ from handoff.contract import (
     Mood,
     Reason,
     Tier,
+    Triage,
     TurnRecord,
 )
 from handoff.delivery.rasa import BotUnavailable
@@ -102,6 +103,7 @@ def decision(
     level: int = 1,
     contact_number: int = 1,
     signal: str = "explicit_request",
+    triage: Triage | None = None,
     mood: Mood | None = None,
 ) -> Decision:
     """A decision to hand over now."""
@@ -116,6 +118,7 @@ def decision(
         contact_number=contact_number,
         reasons=(Reason(signal=signal, reason=reason, value=1.0, threshold=0.6, evidence=("a person, please",)),),
         policy_version=POLICY.version,
+        triage=triage,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from handoff.contract import Attempt, Reason
+from handoff.contract import Attempt, Reason, Triage
 from handoff.http import agent_schemas, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
@@ -93,6 +93,7 @@ def test_the_fields_of_a_whole_case_are_those_of_the_page() -> None:
         "history": agent_schemas.HistoryRow,
         "notes": agent_schemas.Note,
         "verdict": agent_schemas.CaseVerdict,
+        "triage": Triage,
     }
     for name, model in parts.items():
         row = next(line for line in table.splitlines() if line.startswith(f"| `{name}` |"))
@@ -133,6 +134,7 @@ def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:
         ("resolve", wire.ResolveRequest),
         ("next-update", wire.NextUpdateRequest),
         ("verdict", wire.VerdictRequest),
+        ("severity", wire.SeverityRequest),
     ],
 )
 def test_the_body_of_every_step_is_that_of_the_page(step: str, model: type[BaseModel]) -> None:

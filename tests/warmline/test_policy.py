@@ -99,6 +99,8 @@ def test_the_version_follows_the_content(edited: Callable[[str, str], Path], pol
         ("    acknowledge: 0.50", "    acknowledge: 1.50", "acknowledge", "less than or equal to 1"),
         ("    now: 0.60", "    now: 0.40", "signals.frustration", "must rise"),
         ("    category: account_security\n", "    category: accounts\n", "risks.security.category", "accounts"),
+        ("[risk_safety, risk_self_harm]", "[risk_saftey]", "triage.safety.signals", "name a risk (risk_NAME)"),
+        ("large_sum: 200.00", "large_sum: -1", "triage.money.large_sum", "greater than or equal to 0"),
         ("  general:            #", "  generally:          #", "categories", "general"),
         ("  4: {name: Manager", "  5: {name: Manager", "levels", "less than or equal to 4"),
     ],

@@ -89,6 +89,8 @@ def desk_case(number: int = 1001, customer: str = "Maya Lind", **changes: Any) -
              "evidence": ["2 earlier contacts about explain_charge in 7 days"]},
         ],
         "kind": "priority", "turns": turns,
+        "triage": {"customers": 1, "money": True, "amount": 12.99, "reputation": False, "legal": ["regulator"],
+                   "business_critical": False, "safety": []},
         "facts": {"order_number": "LH-10003", "invoice_number": "INV-2026-0003", "amount": "£12.99"},
         "attempts": [{"action": "action_explain_charge", "outcome": "explained the plan's renewal", "at": ago(28)},
                      {"action": "faq/billing_renewal", "outcome": "answered", "at": ago(26)}],

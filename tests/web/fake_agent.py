@@ -47,11 +47,22 @@ IMANI: Json = {
     "queues": [],
 }
 LEVELS = ["First line", "Specialist", "Lead", "Manager"]
+SEVERITIES = [("Critical", "Somebody may be hurt."), ("High", "A good sum at stake."), ("Normal", "One is stuck."),
+              ("Low", "A question.")]  # fmt: skip
+QUESTIONS: list[Json] = [
+    {"code": "customers", "question": "How many customers?", "risks": []},
+    {"code": "money", "question": "Is money at stake?", "risks": []},
+    {"code": "reputation", "question": "Is our reputation?", "risks": []},
+    {"code": "legal", "question": "A legal risk?", "risks": [{"code": "legal", "label": "Legal"},
+                                                              {"code": "regulator", "label": "Regulator"}]},
+    {"code": "business_critical", "question": "Is it critical?", "risks": []},
+    {"code": "safety", "question": "Could somebody be hurt?", "risks": [{"code": "safety", "label": "Safety"}]},
+]  # fmt: skip
 PASSWORD = "larkfield-demo"
 DETAIL_ONLY = {
     "why", "customer", "summary", "reasons", "kind", "turns", "facts", "attempts", "history", "customer_history",
     "notes", "disposition", "root_cause", "outcome", "csat", "csat_comment", "messages", "last_seq", "private_of",
-    "verdict", "handoff_message_id",
+    "verdict", "handoff_message_id", "triage",
 }  # fmt: skip
 
 
@@ -80,6 +91,7 @@ class AgentSide:
         self.sockets: dict[web.WebSocketResponse, set[str]] = {}
         self.accept_refused_for: str | None = None
         self.verdict_refused = False
+        self.severity_refused = False
         self.calls: list[tuple[str, Json]] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -150,6 +162,11 @@ class AgentSide:
             {
                 "categories": [{"category": category, "label": label} for category, label in QUEUES],
                 "levels": [{"level": level, "name": name} for level, name in enumerate(LEVELS, 1)],
+                "severities": [
+                    {"severity": severity, "name": name, "meaning": meaning}
+                    for severity, (name, meaning) in enumerate(SEVERITIES, 1)
+                ],
+                "triage": QUESTIONS,
                 "dispositions": [
                     {"code": "solved", "label": "Solved"},
                     {"code": "no_fault", "label": "No fault found"},
@@ -195,11 +212,13 @@ class AgentSide:
             "messages": {"client_message_id", "text"}, "notes": {"text"}, "release": {"reason"},
             "transfer": {"category", "tried", "next_step"}, "escalate": {"tried", "next_step"},
             "resolve": {"disposition", "root_cause", "outcome"}, "next-update": {"minutes", "reason"},
-            "verdict": {"verdict"},
+            "verdict": {"verdict"}, "severity": {"severity", "reason"},
         }.get(verb, set())  # fmt: skip
         missing = sorted(field for field in required if not body.get(field))
         if missing:
             raise refused(422, "missing_field", f"{missing[0]} is missing.", field=missing[0])
+        if verb == "severity" and self.severity_refused:
+            raise refused(422, "bad_value", "customers: this is not a number of customers.", field="triage.customers")
         if verb == "verdict" and self.verdict_refused:
             raise refused(409, "not_owner", "The case belongs to somebody else.")
         if verb == "messages":
@@ -213,8 +232,10 @@ class AgentSide:
         step = {"at": now(), "actor_type": "agent", "actor_name": self.who["name"], "data": body, "text": ""}
         kind = {"accept": "accepted", "release": "released", "notes": "note", "transfer": "transferred",
                 "escalate": "escalated", "resolve": "resolved", "next-update": "next_update",
-                "verdict": "judged"}[verb]  # fmt: skip
-        case["history"].append({**step, "kind": kind, "text": body.get("text", "")})
+                "verdict": "judged", "severity": "severity_changed"}[verb]  # fmt: skip
+        if verb == "severity":
+            step |= {"text": body["reason"], "data": {"from": case["severity"], "to": body["severity"]}}
+        case["history"].append({**step, "kind": kind, "text": step["text"] or body.get("text", "")})
         if verb == "accept":
             case.update(
                 owner_type="agent",
@@ -227,6 +248,8 @@ class AgentSide:
         elif verb == "verdict":
             given = {"message_id": None, "note": "", **body}
             case["verdict"] = {**given, "agent_name": self.who["name"], "at": now()}
+        elif verb == "severity":
+            case.update(severity=body["severity"], triage=body.get("triage") or case["triage"])
         elif verb == "next-update":
             case["next_update_due"] = later(body["minutes"])
         elif verb == "resolve":

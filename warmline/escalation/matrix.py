@@ -152,7 +152,7 @@ PARTS = (
     "vip",
     "priority",
     "bot_patience_seconds",
-    "triage_questions",
+    "triage",
 )
 
 

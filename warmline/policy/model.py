@@ -14,6 +14,7 @@ from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
 from warmline.policy.signals import SignalsPolicy
+from warmline.policy.triage import TriagePolicy
 
 GENERAL: Final = "general"
 REPEAT_CONTACTS_COUNTED: Final = 3
@@ -197,7 +198,7 @@ class EscalationPolicy(PolicyModel):
     version: str = ""
     categories: dict[str, CategoryPolicy]
     severities: dict[Severity, SeverityPolicy]
-    triage_questions: Annotated[tuple[Text, ...], Field(min_length=1)]
+    triage: TriagePolicy
     levels: dict[Level, LevelPolicy]
     signals: SignalsPolicy
     combined: CombinedPolicy
@@ -272,10 +273,23 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         if key not in policy.categories
     )
     problems.extend(_rule_checks(policy))
+    problems.extend(_triage_checks(policy))
     for part, given in (("severities", set(policy.severities)), ("levels", set(policy.levels))):
         if given != {1, 2, 3, 4}:
             problems.append(((part,), "describe each of 1, 2, 3 and 4"))
     return problems
+
+
+def _triage_checks(policy: EscalationPolicy) -> Iterator[tuple[tuple[Any, ...], str]]:
+    known = {f"risk_{name}" for name in policy.risks} | {f"rule_{rule.name}" for rule in policy.conditional_rules}
+    known |= {f"authority_{name}" for name in policy.authority} | set(policy.signals.meanings)
+    for question, place, signal in policy.triage.signals():
+        if not any(fnmatchcase(name, signal) for name in known):
+            yield (
+                ("triage", question, "signals", place),
+                f"there is no signal {signal!r}; name a risk (risk_NAME), a rule (rule_NAME), authority_NAME or one of "
+                f"{', '.join(policy.signals.meanings)}",
+            )
 
 
 def _rule_checks(policy: EscalationPolicy) -> Iterator[tuple[tuple[Any, ...], str]]:

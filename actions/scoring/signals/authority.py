@@ -13,6 +13,8 @@ from actions.scoring.turn import TurnInput
 _SUM: Final = re.compile(
     r"(?:£|\$|€|gbp|eur|usd)\s*(\d[\d,]*(?:\.\d{1,2})?)|(\d[\d,]*(?:\.\d{1,2})?)\s*(?:£|€|pounds?|quid)"
 )
+MOST: Final = 1_000_000.0
+"""Pounds: a longer row of digits is the number of something, and no sum."""
 _NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d{1,2})?")
 
 
@@ -51,4 +53,5 @@ def amount_of(turn: TurnInput) -> float | None:
     found = [first or second for first, second in _SUM.findall(turn.text.lower())]
     if named := _NUMBER.search(turn.entities.get("amount", "")):
         found.append(named[0])
-    return max((float(text.replace(",", "")) for text in found), default=None)
+    sums = (float(text.replace(",", "")) for text in found)
+    return max((amount for amount in sums if amount <= MOST), default=None)

@@ -2,6 +2,7 @@
 
 import { el } from "../shared/dom.js";
 import { openForm } from "./dialogs.js";
+import { openSeverity } from "./triage.js";
 import { VerdictPicker } from "./verdict.js";
 
 const TRIED = { name: "tried", label: "What was tried", hint: "So that nobody tries it again, and the customer repeats nothing." };
@@ -17,7 +18,11 @@ export function actionsFor(record, store, act) {
   const actions = [];
   const add = (testid, label, run, primary = false) => actions.push({ testid, label, run, primary });
   if (record.owner_type === "queue" && store.hasLevel(record)) add("accept", "Accept", () => act("accept"), true);
-  if (!store.mayAct(record)) return actions;
+  const severity = ["severity", "Change severity", () => openSeverity(record, store.options, (body, said) => act("severity", body, said))];
+  if (!store.mayAct(record)) {
+    if (record.owner_type === "queue") add(...severity);
+    return actions;
+  }
   const form = (testid, verb, config) => () => openForm({ testid, ...config, submit: (values) => act(verb, values) });
   add("resolve", "Resolve", () => openResolve(record, store, act), record.owner_type === "agent");
   add("next-update", "Next update", () => openForm({
@@ -25,6 +30,7 @@ export function actionsFor(record, store, act) {
     fields: [{ name: "minutes", label: "When", options: UPDATE_TIMES }, { name: "reason", label: "Reason", limit: 500 }],
     submit: ({ minutes, reason }) => act("next-update", { minutes: Number(minutes), reason }),
   }));
+  add(...severity);
   add("transfer", "Transfer", () => openTransfer(record, store, act));
   add("escalate", "Escalate", form("escalate", "escalate", {
     title: `Escalate ${record.number} one level up`, action: "Escalate", fields: [TRIED, NEXT],

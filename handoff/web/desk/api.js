@@ -69,7 +69,7 @@ export class Api {
     return (await this.#call("GET", `/cases/${encodeURIComponent(id)}`)).case;
   }
 
-  /** One of the acting calls: `accept`, `release`, `messages`, `notes`, `transfer`, `escalate`, `resolve`, `next-update`, `verdict`. */
+  /** One of the acting calls: `accept`, `release`, `messages`, `notes`, `transfer`, `escalate`, `resolve`, `next-update`, `verdict`, `severity`. */
   act(id, verb, body = {}) {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
   }

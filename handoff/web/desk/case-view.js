@@ -29,7 +29,7 @@ export class CaseView {
     this.blank = el("p", { class: "blank" }, "Choose a case on the left. Arrow keys move through the list, Enter opens.");
     // Outside of what is drawn anew, or it would not be read out.
     this.said = el("p", { class: "visually-hidden", role: "status", data: { testid: "desk-said" } });
-    this.verdict = new VerdictBlock((body, said) => this.#judge(body, said));
+    this.verdict = new VerdictBlock((body, said) => this.#act("verdict", body, said));
     this.middle = el("main", { class: "column middle" }, this.blank, this.head, this.alert, this.said, this.conversation.element);
     this.context = el("aside", { class: "column context", "aria-label": "Context of the case", tabindex: "0" });
     this.#showBlank(true);
@@ -88,7 +88,7 @@ export class CaseView {
     this.#showBlank(false);
     this.#drawHead(detail);
     this.verdict.update(detail, this.#store.mayJudge(detail));
-    showContext(this.context, detail, this.verdict.element);
+    showContext(this.context, detail, this.verdict.element, this.#store.options);
     this.conversation.lock(this.#lockReason(detail));
   }
 
@@ -104,7 +104,7 @@ export class CaseView {
 
   #drawHead(record) {
     const focused = this.head.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
-    const actions = actionsFor(record, this.#store, (verb, body) => this.#act(verb, body));
+    const actions = actionsFor(record, this.#store, (verb, body, said) => this.#act(verb, body, said));
     fill(this.head,
       el("div", { class: "case-title" },
         el("h1", {}, el("span", { class: "number" }, record.number), " ", record.customer_name || "Visitor"),
@@ -148,21 +148,18 @@ export class CaseView {
     }
   }
 
-  async #act(verb, body) {
+  /** `said` is read out once it is done. */
+  async #act(verb, body, said = "") {
     const id = this.#detail.id;
     const answer = await this.#api.act(id, verb, body);
     this.#say("");
     // Closed, or moved to a queue that one does not serve: the stream says case_gone, and must not be undone here.
     if (this.#store.cases.has(id) && answer.case.status !== "closed") this.#store.setCase(answer.case);
     await this.#refresh();
+    if (said) this.said.textContent = said;
     if (verb !== "accept") return;
     this.#store.show({ tab: "mine" });
     this.conversation.reply.input.focus();
-  }
-
-  async #judge(body, said) {
-    await this.#act("verdict", body);
-    this.said.textContent = said;
   }
 
   async #send(text, id) {

@@ -2,6 +2,7 @@
 
 import { el, fill, moment } from "../shared/dom.js";
 import { frustrationFigure } from "./frustration.js";
+import { triageList } from "./triage.js";
 import { kindWords, plain, readable, reasonWords, stepWords, verdictWords } from "./words.js";
 
 function section(title, testid, ...content) {
@@ -12,7 +13,7 @@ function number(value) {
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
-function why(record, verdict) {
+function why(record, verdict, options) {
   return section("Why it came to you", "why",
     el("p", { class: "lead", data: { testid: "why-sentence" } }, record.why),
     el("p", { class: "muted" }, `Kind of escalation: ${kindWords(record.kind)}.`),
@@ -21,6 +22,7 @@ function why(record, verdict) {
         reason.signal !== reason.reason && el("span", { class: "muted" }, ` (${plain(reason.signal)})`)),
       el("p", { class: "measure" }, `${number(reason.value)} against a threshold of ${number(reason.threshold)}`),
       reason.evidence.length > 0 && el("ul", { class: "evidence" }, reason.evidence.map((text) => el("li", {}, readable(text))))))),
+    triageList(record, options),
     verdict);
 }
 
@@ -102,6 +104,8 @@ function history(record) {
   return section("History of this case", "history", timeline(record.history.map((entry) =>
     step(entry.at, [el("b", {}, stepWords(entry.kind)), entry.actor_name && ` by ${entry.actor_name}`],
       entry.data?.verdict && el("p", { class: "muted" }, verdictWords(entry.data.verdict)),
+      entry.kind === "severity_changed" && el("p", { class: "muted" }, entry.data.from === entry.data.to
+        ? "The answers were corrected." : `From severity ${entry.data.from} to ${entry.data.to}.`),
       entry.data?.wrong_category === true && el("p", { class: "muted" }, "It had come to the wrong queue."),
       entry.data?.tried && el("p", { class: "muted" }, `Tried: ${entry.data.tried}`),
       entry.data?.next_step && el("p", { class: "muted" }, `Next: ${entry.data.next_step}`),
@@ -117,12 +121,12 @@ function resolution(record) {
 }
 
 /** Fills the column with a CaseDetail; `verdict` is the element that judges it, the same one each time. */
-export function showContext(column, record, verdict) {
+export function showContext(column, record, verdict, options) {
   const focused = verdict.contains(document.activeElement) ? document.activeElement : null;
   const texts = new Map(record.messages.map((message) => [message.seq, message.text]));
   const scroll = column.scrollTop;
   fill(column,
-    why(record, verdict), resolution(record),
+    why(record, verdict, options), resolution(record),
     section("In short", "summary", el("p", {}, record.summary)),
     section("Frustration, turn by turn", "mood", frustrationFigure(record.turns, (seq) => texts.get(seq) ?? "")),
     facts(record), customer(record), tried(record), intents(record), notes(record), earlier(record), history(record));

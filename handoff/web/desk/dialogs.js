@@ -5,8 +5,10 @@ import { el } from "../shared/dom.js";
 function control(field, testid) {
   const common = { name: field.name, id: `${testid}-${field.name}`, data: { testid: `${testid}-${field.name}` } };
   if (field.options) {
-    return el("select", common, el("option", { value: "" }, "Choose …"),
+    const select = el("select", common, el("option", { value: "" }, "Choose …"),
       field.options.map(([value, label]) => el("option", { value }, label)));
+    select.value = field.value ?? "";
+    return select;
   }
   return el("textarea", { ...common, rows: "3", maxlength: field.limit ?? 2000 });
 }
@@ -14,11 +16,11 @@ function control(field, testid) {
 /**
  * Opens a form and closes it once `submit(values)` has succeeded.
  *
- * Each field is `{name, label, hint, options, limit}` and required; values are trimmed. `extra` is an element of the
- * caller's own, below the fields. An error that `submit` throws is shown in the dialog, with everything that was written
- * kept.
+ * Each field is `{name, label, hint, options, value, limit}` and required; values are trimmed. `before` and `extra` are
+ * elements of the caller's own, above and below the fields. An error that `submit` throws is shown in the dialog, with
+ * everything that was written kept.
  */
-export function openForm({ title, text, testid, fields, action, submit, extra = null }) {
+export function openForm({ title, text, testid, fields, action, submit, before = null, extra = null }) {
   const opener = document.activeElement;
   const problem = el("p", { class: "alert", role: "alert", hidden: true });
   const controls = fields.map((field) => control(field, testid));
@@ -26,7 +28,7 @@ export function openForm({ title, text, testid, fields, action, submit, extra = 
   const button = el("button", { type: "submit", class: "button primary", data: { testid: `${testid}-submit` } }, action);
   const dialog = el("dialog", { class: "dialog", "aria-labelledby": `${testid}-title`, data: { testid: `${testid}-dialog` } });
   const form = el("form", { method: "dialog", novalidate: true },
-    el("h2", { id: `${testid}-title` }, title), text && el("p", { class: "muted" }, text),
+    el("h2", { id: `${testid}-title` }, title), text && el("p", { class: "muted" }, text), before,
     fields.map((field, index) => el("div", { class: "field" },
       el("label", { for: controls[index].id }, field.label), field.hint && el("small", {}, field.hint),
       controls[index], errors[index])),
@@ -64,7 +66,9 @@ export function openForm({ title, text, testid, fields, action, submit, extra = 
   });
   dialog.addEventListener("close", () => {
     dialog.remove();
-    opener?.focus?.();
+    // The button is drawn anew with the case: the focus goes to the one that stands in its place.
+    const again = opener?.isConnected ? opener : document.querySelector(`[data-testid="${CSS.escape(testid)}"]`);
+    again?.focus?.();
   });
   dialog.append(form);
   document.body.append(dialog);

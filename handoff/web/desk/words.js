@@ -25,6 +25,7 @@ const STEPS = {
   opened: "Opened", accepted: "Accepted", released: "Back to the queue", transferred: "Transferred",
   escalated: "Escalated", note: "Private note", resolved: "Resolved", reopened: "Reopened", survey: "Rated",
   next_update: "New update time promised", judged: "Was a person needed?",
+  severity_changed: "Severity and triage",
 };
 
 export const VERDICTS = {

@@ -13,9 +13,33 @@ from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture
 from actions.scoring.policy import PolicyView
 from actions.scoring.signal import Ask
+from actions.scoring.triage import severity_of
 from actions.scoring.turn import OFFER_ACTION, Customer, TurnInput
 
-MOST_JSON_BYTES = 4096
+MOST_JSON_CHARACTERS = 6144
+needs = st.dictionaries(
+    st.sampled_from(
+        [
+            "person",
+            "superior",
+            "failed",
+            "solved",
+            "repeat_contact",
+            "money",
+            "business_critical",
+            "long_wait",
+            "safety",
+        ]
+    ),
+    st.floats(0, 1),
+    max_size=3,
+)
+categories = st.dictionaries(st.sampled_from(["billing", "plan", "technical", "general"]), st.floats(0, 1), max_size=3)
+replies = st.lists(
+    st.sampled_from(["Something went wrong. Please try again later.", "Your parcel left us on Monday.", "Which one?"])
+    | st.text(max_size=400),
+    max_size=3,
+).map(tuple)
 
 turns = st.builds(
     TurnInput,
@@ -23,6 +47,7 @@ turns = st.builds(
     text=st.sampled_from(
         ["hello there my friend", "where is my parcel now", "it is broken again", "what is this", "ok", "no idea"]
     )
+    | st.sampled_from(["refund my £120 please", "my lawyer will hear of this", "get me a human", "third time I call"])
     | st.text(max_size=300),
     intent=st.sampled_from(
         ["order_status", "complain", "nlu_fallback", "not_helpful", "deny", "decline_person", "inform", "greet"]
@@ -34,6 +59,9 @@ turns = st.builds(
     requested_slot=st.sampled_from([None, "order_number"]),
     customer=st.sampled_from([Customer(), Customer("vip", True)]),
     frustration=st.floats(0, 1),
+    needs=needs,
+    categories=categories,
+    replies=replies,
 )
 conversations = st.lists(turns, min_size=1, max_size=25)
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -70,8 +98,8 @@ def test_more_frustration_never_makes_the_decision_milder(
 @given(conversation=conversations)
 def test_the_picture_stays_small_and_survives_json(conversation: list[TurnInput], view: PolicyView) -> None:
     for _, _, picture in play(conversation, view):
-        written = json.dumps(picture.to_json())
-        assert len(written) <= MOST_JSON_BYTES
+        written = json.dumps(picture.to_json(), ensure_ascii=False)
+        assert len(written) <= MOST_JSON_CHARACTERS
         assert Picture.from_json(json.loads(written)) == picture
 
 
@@ -92,6 +120,46 @@ def test_an_offer_is_not_repeated_within_the_cooldown(conversation: list[TurnInp
 def _forgiven_between(conversation: Sequence[TurnInput], view: PolicyView, number: int) -> bool:
     """Forgiveness takes calm turns, and wipes a standing offer with them."""
     return any(picture.calm_streak >= view.calm_turns for _, _, picture in play(conversation[: number - 1], view)[-3:])
+
+
+def insists(outcome: Outcome) -> bool:
+    """Whether something spoke that is never held back: a wish for a person, a named risk, a third contact, a sum."""
+    return any(signal.hard and signal.asks is Ask.NOW for signal in outcome.signals)
+
+
+@relaxed
+@given(conversation=conversations)
+def test_what_is_never_held_back_hands_over_at_once_from_anywhere(
+    conversation: list[TurnInput], view: PolicyView
+) -> None:
+    for _, outcome, _ in play(conversation, view):
+        assert not insists(outcome) or outcome.action is Ask.NOW
+
+
+@relaxed
+@given(conversation=conversations)
+def test_after_a_declined_offer_nobody_comes_within_the_cooldown_unasked(
+    conversation: list[TurnInput], view: PolicyView
+) -> None:
+    declined = None
+    for number, (turn, outcome, _) in enumerate(play(conversation, view), start=1):
+        if turn.intent == "decline_person" or (turn.intent == "deny" and turn.answers_offer):
+            declined = number
+        if declined is not None and number - declined < view.decline_turns:
+            assert outcome.action < Ask.OFFER or insists(outcome)
+
+
+@relaxed
+@given(conversation=conversations)
+def test_a_case_is_never_milder_than_what_brought_it_or_what_is_at_stake(
+    conversation: list[TurnInput], view: PolicyView
+) -> None:
+    """P12."""
+    for _, outcome, _ in play(conversation, view):
+        if outcome.action is Ask.NOW:
+            assert outcome.severity <= severity_of(outcome.triage, view)
+            insisting = [signal.severity for signal in outcome.signals if signal.hard and signal.asks is Ask.NOW]
+            assert outcome.severity <= min(insisting, default=4)
 
 
 @relaxed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from actions.scoring.decision import score_turn
 from actions.scoring.picture import Picture, repeats_itself
 from actions.scoring.policy import PolicyView
-from actions.scoring.signal import Ask
+from actions.scoring.signal import Ask, Kind, Scene, Signal
 from actions.scoring.signals.authority import amount_of
 from actions.scoring.signals.repeat_contact import ordinal, same_contacts
 from actions.scoring.signals.repeat_in_words import contacts_in_words
+from actions.scoring.signals.repeat_in_words import detect as detect_repeat
 from actions.scoring.turn import Contact, TurnInput
 from actions.scoring.words import find_phrases, normalise
 
@@ -66,6 +68,24 @@ def test_contacts_are_told_as_ordinals(number: int, told: str) -> None:
     assert ordinal(number) == told
 
 
+def test_who_tells_of_earlier_contacts_without_a_number_is_taken_to_come_the_second_time(view: PolicyView) -> None:
+    """P2: by meaning, in whatever words."""
+    view = replace(view, repeat_meaning_from=0.6)
+    told = TurnInput(key="1", text="we have been through all of this last week", needs={"repeat_contact": 0.6})
+    vague = replace(told, needs={"repeat_contact": 0.59})
+    counted = replace(told, text="this is the third time I write")
+
+    (signal,) = repeat_in_words(told, view)
+    assert (signal.value, signal.reason, signal.kind) == (2, "repeat_contact", Kind.PRIORITY)
+    assert signal.evidence == ("not the first contact, by meaning: 60% likely",)
+    assert repeat_in_words(vague, view) == []
+    assert [found.value for found in repeat_in_words(counted, view)] == [3]
+
+
+def repeat_in_words(turn: TurnInput, view: PolicyView) -> list[Signal]:
+    return list(detect_repeat(Scene(turn, Picture(), Picture(), view)))
+
+
 def test_only_contacts_within_the_window_count(view: PolicyView) -> None:
     def contact(days: int) -> Contact:
         return Contact(f"c-{days}", "order_status", "orders_delivery", NOW - timedelta(days=days))
@@ -81,18 +101,18 @@ def test_only_contacts_within_the_window_count(view: PolicyView) -> None:
     assert [found.conversation_id for found in same_contacts(turn, view)] == ["c-6", "c-2"]
 
 
-def test_asking_the_same_in_other_words_is_a_repetition() -> None:
+def test_asking_the_same_in_other_words_is_a_repetition(view: PolicyView) -> None:
     picture = Picture(requests=("order_status?",), texts=("where is my order",))
     again = TurnInput(key="2", text="can you track it", topic="order_status")
     other = TurnInput(key="2", text="track this one", topic="order_status", entities={"order_number": "LH-10002"})
-    assert repeats_itself(picture, again)
-    assert not repeats_itself(picture, other)
+    assert repeats_itself(picture, again, view)
+    assert not repeats_itself(picture, other, view)
 
 
-def test_the_same_sentence_again_is_a_repetition_but_a_short_word_is_not() -> None:
+def test_the_same_sentence_again_is_a_repetition_but_a_short_word_is_not(view: PolicyView) -> None:
     picture = Picture(texts=("the pump still makes a noise", "yes"))
-    assert repeats_itself(picture, TurnInput(key="2", text="The pump still makes a noise!"))
-    assert not repeats_itself(picture, TurnInput(key="2", text="yes"))
+    assert repeats_itself(picture, TurnInput(key="2", text="The pump still makes a noise!"), view)
+    assert not repeats_itself(picture, TurnInput(key="2", text="yes"), view)
 
 
 def test_several_mild_signals_together_make_an_offer(view: PolicyView) -> None:

@@ -97,7 +97,8 @@ def test_each_signal_is_told_in_words_of_its_own(given: Reason, said: str, sente
 def signals_of_the_scoring() -> Iterator[str]:
     """Every name under which a signal or a reason is made in ``actions``, read from the source.
 
-    A name with a part that is filled in comes once for each risk or authority of the policy, any other with one part.
+    A name with a part that is filled in comes once for each risk or authority of the policy, any other with one part;
+    a name that is an attribute is that of a need, which the policy names.
     """
     parts = {"risk_": POLICY.risks, "authority_": POLICY.authority}
     makers = {"Signal": "name", "counted": "name", "Reason": "signal"}
@@ -113,6 +114,8 @@ def signals_of_the_scoring() -> Iterator[str]:
                     (start, *_) = value.values
                     assert isinstance(start, ast.Constant)
                     yield from (f"{start.value}{name}" for name in parts.get(str(start.value), ("any",)))
+                elif isinstance(value, ast.Attribute):
+                    yield from POLICY.signals.meanings
                 elif isinstance(value, ast.Name):
                     yield from names_given(value.id, given)
                 elif isinstance(value, ast.Constant):
@@ -133,6 +136,7 @@ SIGNALS = sorted(set(signals_of_the_scoring()))
 
 def test_the_signals_are_found_in_the_source() -> None:
     assert {"frustration", "repetition", "repeat_contact", "rule", "risk_legal", "authority_refund"} <= set(SIGNALS)
+    assert {"money_at_stake", "business_critical", "long_wait", "gives_up", "bot_error", "same_answer"} <= set(SIGNALS)
 
 
 @pytest.mark.parametrize("signal", SIGNALS)
@@ -149,8 +153,8 @@ def test_no_phrase_is_kept_for_a_signal_that_is_gone() -> None:
 
 
 def test_a_signal_that_nobody_knows_is_told_readably() -> None:
-    assert told(case(reason("money_at_stake", 800, 500, "£800 named"))) == "Money at stake (£800 named)."
-    assert told(case(reason("money_at_stake", 800, 500))) == "Money at stake."
+    assert told(case(reason("bad_weather", 8, 5, "a storm named"))) == "Bad weather (a storm named)."
+    assert told(case(reason("bad_weather", 8, 5))) == "Bad weather."
 
 
 @pytest.mark.parametrize("cause", list(HandoffReason))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handoff.contract import Category
+from handoff.contract import Category, Triage
 from handoff.domain.people import Agent
 from handoff.http import agent_schemas as schemas
 from tests.handoff.cast import ANA, BEN, GRACE, IMANI, OMAR, PASSWORD, POLICY
@@ -23,6 +23,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "resolve": SOLVED,
     "next-update": {"minutes": 30, "reason": "carrier"},
     "verdict": {"verdict": "needed"},
+    "severity": {"severity": 1, "reason": "Worse than it looked"},
     "transfer": {"category": "billing", **TRIED},
 }
 
@@ -209,6 +210,38 @@ async def test_a_verdict_stands_with_the_case_and_what_makes_no_sense_is_refused
     assert (await ben.get(f"/cases/{case_id}")).body["case"]["verdict"]["verdict"] == "should_have_come_earlier"
 
 
+async def test_a_severity_is_corrected_with_its_answers_and_what_makes_no_sense_is_refused(service: Service) -> None:
+    """P12."""
+    case_id = await service.case(await service.customer())
+    ben = await service.agent(BEN)
+    path = f"/cases/{case_id}/severity"
+    answers = {"customers": 2, "money": True, "amount": 310, "reputation": False, "legal": ["regulator"],
+               "business_critical": True, "safety": []}  # fmt: skip
+    body = {"severity": 2, "triage": answers, "reason": "The refund is for two orders"}
+    summary = schemas.CaseAnswer.model_validate((await ben.post(path, body)).body).case
+    detail = schemas.CaseDetailAnswer.model_validate((await ben.get(f"/cases/{case_id}")).body).case
+    assert (summary.severity, detail.severity) == (2, 2)
+    assert detail.triage is not None
+    assert detail.triage.model_dump(mode="json") == {**answers, "amount": 310.0}
+    row = detail.history[-1]
+    assert (row.kind, row.actor_name, row.text) == ("severity_changed", BEN.name, body["reason"])
+
+    for wrong, code in (
+        ({"severity": 2}, "missing_field"),
+        ({**body, "severity": 0}, "bad_value"),
+        ({**body, "severity": "2"}, "wrong_type"),
+        ({**body, "reason": " "}, "bad_value"),
+        ({**body, "triage": {**answers, "money": False}}, "bad_value"),
+        ({**body, "triage": {**answers, "amount": -1}}, "bad_value"),
+        ({**body, "triage": {**answers, "customers": 0}}, "bad_value"),
+        ({**body, "triage": {**answers, "legal": ["weather"]}}, "bad_value"),
+        ({**body, "triage": {**answers, "mood": "bad"}}, "unknown_field"),
+        ({**body, "version": 1}, "case_changed"),
+    ):
+        assert (await ben.post(path, wrong)).code == code, wrong
+    assert (await ben.get(f"/cases/{case_id}")).body["case"]["version"] == summary.version
+
+
 async def test_a_version_that_is_out_of_date_is_refused(service: Service) -> None:
     case_id = await service.case(await service.customer())
     ben = await service.agent(BEN)
@@ -326,6 +359,11 @@ async def test_forms_offer_what_the_policy_knows(service: Service) -> None:
     assert [option.category for option in options.categories] == list(Category)
     assert {option.code for option in options.dispositions} == set(POLICY.dispositions)
     assert [option.level for option in options.levels] == [1, 2, 3, 4]
+    assert [option.severity for option in options.severities] == [1, 2, 3, 4]
+    questions = {option.code: option for option in options.triage}
+    assert set(questions) == set(Triage.model_fields) - {"amount"}
+    assert {risk.code for risk in questions["legal"].risks} == {"legal", "regulator", "security"}
+    assert questions["customers"].question == POLICY.triage.customers.question
     assert options.message_characters == 4000
 
 

@@ -69,6 +69,7 @@ async def test_a_conversation_comes_whole_and_in_order(house: House) -> None:
             "level": 1,
             "policy_version": POLICY.version,
             "category_now": "orders_delivery",
+            "severity_now": 2,
             "level_now": 1,
             "closed_at": None,
             "verdict": "should_have_come_earlier",
