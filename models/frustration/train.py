@@ -1,9 +1,9 @@
 """Trains the frustration model; ``warmline train-frustration`` is its command.
 
-The sentence encoder's layers are tuned on the project's own turns (``turns/``, ``needs/``, ``dialogues/``), on GoEmotions
-(Demszky et al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). A fifth of the own
-turns is held out in a first training, which gives the figures of the card and the calibration; a second one on everything ships.
-Where that would take too long, the first one ships.
+The sentence encoder's layers are tuned on the project's own turns (``turns/``, ``needs/``, ``dialogues/``), on
+GoEmotions (Demszky et al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). A fifth of
+the own turns is held out in a first training, which gives the figures of the card and the calibration; a second one on
+everything ships. Where that would take too long, the first one ships.
 """
 
 from __future__ import annotations

@@ -74,11 +74,6 @@ SARCASM = [
 ]
 IN_CONTEXT = [
     (
-        "unbelievable",
-        [Said("customer", "my washing machine floods the kitchen again"), Said("bot", "Our returns policy is online.")],
-        [Said("customer", "thanks, all of it is fine"), Said("bot", "Glad to hear that!")],
-    ),
-    (
         "really?",
         [Said("customer", "where is my parcel"), Said("bot", "You can find our opening hours here.")],
         [Said("bot", "Would Tuesday suit you?")],

@@ -128,7 +128,7 @@ def test_a_model_that_was_written_scores_as_the_network_does(network: Frustratio
     (expected,) = logits_of(network, [reader_of(Recipe()).read(example)], CPU)
 
     felt = served.score(example.text)
-    found = [felt.score, felt.abuse, felt.urgency, *felt.needs.values()]
+    found = [felt.score, felt.abuse, felt.urgency, felt.take_over, *felt.needs.values()]
 
     assert served.scored_by == "model"
     assert found == pytest.approx(1 / (1 + np.exp(-expected)), abs=0.05)
@@ -141,8 +141,8 @@ def test_tuning_learns_to_tell_anger_from_calm_and_each_source_from_its_own_mark
     torch.manual_seed(3)
     recipe = Recipe(epochs=3, own_repeats=12, batch=8, rate=2e-3, head_rate=2e-2)
     needs = (0.0,) * len(NEEDS)
-    own = [Example(text, OWN, (Said("bot", "Hello!"),), 1.0, 0.5, 0.2, needs) for text in ANGRY]
-    own += [Example(text, OWN, (), 0.0, 0.0, 0.2, needs) for text in CALM]
+    own = [Example(text, OWN, (Said("bot", "Hello!"),), 1.0, 0.5, 0.2, 1.0, needs) for text in ANGRY]
+    own += [Example(text, OWN, (), 0.0, 0.0, 0.2, 0.0, needs) for text in CALM]
     other = [Example("grr", GOEMOTIONS, frustration=1.0), Example("you bot", CONVABUSE, abuse=1.0)]
     lines: list[str] = []
     reader = reader_of(recipe)
@@ -183,8 +183,8 @@ def test_a_calibrated_score_is_the_share_of_such_turns_that_are_so() -> None:
 
 def test_figures_tell_how_well_each_task_is_told_apart() -> None:
     nothing, wish = (0.0,) * len(NEEDS), tuple(float(name == "person") for name in NEEDS)
-    examples = [Example("a", OWN, (), 0.9, 0.0, 0.0, wish), Example("b", OWN, (), 0.0, 1.0, 0.5, nothing)]
-    logits = np.array([[2.0, -2.0, -2.0, *[2.0] * len(NEEDS)], [-2.0, 2.0, 2.0, *[-2.0] * len(NEEDS)]])
+    examples = [Example("a", OWN, (), 0.9, 0.0, 0.0, 1.0, wish), Example("b", OWN, (), 0.0, 1.0, 0.5, 0.0, nothing)]
+    logits = np.array([[2.0, -2.0, -2.0, 2.0, *[2.0] * len(NEEDS)], [-2.0, 2.0, 2.0, -2.0, *[-2.0] * len(NEEDS)]])
     figures = figures_of(examples, logits, dict.fromkeys(TASKS, (1.0, 0.0)))
 
     assert figures["frustration: AUC"] == figures["abuse: AUC"] == figures["person: AUC"] == 1.0
