@@ -106,10 +106,9 @@ def test_the_picture_stays_small_and_survives_json(conversation: list[TurnInput]
 @relaxed
 @given(conversation=conversations)
 def test_an_offer_is_not_repeated_within_the_cooldown(conversation: list[TurnInput], view: PolicyView) -> None:
-    offered = declined = None
-    for number, (turn, outcome, _) in enumerate(play(conversation, view), start=1):
-        if turn.intent == "decline_person" or (turn.intent == "deny" and turn.answers_offer):
-            declined = number
+    offered = None
+    for number, (_, outcome, picture) in enumerate(play(conversation, view), start=1):
+        declined = picture.declined_turn
         if outcome.action is Ask.OFFER:
             lately = offered is not None and number - offered <= view.offer_turns
             assert not lately or _forgiven_between(conversation, view, number)
@@ -141,10 +140,8 @@ def test_what_is_never_held_back_hands_over_at_once_from_anywhere(
 def test_after_a_declined_offer_nobody_comes_within_the_cooldown_unasked(
     conversation: list[TurnInput], view: PolicyView
 ) -> None:
-    declined = None
-    for number, (turn, outcome, _) in enumerate(play(conversation, view), start=1):
-        if turn.intent == "decline_person" or (turn.intent == "deny" and turn.answers_offer):
-            declined = number
+    for number, (_, outcome, picture) in enumerate(play(conversation, view), start=1):
+        declined = picture.declined_turn
         if declined is not None and number - declined < view.decline_turns:
             assert outcome.action < Ask.OFFER or insists(outcome)
 

@@ -115,19 +115,27 @@ def test_a_risk_is_recognised_by_its_meaning_where_the_policy_says_from_when(vie
     """P5."""
     safety = next(rule for rule in view.risks if rule.name == "safety")
     turn = TurnInput(key="1", text="the plug got so hot that it melted", needs={"safety": 0.7})
-    by_meaning = replace(view, risks=(replace(safety, meaning_from=0.7),))
+    by_meaning = replace(view, risks=(replace(safety, meaning_from=0.7, alone_from=None),))
     (signal,) = risk.detect(scene(by_meaning, turn))
     assert (signal.name, signal.asks, signal.hard, signal.severity) == ("risk_safety", Ask.NOW, True, safety.severity)
     assert signal.evidence == ("Safety: by meaning, 70% likely",)
 
     assert list(risk.detect(scene(by_meaning, replace(turn, needs={"safety": 0.69})))) == []
-    words_only = replace(view, risks=(replace(safety, meaning_from=None),))
+    words_only = replace(view, risks=(replace(safety, meaning_from=None, alone_from=None),))
     assert list(risk.detect(scene(words_only, replace(turn, needs={"safety": 1.0})))) == []
 
 
 def test_a_risk_in_words_and_by_meaning_is_one_reason_with_both_as_evidence(view: PolicyView) -> None:
     safety = next(rule for rule in view.risks if rule.name == "safety")
-    both = replace(view, risks=(replace(safety, meaning_from=0.7),))
+    both = replace(view, risks=(replace(safety, meaning_from=0.7, alone_from=None),))
     turn = TurnInput(key="1", text="the plug is on fire", needs={"safety": 0.95})
     (signal,) = risk.detect(scene(both, turn))
     assert signal.evidence == ("Safety: on fire", "Safety: by meaning, 95% likely")
+
+
+def test_a_need_counts_only_in_a_turn_that_reads_enough_like_those_that_needed_a_person(lost_money: PolicyView) -> None:
+    """P10: words about money alone bring nobody."""
+    view = replace(lost_money, like_handoffs=replace(lost_money.like_handoffs, with_meaning=0.3))
+    turn = TurnInput(key="1", text="it left my account", needs={"money": 0.9}, take_over=0.29)
+    assert [signal.asks for signal in meaning.detect(scene(view, turn))] == [Ask.NOTHING]
+    assert [signal.asks for signal in meaning.detect(scene(view, replace(turn, take_over=0.3)))] == [Ask.NOW]

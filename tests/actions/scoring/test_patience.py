@@ -84,3 +84,12 @@ def test_calm_words_that_are_not_understood_forgive_nothing(talk: Talk) -> None:
     for text in ("the lamp one", "a lamp I said", "lamp, L A M P"):
         talk.says(text, intent="nlu_fallback")
     assert talk.picture.offers >= 1
+
+
+def test_an_unsure_no_is_no_answer_to_an_offer(talk: Talk) -> None:
+    """What is only taken for "no person, thanks" must not keep anybody away."""
+    unsure = talk.view.request_confidence - 0.01
+    talk.says("what would that be", intent="decline_person", confidence=unsure)
+    assert talk.picture.declined_turn is None
+    talk.says("no person, thanks", intent="decline_person", confidence=talk.view.request_confidence)
+    assert talk.picture.declined_turn == 2
