@@ -75,7 +75,7 @@ async def test_an_angry_request_is_acknowledged_by_name_and_problem(rasa: Rasa, 
 async def test_the_offer_does_not_name_again_what_the_kind_word_before_it_named(
     rasa: Rasa, feelings: ScriptedFrustration
 ) -> None:
-    feelings.scores = {LATE: 0.95}
+    feelings.scores = {LATE: 0.98}
     decision = await rasa.hears(LATE, "order_status", order_number="LH-10030")
     assert decision.action is DecisionAction.OFFER
     assert kind_word(rasa)["problem"] == "where your order LH-10030 is"

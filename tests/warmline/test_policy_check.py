@@ -47,12 +47,12 @@ def test_the_shipped_policy_gives_no_doubt() -> None:
 
 DOUBTS = [
     ("  calm_below: 0.45", "  calm_below: 0.55", "forgiveness.calm_below", "counts as calm too"),
-    ("    offer_at_once: 0.92", "    offer_at_once: 0.40", "frustration.offer_at_once", "one turn of 0.4"),
+    ("    offer_at_once: 0.97", "    offer_at_once: 0.40", "frustration.offer_at_once", "one turn of 0.4"),
     ("    min_confidence: 0.60", "    min_confidence: 0.20", "explicit_request.min_confidence", "believed from 0.2"),
     ("  after_decline_turns: 4", "  after_decline_turns: 1", "cooldown.after_decline_turns", "repeated sooner"),
     ("    offer: 3\n    now: 5", "    offer: 1\n    now: 5", "low_confidence.offer", "1 unsure answers weigh as much"),
     ("    contacts: 3", "    contacts: 4", "repeat_in_words.now", "3 contacts that a customer claims"),
-    ("combined:\n  offer: 1.0", "combined:\n  offer: 9.0", "combined.offer", "is never reached"),
+    ("  offer: 1.1            # also: hand over when an offer stands unanswered\n  now: 1.5", "  offer: 9.0\n  now: 9.5", "combined.offer", "is never reached"),
     ("    weight: 0.8", "    weight: 8.0", "repetition.weight", "repetition alone brings an offer"),
     ("{first_response: 2m, next_update: 15m", "{first_response: 6m, next_update: 15m", "targets.1.first_response",
      "severity 1 is promised 6m, the milder severity 2 already 5m"),
