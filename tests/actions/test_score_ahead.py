@@ -100,6 +100,7 @@ async def test_a_failure_ahead_is_not_remembered(ahead: ScoringAhead, model: Slo
 async def test_only_so_many_scores_are_remembered(ahead: ScoringAhead, model: SlowModel) -> None:
     for number in range(KEPT + 1):
         ahead.begin(f"text {number}", ())
+    await ahead.score(f"text {KEPT}")
     await ahead.score("text 1")
     assert len(model.scored) == KEPT + 1
     await ahead.score("text 0")

@@ -117,8 +117,11 @@ def test_an_offer_is_not_repeated_within_the_cooldown(conversation: list[TurnInp
 
 
 def _forgiven_between(conversation: Sequence[TurnInput], view: PolicyView, number: int) -> bool:
-    """Forgiveness takes calm turns, and wipes a standing offer with them."""
-    return any(picture.calm_streak >= view.calm_turns for _, _, picture in play(conversation[: number - 1], view)[-3:])
+    """Forgiveness takes calm turns, or one that says it is solved, and wipes a standing offer with them."""
+    return any(
+        picture.calm_streak >= view.calm_turns or turn.tells("solved") >= view.solved_from
+        for turn, _, picture in play(conversation[: number - 1], view)[-3:]
+    )
 
 
 def insists(outcome: Outcome) -> bool:
