@@ -24,6 +24,7 @@ class Felt:
     scored_by: str = "model"
     abuse: float = 0.0
     urgency: float = 0.0
+    take_over: float = 0.0
     needs: Mapping[str, float] = field(default_factory=dict)
 
 
