@@ -368,6 +368,6 @@ async def test_a_person_offered_because_nothing_helped_comes_with_a_kind_word(ra
 
 async def test_whoever_vents_twice_is_offered_a_person(rasa: Rasa, feelings: ScriptedFrustration) -> None:
     """P1: the second time in other words than at a request."""
-    feelings.scores = {"how can you treat people like this": 0.67, "how can you treat people like this!!": 0.64}
+    feelings.scores = {"how can you treat people like this": 0.7, "how can you treat people like this!!": 0.7}
     await rasa.hears("how can you treat people like this", "complain")
     assert (await rasa.hears("how can you treat people like this!!", "complain")).action is DecisionAction.OFFER
