@@ -120,7 +120,7 @@ def _forgiven_between(conversation: Sequence[TurnInput], view: PolicyView, numbe
     """Forgiveness takes calm turns, or one that says it is solved, and wipes a standing offer with them."""
     return any(
         picture.calm_streak >= view.calm_turns or turn.tells("solved") >= view.solved_from
-        for turn, _, picture in play(conversation[: number - 1], view)[-3:]
+        for turn, _, picture in play(conversation[:number], view)[-4:]
     )
 
 
