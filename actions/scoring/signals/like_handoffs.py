@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from actions.scoring.picture import LEAST_WORDS
 from actions.scoring.signal import Ask, Scene, Signal
+from actions.scoring.words import tokens
 
 UNTRIED: Final = 0.5
 """Where nothing was tried yet the signal counts half beside others: first help, then hand over."""
@@ -18,7 +20,7 @@ def detect(scene: Scene) -> Iterator[Signal]:
         return
     failed = picture.fallbacks or picture.same_answers or picture.repeats or picture.bot_errors or picture.offer_is_open
     acknowledged = picture.acknowledged_turn is not None
-    answered = picture.turns > rule.after_turns
+    answered = sum(len(tokens(text)) >= LEAST_WORDS for text in scene.before.texts) >= rule.after_turns
     tried = failed or acknowledged or answered
     # Whose anger was acknowledged is offered a person before one takes over.
     now = likely >= (rule.now if failed or (answered and not acknowledged) else rule.now_at_once)
