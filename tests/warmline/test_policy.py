@@ -97,7 +97,7 @@ def test_the_version_follows_the_content(edited: Callable[[str, str], Path], pol
         ("first_response: 2m, next_update: 15m", "first_response: soon, next_update: 15m", "first_response", "15m"),
         ("bot_patience_seconds: 45", "bot_patience: 45", "bot_patience", "spelling"),
         ("    acknowledge: 0.50", "    acknowledge: 1.50", "acknowledge", "less than or equal to 1"),
-        ("    now: 0.60", "    now: 0.40", "signals.frustration", "must rise"),
+        ("    now: 0.55           # an", "    now: 0.40           # an", "signals.frustration", "must rise"),
         ("    category: account_security\n", "    category: accounts\n", "risks.security.category", "accounts"),
         ("[risk_safety, risk_self_harm]", "[risk_saftey]", "triage.safety.signals", "name a risk (risk_NAME)"),
         ("large_sum: 200.00", "large_sum: -1", "triage.money.large_sum", "greater than or equal to 0"),

@@ -99,7 +99,7 @@ async def test_a_case_that_goes_elsewhere_is_kept_and_said_to_change() -> None:
     found = compared(talk, with_risk("legal", severity=3, level=1))
 
     assert found.change is not None
-    assert found.change.why == ("severity 3 (as decided: 1)", "level 1 (as decided: 4)")
+    assert found.change.why == ("severity 2 (as decided: 1)", "level 1 (as decided: 4)")
     assert (len(found.kept), found.verdicts[0].other) == (1, Judged.RIGHT)
 
 
