@@ -147,8 +147,9 @@ def test_the_log_of_the_last_run_is_put_aside_and_old_ones_are_dropped(tmp_path:
 
 
 UP = """
-import asyncio, os, sys
+import asyncio, os, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
 from warmline.process import ProcessSpec, http_probe
 from warmline.progress import Progress
 from warmline.running import only_one
