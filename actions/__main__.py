@@ -42,7 +42,6 @@ log = structlog.get_logger(__name__)
 PROCESS: Final = "actions"
 LOOPBACK: Final = "127.0.0.1"
 PROBLEMS_FILE: Final = "wording/problems.yml"
-ENCODER_FOLDER: Final = "encoder/onnx"
 SHUTDOWN_SECONDS: Final = 5.0
 WARM_UP: Final = "where is my order, it is late again"
 
@@ -55,7 +54,7 @@ def utc_now() -> datetime:
 def load_encoder(settings: Settings) -> SentenceEncoder | None:
     """Return the sentence encoder; None, and a word in the log, where it is not prepared."""
     try:
-        return SentenceEncoder.load(settings.models_dir / ENCODER_FOLDER)
+        return SentenceEncoder.load(settings.encoder_dir)
     except EncoderNotPreparedError as error:
         log.warning("no_sentence_encoder", error=str(error))
         return None
@@ -63,7 +62,7 @@ def load_encoder(settings: Settings) -> SentenceEncoder | None:
 
 def load_frustration(settings: Settings) -> FrustrationModel:
     """Return the frustration model, warm."""
-    model = FrustrationModel.load(tokenizer=settings.models_dir / ENCODER_FOLDER / TOKENIZER_FILE)
+    model = FrustrationModel.load(tokenizer=settings.encoder_dir / TOKENIZER_FILE)
     model.score(WARM_UP)
     return model
 

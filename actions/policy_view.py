@@ -117,7 +117,6 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         calm_below=policy.forgiveness.calm_below,
         category_from=policy.routing.category_from,
         triage=_triage(policy.triage),
-        doubted_below=signals.risk.doubted_below,
         weights={
             "risk": signals.risk.weight,
             "authority": signals.authority.weight,

@@ -221,7 +221,12 @@ def labels_of(message: Mapping[str, Any], *, form: str | None) -> dict[str, floa
     """
     if form or intent_of(message) == UNDERSTOOD_NOTHING:
         return {}
-    found = ((str(label), round(float(probability), DIGITS)) for label, probability in message.get(LABELS) or ())
+    return labels_kept(message.get(LABELS) or ())
+
+
+def labels_kept(ranking: Iterable[Sequence[Any]]) -> dict[str, float]:
+    """Return the labels of a ranking that say something, with their probabilities to the digits that are kept."""
+    found = ((str(label), round(float(probability), DIGITS)) for label, probability in ranking)
     return {label: probability for label, probability in found if probability >= LEAST_LABEL}
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from benchmarks.figures import Latency, Target
 from benchmarks.report import Report, machine
+from benchmarks.terminal import figure_table
 
 PROCESSES: Final = ("handoff", "rasa", "actions", "together", "client")
 
@@ -27,14 +28,6 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"[yellow]Note:[/yellow] {escape(note)}", soft_wrap=True)
 
 
-def _table(title: str, *columns: str, words: int = 1) -> Table:
-    """A table whose first ``words`` columns are words and the rest figures."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < words else "right", no_wrap=number > 0)
-    return table
-
-
 def _ms(value: float) -> str:
     return f"{value:.1f}"
 
@@ -44,7 +37,7 @@ def _spread(latency: Latency) -> tuple[str, str, str]:
 
 
 def _turns(report: Report) -> Table:
-    table = _table(
+    table = figure_table(
         "A customer's turn, sent to answered (milliseconds)",
         *("system", "at once", "median", "p95", "turns", "turns/s", "as meant", "left"),
     )
@@ -61,7 +54,9 @@ def _turns(report: Report) -> Table:
 
 
 def _work(report: Report) -> Table:
-    table = _table("Processor time a turn (milliseconds; client: share of a core)", "system", "at once", *PROCESSES)
+    table = figure_table(
+        "Processor time a turn (milliseconds; client: share of a core)", "system", "at once", *PROCESSES
+    )
     for row in report.at_once():
         cpu = row.server_cpu_ms_per_turn
         figures = [_ms(cpu[name]) if name in cpu else "" for name in PROCESSES[:-2]]
@@ -72,7 +67,7 @@ def _work(report: Report) -> Table:
 
 
 def _depths(report: Report) -> Table:
-    table = _table("One long conversation (milliseconds)", "system", "turn", "median", "p95", "turns")
+    table = figure_table("One long conversation (milliseconds)", "system", "turn", "median", "p95", "turns")
     for row in report.at_depth():
         table.add_row(row.system, str(row.turn), *_spread(row.latency))
     return table
@@ -80,7 +75,7 @@ def _depths(report: Report) -> Table:
 
 def _handoffs(report: Report) -> Table:
     times = report.handoff_times()
-    table = _table("Handoff (milliseconds)", "from, to", "median", "p95", "handoffs")
+    table = figure_table("Handoff (milliseconds)", "from, to", "median", "p95", "handoffs")
     if times is None:
         return table
     table.title = f"Handoff, {times.agents} agents connected (milliseconds)"
@@ -92,7 +87,7 @@ def _handoffs(report: Report) -> Table:
 
 
 def _memory(report: Report) -> Table:
-    table = _table("Memory after the run (resident, MB)", "system", "process", "MB", words=2)
+    table = figure_table("Memory after the run (resident, MB)", "system", "process", "MB", words=2)
     for system, processes in report.memory_mb.items():
         for name, megabytes in processes.items():
             table.add_row(system, name, f"{megabytes:.0f}")
@@ -102,7 +97,7 @@ def _memory(report: Report) -> Table:
 
 
 def _targets(report: Report) -> Table:
-    table = _table("Targets", "what", "measured", "target", "")
+    table = figure_table("Targets", "what", "measured", "target", "")
     for target in report.targets():
         verdict = "[green]met[/green]" if target.met else "[red]missed[/red]"
         table.add_row(target.name, _figure(target, target.measured), _limit(target), verdict)

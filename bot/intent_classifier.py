@@ -28,6 +28,7 @@ from bot.doubt import CLOSE_SHARE, NEAR_PROBABILITY, NEAR_SIMILARITY, DoubtRule
 from bot.encoding import DEFAULT_CACHE, MessageReader, shared_encoder, training_fingerprint
 from bot.intent_model import (
     LISTED_LABELS,
+    RANKED_LABELS,
     REFUSED_SHARE,
     UNKNOWN_LABELS,
     IntentModel,
@@ -59,8 +60,6 @@ SCOPE_PROPERTY = "scope"
 
 LABELS_PROPERTY = "labels"
 LABEL_RANKING_PROPERTY = "label_ranking"
-RANKED_LABELS = 8
-"""Labels (FAQ keys among them) that leave with the message: what is behind them has next to no probability."""
 """Message property for later components, not given out: the most probable labels, each with its probability."""
 
 TWO_REQUESTS_PROPERTY = "two_requests"

@@ -44,6 +44,9 @@ messages. All of them would be most of the memory that a message goes through, w
 LISTED_LABELS = 40
 """How many labels are worth listing for one message; those behind have next to no probability."""
 
+RANKED_LABELS = 8
+"""Labels that leave Rasa with a message: what is behind them has next to no probability."""
+
 MOST_AXES = 256
 """Vectors are turned onto so many axes that tell the training examples apart best: as good as all 768, and the
 comparison with thousands of examples, most of a message's time, takes a third."""

@@ -47,8 +47,7 @@ def score(source: Path, output: Path, *, policy: Path | None, settings: Settings
         progress: tells how far it is.
 
     Raises:
-        CommandError: a file or its content is not fit for this, or no assistant is trained.
-        PolicyError: the policy cannot be used.
+        CommandError: a file, its content or the policy is not fit for this, or no assistant is trained.
     """
     from warmline.escalation.offline import OfflineScorer
 

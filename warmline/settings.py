@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return self.var_dir / "logs"
 
     @property
+    def encoder_dir(self) -> Path:
+        """The folder of the prepared sentence encoder."""
+        return self.models_dir / "encoder" / "onnx"
+
+    @property
     def policy_file(self) -> Path:
         """The escalation policy that operations own."""
         return self.data_dir / "escalation.yml"

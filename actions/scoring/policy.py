@@ -207,6 +207,5 @@ class PolicyView:
     calm_below: float
     category_from: float
     triage: TriageRule
-    doubted_below: float
     weights: Mapping[str, float]
     rules: tuple[RuleView, ...] = ()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from benchmarks.escalation.scoring import Role, Turn
+from models.frustration.examples import NEGATIVE_EMOTIONS
 from warmline.csv_files import read_columns
 from warmline.errors import CommandError
 
@@ -23,7 +24,6 @@ HOT_FROM: Final = 3.0
 """From this rating on, 0 to 4, a turn of the rated support dialogues counts as frustrated."""
 DISSATISFIED_BELOW: Final = 2.75
 """Below this mean rating, 1 to 5, the user of a task dialogue counts as dissatisfied."""
-NEGATIVE_EMOTIONS: Final = frozenset({"anger", "annoyance", "disappointment", "disapproval", "disgust"})
 OVERALL: Final = "OVERALL"
 """Stands in the place of a text where the whole dialogue is rated."""
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.escalation.report import Figure, Report
+from benchmarks.terminal import figure_table
 
 VERDICTS: Final = {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}
 
@@ -23,16 +24,8 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"[yellow]Note:[/yellow] {escape(note)}", soft_wrap=True)
 
 
-def _table(title: str, *columns: str, words: int = 1) -> Table:
-    """A table whose first ``words`` columns are words and the rest figures."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < words else "right")
-    return table
-
-
 def _figures(report: Report) -> Table:
-    table = _table("To reach", "set", "figure", "now known", "VADER here", "measured", "to reach", "", words=3)
+    table = figure_table("To reach", "set", "figure", "now known", "VADER here", "measured", "to reach", "", words=3)
     for figure in report.figures:
         lexicon = "" if figure.vader is None else _shown(figure, figure.vader)
         measured = _shown(figure, figure.measured)
@@ -51,7 +44,7 @@ def _limit(figure: Figure) -> str:
 
 
 def _dialogues(report: Report) -> Table:
-    table = _table(
+    table = figure_table(
         "Dialogues: when a person takes over (shares in per cent of those that should be handed over)",
         *("set", "counted", "should", "never", "in time", "early", "late", "missed", "false/100", "P", "R", "F1"),
         *("GT-I", "GT-II", "GT-III"),
@@ -72,7 +65,7 @@ def _dialogues(report: Report) -> Table:
 
 
 def _triggers(report: Report) -> Table:
-    table = _table(
+    table = figure_table(
         "By kind of trigger (dialogues; a person reached)",
         *("set", "trigger", "dialogues", "in time", "early", "late", "missed", "in time, offers too"),
         words=2,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.escalation.dialogues import NEVER, OWN_DIALOGUES, TRIGGERS, DialogueError, read_dialogues
+from benchmarks.escalation.dialogues import NEVER, TRIGGERS, DialogueError, read_dialogues
 from benchmarks.escalation.scoring import Turn
 from benchmarks.escalation.sets import MissingSetError
 from tests.benchmarks.escalation_cast import DIALOGUES, write_dialogues
@@ -84,7 +84,6 @@ def test_a_folder_without_dialogues_is_said_to_have_none(tmp_path: Path) -> None
         read_dialogues(tmp_path)
 
 
-@pytest.mark.skipif(not OWN_DIALOGUES.is_dir(), reason="this checkout has no dialogues")
 def test_the_projects_own_dialogues_hold_every_trigger_and_many_that_need_nobody() -> None:
     dialogues = read_dialogues()
 

@@ -4,6 +4,8 @@ import tarfile
 
 import pytest
 
+from bot.intent_model import RANKED_LABELS
+
 
 def test_a_misspelt_question_is_still_understood(bot):
     parsed = bot.parse("wher is my pacel")
@@ -52,6 +54,14 @@ def test_a_faq_question_names_its_entry_and_is_answered(bot, actions):
     assert parsed["response_selector"]["faq"]["response"]["intent_response_key"] == "faq/opening_hours"
     assert parsed["intent"]["full_retrieval_intent_name"] == "faq/opening_hours"
     assert bot.say("which ways are there to pay?") == ["By card or bank transfer."]
+
+
+def test_the_likeliest_labels_leave_with_the_message_faq_entries_by_their_key(bot):
+    ranking = bot.parse("till when can I phone you on a Sunday")["label_ranking"]
+    assert ranking[0][0] == "faq/opening_hours"
+    shares = [share for _, share in ranking]
+    assert shares == sorted(shares, reverse=True)
+    assert len(ranking) <= RANKED_LABELS
 
 
 def test_a_message_that_is_no_faq_question_ranks_no_entries(bot):

@@ -8,7 +8,8 @@ from typing import Final
 from actions.scoring.words import normalise
 
 _NOT_UNDERSTOOD: Final = re.compile(
-    r"\b(?:did|do|could|can|was|am|were|are)(?:n't| not)(?: able to)?(?: quite| really| fully)?"
+    r"\bi(?:'m)? (?:still |really |just |am |was )?(?:did|do|could|can|was|am)?(?:n't|not| not)"
+    r"(?: able to)?(?: quite| really| fully)?"
     r" (?:get|got|understand|understood|catch|follow|make sense|help(?:ed)? (?:you )?with that|know what)\b"
     r"|\bcannot (?:understand|follow|make sense)\b"
     r"|\bnot sure (?:what you mean|(?:that )?i (?:understand|understood|follow|got))"

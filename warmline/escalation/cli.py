@@ -19,9 +19,9 @@ from warmline.escalation.check import check
 from warmline.escalation.explain import as_json as conversation_json
 from warmline.escalation.explain import ask_handoff, masked, table
 from warmline.escalation.matrix import as_json
+from warmline.escalation.policy_file import usable_policy
 from warmline.escalation.replay import command as replay
 from warmline.escalation.show import tables
-from warmline.policy import EscalationPolicy, PolicyError, load_policy
 from warmline.settings import Settings
 
 TEXT: Final = "Check, show, explain and try out when a conversation goes to a person, and why."
@@ -87,7 +87,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    policy = _load(options.file or Settings.load().policy_file)
+    policy = usable_policy(options.file or Settings.load().policy_file)
     if options.category is not None and options.category not in policy.categories:
         mend = f"choose one of {', '.join(policy.categories)}"
         raise CommandError(f"there is no category {options.category!r}", mend, ExitCode.USAGE)
@@ -123,17 +123,8 @@ def _explain(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     if not options.policy.is_file():
         raise CommandError(f"there is no file {options.policy}", "give the path of a policy", ExitCode.USAGE)
-    return replay.run(options, _load(options.policy), _console())
+    return replay.run(options, usable_policy(options.policy), _console())
 
 
 def _console() -> Console:
     return Console(highlight=False, width=None if out.is_terminal else WIDTH)
-
-
-def _load(file: Path) -> EscalationPolicy:
-    try:
-        return load_policy(file)
-    except PolicyError as error:
-        raise CommandError(
-            f"the policy cannot be used:\n{error}", "mend these lines; `warmline escalation check` checks the file"
-        ) from error

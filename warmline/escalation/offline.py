@@ -11,31 +11,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
+from actions.brain import FrustrationModelPort
 from actions.policy_view import view_of
-from actions.reading import categories_by_label
+from actions.reading import categories_by_label, labels_kept
 from actions.score_turn import decision_of, felt_of, only_sounds_curt
 from actions.scoring.decision import score_turn
 from actions.scoring.picture import Picture
 from actions.scoring.policy import PolicyView
 from actions.scoring.signal import Ask
 from actions.scoring.turn import OFFER_ACTION, TurnInput
+from bot.intent_model import RANKED_LABELS, Prediction
 from handoff.contract import Decision
-from models.encoder.encode import TOKENIZER_FILE, SentenceEncoder
+from models.encoder.encode import TOKENIZER_FILE, EncoderNotPreparedError, SentenceEncoder
 from models.frustration.reading import MESSAGES_BEFORE, Said
 from models.frustration.score import FrustrationModel
 from warmline.content.structure import OUT_OF_SCOPE
 from warmline.content.understanding import Understanding, understood_of
 from warmline.errors import CommandError
 from warmline.escalation.bot_words import did_not_understand, offered_person
-from warmline.policy import EscalationPolicy, load_policy
+from warmline.escalation.policy_file import usable_policy
+from warmline.policy import EscalationPolicy
 from warmline.settings import Settings
 from warmline.training import live_model
 
 Role = Literal["customer", "bot", "agent"]
-POLICY_FILE: Final = "escalation.yml"
-ENCODER_FOLDER: Final = "encoder/onnx"
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,15 @@ class OfflineScorer:
     def __init__(
         self,
         policy: EscalationPolicy,
-        frustration: FrustrationModel,
+        frustration: FrustrationModelPort,
         likeness: Callable[[str, str], float],
-        understanding: Understanding | None,
+        understand: Callable[[str], Prediction],
     ) -> None:
         self._policy = policy
         self._view: PolicyView = view_of(policy)
         self._frustration = frustration
         self._likeness = likeness
-        self._understanding = understanding
+        self._understand = understand
 
     @classmethod
     def load(cls, settings: Settings, policy: Path | None = None) -> OfflineScorer:
@@ -93,22 +94,24 @@ class OfflineScorer:
             policy: another policy file than the one in force.
 
         Raises:
-            CommandError: the sentence encoder is not prepared, or no assistant is trained.
-            PolicyError: the policy cannot be used.
+            CommandError: the sentence encoder is not prepared, no assistant is trained, or the policy cannot be used.
         """
-        loaded = load_policy(policy or settings.data_dir / POLICY_FILE)
-        folder = settings.models_dir / ENCODER_FOLDER
+        loaded = usable_policy(policy or settings.policy_file)
         model = live_model(settings)
         if model is None:
             raise CommandError("no assistant is trained yet", "run `make train`")
         understanding = Understanding.of_model(model)
-        encoder = SentenceEncoder.load(folder)
+        try:
+            encoder = SentenceEncoder.load(settings.encoder_dir)
+        except EncoderNotPreparedError as error:
+            raise CommandError(str(error), "run `make setup`") from error
 
         def likeness(one: str, other: str) -> float:
             first, second = encoder.encode([one, other])
             return float(first @ second)
 
-        return cls(loaded, FrustrationModel.load(tokenizer=folder / TOKENIZER_FILE), likeness, understanding)
+        frustration = FrustrationModel.load(tokenizer=settings.encoder_dir / TOKENIZER_FILE)
+        return cls(loaded, frustration, likeness, understanding.predict)
 
     @property
     def scored_by(self) -> str:
@@ -173,16 +176,17 @@ class OfflineScorer:
         return felt_of(turn, self._frustration.score(text, said[-MESSAGES_BEFORE:]))
 
     def _hear(self, text: str) -> Heard:
-        if self._understanding is None or not text.strip():
+        if not text.strip():
             return Heard("", 1.0, None, {})
-        prediction = self._understanding.predict(text)
+        prediction = self._understand(text)
         understood = understood_of(prediction)
         if understood.label == OUT_OF_SCOPE:
             # Whether the recorded bot understood it, its reply tells.
             return Heard("", 1.0, None, {})
         known = self._policy.is_known(understood.best)
         intent = understood.best.partition("/")[0]
-        categories = categories_by_label(prediction.labels, self._policy)
+        labels = labels_kept(prediction.labels[:RANKED_LABELS])
+        categories = categories_by_label(labels.items(), self._policy)
         return Heard(intent, understood.confidence, understood.best if known else None, categories)
 
 

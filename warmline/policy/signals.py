@@ -145,12 +145,6 @@ class WeightOnly(PolicyModel):
     weight: Weight
 
 
-class RiskSignal(WeightOnly):
-    """Named risks; a phrase is doubted, and overlooked, where the turn tells the risk less likely by its meaning."""
-
-    doubted_below: Share
-
-
 class AuthoritySignal(WeightOnly):
     """A request above the assistant's authority."""
 
@@ -172,6 +166,6 @@ class SignalsPolicy(PolicyModel):
     like_handoffs: LikelihoodSignal
     meanings: dict[str, MeaningSignal]
     answers: AnswersSignal
-    risk: RiskSignal
+    risk: WeightOnly
     authority: AuthoritySignal
     vip: WeightOnly

@@ -30,8 +30,6 @@ def detect(scene: Scene) -> Iterator[Signal]:
     for rule in scene.policy.risks:
         found = risks_in(text, rule)
         likely = scene.turn.tells(rule.name)
-        if scene.turn.needs and likely < scene.policy.doubted_below and not rule.even_if_denied:
-            found = ()
         enough = scene.turn.take_over >= scene.policy.like_handoffs.with_meaning
         alone = rule.alone_from is not None and likely >= rule.alone_from
         by_meaning = alone or (rule.meaning_from is not None and likely >= rule.meaning_from and enough)

@@ -139,3 +139,19 @@ def test_a_need_counts_only_in_a_turn_that_reads_enough_like_those_that_needed_a
     turn = TurnInput(key="1", text="it left my account", needs={"money": 0.9}, take_over=0.29)
     assert [signal.asks for signal in meaning.detect(scene(view, turn))] == [Ask.NOTHING]
     assert [signal.asks for signal in meaning.detect(scene(view, replace(turn, take_over=0.3)))] == [Ask.NOW]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("I ended up in hospital because of it", "safety"),
+        ("there is an unauthorised payment on my card", "fraud"),
+        ("I am reporting you to the authorities", "regulator"),
+        ("you will get a terrible review from me", "press"),
+    ],
+)
+def test_a_risk_named_in_words_counts_though_the_model_hears_none(view: PolicyView, text: str, name: str) -> None:
+    """P5."""
+    turn = TurnInput(key="1", text=text, needs={name: 0.0})
+    (found,) = risk.detect(scene(view, turn))
+    assert (found.name, found.asks) == (f"risk_{name}", Ask.NOW)
