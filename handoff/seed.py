@@ -17,9 +17,8 @@ from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Agent, Customer
 from handoff.services.context import unguessable_id
 from handoff.services.sign_in import hash_password
-from handoff.store import cases as case_store
+from handoff.store import contacts, people
 from handoff.store import conversations as store
-from handoff.store import people
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from handoff.store.schema import agents
@@ -61,7 +60,7 @@ async def _add_customer(
         await store.insert_conversation(connection, conversation)
         drafts = [Draft(SenderType.CUSTOMER, contact.said), Draft(SenderType.BOT, contact.answered)]
         await store.append_messages(connection, conversation.id, drafts, now=at, new_id=unguessable_id)
-        await case_store.note_contact(
+        await contacts.note_contact(
             connection,
             conversation_id=conversation.id,
             customer_id=customer.id,

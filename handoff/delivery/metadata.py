@@ -10,8 +10,8 @@ from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, LastCase
 from handoff.domain.conversations import Turn
 from handoff.services.context import Context
 from handoff.store import cases as case_store
+from handoff.store import contacts, people
 from handoff.store import conversations as store
-from handoff.store import people
 
 REMEMBERED_CONVERSATIONS = 10_000
 
@@ -57,7 +57,7 @@ class Metadata:
         async with context.db.read() as db:
             conversation = await store.get_conversation(db, conversation_id)
             customer = await people.get_customer(db, conversation.customer_id)
-            earlier = await case_store.earlier_contacts(
+            earlier = await contacts.earlier_contacts(
                 db,
                 customer_id=customer.id,
                 since=context.clock() - window,

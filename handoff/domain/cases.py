@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,13 +17,22 @@ class CaseStatus(StrEnum):
     OPEN = "open"
     """Waits in its queue."""
     ACTIVE = "active"
-    """An agent owns it."""
+    """An agent owns it and works on it."""
+    WAITING = "waiting"
+    """An agent owns it, and nothing can be done before somebody else has answered (``Case.waiting_for``)."""
     CLOSED = "closed"
     """Resolved; can be reopened."""
 
 
+class WaitingFor(StrEnum):
+    """Whom a case waits for."""
+
+    CUSTOMER = "customer"
+    THIRD_PARTY = "third_party"
+
+
 class Step(StrEnum):
-    """What can happen to a case; each leaves a row in its history."""
+    """What can happen to a case; each but ``WORD`` leaves a row in its history."""
 
     OPEN = "opened"
     ACCEPT = "accepted"
@@ -38,27 +47,90 @@ class Step(StrEnum):
     SURVEY = "survey"
     JUDGE = "judged"
     SEVERITY = "severity_changed"
+    OFFER = "offered"
+    DECLINE = "declined"
+    OFFER_EXPIRE = "offer_expired"
+    OFFER_WITHDRAW = "offer_withdrawn"
+    TAKE_OVER = "taken_over"
+    WAIT = "waits"
+    RESUME = "resumed"
+    RETURN_TO_BOT = "returned_to_bot"
+    MERGE = "merged"
+    MERGED_IN = "merged_in"
+    PLAN = "plan"
+    DEADLINE = "deadline"
+    CONTEXT = "context_corrected"
+    CONTACT = "contact_taken"
+    AUTHORITY = "authority_used"
+    INCIDENT = "incident_linked"
+    EXTERNAL = "external_update"
+    FOLLOW_UP = "followed_up"
+    PROPOSE = "proposed_content"
+    WORD = "word"
+    """The owner wrote to the customer: the conversation itself is the record of it."""
+
+
+OWNED: Final = frozenset({CaseStatus.ACTIVE, CaseStatus.WAITING})
+"""While a case stands like this, exactly one agent owns it."""
+_WHILE_WAITING_IN_QUEUE: Final = (
+    Step.NOTE,
+    Step.SEVERITY,
+    Step.TRANSFER,
+    Step.ESCALATE,
+    Step.OFFER,
+    Step.DECLINE,
+    Step.OFFER_EXPIRE,
+    Step.OFFER_WITHDRAW,
+    Step.DEADLINE,
+    Step.CONTEXT,
+    Step.CONTACT,
+    Step.INCIDENT,
+    Step.EXTERNAL,
+    Step.MERGED_IN,
+)
+_WHILE_OWNED: Final = (
+    Step.NOTE,
+    Step.NEXT_UPDATE,
+    Step.JUDGE,
+    Step.SEVERITY,
+    Step.PLAN,
+    Step.DEADLINE,
+    Step.CONTEXT,
+    Step.CONTACT,
+    Step.AUTHORITY,
+    Step.INCIDENT,
+    Step.EXTERNAL,
+    Step.MERGED_IN,
+    Step.WORD,
+)
+_ONCE_CLOSED: Final = (Step.NOTE, Step.SURVEY, Step.JUDGE, Step.FOLLOW_UP, Step.PROPOSE, Step.EXTERNAL, Step.INCIDENT)
 
 
 TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
+    **{(CaseStatus.OPEN, step): CaseStatus.OPEN for step in _WHILE_WAITING_IN_QUEUE},
     (CaseStatus.OPEN, Step.ACCEPT): CaseStatus.ACTIVE,
-    (CaseStatus.OPEN, Step.TRANSFER): CaseStatus.OPEN,
-    (CaseStatus.OPEN, Step.ESCALATE): CaseStatus.OPEN,
-    (CaseStatus.OPEN, Step.NOTE): CaseStatus.OPEN,
-    (CaseStatus.OPEN, Step.SEVERITY): CaseStatus.OPEN,
-    (CaseStatus.ACTIVE, Step.RELEASE): CaseStatus.OPEN,
-    (CaseStatus.ACTIVE, Step.TRANSFER): CaseStatus.OPEN,
-    (CaseStatus.ACTIVE, Step.ESCALATE): CaseStatus.OPEN,
-    (CaseStatus.ACTIVE, Step.RESOLVE): CaseStatus.CLOSED,
-    (CaseStatus.ACTIVE, Step.NOTE): CaseStatus.ACTIVE,
-    (CaseStatus.ACTIVE, Step.NEXT_UPDATE): CaseStatus.ACTIVE,
-    (CaseStatus.ACTIVE, Step.JUDGE): CaseStatus.ACTIVE,
-    (CaseStatus.ACTIVE, Step.SEVERITY): CaseStatus.ACTIVE,
+    (CaseStatus.OPEN, Step.RETURN_TO_BOT): CaseStatus.CLOSED,
+    (CaseStatus.OPEN, Step.MERGE): CaseStatus.CLOSED,
+    **{(CaseStatus.ACTIVE, step): CaseStatus.ACTIVE for step in (*_WHILE_OWNED, Step.TAKE_OVER)},
+    (CaseStatus.ACTIVE, Step.WAIT): CaseStatus.WAITING,
+    **{(CaseStatus.WAITING, step): CaseStatus.WAITING for step in (*_WHILE_OWNED, Step.WAIT)},
+    (CaseStatus.WAITING, Step.TAKE_OVER): CaseStatus.ACTIVE,
+    (CaseStatus.WAITING, Step.RESUME): CaseStatus.ACTIVE,
+    **{
+        (owned, step): after
+        for owned in (CaseStatus.ACTIVE, CaseStatus.WAITING)
+        for step, after in (
+            (Step.RELEASE, CaseStatus.OPEN),
+            (Step.TRANSFER, CaseStatus.OPEN),
+            (Step.ESCALATE, CaseStatus.OPEN),
+            (Step.RESOLVE, CaseStatus.CLOSED),
+            (Step.RETURN_TO_BOT, CaseStatus.CLOSED),
+            (Step.MERGE, CaseStatus.CLOSED),
+        )
+    },
+    **{(CaseStatus.CLOSED, step): CaseStatus.CLOSED for step in _ONCE_CLOSED},
     (CaseStatus.CLOSED, Step.REOPEN_TO_QUEUE): CaseStatus.OPEN,
     (CaseStatus.CLOSED, Step.REOPEN_TO_AGENT): CaseStatus.ACTIVE,
-    (CaseStatus.CLOSED, Step.NOTE): CaseStatus.CLOSED,
-    (CaseStatus.CLOSED, Step.SURVEY): CaseStatus.CLOSED,
-    (CaseStatus.CLOSED, Step.JUDGE): CaseStatus.CLOSED,
 }
 """The whole state machine: what is not here cannot happen."""
 
@@ -133,6 +205,34 @@ class Case:
     csat: int | None = None
     csat_comment: str | None = None
     csat_agent_id: str | None = None
+    nps: int | None = None
+    source: str = "bot"
+    """Who opened it: the bot, or the name of the system whose API key did."""
+    language: str | None = None
+    """The customer's language as a BCP 47 tag; None where nobody said."""
+    skills: tuple[str, ...] = ()
+    """What its agent must be able to do besides serving the queue."""
+    weight: int = 1
+    """How many units of an agent's capacity it takes."""
+    plan: str | None = None
+    """What the owner told the customer they will do."""
+    waiting_for: WaitingFor | None = None
+    waiting_since: datetime | None = None
+    last_agent_word_at: datetime | None = None
+    next_deadline_at: datetime | None = None
+    next_deadline: str | None = None
+    """What happens by itself at ``next_deadline_at``; None once nothing is left to happen."""
+    deadline_marks: tuple[str, ...] = ()
+    """What has happened by itself already, so that it happens once."""
+    merged_into: str | None = None
+    incident_id: str | None = None
+    follow_up_on: date | None = None
+    resolution_count: int = 0
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether an agent owns it now."""
+        return self.status in OWNED
 
     @property
     def next_word_due(self) -> datetime:

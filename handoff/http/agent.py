@@ -44,8 +44,8 @@ from handoff.services.triage import change_severity
 LIST_LIMIT = 500
 _STATUSES = {
     "waiting_in_queue": (CaseStatus.OPEN,),
-    "mine": (CaseStatus.OPEN, CaseStatus.ACTIVE),
-    "open": (CaseStatus.OPEN, CaseStatus.ACTIVE),
+    "mine": (CaseStatus.OPEN, CaseStatus.ACTIVE, CaseStatus.WAITING),
+    "open": (CaseStatus.OPEN, CaseStatus.ACTIVE, CaseStatus.WAITING),
     "closed": (CaseStatus.CLOSED,),
 }
 

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
 from handoff.domain.errors import ConversationClosed, NotFound, NotRatable, NotReopenable
-from handoff.services.case_writing import Actor, save_step, step_events, tell
+from handoff.services.case_writing import save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
@@ -45,12 +46,15 @@ async def rate(context: Context, conversation_id: str, case_id: str, *, csat: in
         status_after(case, Step.SURVEY)
         after = replace(case, csat=csat, csat_comment=comment, csat_agent_id=case.agent_id, version=case.version + 1)
         actor = await _customer_actor(db, case)
-        await save_step(db, case, after, Step.SURVEY, actor, now, text=comment or "", data={"csat": csat})
+        saved = await save_step(
+            context, db, case, after, Step.SURVEY, actor, now, text=comment or "", data={"csat": csat}
+        )
+        after = saved.case
         stored: tuple[Message, ...] = ()
         if case.csat is None:
             key = "survey_sorry" if csat <= UNHAPPY_UP_TO else "survey_thanks"
             stored = await tell(context, db, after, now, key, agent=await _agent_name(context, db, case))
-    context.publish(step_events(after, stored))
+    context.publish((*step_events(after, stored), *saved.events))
     return after
 
 
@@ -98,7 +102,8 @@ async def _reopen(
         raise NotReopenable("Only the latest case of a conversation can be reopened.")
     agent_id = case.agent_id if case.agent_id is not None and context.is_present(case.agent_id) else None
     after = _reopened(context, case, now, to_agent=agent_id is not None)
-    await save_step(
+    saved = await save_step(
+        context,
         db,
         case,
         after,
@@ -108,17 +113,18 @@ async def _reopen(
         owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
         text=note,
     )
+    after = saved.case
     await store.hand_off_pending_turns(db, case.conversation_id, now=now)
     within = context.wording.within(after.next_word_due - now)
     if agent_id is not None:
         name = await _agent_name(context, db, case)
         told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
-        return after, step_events(after, (*said, *told))
+        return after, (*step_events(after, (*said, *told)), *saved.events)
     queue, position = context.wording.queue(after.category), await case_store.queue_position(db, after)
     told = await tell(
         context, db, after, now, "case_reopened_queue", queue=queue, position=position, next_update=within
     )
-    return after, step_events(after, (*said, *told), queues=frozenset({after.category}))
+    return after, (*step_events(after, (*said, *told), queues=frozenset({after.category})), *saved.events)
 
 
 async def _say(
@@ -154,8 +160,7 @@ async def _own_case(db: AsyncConnection, conversation_id: str, case_id: str) -> 
 
 
 async def _customer_actor(db: AsyncConnection, case: Case) -> Actor:
-    customer = await people.get_customer(db, case.customer_id)
-    return Actor(SenderType.CUSTOMER, customer.id, customer.name)
+    return Actor.of_customer(await people.get_customer(db, case.customer_id))
 
 
 async def _agent_name(context: Context, db: AsyncConnection, case: Case) -> str:

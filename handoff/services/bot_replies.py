@@ -11,7 +11,7 @@ from handoff.domain.ratings import answer_among
 from handoff.services.context import Context
 from handoff.services.events import Event, MessagesStored
 from handoff.services.open_case import request_from_record, write_case
-from handoff.store import cases as case_store
+from handoff.store import contacts
 from handoff.store import conversations as store
 
 
@@ -67,7 +67,7 @@ async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner
             await store.finish_turn(db, turn.message_id, TurnStatus.ANSWERED, now=now, record=answer.record)
             topic = answer.record.topic if answer.record else None
             if topic is not None and context.policy.is_known(topic):
-                await case_store.note_contact(
+                await contacts.note_contact(
                     db,
                     conversation_id=conversation.id,
                     customer_id=conversation.customer_id,

@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from handoff.contract import Category
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
 from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel
 from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
-from handoff.services.case_writing import Actor, case_to_change, publish_step, save_step, tell
+from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
 from handoff.services.context import Context
 from handoff.services.events import TurnPending
 from handoff.store import cases as case_store
@@ -34,9 +35,9 @@ async def accept(context: Context, case_id: str, agent: Agent) -> Case:
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
-        if case.status is CaseStatus.ACTIVE and case.agent_id == agent.id:
+        if case.is_owned and case.agent_id == agent.id:
             return case
-        if case.status is CaseStatus.ACTIVE and case.agent_id is not None:
+        if case.is_owned and case.agent_id is not None:
             owner = await people.get_agent(db, case.agent_id)
             raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
         status = status_after(case, Step.ACCEPT)
@@ -52,7 +53,10 @@ async def accept(context: Context, case_id: str, agent: Agent) -> Case:
             accepted_at=case.accepted_at or now,
             version=case.version + 1,
         )
-        await save_step(db, case, after, Step.ACCEPT, Actor.of_agent(agent), now, owner=lambda o: o.to_agent(agent.id))
+        saved = await save_step(
+            context, db, case, after, Step.ACCEPT, Actor.of_agent(agent), now, owner=lambda o: o.to_agent(agent.id)
+        )
+        after = saved.case
         stored = await tell(
             context,
             db,
@@ -64,7 +68,7 @@ async def accept(context: Context, case_id: str, agent: Agent) -> Case:
             queue=context.wording.queue(case.category),
             next_update=context.wording.within(after.next_word_due - now),
         )
-    publish_step(context, after, stored, queues=frozenset({case.category}))
+    publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
     return after
 
 
@@ -77,7 +81,8 @@ async def release(context: Context, case_id: str, agent: Agent, *, reason: str) 
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, status=status, agent_id=None, version=case.version + 1)
         actor = Actor.of_agent(agent)
-        await save_step(db, case, after, Step.RELEASE, actor, now, owner=Owner.to_queue, text=reason)
+        saved = await save_step(context, db, case, after, Step.RELEASE, actor, now, owner=Owner.to_queue, text=reason)
+        after = saved.case
         stored = await tell(
             context,
             db,
@@ -87,7 +92,7 @@ async def release(context: Context, case_id: str, agent: Agent, *, reason: str) 
             queue=context.wording.queue(after.category),
             position=await case_store.queue_position(db, after),
         )
-    publish_step(context, after, stored, queues=frozenset({case.category}))
+    publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
     return after
 
 
@@ -109,7 +114,7 @@ async def transfer(
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.TRANSFER)
-        if case.status is CaseStatus.ACTIVE:
+        if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
         if category is case.category:
             raise BadValue(f"Case {case.number} is in that queue already.", field="category")
@@ -117,7 +122,8 @@ async def transfer(
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
         data[WRONG_CATEGORY] = wrong_category
         actor = Actor.of_agent(agent)
-        await save_step(db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
+        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
+        after = saved.case
         stored = await tell(
             context,
             db,
@@ -128,7 +134,9 @@ async def transfer(
             position=await case_store.queue_position(db, after),
             next_update=context.wording.within(after.next_word_due - now),
         )
-    publish_step(context, after, stored, queues=frozenset({case.category, category}), left=case.category)
+    publish_step(
+        context, after, stored, queues=frozenset({case.category, category}), left=case.category, more=saved.events
+    )
     return after
 
 
@@ -138,14 +146,15 @@ async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, 
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.ESCALATE)
-        if case.status is CaseStatus.ACTIVE:
+        if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
         if case.level >= max(context.policy.levels):
             raise TopLevel(f"Case {case.number} is at the highest level already.", level=case.level)
         after = _waiting_again(context, replace(case, level=case.level + 1), status, now)
         data = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step}
         actor = Actor.of_agent(agent)
-        await save_step(db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=data)
+        saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=data)
+        after = saved.case
         stored = await tell(
             context,
             db,
@@ -156,7 +165,7 @@ async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, 
             level_name=context.wording.levels[after.level],
             next_update=context.wording.within(after.next_word_due - now),
         )
-    publish_step(context, after, stored, queues=frozenset({case.category}))
+    publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
     return after
 
 
@@ -197,7 +206,10 @@ async def resolve(
         )
         data = {"disposition": disposition, "root_cause": root_cause}
         actor = Actor.of_agent(agent)
-        await save_step(db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data)
+        saved = await save_step(
+            context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data
+        )
+        after = saved.case
         stored = await tell(
             context,
             db,
@@ -219,7 +231,7 @@ async def resolve(
         )
         await store.insert_turn(db, turn)
         conversation = await store.get_conversation(db, case.conversation_id)
-    publish_step(context, after, stored, more=(TurnPending(turn, conversation.owner.version),))
+    publish_step(context, after, stored, more=(*saved.events, TurnPending(turn, conversation.owner.version)))
     return after
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Draft, Message, SenderType
 from handoff.domain.errors import BadValue, CaseClosed, WrongState
 from handoff.domain.people import Agent
-from handoff.services.case_writing import Actor, case_to_change, publish_step, save_step, tell, visible_case
+from handoff.services.case_writing import case_to_change, publish_step, save_step, tell, visible_case
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged
-from handoff.store import cases as case_store
 from handoff.store import conversations as store
 
 ID_TAKEN = "This client_message_id stands for another message already. Make a new one for every message."
@@ -43,7 +43,7 @@ async def _send_agent_message(
         case = await case_to_change(db, case_id, agent)
         if case.status is CaseStatus.CLOSED:
             raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
-        if case.status is not CaseStatus.ACTIVE:
+        if not case.is_owned:
             raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
         require_owner(case, agent.id)
         draft = Draft(
@@ -60,11 +60,12 @@ async def _send_agent_message(
             case,
             targets=targets,
             first_response_at=case.first_response_at or now,
+            last_agent_word_at=now,
             version=case.version + 1,
         )
-        await case_store.save_case(db, case, after)
-    publish_step(context, after, (message,))
-    return after, message
+        saved = await save_step(context, db, case, after, Step.WORD, Actor.of_agent(agent), now)
+    publish_step(context, saved.case, (message,), more=saved.events)
+    return saved.case, message
 
 
 async def add_note(context: Context, case_id: str, agent: Agent, *, text: str) -> Case:
@@ -74,9 +75,9 @@ async def add_note(context: Context, case_id: str, agent: Agent, *, text: str) -
         case = await case_to_change(db, case_id, agent)
         status_after(case, Step.NOTE)
         after = replace(case, version=case.version + 1)
-        await save_step(db, case, after, Step.NOTE, Actor.of_agent(agent), now, text=text)
-    context.publish((CaseChanged(case.id, case.conversation_id),))
-    return after
+        saved = await save_step(context, db, case, after, Step.NOTE, Actor.of_agent(agent), now, text=text)
+    context.publish((CaseChanged(case.id, case.conversation_id), *saved.events))
+    return saved.case
 
 
 async def promise_next_update(context: Context, case_id: str, agent: Agent, *, span: timedelta, reason: str) -> Case:
@@ -87,8 +88,9 @@ async def promise_next_update(context: Context, case_id: str, agent: Agent, *, s
         status_after(case, Step.NEXT_UPDATE)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, targets=replace(case.targets, next_update_due=now + span), version=case.version + 1)
-        await save_step(db, case, after, Step.NEXT_UPDATE, Actor.of_agent(agent), now, text=reason)
+        saved = await save_step(context, db, case, after, Step.NEXT_UPDATE, Actor.of_agent(agent), now, text=reason)
+        after = saved.case
         within = context.wording.within(span)
         stored = await tell(context, db, after, now, "next_update_renewed", agent=agent.name, next_update=within)
-    publish_step(context, after, stored)
+    publish_step(context, after, stored, more=saved.events)
     return after

@@ -10,29 +10,26 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseEvent, Step
 from handoff.domain.conversations import Draft, Message, SenderType
 from handoff.domain.errors import NotFound
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
+from handoff.services.after_step import StepTaken, followed, prepared
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
+from handoff.store import case_events
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did a step, for the history."""
+class Saved:
+    """A step that is written: the case as it was stored, and what is to be published after the commit."""
 
-    type: SenderType
-    id: str | None
-    name: str | None
-
-    @classmethod
-    def of_agent(cls, agent: Agent) -> Actor:
-        """An agent as actor."""
-        return cls(SenderType.AGENT, agent.id, agent.name)
+    case: Case
+    events: tuple[Event, ...]
 
 
 async def visible_case(db: AsyncConnection, case_id: str, agent: Agent) -> Case:
@@ -60,6 +57,7 @@ def can_see(agent: Agent, case: Case) -> bool:
 
 
 async def save_step(
+    context: Context,
     db: AsyncConnection,
     before: Case,
     after: Case,
@@ -70,17 +68,42 @@ async def save_step(
     owner: Callable[[Owner], Owner] | None = None,
     text: str = "",
     data: Mapping[str, Any] | None = None,
-) -> None:
-    """Write the case, its history row and, where ``owner`` says so, the conversation's new owner.
+) -> Saved:
+    """Write the case, its history row and, where ``owner`` says so, the conversation's new owner; then what follows.
 
     Raises ``CaseChanged`` or ``StaleOwner`` when somebody else was first.
     """
-    await case_store.save_case(db, before, after)
+    taken = prepared(context, StepTaken(before, after, step, actor, now, text, dict(data or {})))
+    await case_store.save_case(db, before, taken.after)
     if owner is not None:
         conversation = await store.get_conversation(db, after.conversation_id, for_change=True)
         await store.change_owner(db, conversation, owner(conversation.owner))
-    await case_store.add_event(
-        db, CaseEvent(after.id, now, step, actor.type, actor.id, actor.name, text, dict(data or {}))
+    if step is not Step.WORD:
+        await case_events.add_event(db, event_of_step(taken))
+    return Saved(taken.after, await followed(context, db, taken))
+
+
+async def save_opening(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    actor: Actor,
+    *,
+    idempotency_key: str,
+    data: Mapping[str, Any],
+) -> Saved:
+    """Write a new case with the first row of its history, and what follows."""
+    taken = prepared(context, StepTaken(None, case, Step.OPEN, actor, case.opened_at, data=dict(data)))
+    await case_store.insert_case(db, taken.after, idempotency_key=idempotency_key)
+    await case_events.add_event(db, event_of_step(taken))
+    return Saved(taken.after, await followed(context, db, taken))
+
+
+def event_of_step(taken: StepTaken) -> CaseEvent:
+    """The row that a step leaves in the history."""
+    actor = taken.actor
+    return CaseEvent(
+        taken.after.id, taken.now, taken.step, actor.type, actor.id, actor.name, taken.text, dict(taken.data)
     )
 
 

@@ -22,16 +22,18 @@ from handoff.contract import (
     Mood,
     TurnRecord,
 )
-from handoff.domain.cases import Case, CaseContext, CaseEvent, CaseStatus, Step
+from handoff.domain.actors import BOT
+from handoff.domain.cases import Case, CaseContext, CaseStatus
 from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType, TurnStatus
 from handoff.domain.errors import ConversationClosed
 from handoff.domain.people import Customer
 from handoff.domain.queue_order import priority_points, rank_moment
+from handoff.services.case_writing import save_opening
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
 from handoff.store import cases as case_store
+from handoff.store import contacts, people
 from handoff.store import conversations as store
-from handoff.store import people
 
 
 async def open_case(context: Context, request: HandoffRequest) -> HandoffAccepted:
@@ -59,26 +61,22 @@ async def write_case(
         raise ConversationClosed("This conversation was ended: the customer has begun a new one.")
     customer = await people.get_customer(db, conversation.customer_id)
     case = await _new_case(context, db, conversation, customer, request, now)
-    await case_store.insert_case(db, case, idempotency_key=request.idempotency_key)
+    saved = await save_opening(
+        context,
+        db,
+        case,
+        BOT,
+        idempotency_key=request.idempotency_key,
+        data={"reason": case.reason, "category": case.category, "severity": case.severity},
+    )
+    case = saved.case
     await store.change_owner(db, conversation, conversation.owner.to_queue())
     await store.hand_off_pending_turns(db, conversation.id, now=now)
     for record in request.turns:
         if record.message_id == request.message_id:
             await store.finish_turn(db, record.message_id, TurnStatus.HANDED_OFF, now=now, record=record)
-    await case_store.add_event(
-        db,
-        CaseEvent(
-            case_id=case.id,
-            at=now,
-            step=Step.OPEN,
-            actor_type=SenderType.BOT,
-            actor_id=None,
-            actor_name=None,
-            data={"reason": case.reason, "category": case.category, "severity": case.severity},
-        ),
-    )
     if case.topic is not None:
-        await case_store.note_contact(
+        await contacts.note_contact(
             db,
             conversation_id=conversation.id,
             customer_id=customer.id,
@@ -95,6 +93,7 @@ async def write_case(
         ConversationChanged(conversation.id),
         CaseChanged(case.id, conversation.id),
         QueueMoved(case.category),
+        *saved.events,
     )
 
 

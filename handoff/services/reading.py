@@ -19,9 +19,9 @@ from handoff.domain.verdicts import CaseVerdict
 from handoff.domain.why import turns_that_led_to, why
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
+from handoff.store import case_events, people, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
-from handoff.store import people, verdicts
 from handoff.store.schema import contacts, conversations, messages, turns
 
 
@@ -131,7 +131,7 @@ async def case_rows(
     context: Context,
     agent: Agent,
     *,
-    statuses: Sequence[CaseStatus] = (CaseStatus.OPEN, CaseStatus.ACTIVE),
+    statuses: Sequence[CaseStatus] = (CaseStatus.OPEN, CaseStatus.ACTIVE, CaseStatus.WAITING),
     category: Category | None = None,
     mine: bool = False,
     limit: int = 500,
@@ -236,7 +236,7 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
             why=why(case, led, said, context.wording.why),
             summary=summarise(case, row.customer, transcript, records),
             turns=scored,
-            history=await case_store.events_of(db, case.id),
+            history=await case_events.events_of(db, case.id),
             transcript=transcript,
             past_conversations=await _past_conversations(db, case),
             past_cases=past_cases,

@@ -9,15 +9,15 @@ from fnmatch import fnmatchcase
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Triage
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, Targets, require_owner, status_after
 from handoff.domain.errors import BadValue
 from handoff.domain.people import Agent
 from handoff.domain.queue_order import priority_points, rank_moment
-from handoff.services.case_writing import Actor, case_to_change, publish_step, save_step
+from handoff.services.case_writing import case_to_change, publish_step, save_step
 from handoff.services.context import Context
-from handoff.store import cases as case_store
+from handoff.store import case_events, people
 from handoff.store import conversations as store
-from handoff.store import people
 from warmline.policy import EscalationPolicy
 
 NAMED = ("legal", "safety")
@@ -37,7 +37,7 @@ async def change_severity(
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status_after(case, Step.SEVERITY)
-        if case.status is CaseStatus.ACTIVE:
+        if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
         answers = triage if triage is not None else case.triage
         _check_risks(context.policy, case, answers)
@@ -54,10 +54,12 @@ async def change_severity(
             version=case.version + 1,
         )
         data = {"from": case.severity, "to": severity, "answers_before": _told(case.triage), "answers": _told(answers)}
-        await save_step(db, case, after, Step.SEVERITY, Actor.of_agent(agent), now, text=reason, data=data)
+        saved = await save_step(
+            context, db, case, after, Step.SEVERITY, Actor.of_agent(agent), now, text=reason, data=data
+        )
     moved = frozenset({case.category}) if case.status is CaseStatus.OPEN else frozenset()
-    publish_step(context, after, (), queues=moved)
-    return after
+    publish_step(context, saved.case, (), queues=moved, more=saved.events)
+    return saved.case
 
 
 def risks_of(policy: EscalationPolicy, question: str) -> dict[str, str]:
@@ -100,7 +102,7 @@ async def _points(context: Context, db: AsyncConnection, case: Case, severity: i
 async def _targets(context: Context, db: AsyncConnection, case: Case, severity: int, now: datetime) -> Targets:
     """The solution is due as if the case had had this severity from its opening, or its last reopening, on."""
     reopened = (Step.REOPEN_TO_QUEUE, Step.REOPEN_TO_AGENT)
-    began = [event.at for event in await case_store.events_of(db, case.id) if event.step in reopened]
+    began = [event.at for event in await case_events.events_of(db, case.id) if event.step in reopened]
     since = context.targets(case.category, severity, max(began, default=case.opened_at))
     return case.targets.moved_to(context.targets(case.category, severity, now), solve_by=since.resolution_due)
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step, require_owner, status_after
 from handoff.domain.conversations import Message
 from handoff.domain.errors import BadValue, NotFound
 from handoff.domain.people import Agent
 from handoff.domain.verdicts import Verdict, judged
-from handoff.services.case_writing import Actor, case_to_change, save_step
+from handoff.services.case_writing import case_to_change, save_step
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged
 from handoff.store import conversations as store
@@ -41,9 +42,9 @@ async def judge(
         await verdicts.save_verdict(db, given)
         after = replace(case, version=case.version + 1)
         data = {"verdict": given.verdict, "message_id": given.message_id, "seq": earlier.seq if earlier else None}
-        await save_step(db, case, after, Step.JUDGE, Actor.of_agent(agent), now, text=note, data=data)
-    context.publish((CaseChanged(case.id, case.conversation_id),))
-    return after
+        saved = await save_step(context, db, case, after, Step.JUDGE, Actor.of_agent(agent), now, text=note, data=data)
+    context.publish((CaseChanged(case.id, case.conversation_id), *saved.events))
+    return saved.case
 
 
 async def _message(db: AsyncConnection, case: Case, message_id: str) -> Message | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Attempt, Category, EarlierContact, EscalationKind, HandoffReason, Reason, Triage
-from handoff.domain.cases import Case, CaseContext, CaseEvent, CaseStatus, Step, Targets
+from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Triage
+from handoff.domain.cases import Case, CaseContext, CaseStatus, Targets, WaitingFor
 from handoff.domain.errors import CaseChanged, NotFound
-from handoff.store.schema import case_events, cases, contacts, counters
+from handoff.store.schema import cases, counters
 
 FIRST_CASE_NUMBER = 1001
 _REASONS = TypeAdapter(tuple[Reason, ...])
@@ -61,6 +61,22 @@ def case_of(row: Row[Any]) -> Case:
         csat=row.csat,
         csat_comment=row.csat_comment,
         csat_agent_id=row.csat_agent_id,
+        nps=row.nps,
+        source=row.source,
+        language=row.language,
+        skills=tuple(row.skills),
+        weight=row.weight,
+        plan=row.plan,
+        waiting_for=WaitingFor(row.waiting_for) if row.waiting_for else None,
+        waiting_since=row.waiting_since,
+        last_agent_word_at=row.last_agent_word_at,
+        next_deadline_at=row.next_deadline_at,
+        next_deadline=row.next_deadline,
+        deadline_marks=tuple(row.deadline_marks),
+        merged_into=row.merged_into,
+        incident_id=row.incident_id,
+        follow_up_on=row.follow_up_on,
+        resolution_count=row.resolution_count,
         version=row.version,
     )
 
@@ -108,6 +124,21 @@ def _mutable_values(case: Case) -> dict[str, Any]:
         "csat": case.csat,
         "csat_comment": case.csat_comment,
         "csat_agent_id": case.csat_agent_id,
+        "nps": case.nps,
+        "language": case.language,
+        "skills": list(case.skills),
+        "weight": case.weight,
+        "plan": case.plan,
+        "waiting_for": case.waiting_for,
+        "waiting_since": case.waiting_since,
+        "last_agent_word_at": case.last_agent_word_at,
+        "next_deadline_at": case.next_deadline_at,
+        "next_deadline": case.next_deadline,
+        "deadline_marks": list(case.deadline_marks),
+        "merged_into": case.merged_into,
+        "incident_id": case.incident_id,
+        "follow_up_on": case.follow_up_on,
+        "resolution_count": case.resolution_count,
         "version": case.version,
     }
 
@@ -137,6 +168,7 @@ async def insert_case(db: AsyncConnection, case: Case, *, idempotency_key: str) 
             problem=case.problem,
             topic=case.topic,
             contact_number=case.contact_number,
+            source=case.source,
             context=_context_values(case.context),
             opened_at=case.opened_at,
             **_mutable_values(case),
@@ -268,83 +300,3 @@ async def queue_counts(
             active = row.how_many
         found[Category(row.category)] = (waiting, active, oldest)
     return found
-
-
-async def add_event(db: AsyncConnection, event: CaseEvent) -> None:
-    """Append one row to a case's history."""
-    await db.execute(
-        insert(case_events).values(
-            case_id=event.case_id,
-            at=event.at,
-            step=event.step,
-            actor_type=event.actor_type,
-            actor_id=event.actor_id,
-            actor_name=event.actor_name,
-            text=event.text,
-            data=event.data,
-        )
-    )
-
-
-async def events_of(db: AsyncConnection, case_id: str) -> tuple[CaseEvent, ...]:
-    """The history of a case, oldest first."""
-    query = select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.id)
-    return tuple(event_of(row) for row in (await db.execute(query)).all())
-
-
-def event_of(row: Row[Any]) -> CaseEvent:
-    """A row of ``case_events`` as the domain knows it."""
-    return CaseEvent(
-        case_id=row.case_id,
-        at=row.at,
-        step=Step(row.step),
-        actor_type=row.actor_type,
-        actor_id=row.actor_id,
-        actor_name=row.actor_name,
-        text=row.text,
-        data=row.data,
-    )
-
-
-_NOTE_IN_SQLITE: Final = sqlite_insert(contacts).on_conflict_do_nothing()
-_NOTE_IN_POSTGRES: Final = postgres_insert(contacts).on_conflict_do_nothing()
-
-
-async def note_contact(
-    db: AsyncConnection,
-    *,
-    conversation_id: str,
-    customer_id: str,
-    topic: str,
-    category: Category,
-    at: datetime,
-) -> None:
-    """Remember that this conversation is about this topic; saying it again changes nothing (P2)."""
-    await db.execute(
-        _NOTE_IN_SQLITE if db.dialect.name == "sqlite" else _NOTE_IN_POSTGRES,
-        {
-            "conversation_id": conversation_id,
-            "topic": topic,
-            "customer_id": customer_id,
-            "category": category,
-            "at": at,
-        },
-    )
-
-
-async def earlier_contacts(
-    db: AsyncConnection, *, customer_id: str, since: datetime, but: str | None = None, limit: int = 20
-) -> tuple[EarlierContact, ...]:
-    """What the customer's conversations since then were about, newest first, without conversation ``but``."""
-    query = (
-        select(contacts)
-        .where(contacts.c.customer_id == customer_id, contacts.c.at >= since)
-        .order_by(contacts.c.at.desc())
-        .limit(limit)
-    )
-    if but is not None:
-        query = query.where(contacts.c.conversation_id != but)
-    return tuple(
-        EarlierContact(conversation_id=row.conversation_id, topic=row.topic, category=Category(row.category), at=row.at)
-        for row in (await db.execute(query)).all()
-    )

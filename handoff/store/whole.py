@@ -15,7 +15,8 @@ from handoff.domain.cases import CaseEvent
 from handoff.domain.conversations import Conversation, Message, Turn
 from handoff.domain.whole import CONTACTS_BEFORE, WholeCase, WholeConversation
 from handoff.store import people
-from handoff.store.cases import case_of, event_of
+from handoff.store.case_events import event_of
+from handoff.store.cases import case_of
 from handoff.store.conversations import conversation_of, message_of, turn_of
 from handoff.store.schema import answer_ratings, case_events, cases, contacts, conversations, messages, turns
 from handoff.store.verdicts import verdicts_of

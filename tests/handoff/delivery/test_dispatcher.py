@@ -21,6 +21,7 @@ from handoff.services.case_steps import accept, resolve
 from handoff.services.conversations import begin, receive_person_request
 from handoff.services.events import BotTyping, Event, MessagesStored, TurnPending
 from handoff.services.open_case import open_case
+from handoff.store import case_events
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.schema import turns
@@ -430,7 +431,7 @@ async def test_a_crash_between_answer_and_case_leaves_neither(
     async def crash(*_given: object) -> None:
         raise OSError("killed")
 
-    monkeypatch.setattr(case_store, "add_event", crash)
+    monkeypatch.setattr(case_events, "add_event", crash)
     with pytest.raises(OSError, match="killed"):
         await store_answer(house.context, turn, wants_human(message.id, "I see."), owner_version=0)
 

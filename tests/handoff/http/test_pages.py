@@ -166,7 +166,7 @@ async def test_no_word_of_anybody_reaches_the_logs(
         await maya.say("my secret words")
         await ben.post(f"/cases/{case_id}/notes", {"text": "my secret words"})
         monkeypatch.setattr("handoff.store.conversations.insert_turn", broken)
-        monkeypatch.setattr("handoff.store.cases.add_event", broken)
+        monkeypatch.setattr("handoff.store.case_events.add_event", broken)
         failed = await ben.post(f"/cases/{case_id}/notes", {"text": "my secret words"})
         assert (failed.status, failed.code) == (500, "internal_error")
         assert "secret" not in str(failed.body)

@@ -15,7 +15,7 @@ from handoff.services.case_steps import accept, resolve
 from handoff.services.case_talk import add_note, send_agent_message
 from handoff.services.conversations import begin
 from handoff.services.events import MessagesStored
-from handoff.store import cases as case_store
+from handoff.store import case_events
 from handoff.store import conversations as store
 from tests.handoff.cast import BEN, MAYA, PRIYA, WORDING, House
 from tests.handoff.services.test_case_steps import SOLVED
@@ -36,7 +36,7 @@ async def test_a_rating_belongs_to_the_agent_of_that_resolution(house: House) ->
     conversation, case_id = await solved(house)
     case = await rate(house.context, conversation.id, case_id, csat=5, comment="Lovely")
     async with house.db.read() as db:
-        event = (await case_store.events_of(db, case_id))[-1]
+        event = (await case_events.events_of(db, case_id))[-1]
 
     assert (case.csat, case.csat_comment, case.csat_agent_id) == (5, "Lovely", BEN.id)
     assert (event.step, event.actor_name, event.data) == (Step.SURVEY, MAYA.name, {"csat": 5})
@@ -127,7 +127,7 @@ async def test_reopening_twice_reopens_once(house: House) -> None:
     assert {case.status for case, _ in done} == {CaseStatus.OPEN}
     assert (await notices(house, conversation)).count("case_reopened_queue") == 1
     async with house.db.read() as db:
-        steps = [event.step for event in await case_store.events_of(db, case_id)]
+        steps = [event.step for event in await case_events.events_of(db, case_id)]
     assert steps.count(Step.REOPEN_TO_QUEUE) == 1
 
 

@@ -25,6 +25,7 @@ from handoff.services import after_case, case_steps, case_talk, verdicts
 from handoff.services.bot_replies import store_answer
 from handoff.services.conversations import begin
 from handoff.services.open_case import open_case, open_case_without_bot
+from handoff.store import case_events as history
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.database import Database
@@ -32,7 +33,12 @@ from handoff.store.schema import case_events, cases, conversations, messages, tu
 from tests.handoff.cast import ANA, BEN, GRACE, MAYA, OMAR, PRIYA, Clock, House, echo, move_in, request, wants_human
 from tests.handoff.conftest import connect_sqlite
 
-OWNER_OF = {CaseStatus.OPEN: "queue", CaseStatus.ACTIVE: "agent", CaseStatus.CLOSED: "bot"}
+OWNER_OF = {
+    CaseStatus.OPEN: "queue",
+    CaseStatus.ACTIVE: "agent",
+    CaseStatus.WAITING: "agent",
+    CaseStatus.CLOSED: "bot",
+}
 TAKEN = {"handoff_opened", "handoff_priority", "bot_handoff", "case_reopened", "case_reopened_queue"}
 TRIED = {"tried": "this", "next_step": "that"}
 agents = st.sampled_from([ANA, BEN, GRACE, OMAR])
@@ -222,7 +228,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     async def events(self, case_id: str) -> tuple[CaseEvent, ...]:
         async with self.db.read() as db:
-            return await case_store.events_of(db, case_id)
+            return await history.events_of(db, case_id)
 
     def pending(self, conversation_id: str) -> tuple[Turn, ...]:
         async def read() -> tuple[Turn, ...]:

@@ -28,6 +28,7 @@ from handoff.services import reading
 from handoff.services.case_steps import RESOLVED_PAYLOAD, accept, escalate, release, resolve, transfer
 from handoff.services.case_talk import add_note, promise_next_update, send_agent_message
 from handoff.services.events import CaseChanged, QueueMoved, TurnPending
+from handoff.store import case_events
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.schema import turns
@@ -120,7 +121,7 @@ async def test_a_transfer_says_what_was_tried_and_what_comes_next(house: House) 
     house.published.clear()
     case = await transfer(house.context, case_id, BEN, category=Category.BILLING, **TRIED)
     async with house.db.read() as db:
-        event = (await case_store.events_of(db, case_id))[-1]
+        event = (await case_events.events_of(db, case_id))[-1]
 
     assert (case.category, case.status, case.agent_id) == (Category.BILLING, CaseStatus.OPEN, None)
     assert case.queued_at == START, "the wait so far counts"
@@ -303,7 +304,7 @@ async def test_a_notice_and_its_step_stand_or_fall_together(house: House, monkey
 
     async with house.db.read() as db:
         assert (await case_store.get_case(db, case_id)).status is CaseStatus.OPEN
-        assert len(await case_store.events_of(db, case_id)) == 1
+        assert len(await case_events.events_of(db, case_id)) == 1
         assert len((await db.execute(select(turns))).all()) == 1
     assert (await house.now(conversation)).owner.type is OwnerType.QUEUE
     assert await house.messages(conversation) == before

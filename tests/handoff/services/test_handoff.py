@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from handoff.domain.ownership import OwnerType
 from handoff.services.conversations import begin
 from handoff.services.events import CaseChanged, ConversationChanged, MessagesStored, QueueMoved
 from handoff.services.open_case import open_case, open_case_without_bot
+from handoff.store import case_events as history
 from handoff.store import cases as case_store
+from handoff.store import contacts as contact_store
 from handoff.store import conversations as store
 from handoff.store import people
 from handoff.store.schema import case_events, cases, contacts, messages, turns
@@ -61,7 +64,7 @@ async def test_the_case_holds_everything_and_the_queue_owns_the_conversation(hou
     conversation, case_id = await house.case()
     async with house.db.read() as db:
         case = await case_store.get_case(db, case_id)
-        (event,) = await case_store.events_of(db, case_id)
+        (event,) = await history.events_of(db, case_id)
         scored = await store.scored_turns(db, conversation.id)
 
     assert (case.number, case.status, case.reason) == ("WL-1001", CaseStatus.OPEN, HandoffReason.EXPLICIT_REQUEST)
@@ -106,20 +109,28 @@ async def test_many_handoffs_at_once_get_numbers_in_a_row(house: House) -> None:
     assert list(numbers) == list(range(1001, 1007))
 
 
-@pytest.mark.parametrize("breaks", ["insert_case", "add_event", "note_contact", "queue_position"])
+@pytest.mark.parametrize(
+    ("module", "breaks"),
+    [
+        (case_store, "insert_case"),
+        (history, "add_event"),
+        (contact_store, "note_contact"),
+        (case_store, "queue_position"),
+    ],
+)
 async def test_a_fault_between_the_writes_leaves_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch, breaks: str
+    house: House, monkeypatch: pytest.MonkeyPatch, module: ModuleType, breaks: str
 ) -> None:
     conversation = await house.begin()
     said = await house.say(conversation, "a person please")
     house.published.clear()
-    real = getattr(case_store, breaks)
+    real = getattr(module, breaks)
 
     async def fails(*given: Any, **named: Any) -> None:
         await real(*given, **named)
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(case_store, breaks, fails)
+    monkeypatch.setattr(module, breaks, fails)
     with pytest.raises(OSError, match="disk"):
         await open_case(house.context, request(conversation, said))
     monkeypatch.undo()
@@ -176,14 +187,14 @@ async def test_earlier_contacts_count_inside_the_window_alone(house: House) -> N
     conversation = await house.begin()
     await house.hand_over(conversation)
     async with house.db.read() as db:
-        inside = await case_store.earlier_contacts(
+        inside = await contact_store.earlier_contacts(
             db, customer_id=conversation.customer_id, since=START, but="another conversation"
         )
-        same = await case_store.earlier_contacts(
+        same = await contact_store.earlier_contacts(
             db, customer_id=conversation.customer_id, since=START, but=conversation.id
         )
         house.clock.move(seconds=1)
-        outside = await case_store.earlier_contacts(db, customer_id=conversation.customer_id, since=house.clock())
+        outside = await contact_store.earlier_contacts(db, customer_id=conversation.customer_id, since=house.clock())
 
     assert [(c.topic, c.category, c.at) for c in inside] == [("order_status", Category.ORDERS_DELIVERY, START)]
     assert same == ()

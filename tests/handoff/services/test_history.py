@@ -17,6 +17,7 @@ from handoff.services.case_steps import accept, escalate, release, resolve, tran
 from handoff.services.case_talk import add_note, send_agent_message
 from handoff.services.verdicts import judge
 from handoff.store import cases as case_store
+from handoff.store import contacts
 from handoff.store.database import Database
 from tests.handoff.cast import ANA, BEN, GRACE, MAYA, OMAR, POLICY, PRIYA, START, House
 from tests.handoff.services.test_case_steps import SOLVED, TRIED
@@ -138,7 +139,7 @@ async def test_the_contacts_are_those_of_the_customers_other_conversations_that_
     ]
     async with house.db.write() as db:
         for topic, at in known:
-            await case_store.note_contact(
+            await contacts.note_contact(
                 db,
                 conversation_id=other.id,
                 customer_id=conversation.customer_id,

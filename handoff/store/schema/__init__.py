@@ -1,0 +1,74 @@
+"""The tables. Migrations in ``migrations/versions`` make exactly these; a test proves it."""
+
+from handoff.store.schema.base import UtcDateTime, metadata
+from handoff.store.schema.cases import (
+    case_events,
+    case_verdicts,
+    cases,
+    counters,
+    offers,
+    promises,
+    resolutions,
+    wait_estimates,
+)
+from handoff.store.schema.conversations import (
+    answer_ratings,
+    contacts,
+    conversations,
+    customers,
+    messages,
+    turns,
+)
+from handoff.store.schema.learning import (
+    incident_links,
+    incidents,
+    kpi_days,
+    proposals,
+)
+from handoff.store.schema.outside import (
+    api_keys,
+    external_references,
+    outbox,
+    webhooks,
+)
+from handoff.store.schema.people import (
+    agent_queues,
+    agent_sessions,
+    agents,
+    audit_log,
+    notifications,
+    presences,
+)
+
+__all__ = [
+    "UtcDateTime",
+    "agent_queues",
+    "agent_sessions",
+    "agents",
+    "answer_ratings",
+    "api_keys",
+    "audit_log",
+    "case_events",
+    "case_verdicts",
+    "cases",
+    "contacts",
+    "conversations",
+    "counters",
+    "customers",
+    "external_references",
+    "incident_links",
+    "incidents",
+    "kpi_days",
+    "messages",
+    "metadata",
+    "notifications",
+    "offers",
+    "outbox",
+    "presences",
+    "promises",
+    "proposals",
+    "resolutions",
+    "turns",
+    "wait_estimates",
+    "webhooks",
+]
