@@ -8,8 +8,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from handoff.contract import HandoffReason
+from handoff.domain.notifications import NotificationKind
 from handoff.domain.why import WHY_WORDS, WhyWords
 
+CASE_WORDS: Final = frozenset({"number", "problem", "queue"})
+NOTIFICATION_WORDS: Final[Mapping[NotificationKind, frozenset[str]]] = {
+    **dict.fromkeys(NotificationKind, frozenset[str]()),
+    NotificationKind.DEADLINE_NEAR: frozenset({"deadline", "when"}),
+    NotificationKind.DEADLINE_MISSED: frozenset({"deadline"}),
+    NotificationKind.CASE_STALLED: frozenset({"agent", "minutes"}),
+    NotificationKind.CASE_ESCALATED: frozenset({"why"}),
+    NotificationKind.CASE_TAKEN_OVER: frozenset({"agent"}),
+    NotificationKind.OFFER_LOST: frozenset({"agent"}),
+    NotificationKind.LOW_RATING: frozenset({"stars"}),
+    NotificationKind.INCIDENT_NOTICED: frozenset({"count", "title"}),
+    NotificationKind.INCIDENT_RESOLVED: frozenset({"title"}),
+    NotificationKind.DELIVERY_FAILED: frozenset({"what", "to"}),
+}
+"""What each line may hold in braces besides the words of its case."""
 _IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
 
 
@@ -40,6 +56,29 @@ def why_words(content: Mapping[str, Any], path: Path) -> WhyWords:
     missing = [reason for reason in HandoffReason if reason not in words.reasons]
     if missing:
         raise ValueError(f"{path}: why.reasons has no {missing[0]}; restore it from the shipped file")
+    return words
+
+
+def notification_words(content: Mapping[str, Any], path: Path) -> dict[NotificationKind, str]:
+    """The part ``notifications`` of the file; raises ``ValueError`` with file, fault and remedy."""
+    try:
+        words = {NotificationKind(kind): str(text) for kind, text in content["notifications"].items()}
+    except (KeyError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"{path}: notifications: {error} is missing or not one of {', '.join(NotificationKind)}; compare with the "
+            "shipped file"
+        ) from error
+    for kind, text in words.items():
+        strange = sorted(set(_IN_BRACES.findall(text)) - NOTIFICATION_WORDS[kind] - CASE_WORDS)
+        if strange or text.count("{") != text.count("}"):
+            known = ", ".join(sorted(NOTIFICATION_WORDS[kind] | CASE_WORDS))
+            raise ValueError(
+                f"{path}: notifications: {kind} holds {', '.join(strange) or 'a lone brace'}; in braces may stand "
+                f"{known}"
+            )
+    missing = [kind for kind in NotificationKind if kind not in words]
+    if missing:
+        raise ValueError(f"{path}: notifications has no {missing[0]}; restore it from the shipped file")
     return words
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,8 +16,9 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from handoff.agent_wording import why_words
+from handoff.agent_wording import notification_words, why_words
 from handoff.contract import Category, Mood
+from handoff.domain.notifications import NotificationKind
 from handoff.domain.why import WhyWords
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -73,6 +75,7 @@ class Wording:
     causes: Mapping[str, str]
     no_answers: tuple[str, ...]
     why: WhyWords
+    notifications: Mapping[NotificationKind, str]
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital.
@@ -96,6 +99,10 @@ class Wording:
     def cause(self, root_cause: str) -> str:
         """A root cause as the customer is told it; the list of the desk is for colleagues."""
         return self.causes.get(root_cause) or self.labels["unknown_cause"]
+
+    def notification(self, kind: NotificationKind, values: Mapping[str, object]) -> str:
+        """What a member of staff is told, with its words filled in; what nobody gave stays empty."""
+        return self.notifications[kind].format_map(defaultdict(str, values))
 
     def within(self, span: timedelta) -> str:
         """A span as a promise: rounded up to whole minutes, hours or days so that it can be kept."""
@@ -134,6 +141,7 @@ def load_wording(folder: Path) -> Wording:
     notices, problems, agents = _read(notices_file), _read(problems_file), _read(agents_file)
     try:
         why = why_words(agents, agents_file)
+        notifications = notification_words(agents, agents_file)
     except ValueError as error:
         raise WordingError(str(error)) from error
     try:
@@ -151,6 +159,7 @@ def load_wording(folder: Path) -> Wording:
             problem_of_category=dict(problems["category"]),
             no_answers=_names(notices["no_answers"]),
             why=why,
+            notifications=notifications,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WordingError(

@@ -46,7 +46,11 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A member of staff. ``level`` counts from 1 (first line); ``queues`` are the categories they serve."""
+    """A member of staff. ``level`` counts from 1 (first line); ``queues`` are the categories they serve.
+
+    ``capacity`` is how many units of work they have at once (see ``Case.weight``); ``languages`` are BCP 47 tags, none:
+    whatever is spoken here; ``skills`` are those of the policy.
+    """
 
     id: str
     name: str
@@ -54,6 +58,9 @@ class Agent:
     role: Role
     level: int
     queues: frozenset[Category]
+    capacity: int = 6
+    languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
 
     @property
     def sees_all(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from handoff.contract import Category, TurnRecord
 from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
+from handoff.domain.notifications import Notification
 from handoff.domain.people import Agent
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
@@ -90,6 +91,19 @@ def agent_view(agent: Agent) -> dict[str, Any]:
         "role": agent.role,
         "level": agent.level,
         "queues": list(agent.visible_queues()),
+    }
+
+
+def notification_view(notification: Notification) -> dict[str, Any]:
+    """A line for a member of staff."""
+    return {
+        "id": notification.id,
+        "kind": notification.kind,
+        "case_id": notification.case_id,
+        "text": notification.text,
+        "data": notification.data,
+        "created_at": when(notification.created_at),
+        "read_at": when(notification.read_at),
     }
 
 

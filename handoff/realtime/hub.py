@@ -17,6 +17,7 @@ from handoff.http.views import (
     agent_message_view,
     case_summary_view,
     message_view,
+    notification_view,
     queue_view,
     records_by_message,
     state_view,
@@ -27,6 +28,7 @@ from handoff.services import reading
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
+    AgentsNotified,
     AnswerRated,
     BotTyping,
     CaseChanged,
@@ -150,12 +152,21 @@ class Hub:
                 frame = {"type": "rated", "message_id": event.message_id, "rating": event.rating}
                 for socket in tuple(self._customers.get(event.conversation_id, ())):
                     socket.tell(encode(frame))
+            elif isinstance(event, AgentsNotified):
+                self._notify(event)
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
             else:
                 if isinstance(event, ConversationChanged | CaseChanged):
                     self._delivery.owner_may_have_changed(event.conversation_id)
                 self._changed.put_nowait(event)
+
+    def _notify(self, event: AgentsNotified) -> None:
+        for notification in event.notifications:
+            frame = encode({"type": "notification", "notification": notification_view(notification)})
+            for socket in tuple(self._agents):
+                if socket.ready and socket.agent.id == notification.agent_id:
+                    socket.connection.send(frame)
 
     def _give_messages(self, conversation_id: str, stored: tuple[Message, ...]) -> None:
         customers = self._customers.get(conversation_id, set())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from handoff.contract import Category
 from handoff.domain.conversations import Message, Rating, Turn
+from handoff.domain.notifications import Notification
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,21 @@ class QueueMoved:
     category: Category
 
 
-Event = MessagesStored | TurnPending | BotTyping | AnswerRated | ConversationChanged | CaseChanged | QueueMoved
+@dataclass(frozen=True, slots=True)
+class AgentsNotified:
+    """Members of staff are to be told something, each a line of their own."""
+
+    notifications: tuple[Notification, ...]
+
+
+Event = (
+    MessagesStored
+    | TurnPending
+    | BotTyping
+    | AnswerRated
+    | ConversationChanged
+    | CaseChanged
+    | QueueMoved
+    | AgentsNotified
+)
 Publish = Callable[[tuple[Event, ...]], None]

@@ -91,6 +91,9 @@ async def save_agent(db: AsyncConnection, agent: Agent, *, password_hash: str) -
         "level": agent.level,
         "password_hash": password_hash,
         "active": True,
+        "capacity": agent.capacity,
+        "languages": list(agent.languages),
+        "skills": list(agent.skills),
     }
     changed = await db.execute(update(agents).where(agents.c.id == agent.id).values(**values))
     if changed.rowcount == 0:
@@ -130,6 +133,17 @@ async def all_agents(db: AsyncConnection) -> tuple[tuple[Agent, bool], ...]:
     return tuple([(await _agent_of(db, row), row.active) for row in rows])
 
 
+async def active_agents(db: AsyncConnection) -> tuple[Agent, ...]:
+    """Everybody who may sign in, by name."""
+    query = select(agents).where(agents.c.active.is_(True)).order_by(agents.c.name)
+    rows = (await db.execute(query)).all()
+    served: dict[str, set[Category]] = {row.id: set() for row in rows}
+    for row in (await db.execute(select(agent_queues))).all():
+        if row.agent_id in served:
+            served[row.agent_id].add(Category(row.category))
+    return tuple(_agent(row, served[row.id]) for row in rows)
+
+
 async def deactivate(db: AsyncConnection, agent_id: str) -> None:
     """Refuse the next sign-in and end every session."""
     await db.execute(update(agents).where(agents.c.id == agent_id).values(active=False))
@@ -143,13 +157,20 @@ async def agent_names(db: AsyncConnection) -> dict[str, str]:
 
 async def _agent_of(db: AsyncConnection, row: Row[Any]) -> Agent:
     served = await db.execute(select(agent_queues.c.category).where(agent_queues.c.agent_id == row.id))
+    return _agent(row, (Category(category) for category in served.scalars()))
+
+
+def _agent(row: Row[Any], served: Iterable[Category]) -> Agent:
     return Agent(
         id=row.id,
         name=row.name,
         email=row.email,
         role=Role(row.role),
         level=row.level,
-        queues=frozenset(Category(category) for category in served.scalars()),
+        queues=frozenset(served),
+        capacity=row.capacity,
+        languages=tuple(row.languages),
+        skills=tuple(row.skills),
     )
 
 

@@ -195,6 +195,9 @@ def test_a_slip_in_the_wording_is_found_at_the_start_and_named(folder: Path, old
         ("    bot_error:", "    robot_error:", "'robot_error' is not a valid HandoffReason"),
         ('    sla: "a deadline was missed"\n', "", "why.reasons has no sla"),
         ("why:\n", "because:\n", "'why' is missing"),
+        ("notifications:\n", "told:\n", "'notifications' is missing"),
+        ('by {agent}"', 'by {agnt}"', "offer_lost holds agnt"),
+        ("  low_rating:", "  poor_rating:", "poor_rating"),
         ('    rule:\n      - "{detail}"\n', '    rule: "{detail}"\n    other:\n', "a list of phrases for rule"),
     ],
 )

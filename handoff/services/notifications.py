@@ -1,0 +1,60 @@
+"""Tells members of staff what they must know, in the transaction of what happened (P24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import Category
+from handoff.domain.cases import Case
+from handoff.domain.notifications import Notification, NotificationKind
+from handoff.domain.people import Agent
+from handoff.services.context import Context
+from handoff.services.events import AgentsNotified, Event
+from handoff.store import notifications as store
+from handoff.store import people
+
+LEAD_LEVEL = 3
+"""Who is of this level or above, or sees all queues, leads (P17)."""
+
+
+async def notify(
+    context: Context,
+    db: AsyncConnection,
+    agent_ids: Iterable[str],
+    kind: NotificationKind,
+    *,
+    case: Case | None = None,
+    values: Mapping[str, object] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> tuple[Event, ...]:
+    """Store a notification for each of these; the event is to be published after the commit.
+
+    The words are those of ``data/wording/agents.yml`` under ``notifications``, with ``values`` and the case's number,
+    problem and queue filled in.
+    """
+    known: dict[str, object] = dict(values or {})
+    if case is not None:
+        known |= {"number": case.number, "problem": case.problem, "queue": context.wording.queue(case.category)}
+    text = context.wording.notification(kind, known)
+    now = context.clock()
+    found = [
+        Notification(context.new_id(), agent_id, kind, text, now, case.id if case else None, dict(data or {}))
+        for agent_id in dict.fromkeys(agent_ids)
+    ]
+    if not found:
+        return ()
+    await store.add_notifications(db, found)
+    return (AgentsNotified(tuple(found)),)
+
+
+async def leads_of(db: AsyncConnection, category: Category) -> tuple[Agent, ...]:
+    """Who leads a queue: supervisors, and agents of the queue from level 3 on."""
+    found = await people.active_agents(db)
+    return tuple(
+        agent
+        for agent in found
+        if agent.works_cases and (agent.sees_all or (agent.level >= LEAD_LEVEL and category in agent.queues))
+    )
