@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -11,8 +12,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, schemas, wire
+from handoff.domain.kpis.periods import Step as TrendStep
+from handoff.domain.kpis.registry import KPIS
+from handoff.http import agent_schemas, kpi_schemas, schemas, wire
 from handoff.http.errors import STATUS
+from handoff.store.kpis.days import By
 
 REF: Final = "#/components/schemas/{model}"
 _SESSION: Final[tuple[dict[str, list[str]], ...]] = ({"session": []},)
@@ -50,6 +54,20 @@ _AFTER = {
     "in": "query",
     "schema": {"type": "integer", "minimum": 0, "maximum": 999999999, "default": 0},
 }
+
+
+def _choice(name: str, choices: Iterable[str], **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": {"type": "string", "enum": [str(c) for c in choices], **more}}
+
+
+_KPI_PERIOD = (
+    {"name": "from", "in": "query", "schema": {"type": "string", "format": "date"}},
+    {"name": "to", "in": "query", "schema": {"type": "string", "format": "date"}},
+    _choice("category", Category),
+    {"name": "level", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 9}},
+    {"name": "agent", "in": "query", "schema": {"type": "string", "maxLength": 64}},
+)
+_KPI_REPORT = (*_KPI_PERIOD, _choice("step", TrendStep, default="day"), _choice("by", By))
 
 
 def _step(
@@ -142,6 +160,45 @@ AGENT: Final = (
         (*_SIGNED_IN, "not_found", "bad_value"),
         _SESSION,
         (_AFTER,),
+    ),
+    Operation(
+        "get",
+        "/kpis",
+        "The KPIs of a period",
+        {200: ("The report.", kpi_schemas.KpisAnswer)},
+        None,
+        (*_SIGNED_IN, "bad_value"),
+        _SESSION,
+        _KPI_REPORT,
+    ),
+    Operation(
+        "get",
+        "/kpis.csv",
+        "The KPIs of a period as CSV",
+        {200: ("The report, text/csv.", None)},
+        None,
+        (*_SIGNED_IN, "bad_value"),
+        _SESSION,
+        _KPI_REPORT,
+    ),
+    Operation(
+        "get",
+        "/kpis/{name}/cases",
+        "The cases behind a number",
+        {200: ("Cases and conversations, newest first.", kpi_schemas.KpiCasesAnswer)},
+        None,
+        (*_SIGNED_IN, "bad_value", "not_found"),
+        _SESSION,
+        (
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": list(KPIS)}},
+            *_KPI_PERIOD,
+            {"name": "bucket", "in": "query", "schema": {"type": "string", "maxLength": 64}},
+            {
+                "name": "limit",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+            },
+        ),
     ),
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),

@@ -17,6 +17,7 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.kpi_marks import mark_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+FOLLOWS: Final[tuple[Follow, ...]] = (mark_days,)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

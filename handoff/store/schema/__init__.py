@@ -23,6 +23,7 @@ from handoff.store.schema.learning import (
     incident_links,
     incidents,
     kpi_days,
+    kpi_rollups,
     proposals,
 )
 from handoff.store.schema.outside import (
@@ -59,6 +60,7 @@ __all__ = [
     "incident_links",
     "incidents",
     "kpi_days",
+    "kpi_rollups",
     "messages",
     "metadata",
     "notifications",
