@@ -84,7 +84,7 @@ async def test_the_cases_behind_a_number_are_listed_with_their_numbers(service: 
         ("/kpis?category=sales", "category"),
         ("/kpis?level=high", "level"),
         ("/kpis?to=0001-01-01", "to"),
-        ("/kpis?from=0001-01-01&to=0001-01-05", "from"),
+        ("/kpis?from=0001-01-01&to=0001-01-05", "to"),
         ("/kpis/csat/cases?limit=501", "limit"),
     ],
 )
