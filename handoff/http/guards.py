@@ -104,6 +104,14 @@ def case_id_of(request: web.Request) -> str:
     return case_id
 
 
+def conversation_id_of(request: web.Request) -> str:
+    """The conversation that a path names; raises ``NotFound`` for what cannot be an identifier of ours."""
+    conversation_id = request.match_info["conversation_id"]
+    if not _IDENTIFIER.fullmatch(conversation_id):
+        raise NotFound("There is no such conversation.")
+    return conversation_id
+
+
 def after_parameter(request: web.Request) -> int:
     """The number in ``?after=``; raises ``ApiError`` when it is none."""
     raw = request.query.get("after", "0")

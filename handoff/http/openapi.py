@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -11,9 +12,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, schemas, wire
+from handoff.http import agent_schemas, knowing_schemas, schemas, wire
 from handoff.http.errors import STATUS
 
+_IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
 _SESSION: Final[tuple[dict[str, list[str]], ...]] = ({"session": []},)
 _TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
@@ -63,6 +65,26 @@ def _step(
     return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
 
 
+def _read(path: str, summary: str, answer: type[BaseModel], *refusals: str, query: bool = False) -> Operation:
+    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: (f"{summary}.", answer)}
+    return Operation(
+        "get", path, summary, answers, None, (*_SIGNED_IN, *refusals), _SESSION, (_AFTER,) if query else ()
+    )
+
+
+_KNOWING: Final = (
+    _read("/matrix", "The escalation matrix", knowing_schemas.MatrixAnswer),
+    _read("/cases/{case_id}/similar", "Similar closed cases", knowing_schemas.SimilarAnswer, "not_found"),
+    _read("/cases/{case_id}/answers", "The FAQ answers nearest to it", knowing_schemas.NearAnswers, "not_found"),
+    _read(
+        "/cases/{case_id}/conversations/{conversation_id}/messages",
+        "An earlier conversation of the customer",
+        agent_schemas.MessagesAnswer,
+        "not_found",
+        "bad_value",
+        query=True,
+    ),
+)
 AGENT: Final = (
     Operation(
         "post",
@@ -143,6 +165,7 @@ AGENT: Final = (
         _SESSION,
         (_AFTER,),
     ),
+    *_KNOWING,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -279,9 +302,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    if "{case_id}" in operation.path:
-        case_id = {"type": "string", "minLength": 1, "maxLength": 64}
-        parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
+    for name in _IN_PATH.findall(operation.path):
+        identifier = {"type": "string", "minLength": 1, "maxLength": 64}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
     if operation.body is not None:

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
-from handoff.http import agent_schemas, schemas, wire
+from handoff.http import agent_schemas, knowing_schemas, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
@@ -112,6 +112,20 @@ def test_the_agent_and_the_queues_are_those_of_the_page() -> None:
     assert set(re.findall(r'"(\w+)"', queues)) == fields(agent_schemas.Queue) | {"queues"}
     options = next(line for line in AGENT_PAGE.splitlines() if line.startswith("| `GET /options`"))
     assert fields(agent_schemas.OptionsAnswer) <= set(re.findall(r'"(\w+)"', options))
+
+
+def test_what_is_known_beside_a_case_is_that_of_the_page() -> None:
+    def parts(model: type[BaseModel]) -> set[str]:
+        inner = [a for f in model.model_fields.values() for a in getattr(f.annotation, "__args__", ())]
+        return fields(model).union(*(parts(a) for a in inner if isinstance(a, type) and issubclass(a, BaseModel)))
+
+    for call, model in (
+        ("/cases/{id}/similar", knowing_schemas.SimilarAnswer),
+        ("/cases/{id}/answers", knowing_schemas.NearAnswers),
+        ("/matrix", knowing_schemas.MatrixAnswer),
+    ):
+        row = next(line for line in AGENT_PAGE.splitlines() if line.startswith(f"| `GET {call}`"))
+        assert set(re.findall(r'"(\w+)"', row)) == parts(model), call
 
 
 def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:
