@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from handoff.contract import Category
+from handoff.domain.own_words import fullest, one_line
 
 LIKE_FROM: Final = 0.55
 """Cosine from which a closed case is shown as similar. Measured over the shipped content (docs/benchmarks.md): nine in
@@ -19,7 +20,6 @@ SOLVED_BONUS: Final = 0.03
 NEWEST_BONUS: Final = 0.03
 HALF_OF_NEWEST_DAYS: Final = 60.0
 """After so many days half of ``NEWEST_BONUS`` is left."""
-LATEST_LINES: Final = 3
 TEXT_CHARACTERS: Final = 400
 """The encoder reads about so much (128 word pieces)."""
 _WITH_DIGITS: Final = re.compile(r"\S*\d\S*")
@@ -31,8 +31,7 @@ def meaning_text(problem: str, said: Sequence[str]) -> str:
     The last line alone is often no more than the wish for a person. Numbers of orders and sums say nothing about what
     the trouble is, and would make two cases of one order alike; so what holds a digit is left out.
     """
-    fullest = max(said[-LATEST_LINES:], key=len, default="")
-    words = [" ".join(_WITH_DIGITS.sub(" ", text).split()) for text in (problem, fullest)]
+    words = [one_line(_WITH_DIGITS.sub(" ", text)) for text in (problem, fullest(said))]
     return ". ".join(text for text in words if text)[:TEXT_CHARACTERS]
 
 

@@ -241,6 +241,15 @@ CUSTOMER: Final = (
     ),
     Operation(
         "post",
+        "/card",
+        "Correct the handoff card",
+        {200: ("The card as it is now.", schemas.CardCorrected)},
+        wire.CardRequest,
+        (*_OPENS, *_BODY, "wrong_state", "case_closed", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
         "/reopen",
         "Reopen a case",
         {200: ("Open again.", schemas.ReopenAccepted)},

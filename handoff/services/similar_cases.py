@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case
-from handoff.domain.likeness import LATEST_LINES, LIKE_FROM, SIMILAR_SHOWN, ClosedCase, best_first, meaning_text
+from handoff.domain.likeness import LIKE_FROM, SIMILAR_SHOWN, ClosedCase, best_first, meaning_text
+from handoff.domain.own_words import LATEST_LINES
 from handoff.domain.people import Agent
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context

@@ -58,6 +58,7 @@ def test_the_examples_of_message_and_state_are_what_is_sent() -> None:
     assert set(state) == fields(schemas.State)
     assert set(state["case"]) == fields(schemas.CaseState)
     assert set(state["owner"]) == fields(schemas.OwnerState)
+    assert set(state["card"]) == fields(schemas.Card)
     schemas.Message.model_validate(message)
     schemas.State.model_validate(state)
 
@@ -90,6 +91,7 @@ def test_the_fields_of_a_whole_case_are_those_of_the_page() -> None:
         "customer": agent_schemas.CaseCustomer,
         "reasons": Reason,
         "attempts": Attempt,
+        "corrections": agent_schemas.FactCorrection,
         "history": agent_schemas.HistoryRow,
         "notes": agent_schemas.Note,
         "verdict": agent_schemas.CaseVerdict,
