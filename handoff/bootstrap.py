@@ -25,6 +25,7 @@ from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
 from handoff.services.incident_watch import IncidentWatch
+from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -53,6 +54,7 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         new_id=unguessable_id,
         random=random.Random(),
         is_present=hub.is_present,
+        meaning=Meaning.of_files(settings.encoder_dir),
     )
 
 
@@ -128,6 +130,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        context.meaning.close()
         await db.close()
 
     app.cleanup_ctx.append(running)
