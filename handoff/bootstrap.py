@@ -15,7 +15,18 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, health, internal, knowing, openapi, pages
+from handoff.http import (
+    agent,
+    agent_auth,
+    customer,
+    demo_shop,
+    health,
+    incidents,
+    internal,
+    knowing,
+    openapi,
+    pages,
+)
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -24,6 +35,7 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
+from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
@@ -91,6 +103,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *knowing.routes(),
+            *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
             *openapi.routes(),
@@ -119,12 +132,15 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
+            incident_watch = IncidentWatch(context)
+            tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             yield
             if watching is not None:
                 watching.cancel()
             await dispatcher.close()
             await rasa.close()
+            incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
         await app[knowing.KNOWLEDGE].similar.close()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from handoff.faq import LiveFaq
+from handoff.http import agent_schemas
 from handoff.http import knowing_schemas as schemas
 from handoff.http.agent_auth import BASE, require_case_worker
-from handoff.http.guards import after_parameter, case_id_of, conversation_id_of
+from handoff.http.guards import after_parameter, case_id_of, identifier_of
 from handoff.http.matrix_view import matrix_view
+from handoff.http.operations import AFTER, SESSION, SIGNED_IN, Operation
 from handoff.http.parts import PARTS
 from handoff.http.views import agent_message_view, records_by_message
 from handoff.services.earlier_conversations import earlier_transcript
@@ -36,6 +39,26 @@ class Knowledge:
 
 
 KNOWLEDGE = web.AppKey("knowledge", Knowledge)
+
+
+def _read(path: str, summary: str, answer: type[BaseModel], *refusals: str, query: bool = False) -> Operation:
+    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: (f"{summary}.", answer)}
+    return Operation("get", path, summary, answers, None, (*SIGNED_IN, *refusals), SESSION, (AFTER,) if query else ())
+
+
+OPERATIONS: Final = (
+    _read("/matrix", "The escalation matrix", schemas.MatrixAnswer),
+    _read("/cases/{case_id}/similar", "Similar closed cases", schemas.SimilarAnswer, "not_found"),
+    _read("/cases/{case_id}/answers", "The FAQ answers nearest to it", schemas.NearAnswers, "not_found"),
+    _read(
+        "/cases/{case_id}/conversations/{conversation_id}/messages",
+        "An earlier conversation of the customer",
+        agent_schemas.MessagesAnswer,
+        "not_found",
+        "bad_value",
+        query=True,
+    ),
+)
 
 
 def routes() -> list[web.RouteDef]:
@@ -94,7 +117,7 @@ async def read_earlier(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     after = after_parameter(request)
-    conversation_id = conversation_id_of(request)
+    conversation_id = identifier_of(request, "conversation_id", "conversation")
     found, turns = await earlier_transcript(context, case_id_of(request), agent, conversation_id, after=after)
     records = records_by_message(turns)
     body = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -12,79 +11,21 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, knowing_schemas, schemas, wire
+from handoff.http import agent_schemas, incidents, knowing, schemas, wire
 from handoff.http.errors import STATUS
+from handoff.http.operations import AFTER as _AFTER
+from handoff.http.operations import BODY as _BODY
+from handoff.http.operations import OPENS as _OPENS
+from handoff.http.operations import SESSION as _SESSION
+from handoff.http.operations import SIGNED_IN as _SIGNED_IN
+from handoff.http.operations import TOKEN as _TOKEN
+from handoff.http.operations import Operation
+from handoff.http.operations import step as _step
 
 _IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
-_SESSION: Final[tuple[dict[str, list[str]], ...]] = ({"session": []},)
-_TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call: what it takes, what it answers with by status, and the codes by which it can refuse."""
-
-    method: str
-    path: str
-    summary: str
-    answers: dict[int, tuple[str, type[BaseModel] | None]]
-    body: type[BaseModel] | None = None
-    refusals: tuple[str, ...] = ()
-    security: tuple[dict[str, list[str]], ...] = ()
-    query: tuple[dict[str, Any], ...] = field(default=())
-
-
-_BODY = (
-    "not_json",
-    "unsupported_media_type",
-    "body_too_large",
-    "unknown_field",
-    "missing_field",
-    "wrong_type",
-    "bad_value",
-)
-_SIGNED_IN = ("not_signed_in", "origin_not_allowed", "not_allowed")
-_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "case_closed", "case_changed")
-_OPENS = ("token_missing", "token_invalid", "token_expired", "origin_not_allowed", "not_found")
-_AFTER = {
-    "name": "after",
-    "in": "query",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 999999999, "default": 0},
-}
-
-
-def _step(
-    path: str,
-    summary: str,
-    body: type[BaseModel],
-    *refusals: str,
-    answer: type[BaseModel] = agent_schemas.CaseAnswer,
-) -> Operation:
-    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", answer)}
-    return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
-
-
-def _read(path: str, summary: str, answer: type[BaseModel], *refusals: str, query: bool = False) -> Operation:
-    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: (f"{summary}.", answer)}
-    return Operation(
-        "get", path, summary, answers, None, (*_SIGNED_IN, *refusals), _SESSION, (_AFTER,) if query else ()
-    )
-
-
-_KNOWING: Final = (
-    _read("/matrix", "The escalation matrix", knowing_schemas.MatrixAnswer),
-    _read("/cases/{case_id}/similar", "Similar closed cases", knowing_schemas.SimilarAnswer, "not_found"),
-    _read("/cases/{case_id}/answers", "The FAQ answers nearest to it", knowing_schemas.NearAnswers, "not_found"),
-    _read(
-        "/cases/{case_id}/conversations/{conversation_id}/messages",
-        "An earlier conversation of the customer",
-        agent_schemas.MessagesAnswer,
-        "not_found",
-        "bad_value",
-        query=True,
-    ),
-)
 AGENT: Final = (
     Operation(
         "post",
@@ -165,7 +106,7 @@ AGENT: Final = (
         _SESSION,
         (_AFTER,),
     ),
-    *_KNOWING,
+    *knowing.OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -183,6 +124,7 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    *incidents.OPERATIONS,
 )
 
 CUSTOMER: Final = (
