@@ -15,7 +15,19 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, health, internal, kpis, openapi, pages
+from handoff.http import (
+    agent,
+    agent_auth,
+    customer,
+    demo_shop,
+    health,
+    incidents,
+    internal,
+    knowing,
+    kpis,
+    openapi,
+    pages,
+)
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -24,7 +36,9 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
-from handoff.services.kpi_rollup import keep_rolling_up
+from handoff.services.incident_watch import IncidentWatch
+from handoff.services.kpi_rollup import KpiRollups
+from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -53,6 +67,7 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         new_id=unguessable_id,
         random=random.Random(),
         is_present=hub.is_present,
+        meaning=Meaning.of_files(settings.encoder_dir),
     )
 
 
@@ -89,6 +104,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *knowing.routes(),
+            *incidents.routes(),
             *kpis.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
@@ -97,6 +114,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
+    app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -117,17 +135,22 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
-            rolling_up = asyncio.create_task(keep_rolling_up(context), name="kpis")
+            incident_watch = IncidentWatch(context)
+            tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
+            rollups = KpiRollups(context)
+            tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             yield
-            rolling_up.cancel()
-            await asyncio.gather(rolling_up, return_exceptions=True)
             if watching is not None:
                 watching.cancel()
             await dispatcher.close()
             await rasa.close()
+            incident_watch.close()
+            rollups.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        await app[knowing.KNOWLEDGE].similar.close()
+        context.meaning.close()
         await db.close()
 
     app.cleanup_ctx.append(running)

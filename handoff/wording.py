@@ -16,15 +16,23 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from handoff.agent_wording import notification_words, why_words
+from handoff.agent_wording import notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
 """A phrase that grew longer by what the customer wrote is not used: it stands in notices and in lists of cases."""
-LABELS: Final = ("person_request", "reopen_request", "unknown_problem", "unknown_cause", "some_agent")
+LABELS: Final = (
+    "person_request",
+    "reopen_request",
+    "unknown_problem",
+    "unknown_cause",
+    "some_agent",
+    "incident_announcement",
+)
 DURATIONS: Final = ("minute", "minutes", "hour", "hours", "days")
 _OPENED: Final = frozenset({"name_greeting", "problem", "queue", "position", "next_update", "case_number"})
 NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -42,6 +50,9 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "case_resolved": frozenset({"agent", "outcome", "cause"}),
     "case_reopened": frozenset({"agent", "next_update"}),
     "case_reopened_queue": frozenset({"queue", "position", "next_update"}),
+    "incident_known": frozenset({"announcement"}),
+    "incident_announced": frozenset({"announcement"}),
+    "incident_over": frozenset({"resolution"}),
     "survey_thanks": frozenset({"agent"}),
     "survey_sorry": frozenset({"agent"}),
 }
@@ -75,6 +86,7 @@ class Wording:
     causes: Mapping[str, str]
     no_answers: tuple[str, ...]
     why: WhyWords
+    wishes: WishWords
     notifications: Mapping[NotificationKind, str]
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
@@ -95,6 +107,10 @@ class Wording:
     def queue(self, category: Category) -> str:
         """The queue's name as customers see it."""
         return self.queues[category]
+
+    def topics(self) -> dict[str, str]:
+        """What each topic is called when the customer is spoken to."""
+        return {topic: phrases["without"] for topic, phrases in self.problems.items() if "without" in phrases}
 
     def cause(self, root_cause: str) -> str:
         """A root cause as the customer is told it; the list of the desk is for colleagues."""
@@ -141,6 +157,7 @@ def load_wording(folder: Path) -> Wording:
     notices, problems, agents = _read(notices_file), _read(problems_file), _read(agents_file)
     try:
         why = why_words(agents, agents_file)
+        wishes = wish_words(agents, agents_file)
         notifications = notification_words(agents, agents_file)
     except ValueError as error:
         raise WordingError(str(error)) from error
@@ -159,6 +176,7 @@ def load_wording(folder: Path) -> Wording:
             problem_of_category=dict(problems["category"]),
             no_answers=_names(notices["no_answers"]),
             why=why,
+            wishes=wishes,
             notifications=notifications,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -14,8 +14,10 @@ from handoff.domain.kpis.figures import Figure, is_on_target
 from handoff.domain.kpis.periods import Period, Step, last_days
 from handoff.domain.kpis.registry import KPIS, Kpi
 from handoff.domain.kpis.report import Line, Report
+from handoff.http import kpi_schemas
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.errors import ApiError
+from handoff.http.operations import SESSION, SIGNED_IN, Operation
 from handoff.http.parts import PARTS
 from handoff.http.views import when
 from handoff.kpi_report.csv import report_csv
@@ -27,6 +29,60 @@ USUAL_DAYS: Final = 30
 YEARS: Final = range(1990, 2200)
 """What a date may lie in, so that no span of days leaves the calendar."""
 _AGENT_CHARACTERS: Final = 64
+_IN_QUERY: Final = (
+    {"name": "from", "in": "query", "schema": {"type": "string", "format": "date"}},
+    {"name": "to", "in": "query", "schema": {"type": "string", "format": "date"}},
+    {"name": "category", "in": "query", "schema": {"type": "string", "enum": [str(c) for c in Category]}},
+    {"name": "level", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 9}},
+    {"name": "agent", "in": "query", "schema": {"type": "string", "maxLength": _AGENT_CHARACTERS}},
+)
+_OF_REPORT: Final = (
+    *_IN_QUERY,
+    {"name": "step", "in": "query", "schema": {"type": "string", "enum": [str(s) for s in Step], "default": "day"}},
+    {"name": "by", "in": "query", "schema": {"type": "string", "enum": [str(b) for b in By]}},
+)
+_OF_CASES: Final = (
+    *_IN_QUERY,
+    {"name": "bucket", "in": "query", "schema": {"type": "string", "maxLength": 64}},
+    {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": kpis.MOST_SUBJECTS, "default": 100},
+    },
+)
+_REFUSALS: Final = (*SIGNED_IN, "bad_value")
+OPERATIONS: Final = (
+    Operation(
+        "get",
+        "/kpis",
+        "The KPIs of a period",
+        {200: ("The report.", kpi_schemas.KpisAnswer)},
+        None,
+        _REFUSALS,
+        SESSION,
+        _OF_REPORT,
+    ),
+    Operation(
+        "get",
+        "/kpis.csv",
+        "The KPIs of a period as CSV",
+        {200: ("The report, text/csv.", None)},
+        None,
+        _REFUSALS,
+        SESSION,
+        _OF_REPORT,
+    ),
+    Operation(
+        "get",
+        "/kpis/{name}/cases",
+        "The cases behind a number",
+        {200: ("Cases and conversations, newest first.", kpi_schemas.KpiCasesAnswer)},
+        None,
+        (*_REFUSALS, "not_found"),
+        SESSION,
+        _OF_CASES,
+    ),
+)
 Choice = TypeVar("Choice", bound=StrEnum)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -12,73 +11,19 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.domain.kpis.periods import Step as TrendStep
-from handoff.domain.kpis.registry import KPIS
-from handoff.http import agent_schemas, kpi_schemas, schemas, wire
+from handoff.http import agent_schemas, incidents, knowing, kpis, schemas, wire
 from handoff.http.errors import STATUS
-from handoff.store.kpis.days import By
+from handoff.http.operations import AFTER as _AFTER
+from handoff.http.operations import BODY as _BODY
+from handoff.http.operations import OPENS as _OPENS
+from handoff.http.operations import SESSION as _SESSION
+from handoff.http.operations import SIGNED_IN as _SIGNED_IN
+from handoff.http.operations import TOKEN as _TOKEN
+from handoff.http.operations import Operation
+from handoff.http.operations import step as _step
 
+_IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
-_SESSION: Final[tuple[dict[str, list[str]], ...]] = ({"session": []},)
-_TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call: what it takes, what it answers with by status, and the codes by which it can refuse."""
-
-    method: str
-    path: str
-    summary: str
-    answers: dict[int, tuple[str, type[BaseModel] | None]]
-    body: type[BaseModel] | None = None
-    refusals: tuple[str, ...] = ()
-    security: tuple[dict[str, list[str]], ...] = ()
-    query: tuple[dict[str, Any], ...] = field(default=())
-
-
-_BODY = (
-    "not_json",
-    "unsupported_media_type",
-    "body_too_large",
-    "unknown_field",
-    "missing_field",
-    "wrong_type",
-    "bad_value",
-)
-_SIGNED_IN = ("not_signed_in", "origin_not_allowed", "not_allowed")
-_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "case_closed", "case_changed")
-_OPENS = ("token_missing", "token_invalid", "token_expired", "origin_not_allowed", "not_found")
-_AFTER = {
-    "name": "after",
-    "in": "query",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 999999999, "default": 0},
-}
-
-
-def _choice(name: str, choices: Iterable[str], **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": {"type": "string", "enum": [str(c) for c in choices], **more}}
-
-
-_KPI_PERIOD = (
-    {"name": "from", "in": "query", "schema": {"type": "string", "format": "date"}},
-    {"name": "to", "in": "query", "schema": {"type": "string", "format": "date"}},
-    _choice("category", Category),
-    {"name": "level", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 9}},
-    {"name": "agent", "in": "query", "schema": {"type": "string", "maxLength": 64}},
-)
-_KPI_REPORT = (*_KPI_PERIOD, _choice("step", TrendStep, default="day"), _choice("by", By))
-
-
-def _step(
-    path: str,
-    summary: str,
-    body: type[BaseModel],
-    *refusals: str,
-    answer: type[BaseModel] = agent_schemas.CaseAnswer,
-) -> Operation:
-    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", answer)}
-    return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
 
 
 AGENT: Final = (
@@ -161,45 +106,7 @@ AGENT: Final = (
         _SESSION,
         (_AFTER,),
     ),
-    Operation(
-        "get",
-        "/kpis",
-        "The KPIs of a period",
-        {200: ("The report.", kpi_schemas.KpisAnswer)},
-        None,
-        (*_SIGNED_IN, "bad_value"),
-        _SESSION,
-        _KPI_REPORT,
-    ),
-    Operation(
-        "get",
-        "/kpis.csv",
-        "The KPIs of a period as CSV",
-        {200: ("The report, text/csv.", None)},
-        None,
-        (*_SIGNED_IN, "bad_value"),
-        _SESSION,
-        _KPI_REPORT,
-    ),
-    Operation(
-        "get",
-        "/kpis/{name}/cases",
-        "The cases behind a number",
-        {200: ("Cases and conversations, newest first.", kpi_schemas.KpiCasesAnswer)},
-        None,
-        (*_SIGNED_IN, "bad_value", "not_found"),
-        _SESSION,
-        (
-            {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": list(KPIS)}},
-            *_KPI_PERIOD,
-            {"name": "bucket", "in": "query", "schema": {"type": "string", "maxLength": 64}},
-            {
-                "name": "limit",
-                "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
-            },
-        ),
-    ),
+    *knowing.OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -217,6 +124,8 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    *incidents.OPERATIONS,
+    *kpis.OPERATIONS,
 )
 
 CUSTOMER: Final = (
@@ -271,6 +180,15 @@ CUSTOMER: Final = (
         {200: ("Kept.", schemas.SurveyAccepted)},
         wire.SurveyRequest,
         (*_OPENS, *_BODY, "not_ratable", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
+        "/card",
+        "Correct the handoff card",
+        {200: ("The card as it is now.", schemas.CardCorrected)},
+        wire.CardRequest,
+        (*_OPENS, *_BODY, "wrong_state", "case_closed", "too_many_requests"),
         _TOKEN,
     ),
     Operation(
@@ -336,9 +254,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    if "{case_id}" in operation.path:
-        case_id = {"type": "string", "minLength": 1, "maxLength": 64}
-        parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
+    for name in _IN_PATH.findall(operation.path):
+        identifier = {"type": "string", "minLength": 1, "maxLength": 64}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
     if operation.body is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from handoff.domain.people import Agent
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
+from handoff.services.reading_incidents import IncidentRow
 from handoff.services.triage import NAMED, risks_of
 from handoff.wording import Wording
 from warmline.policy import EscalationPolicy
@@ -79,6 +81,7 @@ def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[st
             "can_reopen": can_reopen(case),
         },
         "bot_busy": state.bot_busy,
+        "card": asdict(state.card) if state.card is not None else None,
     }
 
 
@@ -104,6 +107,26 @@ def notification_view(notification: Notification) -> dict[str, Any]:
         "data": notification.data,
         "created_at": when(notification.created_at),
         "read_at": when(notification.read_at),
+    }
+
+
+def incident_view(row: IncidentRow, wording: Wording) -> dict[str, Any]:
+    """An incident as agents see it."""
+    incident = row.incident
+    return {
+        "id": incident.id,
+        "status": incident.status,
+        "category": incident.category,
+        "queue": wording.queue(incident.category),
+        "title": incident.title,
+        "announcement": incident.announcement,
+        "resolution": incident.resolution,
+        "customers": row.customers,
+        "noticed_at": when(incident.noticed_at),
+        "decided_at": when(incident.decided_at),
+        "decided_by": row.decided_by,
+        "resolved_at": when(incident.resolved_at),
+        "version": incident.version,
     }
 
 
@@ -214,6 +237,8 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
             if turn.record is not None and turn.seq > 0
         ],
         "facts": case.context.facts,
+        "corrections": [asdict(correction) for correction in case.context.corrections],
+        "lines": list(case.context.lines),
         "attempts": [attempt.model_dump(mode="json") for attempt in case.context.attempts],
         "history": [_event_view(event) for event in view.history],
         "customer_history": {

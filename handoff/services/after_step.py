@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.kpi_marks import mark_days
@@ -37,7 +38,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = (mark_days,)
+FOLLOWS: Final[tuple[Follow, ...]] = (remember_resolution, mark_days)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -33,7 +34,7 @@ REST_SECONDS: Final = 5.0
 """How long the loop rests at least."""
 REST_SHARE: Final = 20
 """It rests at least so many times as long as it worked: adding up never takes more than a twentieth of one core."""
-SETTLED_DAYS_AT_ONCE: Final = 7
+DAYS_AT_ONCE: Final = 7
 """Days of the past in one round: after an upgrade, a long history fills up from its end while the service runs."""
 YESTERDAY_EVERY: Final = timedelta(minutes=10)
 
@@ -115,13 +116,28 @@ async def roll_up_all(context: Context, *, rebuild: bool = False) -> Rolled:
     return await roll_up(context, days)
 
 
-async def keep_rolling_up(context: Context) -> None:
-    """Add up what is due, again and again, until cancelled. What goes wrong is logged and tried again."""
-    while True:
-        began = time.monotonic()
-        try:
-            due = await days_to_roll_up(context.current())
-            await roll_up(context.current(), due[:SETTLED_DAYS_AT_ONCE])
-        except Exception:
-            log.exception("kpi_rollup_failed")
-        await asyncio.sleep(max(REST_SECONDS, REST_SHARE * (time.monotonic() - began)))
+class KpiRollups:
+    """Adds up what is due while the service runs."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._closing = asyncio.Event()
+
+    async def keep_up(self) -> None:
+        """Add up what is due, again and again, until closed. What goes wrong is logged and tried again."""
+        while not self._closing.is_set():
+            began = time.monotonic()
+            try:
+                context = self._context.current()
+                for day in (await days_to_roll_up(context))[:DAYS_AT_ONCE]:
+                    if not self._closing.is_set():
+                        await roll_up_day(context, day)
+            except Exception:
+                log.exception("kpi_rollup_failed")
+            with suppress(TimeoutError):
+                rest = max(REST_SECONDS, REST_SHARE * (time.monotonic() - began))
+                await asyncio.wait_for(self._closing.wait(), rest)
+
+    def close(self) -> None:
+        """Let ``keep_up`` end."""
+        self._closing.set()
