@@ -17,6 +17,8 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
+from handoff.services.telling import tell_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+FOLLOWS: Final[tuple[Follow, ...]] = (tell_outside, mail_answer)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:
