@@ -28,6 +28,7 @@ from handoff.http import (
     customer,
     demo_shop,
     health,
+    incidents,
     internal,
     notifications,
     openapi,
@@ -42,6 +43,8 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
+from handoff.services.incident_watch import IncidentWatch
+from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -71,6 +74,7 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         random=random.Random(),
         is_present=hub.is_present,
         mails=settings.smtp_host is not None,
+        meaning=Meaning.of_files(settings.encoder_dir),
     )
 
 
@@ -122,6 +126,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
             *notifications.routes(),
@@ -157,6 +162,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
                 asyncio.create_task(sender.keep_sending(), name="sending"),
             ]
+            incident_watch = IncidentWatch(context)
+            tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             yield
             if watching is not None:
@@ -165,8 +172,10 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             await webhooks.close()
             await dispatcher.close()
             await rasa.close()
+            incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        context.meaning.close()
         await db.close()
 
     app.cleanup_ctx.append(running)

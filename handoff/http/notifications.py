@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from aiohttp import web
@@ -10,12 +9,12 @@ from aiohttp import web
 from handoff.domain.errors import NotFound
 from handoff.http.agent_auth import BASE, require_session
 from handoff.http.errors import ApiError
+from handoff.http.guards import identifier_of
 from handoff.http.parts import PARTS
 from handoff.http.views import notification_view
 from handoff.store import notifications as store
 
 LIMIT: Final = 100
-_IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 def routes() -> list[web.RouteDef]:
@@ -48,9 +47,7 @@ async def list_notifications(request: web.Request) -> web.Response:
 async def mark_read(request: web.Request) -> web.Response:
     """``POST /notifications/{id}/read``; one's own only."""
     agent = (await require_session(request)).agent
-    context, wanted = request.app[PARTS].context, request.match_info["notification_id"]
-    if not _IDENTIFIER.fullmatch(wanted):
-        raise NotFound("There is no such notification.")
+    context, wanted = request.app[PARTS].context, identifier_of(request, "notification_id", "notification")
     async with context.db.write() as db:
         if not await store.exists(db, agent.id, wanted):
             raise NotFound("There is no such notification.")

@@ -11,34 +11,20 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, schemas, wire
+from handoff.http import agent_schemas, incidents, schemas, wire
 from handoff.http.errors import STATUS
+from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
+from handoff.http.operations import OPENS as _OPENS
 from handoff.http.operations import SESSION as _SESSION
 from handoff.http.operations import SIGNED_IN as _SIGNED_IN
+from handoff.http.operations import TOKEN as _TOKEN
 from handoff.http.operations import Operation
+from handoff.http.operations import step as _step
 from handoff.http.outside_schemas import OUTSIDE
 
 REF: Final = "#/components/schemas/{model}"
-_TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
-_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "case_closed", "case_changed")
-_OPENS = ("token_missing", "token_invalid", "token_expired", "origin_not_allowed", "not_found")
-_AFTER = {
-    "name": "after",
-    "in": "query",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 999999999, "default": 0},
-}
-
-
-def _step(
-    path: str,
-    summary: str,
-    body: type[BaseModel],
-    *refusals: str,
-    answer: type[BaseModel] = agent_schemas.CaseAnswer,
-) -> Operation:
-    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", answer)}
-    return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
+_IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 
 AGENT: Final = (
@@ -138,6 +124,7 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    *incidents.OPERATIONS,
     *OUTSIDE,
 )
 
@@ -258,7 +245,7 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    for name in re.findall(r"\{(\w+)\}", operation.path):
+    for name in _IN_PATH.findall(operation.path):
         identifier = {"type": "string", "minLength": 1, "maxLength": 64}
         parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from aiohttp import web
 
 from handoff.delivery.webhooks import WebhookClient, check_target
 from handoff.domain.actors import Actor
-from handoff.domain.errors import NotFound
 from handoff.domain.outbox import Delivery, DeliveryStatus, Filter, Verdict, Webhook
 from handoff.domain.people import Agent, Role
 from handoff.http.agent_auth import BASE, require_session
 from handoff.http.errors import ApiError
-from handoff.http.guards import read_body
+from handoff.http.guards import identifier_of, read_body
 from handoff.http.outside_schemas import WebhookRequest
 from handoff.http.parts import PARTS
 from handoff.http.views import when
@@ -22,7 +20,6 @@ from handoff.services import webhooks
 
 WEBHOOK_CLIENT: Final = web.AppKey("webhook_client", WebhookClient)
 DELIVERIES_LIMIT: Final = 500
-_IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 def routes() -> list[web.RouteDef]:
@@ -50,13 +47,6 @@ async def _supervisor(request: web.Request) -> Agent:
     if not agent.sees_all:
         raise ApiError("not_allowed", "Only supervisors look after what is told outside.")
     return agent
-
-
-def _id(request: web.Request, name: str) -> str:
-    found = request.match_info[name]
-    if not _IDENTIFIER.fullmatch(found):
-        raise NotFound("There is no such thing.")
-    return found
 
 
 def _respond(body: dict[str, Any], status: int = 200) -> web.Response:
@@ -120,7 +110,8 @@ async def add_webhook(request: web.Request) -> web.Response:
 async def remove_webhook(request: web.Request) -> web.Response:
     """``DELETE /webhooks/{id}``."""
     agent = await _admin(request)
-    await webhooks.remove_webhook(request.app[PARTS].context, Actor.of_agent(agent), _id(request, "webhook_id"))
+    webhook_id = identifier_of(request, "webhook_id", "webhook")
+    await webhooks.remove_webhook(request.app[PARTS].context, Actor.of_agent(agent), webhook_id)
     return web.Response(status=204)
 
 
@@ -128,7 +119,7 @@ async def try_webhook(request: web.Request) -> web.Response:
     """``POST /webhooks/{id}/test``."""
     await _admin(request)
     context = request.app[PARTS].context
-    webhook = await webhooks.webhook_to_test(context, _id(request, "webhook_id"))
+    webhook = await webhooks.webhook_to_test(context, identifier_of(request, "webhook_id", "webhook"))
     outcome = await request.app[WEBHOOK_CLIENT].send(webhook, webhooks.trial_delivery(context, webhook))
     return _respond({"delivered": outcome.verdict is Verdict.SENT, "error": outcome.error})
 
@@ -150,7 +141,7 @@ async def list_outbox(request: web.Request) -> web.Response:
 async def resend(request: web.Request) -> web.Response:
     """``POST /outbox/{id}/resend``."""
     agent = await _supervisor(request)
-    delivery_id = _id(request, "delivery_id")
+    delivery_id = identifier_of(request, "delivery_id", "delivery")
     count = await webhooks.send_again(request.app[PARTS].context, Actor.of_agent(agent), delivery_id)
     return _respond({"count": count})
 
