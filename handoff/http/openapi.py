@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, incidents, schemas, wire
+from handoff.http import agent_schemas, incidents, knowing, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -23,6 +23,7 @@ from handoff.http.operations import Operation
 from handoff.http.operations import step as _step
 from handoff.http.outside_schemas import OUTSIDE
 
+_IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
@@ -107,6 +108,7 @@ AGENT: Final = (
         _SESSION,
         (_AFTER,),
     ),
+    *knowing.OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -180,6 +182,15 @@ CUSTOMER: Final = (
         {200: ("Kept.", schemas.SurveyAccepted)},
         wire.SurveyRequest,
         (*_OPENS, *_BODY, "not_ratable", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
+        "/card",
+        "Correct the handoff card",
+        {200: ("The card as it is now.", schemas.CardCorrected)},
+        wire.CardRequest,
+        (*_OPENS, *_BODY, "wrong_state", "case_closed", "too_many_requests"),
         _TOKEN,
     ),
     Operation(
