@@ -25,7 +25,6 @@ from handoff.http.outside_schemas import OUTSIDE
 
 _IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
-_IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 
 AGENT: Final = (
