@@ -19,6 +19,8 @@ from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.kpi_marks import mark_days
+from handoff.services.mailing import mail_answer
+from handoff.services.telling import tell_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = (remember_resolution, mark_days)
+FOLLOWS: Final[tuple[Follow, ...]] = (remember_resolution, tell_outside, mail_answer, mark_days)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:
