@@ -17,6 +17,7 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.queue_place import placed_in_queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = ()
+PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    # Last: it follows from what the others decide.
+    placed_in_queue,
+)
 FOLLOWS: Final[tuple[Follow, ...]] = ()
 
 

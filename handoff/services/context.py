@@ -66,4 +66,6 @@ class Context:
             frustration=priority.frustration,
             repeat_contact=priority.repeat_contact,
             points_per_minute=priority.per_minute,
+            deadline=priority.deadline,
+            deadline_within=priority.deadline_within,
         )

@@ -27,7 +27,7 @@ from handoff.domain.cases import Case, CaseContext, CaseStatus
 from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType, TurnStatus
 from handoff.domain.errors import ConversationClosed
 from handoff.domain.people import Customer
-from handoff.domain.queue_order import priority_points, rank_moment
+from handoff.domain.queue_order import priority_points
 from handoff.services.case_writing import save_opening
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
@@ -141,7 +141,7 @@ async def _new_case(
         handoff_message_id=request.message_id,
         opened_at=now,
         queued_at=now,
-        rank_at=rank_moment(now, points, context.weights()),
+        rank_at=now,  # until ``placed_in_queue`` knows everything that it depends on
         version=1,
     )
 
