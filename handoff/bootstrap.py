@@ -15,7 +15,7 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, health, incidents, internal, openapi, pages
+from handoff.http import agent, agent_auth, contact, customer, demo_shop, health, incidents, internal, openapi, pages
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -88,6 +88,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     app.add_routes(
         [
             *customer.routes(),
+            *contact.routes(),
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),

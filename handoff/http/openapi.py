@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, incidents, schemas, wire
+from handoff.http import agent_schemas, contact, incidents, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -185,6 +185,15 @@ CUSTOMER: Final = (
         {200: ("Open again.", schemas.ReopenAccepted)},
         wire.ReopenCaseRequest,
         (*_OPENS, *_BODY, "not_reopenable", "conversation_closed", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
+        "/contact",
+        "Leave an e-mail address",
+        {200: ("Kept.", contact.ContactAccepted)},
+        contact.ContactRequest,
+        (*_OPENS, *_BODY, "email_invalid", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),
 )

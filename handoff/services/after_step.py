@@ -18,6 +18,7 @@ from handoff.domain.cases import Case, Step
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.queue_place import placed_in_queue
+from handoff.services.waiting import follow_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ PREPARATIONS: Final[tuple[Preparation, ...]] = (
     # Last: it follows from what the others decide.
     placed_in_queue,
 )
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+FOLLOWS: Final[tuple[Follow, ...]] = (follow_wait,)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

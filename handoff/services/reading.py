@@ -16,13 +16,16 @@ from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
 from handoff.domain.summary import summarise
 from handoff.domain.verdicts import CaseVerdict
+from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import turns_that_led_to, why
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
+from handoff.services.waiting import wait_range
 from handoff.store import case_events, people, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.schema import contacts, conversations, messages, turns
+from handoff.store.waits import ToldRange, standing_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class CustomerState:
     case: Case | None
     agent_name: str | None
     position: int | None
+    wait: WaitRange | None
+    """How long it will be until somebody takes the case; None while nothing can be said."""
+    told_wait: ToldRange | None
     bot_busy: bool
 
 
@@ -90,18 +96,20 @@ async def customer_state(context: Context, conversation_id: str) -> CustomerStat
     """The state that the widget shows."""
     async with context.db.read() as db:
         conversation = await store.get_conversation(db, conversation_id)
-        return await _customer_state(db, conversation)
+        return await _customer_state(context, db, conversation)
 
 
-async def _customer_state(db: AsyncConnection, conversation: Conversation) -> CustomerState:
+async def _customer_state(context: Context, db: AsyncConnection, conversation: Conversation) -> CustomerState:
     case = await case_store.latest_case(db, conversation.id)
     position = await case_store.queue_position(db, case) if case else None
+    wait = await wait_range(context, db, case, position, context.clock()) if case and position else None
+    told_wait = await standing_range(db, case.id) if case and wait else None
     agent_name = None
     if case is not None and case.agent_id is not None:
         agent_name = (await people.get_agent(db, case.agent_id)).name
     pending = conversation.owner.is_bot and bool(await store.pending_turns(db, conversation.id))
     owner_name = agent_name if conversation.owner.agent_id is not None else None
-    return CustomerState(conversation.owner, owner_name, case, agent_name, position, pending)
+    return CustomerState(conversation.owner, owner_name, case, agent_name, position, wait, told_wait, pending)
 
 
 async def customer_view(
@@ -110,7 +118,7 @@ async def customer_view(
     """State and the messages after a number, from one moment: what ``welcome`` carries."""
     async with context.db.read() as db:
         conversation = await store.get_conversation(db, conversation_id)
-        state = await _customer_state(db, conversation)
+        state = await _customer_state(context, db, conversation)
         return conversation, state, await store.messages_after(db, conversation_id, after)
 
 

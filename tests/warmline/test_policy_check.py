@@ -11,7 +11,7 @@ import pytest
 
 from handoff.domain.queue_order import REPEAT_CONTACTS_COUNTED as COUNTED_BY_THE_QUEUE
 from handoff.domain.queue_order import longest_overtaking
-from handoff.services.context import Context
+from handoff.services.context import weights_of
 from warmline import cli
 from warmline.content.corpus import read_corpus
 from warmline.content.findings import Finding, Severity
@@ -117,7 +117,7 @@ def test_every_unknown_intent_of_the_data_is_named(tmp_path: Path) -> None:
 
 def test_the_bound_of_the_queue_is_that_of_the_points_that_it_gives() -> None:
     policy = load_policy(SHIPPED)
-    weights = Context.weights(type("Only", (), {"policy": policy})())
+    weights = weights_of(policy)
 
     assert policy.priority.longest_overtaking() == longest_overtaking(weights) == timedelta(minutes=90)
     assert REPEAT_CONTACTS_COUNTED == COUNTED_BY_THE_QUEUE

@@ -15,10 +15,10 @@ from handoff.domain.queue_order import (
     priority_points,
     rank_moment,
 )
-from handoff.services.context import Context
+from handoff.services.context import weights_of
 from tests.handoff.cast import POLICY, START
 
-WEIGHTS = Context.weights(type("Only", (), {"policy": POLICY})())
+WEIGHTS = weights_of(POLICY)
 A_DAY = timedelta(days=1)
 
 points = st.floats(0, 500)

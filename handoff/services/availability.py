@@ -1,0 +1,33 @@
+"""Whether somebody is there for a queue now, and when somebody will be (P16, pain 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.domain.cases import Case
+from handoff.services.context import Context
+from handoff.store import people
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Who could take a case now. ``opens_at`` is when a closed queue opens next, None where nobody knows."""
+
+    somebody: bool
+    in_hours: bool
+    opens_at: datetime | None = None
+
+
+async def availability(context: Context, db: AsyncConnection, case: Case, now: datetime) -> Availability:
+    """Whether anybody at a desk may take this case, whatever the hour; else whether its queue is open at all."""
+    somebody = any(
+        context.is_present(agent.id)
+        for agent in await people.active_agents(db)
+        if agent.level >= case.level and case.category in agent.visible_queues()
+    )
+    hours = context.policy.hours_of(case.category)
+    in_hours = hours.is_open(now)
+    return Availability(somebody, in_hours, None if in_hours else hours.next_opening(now))
