@@ -18,7 +18,7 @@ OWN_STYLE: Final = """
 .most { fill: var(--kind); fill-opacity: .3; } .middle { fill: var(--kind); }
 .worst { stroke: var(--kind); stroke-width: 1.5; stroke-dasharray: 2 3; }
 .end { fill: var(--kind); } .key { display: inline-block; width: .8em; height: .8em; background: var(--kind); }
-figure { margin: 0; } td, th { font-variant-numeric: tabular-nums; }
+figure.wide { max-width: none; } td, th { font-variant-numeric: tabular-nums; }
 """
 
 

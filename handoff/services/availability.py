@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case
 from handoff.services.context import Context
 from handoff.store import people
+
+LOOK_AGAIN_AFTER: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,16 @@ class Availability:
     somebody: bool
     in_hours: bool
     opens_at: datetime | None = None
+
+
+async def somebody_lately(context: Context, db: AsyncConnection, case: Case, now: datetime) -> bool:
+    """Whether anybody may take the case, looked at every few seconds: a queue that moves asks for everybody in it."""
+    key = (case.category, case.level)
+    known = context.recent_waits.somebody.get(key)
+    if known is None or not timedelta() <= now - known[0] < LOOK_AGAIN_AFTER:
+        known = (now, (await availability(context, db, case, now)).somebody)
+        context.recent_waits.somebody[key] = known
+    return known[1]
 
 
 async def availability(context: Context, db: AsyncConnection, case: Case, now: datetime) -> Availability:

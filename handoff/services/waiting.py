@@ -51,9 +51,13 @@ class Measured:
 
 @dataclass(slots=True)
 class RecentWaits:
-    """What was last read, by queue; shared by all use cases of a process."""
+    """What was last read, by queue; shared by all use cases of a process.
+
+    ``somebody`` says by queue and level when it was last looked whether anybody is there, and whether there was.
+    """
 
     by_category: dict[Category, Measured] = field(default_factory=dict)
+    somebody: dict[tuple[Category, int], tuple[datetime, bool]] = field(default_factory=dict)
 
 
 async def wait_range(

@@ -155,6 +155,15 @@ async def test_outside_the_hours_of_the_queue_no_range_is_told(house: House) -> 
     assert (await reading.customer_state(house.context, conversation.id)).wait is None
 
 
+async def test_while_nobody_is_at_a_desk_no_range_is_shown(house: House) -> None:
+    await a_measured_morning(house)
+    conversation, _ = await house.case()
+    house.present.clear()
+    house.clock.move(minutes=1)
+
+    assert (await reading.customer_state(house.context, conversation.id)).wait is None
+
+
 async def test_a_week_later_the_same_hour_counts_and_the_hour_before_it_does_not(house: House) -> None:
     await a_measured_morning(house)
     async with house.db.read() as db:
