@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.queue_place import placed_in_queue
@@ -41,7 +42,10 @@ PREPARATIONS: Final[tuple[Preparation, ...]] = (
     # Last: it follows from what the others decide.
     placed_in_queue,
 )
-FOLLOWS: Final[tuple[Follow, ...]] = (follow_wait,)
+FOLLOWS: Final[tuple[Follow, ...]] = (
+    remember_resolution,
+    follow_wait,
+)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

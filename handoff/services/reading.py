@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
+from handoff.domain.card import Card
 from handoff.domain.cases import Case, CaseEvent, CaseStatus
 from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.ownership import Owner
@@ -21,6 +22,7 @@ from handoff.domain.why import turns_that_led_to, why
 from handoff.services.availability import somebody_lately
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
+from handoff.services.handoff_card import read_card
 from handoff.services.waiting import wait_range
 from handoff.store import case_events, people, verdicts
 from handoff.store import cases as case_store
@@ -42,6 +44,8 @@ class CustomerState:
     """How long it will be until somebody takes the case; None while nothing can be said."""
     told_wait: ToldRange | None
     bot_busy: bool
+    card: Card | None
+    """What is passed on to the agent; None while there is no case to pass on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ async def _customer_state(context: Context, db: AsyncConnection, conversation: C
         agent_name = (await people.get_agent(db, case.agent_id)).name
     pending = conversation.owner.is_bot and bool(await store.pending_turns(db, conversation.id))
     owner_name = agent_name if conversation.owner.agent_id is not None else None
-    return CustomerState(conversation.owner, owner_name, case, agent_name, position, wait, told_wait, pending)
+    card = await read_card(db, context.wording, case) if case and case.status is not CaseStatus.CLOSED else None
+    return CustomerState(conversation.owner, owner_name, case, agent_name, position, wait, told_wait, pending, card)
 
 
 async def _wait(
@@ -250,10 +255,11 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
         led_ids = {turn.message_id for turn in led}
         said = [message.text for message in transcript if message.id in led_ids]
         verdict = await verdicts.verdict_of(db, case.id)
+        words = context.wording
         return CaseView(
             row=row,
             why=why(case, led, said, context.wording.why),
-            summary=summarise(case, row.customer, transcript, records),
+            summary=summarise(case, row.customer, transcript, records, words.wishes, words.why.topics),
             turns=scored,
             history=await case_events.events_of(db, case.id),
             transcript=transcript,
