@@ -167,7 +167,7 @@ async def accept_survey(parts: Parts, conversation_id: str, body: SurveyRequest)
 
 async def correct_card(request: web.Request) -> web.Response:
     """``POST /card``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = CardRequest.model_validate(await read_body(request))
     return web.json_response(await accept_card(request.app[PARTS], conversation_id, body))
 
