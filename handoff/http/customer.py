@@ -94,7 +94,9 @@ def conversation_of(request: web.Request) -> str:
 async def read_conversation(request: web.Request) -> web.Response:
     """``GET /conversation``."""
     parts = request.app[PARTS]
-    body = await welcome(parts, conversation_of(request), after_parameter(request))
+    conversation_id = conversation_of(request)
+    body = await welcome(parts, conversation_id, after_parameter(request))
+    parts.hub.customer_reads(conversation_id)
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 

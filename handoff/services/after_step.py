@@ -18,7 +18,9 @@ from handoff.domain.cases import Case, Step
 from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
 from handoff.services.queue_place import placed_in_queue
+from handoff.services.telling import tell_outside
 from handoff.services.waiting import follow_wait
 
 
@@ -45,6 +47,8 @@ PREPARATIONS: Final[tuple[Preparation, ...]] = (
 FOLLOWS: Final[tuple[Follow, ...]] = (
     remember_resolution,
     follow_wait,
+    tell_outside,
+    mail_answer,
 )
 
 
