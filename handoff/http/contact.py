@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from aiohttp import web
-from pydantic import Field
 
-from handoff.contract import WireModel
 from handoff.http.customer import BASE, conversation_of
 from handoff.http.guards import read_body
 from handoff.http.parts import PARTS
-from handoff.http.wire import Wire
+from handoff.http.wire import ContactRequest
 from handoff.services.contact import take_email
-
-
-class ContactRequest(Wire):
-    """An address; whether it can be right is for the use case to say."""
-
-    email: Annotated[str, Field(max_length=320)]
-
-
-class ContactAccepted(WireModel):
-    """The address as it was kept."""
-
-    email: str
 
 
 def routes() -> list[web.RouteDef]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, contact, incidents, knowing, schemas, wire
+from handoff.http import agent_schemas, incidents, knowing, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -205,8 +205,8 @@ CUSTOMER: Final = (
         "post",
         "/contact",
         "Leave an e-mail address",
-        {200: ("Kept.", contact.ContactAccepted)},
-        contact.ContactRequest,
+        {200: ("Kept.", schemas.ContactAccepted)},
+        wire.ContactRequest,
         (*_OPENS, *_BODY, "email_invalid", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),

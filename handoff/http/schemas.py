@@ -167,6 +167,12 @@ class RatingAccepted(WireModel):
     rating: Rating
 
 
+class ContactAccepted(WireModel):
+    """An address as it was kept."""
+
+    email: str
+
+
 class ReopenAccepted(WireModel):
     """A case is open again; ``seq`` is the number of the customer's own line, if one was stored."""
 
