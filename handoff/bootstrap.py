@@ -14,10 +14,12 @@ from aiohttp import web
 
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
+from handoff.delivery.shop import HttpShop
 from handoff.demo import load_demo_people
 from handoff.http import (
     agent,
     agent_auth,
+    authority,
     customer,
     demo_shop,
     health,
@@ -103,6 +105,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *knowing.routes(),
+            *authority.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
@@ -123,6 +126,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         async with aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as session:
             if settings.demo:
                 app[demo_shop.SHOP_SESSION] = session
+            app[authority.SHOP] = HttpShop(session, actions_url=settings.actions_url, secret=settings.secrets.internal)
             rasa = RasaBot(
                 session, rasa_url=settings.rasa_url, actions_url=settings.actions_url, token=settings.secrets.rasa
             )
