@@ -111,6 +111,9 @@ FILLED = st.fixed_dictionaries(
         "fault": st.just("there's a space in it."),
         "announcement": st.just("The app is down."),
         "resolution": st.just("The app works again."),
+        "amount": st.sampled_from(["£39.00", "£1,250.00"]),
+        "reference": st.just("F-14E2B182FD"),
+        "arrives": st.just("within 5 days"),
     }
 )
 
