@@ -19,12 +19,14 @@ from handoff.delivery.mail import Mailer
 from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.delivery.sender import OutboxSender, Send
+from handoff.delivery.shop import HttpShop
 from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
 from handoff.http import (
     agent,
     agent_auth,
+    authority,
     customer,
     demo_shop,
     health,
@@ -37,6 +39,7 @@ from handoff.http import (
     outside,
     pages,
 )
+from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -126,10 +129,12 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     app.add_routes(
         [
             *customer.routes(),
+            *contact_routes(),
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
             *knowing.routes(),
+            *authority.routes(),
             *incidents.routes(),
             *kpis.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
@@ -153,6 +158,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         async with aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as session:
             if settings.demo:
                 app[demo_shop.SHOP_SESSION] = session
+            app[authority.SHOP] = HttpShop(session, actions_url=settings.actions_url, secret=settings.secrets.internal)
             rasa = RasaBot(
                 session, rasa_url=settings.rasa_url, actions_url=settings.actions_url, token=settings.secrets.rasa
             )
