@@ -41,8 +41,12 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = (Last, it, follows, from, what, the, others, decide, placed_in_queue)
+PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    # Last: it follows from what the others decide.
+    placed_in_queue,
+)
 FOLLOWS: Final[tuple[Follow, ...]] = (
+    mark_days,
     remember_resolution,
     follow_wait,
     tell_outside,
