@@ -203,6 +203,15 @@ CUSTOMER: Final = (
         _TOKEN,
     ),
     *links.OPERATIONS,
+    Operation(
+        "post",
+        "/contact",
+        "Leave an e-mail address",
+        {200: ("Kept.", schemas.ContactAccepted)},
+        wire.ContactRequest,
+        (*_OPENS, *_BODY, "email_invalid", "conversation_closed", "too_many_requests"),
+        _TOKEN,
+    ),
 )
 
 
