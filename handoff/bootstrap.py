@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -45,6 +46,7 @@ from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
 from handoff.http.tokens import CustomerTokens, SiteIdentities
+from handoff.metrics import Metrics
 from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
@@ -104,7 +106,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     """The web application. ``bot`` stands in for Rasa in tests; without it, Rasa is reached as the settings say."""
     hub = Hub(utc_now)
     db = Database.connect(settings.database_url)
-    context = build_context(settings, db, hub)
+    metrics = Metrics()
+    metrics.time_statements(db)
+    context = replace(build_context(settings, db, hub), publish=metrics.counting(hub.publish))
     app = web.Application(
         client_max_size=BODY_BYTES,
         middlewares=[
@@ -115,6 +119,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             error_middleware,
         ],
     )
+    app[health.METRICS] = metrics
     app[PARTS] = Parts(
         wired=context,
         hub=hub,

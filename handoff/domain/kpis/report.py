@@ -11,6 +11,8 @@ from handoff.domain.kpis.observations import Sum
 from handoff.domain.kpis.periods import Period, Step
 from handoff.domain.kpis.registry import KPIS, Kpi
 
+NOWHERE = "not assigned"
+"""How a report calls what belongs to no queue, level or agent."""
 Sums = Mapping[tuple[str, str], Buckets]
 """Sums by measure and part (a day in ISO 8601, or a place), by bucket."""
 
@@ -63,7 +65,7 @@ def parts_of(sums: Sums, labels: Mapping[str, str]) -> tuple[Part, ...]:
     return tuple(
         Part(
             key,
-            labels.get(key, key or "none"),
+            labels.get(key, key if key not in ("", "0") else NOWHERE),
             {kpi.name: figure_of(kpi, sums.get((kpi.name, key), {})) for kpi in KPIS.values()},
         )
         for key in ordered
