@@ -20,7 +20,10 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._calls = Counter(
-            "warmline_action_calls", "Calls by action and how they ended", ("action", "outcome"), registry=self._registry
+            "warmline_action_calls",
+            "Calls by action and how they ended",
+            ("action", "outcome"),
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "warmline_action_seconds", "How long an action ran", ("action",), registry=self._registry, buckets=SECONDS

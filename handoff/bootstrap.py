@@ -34,12 +34,12 @@ from handoff.http import (
     incidents,
     internal,
     knowing,
-    kpis,
     notifications,
     openapi,
     outside,
     pages,
 )
+from handoff.http import kpis as kpi_routes
 from handoff.http import links as mail_links
 from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
@@ -142,7 +142,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
-            *kpis.routes(),
+            *kpi_routes.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
             *mail_links.routes(),
@@ -198,7 +198,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             rollups.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
-        await app[knowing.KNOWLEDGE].similar.close()
+        await app[knowing.KNOWLEDGE].close()
         context.meaning.close()
         await db.close()
 

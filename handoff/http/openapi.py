@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, authority, incidents, knowing, kpis, schemas, wire
 from handoff.http import agent_schemas, authority, incidents, knowing, links, schemas, wire
 from handoff.http.errors import STATUS
+from handoff.http.kpis import OPERATIONS as KPI_OPERATIONS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
 from handoff.http.operations import OPENS as _OPENS
@@ -128,7 +128,7 @@ AGENT: Final = (
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *incidents.OPERATIONS,
-    *kpis.OPERATIONS,
+    *KPI_OPERATIONS,
     *OUTSIDE,
 )
 
