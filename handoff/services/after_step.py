@@ -18,6 +18,8 @@ from handoff.domain.cases import Case, Step
 from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
+from handoff.services.telling import tell_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = (remember_resolution,)
+FOLLOWS: Final[tuple[Follow, ...]] = (remember_resolution, tell_outside, mail_answer)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:
