@@ -24,9 +24,9 @@ import numpy as np
 from sqlalchemy import insert
 
 from handoff.contract import Category
-from handoff.domain.likeness import LIKE_FROM, SIMILAR_SHOWN, meaning_text
+from handoff.domain.likeness import LIKE_FROM, SIMILAR_SHOWN, ClosedCase, meaning_text
 from handoff.faq import LiveFaq
-from handoff.services.meaning import Meaning
+from handoff.services.meaning import Meaning, StillReading
 from handoff.services.similar_cases import SimilarCases
 from handoff.services.vector_window import stored
 from handoff.store.database import Database
@@ -127,6 +127,15 @@ async def fill(house: House, made: list[tuple[str, Category, str]], rows: Any, c
             await db.execute(insert(case_meanings), known)
 
 
+async def once_read(similar: SimilarCases, house: House, case_id: str) -> tuple[ClosedCase, ...]:
+    """The first answer, asked for until the closed cases are read."""
+    while True:
+        try:
+            return await similar.of(house.context, case_id, BEN)
+        except StillReading:
+            continue
+
+
 async def measure(closed: int) -> dict[str, Any]:
     """Everything, on SQLite in a folder that is dropped afterwards."""
     meaning = Meaning.of_files(DEFAULT_DIRECTORY)
@@ -145,8 +154,8 @@ async def measure(closed: int) -> dict[str, Any]:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         similar = SimilarCases()
         began = time.perf_counter()
-        first = await similar.of(house.context, case_id, BEN)
-        told["first question, ms"] = round((time.perf_counter() - began) * 1000)
+        first = await once_read(similar, house, case_id)
+        told["until the first answer, ms"] = round((time.perf_counter() - began) * 1000)
         spans = []
         chance = random.Random(3)
         for _ in range(ASKED):
