@@ -15,7 +15,7 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, health, internal, openapi, pages
+from handoff.http import agent, agent_auth, customer, demo_shop, follow_ups, health, internal, openapi, pages
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -24,6 +24,7 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
+from handoff.services.follow_ups import keep_telling_due
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -88,6 +89,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *follow_ups.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
             *openapi.routes(),
@@ -116,7 +118,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
+            following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
+            following_up.cancel()
             if watching is not None:
                 watching.cancel()
             await dispatcher.close()

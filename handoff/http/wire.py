@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from datetime import date
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from handoff.contract import Category
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Rating
@@ -12,7 +14,7 @@ from handoff.domain.verdicts import Verdict
 from handoff.http.errors import FieldRefused
 
 
-def _only_text(value: str) -> str:
+def only_text(value: str) -> str:
     """Refuse NUL, which PostgreSQL cannot store; half surrogate pairs are refused where JSON is read."""
     if "\x00" in value:
         raise FieldRefused("bad_value", "The text holds the character NUL, which is not text.")
@@ -37,13 +39,25 @@ def _not_blank(value: str) -> str:
     return value
 
 
-PlainText = Annotated[str, AfterValidator(_only_text)]
-MessageText = Annotated[str, AfterValidator(_only_text), AfterValidator(_message_text)]
+PlainText = Annotated[str, AfterValidator(only_text)]
+MessageText = Annotated[str, AfterValidator(only_text), AfterValidator(_message_text)]
 ClientMessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-FilledText = Annotated[str, Field(max_length=1000), AfterValidator(_only_text), AfterValidator(_not_blank)]
-CaseId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
-RiskName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_only_text)]
+FilledText = Annotated[str, Field(max_length=1000), AfterValidator(only_text), AfterValidator(_not_blank)]
+CaseId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(only_text)]
+RiskName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(only_text)]
 Csat = Annotated[int, Field(ge=1, le=5)]
+Nps = Annotated[int, Field(ge=0, le=10)]
+
+
+def _day(value: object) -> object:
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise FieldRefused("wrong_type", "Write a day as year-month-day, such as 2026-03-31.")
+    return value
+
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+Day = Annotated[date, BeforeValidator(_day), Field(strict=False)]
+"""A day of the calendar, year first."""
 
 
 class Wire(BaseModel):
@@ -56,8 +70,8 @@ class BeginRequest(Wire):
     """``POST /conversations``."""
 
     identity: Annotated[str, Field(max_length=4096)] | None = None
-    name: Annotated[str, Field(max_length=120), AfterValidator(_only_text)] | None = None
-    page: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] | None = None
+    name: Annotated[str, Field(max_length=120), AfterValidator(only_text)] | None = None
+    page: Annotated[str, Field(max_length=500), AfterValidator(only_text)] | None = None
     fresh: bool = False
 
 
@@ -84,17 +98,19 @@ class CustomerMessage(Wire):
 
 
 class SurveyRequest(Wire):
-    """The rating after a case."""
+    """The rating after a case; ``solved`` false is "it did not work"."""
 
     case_id: CaseId
     csat: Csat
-    comment: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] | None = None
+    nps: Nps | None = None
+    solved: bool | None = None
+    comment: Annotated[str, Field(max_length=1000), AfterValidator(only_text)] | None = None
 
 
 class RateRequest(Wire):
     """Whether an answer of the bot helped."""
 
-    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
+    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(only_text)]
     rating: Annotated[Rating, Field(strict=False)]
 
 
@@ -103,7 +119,7 @@ class ReopenCaseRequest(Wire):
 
     client_message_id: ClientMessageId
     case_id: CaseId
-    note: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] = ""
+    note: Annotated[str, Field(max_length=500), AfterValidator(only_text)] = ""
 
 
 class HelloFrame(Wire):
@@ -118,8 +134,8 @@ class HelloFrame(Wire):
 class SignInRequest(Wire):
     """An agent's e-mail and password."""
 
-    email: Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_only_text)]
-    password: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_only_text)]
+    email: Annotated[str, Field(min_length=3, max_length=254), AfterValidator(only_text)]
+    password: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(only_text)]
 
 
 class Versioned(Wire):
@@ -168,19 +184,20 @@ class EscalateRequest(Versioned):
 
 
 class ResolveRequest(Versioned):
-    """Close with disposition, root cause and what the customer is told."""
+    """Close with disposition, root cause and what the customer is told, and when to follow up."""
 
     disposition: Annotated[str, Field(max_length=64)]
     root_cause: Annotated[str, Field(max_length=64)]
     outcome: FilledText
+    follow_up_on: Day | None = None
 
 
 class VerdictRequest(Versioned):
     """Whether a person was needed, and from which message on one should have come."""
 
     verdict: Annotated[Verdict, Field(strict=False)]
-    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)] | None = None
-    note: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] = ""
+    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(only_text)] | None = None
+    note: Annotated[str, Field(max_length=1000), AfterValidator(only_text)] = ""
 
 
 class TriageAnswers(Wire):

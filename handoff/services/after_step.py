@@ -17,6 +17,7 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.resolutions import count_resolution, keep_resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+PREPARATIONS: Final[tuple[Preparation, ...]] = (count_resolution,)
+FOLLOWS: Final[tuple[Follow, ...]] = (keep_resolution,)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

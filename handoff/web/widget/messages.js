@@ -202,16 +202,21 @@ export class FollowUp {
       el("input", { type: "radio", name: "csat", value: count, "aria-label": say("survey_stars", { count }),
         data: { testid: `survey-star-${count}` } }),
       el("span", { "aria-hidden": "true" }, "★")));
+    const likely = Array.from({ length: 11 }, (_, count) => el("label", { class: "likely" },
+      el("input", { type: "radio", name: "nps", value: count, data: { testid: `survey-nps-${count}` } }), `${count}`));
     const form = el("form", { class: "card", data: { testid: "survey" } },
       el("fieldset", {}, el("legend", {}, say("survey_question")), el("p", { class: "hint" }, say("survey_hint")),
         el("div", { class: "stars" }, stars)),
+      el("fieldset", {}, el("legend", {}, say("survey_nps")), el("p", { class: "hint" }, say("survey_nps_hint")),
+        el("div", { class: "scale" }, likely)),
       el("label", { for: "comment" }, say("survey_comment")), comment, problem,
       el("button", { class: "quick", data: { testid: "survey-send" } }, say("survey_send")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const count = Number(form.querySelector(":checked")?.value);
+      const { csat, nps } = Object.fromEntries(new FormData(form));
+      const count = Number(csat);
       if (!count) problem.textContent = say("survey_choose");
-      else if (this.#session.rate(caseId, count, comment.value.trim())) form.replaceWith(done(count, say));
+      else if (this.#session.rate(caseId, count, nps && Number(nps), comment.value.trim())) form.replaceWith(done(count, say));
       else problem.textContent = say("reconnecting");
     });
     return form;

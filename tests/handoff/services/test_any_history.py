@@ -21,7 +21,7 @@ from handoff.domain.errors import HandoffError
 from handoff.domain.ownership import FIRST_OWNER, Owner
 from handoff.domain.people import Agent
 from handoff.domain.verdicts import Verdict
-from handoff.services import after_case, case_steps, case_talk, verdicts
+from handoff.services import after_case, case_steps, case_talk, surveys, verdicts
 from handoff.services.bot_replies import store_answer
 from handoff.services.conversations import begin
 from handoff.services.open_case import open_case, open_case_without_bot
@@ -192,7 +192,7 @@ class AnyHistory(RuleBasedStateMachine):
     def a_customer_rates(self, which: int, csat: int) -> None:
         self.step(
             which,
-            lambda case: after_case.rate(self.house.context, case.conversation_id, case.id, csat=csat, comment=None),
+            lambda case: surveys.rate(self.house.context, case.conversation_id, case.id, csat=csat, comment=None),
         )
 
     @rule(minutes=st.integers(1, 300))
