@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from aiohttp import web
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime, Field
 
 from handoff.contract import WireModel
 from handoff.domain.cases import Case
@@ -15,7 +15,7 @@ from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.operations import SESSION, SIGNED_IN, Operation, step
 from handoff.http.parts import PARTS
 from handoff.http.steps import respond, take_step
-from handoff.http.wire import Day, Versioned, only_text
+from handoff.http.wire import Day, Remark, Versioned
 from handoff.services import follow_ups
 from handoff.services.follow_ups import FollowUp
 
@@ -24,7 +24,7 @@ class FollowUpRequest(Versioned):
     """What came of it; ``again_on`` where the customer was not reached."""
 
     result: Annotated[FollowUpResult, Field(strict=False)]
-    note: Annotated[str, Field(max_length=1000), AfterValidator(only_text)] = ""
+    note: Remark = ""
     again_on: Day | None = None
 
 

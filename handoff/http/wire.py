@@ -14,7 +14,7 @@ from handoff.domain.verdicts import Verdict
 from handoff.http.errors import FieldRefused
 
 
-def only_text(value: str) -> str:
+def _only_text(value: str) -> str:
     """Refuse NUL, which PostgreSQL cannot store; half surrogate pairs are refused where JSON is read."""
     if "\x00" in value:
         raise FieldRefused("bad_value", "The text holds the character NUL, which is not text.")
@@ -39,14 +39,16 @@ def _not_blank(value: str) -> str:
     return value
 
 
-PlainText = Annotated[str, AfterValidator(only_text)]
-MessageText = Annotated[str, AfterValidator(only_text), AfterValidator(_message_text)]
+PlainText = Annotated[str, AfterValidator(_only_text)]
+MessageText = Annotated[str, AfterValidator(_only_text), AfterValidator(_message_text)]
 ClientMessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-FilledText = Annotated[str, Field(max_length=1000), AfterValidator(only_text), AfterValidator(_not_blank)]
-CaseId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(only_text)]
-RiskName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(only_text)]
+FilledText = Annotated[str, Field(max_length=1000), AfterValidator(_only_text), AfterValidator(_not_blank)]
+TitleText = Annotated[str, Field(max_length=200), AfterValidator(_only_text), AfterValidator(_not_blank)]
+CaseId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
+RiskName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_only_text)]
 Csat = Annotated[int, Field(ge=1, le=5)]
 Nps = Annotated[int, Field(ge=0, le=10)]
+Remark = Annotated[str, Field(max_length=1000), AfterValidator(_only_text)]
 
 
 def _day(value: object) -> object:
@@ -70,8 +72,8 @@ class BeginRequest(Wire):
     """``POST /conversations``."""
 
     identity: Annotated[str, Field(max_length=4096)] | None = None
-    name: Annotated[str, Field(max_length=120), AfterValidator(only_text)] | None = None
-    page: Annotated[str, Field(max_length=500), AfterValidator(only_text)] | None = None
+    name: Annotated[str, Field(max_length=120), AfterValidator(_only_text)] | None = None
+    page: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] | None = None
     fresh: bool = False
 
 
@@ -104,13 +106,13 @@ class SurveyRequest(Wire):
     csat: Csat
     nps: Nps | None = None
     solved: bool | None = None
-    comment: Annotated[str, Field(max_length=1000), AfterValidator(only_text)] | None = None
+    comment: Remark | None = None
 
 
 class RateRequest(Wire):
     """Whether an answer of the bot helped."""
 
-    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(only_text)]
+    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
     rating: Annotated[Rating, Field(strict=False)]
 
 
@@ -119,7 +121,7 @@ class ReopenCaseRequest(Wire):
 
     client_message_id: ClientMessageId
     case_id: CaseId
-    note: Annotated[str, Field(max_length=500), AfterValidator(only_text)] = ""
+    note: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] = ""
 
 
 class HelloFrame(Wire):
@@ -134,8 +136,8 @@ class HelloFrame(Wire):
 class SignInRequest(Wire):
     """An agent's e-mail and password."""
 
-    email: Annotated[str, Field(min_length=3, max_length=254), AfterValidator(only_text)]
-    password: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(only_text)]
+    email: Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_only_text)]
+    password: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_only_text)]
 
 
 class Versioned(Wire):
@@ -196,8 +198,8 @@ class VerdictRequest(Versioned):
     """Whether a person was needed, and from which message on one should have come."""
 
     verdict: Annotated[Verdict, Field(strict=False)]
-    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(only_text)] | None = None
-    note: Annotated[str, Field(max_length=1000), AfterValidator(only_text)] = ""
+    message_id: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)] | None = None
+    note: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] = ""
 
 
 class TriageAnswers(Wire):
