@@ -14,8 +14,23 @@ from aiohttp import web
 
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
+from handoff.delivery.survey_links import SurveyLinks
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, follow_ups, health, incidents, internal, openapi, pages
+from handoff.http import (
+    agent,
+    agent_auth,
+    customer,
+    demo_shop,
+    follow_ups,
+    health,
+    incidents,
+    internal,
+    openapi,
+    pages,
+    proposals,
+    review,
+    survey,
+)
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -93,6 +108,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *follow_ups.routes(),
+            *proposals.routes(),
+            *review.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
@@ -101,6 +118,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
+    survey.add_survey(app, settings, SurveyLinks(settings.secrets.customer_token, settings.public_url, context.clock))
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url

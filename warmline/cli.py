@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["rasa"]:
         return _rasa(given[1:])
     if given[:1] == ["staff"]:
-        return _staff(given[1:])
+        return _handoff("staff", given[1:])
+    if given[:1] == ["review"]:
+        return _handoff("review", given[1:])
     options = _parser(wanted=given[0] if given else None).parse_args(given)
     os.chdir(PROJECT_ROOT)
     as_json = bool(getattr(options, "json", False))
@@ -100,6 +102,9 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
     else:
         commands.add_parser("escalation", help=ESCALATION, add_help=False)
     commands.add_parser("staff", help="Add, list and deactivate the people at the desk.", add_help=False)
+    commands.add_parser(
+        "review", help="What recurs among closed cases, what could have gone otherwise.", add_help=False
+    )
     commands.add_parser(
         "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False
     )
@@ -254,9 +259,9 @@ def _test(options: argparse.Namespace) -> int:
     return testing.run(tuple(options.only) or tuple(testing.GROUPS))
 
 
-def _staff(arguments: list[str]) -> int:
-    """Hands over to handoff, whose database they stand in."""
-    command = [str(environment_python(APP_ENVIRONMENT)), "-m", "handoff.staff", *arguments]
+def _handoff(module: str, arguments: list[str]) -> int:
+    """Hands over to a command of handoff, in whose database the answer stands."""
+    command = [str(environment_python(APP_ENVIRONMENT)), "-m", f"handoff.{module}", *arguments]
     return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode  # noqa: S603
 
 

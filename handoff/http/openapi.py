@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, follow_ups, incidents, schemas, wire
+from handoff.http import agent_schemas, follow_ups, incidents, proposals, review, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -122,6 +122,8 @@ AGENT: Final = (
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *follow_ups.OPERATIONS,
+    *proposals.OPERATIONS,
+    *review.OPERATIONS,
     *incidents.OPERATIONS,
 )
 

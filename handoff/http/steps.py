@@ -21,9 +21,9 @@ from handoff.services.case_writing import visible_case
 Body = TypeVar("Body", bound=Versioned)
 
 
-def respond(body: dict[str, Any]) -> web.Response:
+def respond(body: dict[str, Any], status: int = 200) -> web.Response:
     """An answer that nobody keeps."""
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
 
 
 async def take_step(

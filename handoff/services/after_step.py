@@ -18,6 +18,7 @@ from handoff.domain.cases import Case, Step
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.resolutions import count_resolution, keep_resolution
+from handoff.services.suggestions import suggest_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (count_resolution,)
-FOLLOWS: Final[tuple[Follow, ...]] = (keep_resolution,)
+FOLLOWS: Final[tuple[Follow, ...]] = (keep_resolution, suggest_content)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -98,6 +98,20 @@ async def _keep(
     return saved.case, (*step_events(saved.case, stored), *saved.events, *told)
 
 
+async def surveyed(context: Context, case_id: str, number: int) -> str:
+    """What the survey of a resolution is about, while its link takes a rating.
+
+    Raises ``NotRatable`` and ``NotFound``.
+    """
+    async with context.db.read() as db:
+        case = await case_store.get_case(db, case_id)
+        resolution = await resolutions.get_resolution(db, case_id, number)
+    if case.disposition is None or number != case.resolution_count:
+        raise NotRatable("This case can be rated once it is solved, and only its latest solution.")
+    rated(resolution, Survey(1), Channel.EMAIL, context.clock(), within=rated_within(context, Channel.EMAIL))
+    return case.problem
+
+
 def rated_within(context: Context, channel: Channel) -> timedelta:
     """How long after the resolution a channel takes ratings: in the widget a day, elsewhere as long as the link."""
     return RATABLE_FOR if channel is Channel.WIDGET else context.policy.after_resolution.survey_link_valid
