@@ -25,6 +25,7 @@ from handoff.http import (
     health,
     incidents,
     internal,
+    knowing,
     openapi,
     pages,
     proposals,
@@ -110,6 +111,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
+            *knowing.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
@@ -119,6 +121,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         ]
     )
     survey.add_survey(app, settings, SurveyLinks(settings.secrets.customer_token, settings.public_url, context.clock))
+    app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -152,6 +155,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        await app[knowing.KNOWLEDGE].similar.close()
         context.meaning.close()
         await db.close()
 

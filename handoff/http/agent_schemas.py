@@ -257,6 +257,14 @@ class FollowedCase(WireModel):
     number: str
 
 
+class FactCorrection(WireModel):
+    """A fact that the customer corrected on the handoff card."""
+
+    fact: str
+    former: str
+    value: str
+
+
 class CaseDetail(CaseSummary):
     """Everything about a case."""
 
@@ -268,6 +276,8 @@ class CaseDetail(CaseSummary):
     reasons: list[Reason]
     turns: list[ScoredTurn]
     facts: dict[str, str]
+    corrections: list[FactCorrection]
+    lines: list[str]
     attempts: list[Attempt]
     history: list[HistoryRow]
     customer_history: CustomerHistory

@@ -14,12 +14,13 @@ from handoff.services.bot_replies import BotAnswer, store_answer
 from handoff.services.case_steps import accept, resolve
 from handoff.services.case_talk import send_agent_message
 from handoff.services.masking import Masker
+from handoff.services.open_case import open_case
 from handoff.services.proposals import Wanted, decide, propose
 from handoff.services.ratings import rate_answer
 from handoff.store import case_events, proposals
-from tests.handoff.cast import ANA, BEN, START, House, record
+from tests.handoff.cast import ANA, BEN, START, House, record, request
 
-ASKED = "Hi, Maya Lind here. Can you gift wrap LH-10001? Mail maya.lind@mail.test, I'd pay £4.50 or 5 pounds"
+ASKED = "Hi, Maya Lind here. Can you gift wrap LH-10001? Mail maya.lind@mail.larkfield.org, I'd pay £4.50 or 5 pounds"
 MASKED = "Hi, <name> here. Can you gift wrap LH-10234? Mail name@mail.example, I'd pay <amount> or <amount>"
 OUTCOME = "Yes Maya, we wrap anything that fits into a box."
 
@@ -31,9 +32,18 @@ async def asked_in_vain(house: House, text: str = ASKED) -> tuple[Conversation, 
     turn = Turn(said.id, conversation.id, said.seq, said.text, TurnStatus.PENDING, house.clock.now)
     lost = record(said.id, topic=None, intent="nlu_fallback", in_scope=False, confidence=0.2)
     assert await store_answer(house.context, turn, BotAnswer((BotReply("Sorry?"),), lost), owner_version=0)
-    case_id = await house.hand_over(conversation)
-    await accept(house.context, case_id, BEN)
+    case_id = await wants_a_person(house, conversation)
     return conversation, said, case_id
+
+
+async def wants_a_person(house: House, conversation: Conversation) -> str:
+    """The customer asks for somebody, and Ben accepts."""
+    said = await house.say(conversation, "I want a person")
+    wish = record(said.id, topic="talk_to_person", intent="talk_to_person")
+    wanted = request(conversation, said).model_copy(update={"turns": (wish,)})
+    case_id = (await open_case(house.context, wanted)).case_id
+    await accept(house.context, case_id, BEN)
+    return case_id
 
 
 async def solve(house: House, case_id: str, root_cause: str = "carrier_late") -> None:
@@ -99,8 +109,7 @@ async def test_only_a_solved_case_proposes_and_only_to_those_who_may_see_it(hous
 
 
 async def test_who_only_asked_for_a_person_taught_nothing(house: House) -> None:
-    _, case_id = await house.case()
-    await accept(house.context, case_id, BEN)
+    case_id = await wants_a_person(house, await house.begin())
     await solve(house, case_id, "missing_content")
 
     assert await of_case(house, case_id) == ()
@@ -120,7 +129,7 @@ async def test_a_gap_in_the_content_is_suggested_by_itself_and_masked(
 
     assert (suggestion.kind, suggestion.status, suggestion.agent_id) == (kind, ProposalStatus.SUGGESTED, None)
     assert suggestion.content.examples == (MASKED,)
-    for personal in ("Maya", "Lind", "10001", "4.50", "mail.test"):
+    for personal in ("Maya", "Lind", "10001", "4.50", "larkfield.org"):
         assert personal not in str(suggestion.content)
 
 
