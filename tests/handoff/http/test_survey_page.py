@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -21,7 +22,7 @@ from handoff.store.schema import cases
 from handoff.survey_wording import load_survey_words
 from handoff.wording import WordingError
 from tests.handoff.cast import BEN, request
-from tests.handoff.service import Service
+from tests.handoff.service import Answer, Service
 from tests.handoff.services.test_case_steps import SOLVED
 from warmline.paths import PROJECT_ROOT
 
@@ -43,6 +44,12 @@ async def solved(service: Service) -> str:
     return case_id
 
 
+async def page_of(service: Service, method: str, path: str, **form: Any) -> Answer:
+    """A page as text."""
+    answer = await service.call(method, path, **form)
+    return Answer(answer.status, answer.headers, answer.body.decode())
+
+
 def link(service: Service, case_id: str, number: int = 1) -> str:
     links = service.server.app[LINKS]
     address = links.link(case_id, number, WEEK)
@@ -52,7 +59,7 @@ def link(service: Service, case_id: str, number: int = 1) -> str:
 
 async def test_the_page_asks_by_plain_forms_and_runs_nothing(service: Service) -> None:
     case_id = await solved(service)
-    page = await service.call("GET", link(service, case_id))
+    page = await page_of(service, "GET", link(service, case_id))
 
     assert page.status == 200
     assert page.headers["Content-Security-Policy"] == CSP
@@ -68,7 +75,7 @@ async def test_an_answer_by_mail_stands_with_its_resolution(service: Service) ->
     case_id = await solved(service)
     service.clock.move(days=2)
     form = {"csat": "4", "nps": "8", "comment": " Quick <b>enough</b> ", "solved": "yes"}
-    done = await service.call("POST", link(service, case_id), data=form)
+    done = await page_of(service, "POST", link(service, case_id), data=form)
     async with service.parts.context.db.read() as db:
         (row,) = await resolutions.resolutions_of(db, case_id)
 
@@ -84,10 +91,10 @@ async def test_an_answer_by_mail_stands_with_its_resolution(service: Service) ->
 
 async def test_that_it_is_not_solved_opens_the_case_again(service: Service) -> None:
     case_id = await solved(service)
-    done = await service.call("POST", link(service, case_id), data={"csat": "1", "solved": "no"})
+    done = await page_of(service, "POST", link(service, case_id), data={"csat": "1", "solved": "no"})
     async with service.parts.context.db.read() as db:
         case = await case_store.get_case(db, case_id)
-    again = await service.call("GET", link(service, case_id))
+    again = await page_of(service, "GET", link(service, case_id))
 
     assert "sorry" in done.body
     assert case.status is CaseStatus.OPEN
@@ -96,7 +103,7 @@ async def test_that_it_is_not_solved_opens_the_case_again(service: Service) -> N
 
 async def test_without_stars_the_page_asks_again(service: Service) -> None:
     case_id = await solved(service)
-    page = await service.call("POST", link(service, case_id), data={"nps": "3"})
+    page = await page_of(service, "POST", link(service, case_id), data={"nps": "3"})
     assert (page.status, 'role="alert"' in page.body) == (422, True)
 
 
@@ -105,11 +112,11 @@ async def test_a_link_is_signed_and_expires_and_is_no_other_token(service: Servi
     maya = await service.customer()
     address = link(service, case_id)
     for strange in (address[:-3], "/survey/x", f"/survey/{maya.token}", link(service, "nobody")):
-        page = await service.call("GET", strange)
+        page = await page_of(service, "GET", strange)
         assert (page.status, "no survey at this address" in page.body) == (404, True), strange
     assert (await service.call("GET", "/api/customer/v1/conversation", headers=_bearer(address))).status == 401
     service.clock.move(days=7)
-    expired = await service.call("POST", address, data={"csat": "5"})
+    expired = await page_of(service, "POST", address, data={"csat": "5"})
     assert (expired.status, "over" in expired.body) == (410, True)
 
 
@@ -122,7 +129,7 @@ async def test_what_customers_wrote_is_text_on_the_page(service: Service) -> Non
     context = service.parts.context
     async with context.db.write() as db:
         await db.execute(update(cases).where(cases.c.id == case_id).values(problem="<img src=x onerror=y>"))
-    page = await service.call("GET", link(service, case_id))
+    page = await page_of(service, "GET", link(service, case_id))
 
     assert "<img" not in page.body
     assert "&lt;img src=x" in page.body
