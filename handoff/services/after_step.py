@@ -18,8 +18,10 @@ from handoff.domain.cases import Case, Step
 from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
 from handoff.services.resolutions import count_resolution, keep_resolution
 from handoff.services.suggestions import suggest_content
+from handoff.services.telling import tell_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (count_resolution,)
-FOLLOWS: Final[tuple[Follow, ...]] = (keep_resolution, suggest_content, remember_resolution)
+FOLLOWS: Final[tuple[Follow, ...]] = (keep_resolution, suggest_content, remember_resolution, tell_outside, mail_answer)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:
