@@ -90,7 +90,7 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
     found: dict[Channel, Send] = {Channel.WEBHOOK: partial(send_to_webhook, context, client)}
     mailer = Mailer.of(settings)
     if mailer is not None:
-        mails = Mails(context, mailer, links(settings), hub.last_seen)
+        mails = Mails(context, mailer, links(settings), survey_links(settings), hub.last_seen)
         found |= {Channel.STAFF_MAIL: mails.send_to_staff, Channel.ANSWER_MAIL: mails.send_answer}
     return found
 
@@ -98,6 +98,11 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
 def links(settings: Settings) -> ConversationLinks:
     """The links in mails, under the key of the customers' tokens."""
     return ConversationLinks(settings.secrets.customer_token, settings.public_url, utc_now, settings.mail_link_days)
+
+
+def survey_links(settings: Settings) -> SurveyLinks:
+    """The links of surveys in mails, under the same key."""
+    return SurveyLinks(settings.secrets.customer_token, settings.public_url, utc_now)
 
 
 def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
@@ -147,7 +152,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
-    survey.add_survey(app, settings, SurveyLinks(settings.secrets.customer_token, settings.public_url, context.clock))
+    survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)

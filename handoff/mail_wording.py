@@ -18,6 +18,7 @@ WORDS: Final[Mapping[str, frozenset[str]]] = {
     "opening": _ANSWER,
     "said": frozenset({"who"}),
     "link": frozenset({"link", "days"}),
+    "survey": frozenset({"link"}),
     "closing": _ANSWER,
     "staff_subject": _STAFF,
     "staff_text": _STAFF | {"link"},
@@ -35,6 +36,7 @@ class MailWords:
     opening: str
     said: str
     link: str
+    survey: str
     closing: str
     staff_subject: str
     staff_text: str
@@ -60,6 +62,7 @@ def mail_words(
                 f"{', '.join(sorted(WORDS[name])) or 'nothing'}"
             )
         found[name] = text.strip()
-    if "{link}" not in found["link"]:
-        raise ValueError(f"{notices_file}: mail: link needs {{link}}, the way back into the conversation")
+    for name, leads in (("link", "the way back into the conversation"), ("survey", "the way to the survey")):
+        if "{link}" not in found[name]:
+            raise ValueError(f"{notices_file}: mail: {name} needs {{link}}, {leads}")
     return MailWords(**found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -61,23 +61,24 @@ def add_commands(add: Add) -> None:
     """Adds the command."""
     command = add("proposals", _proposals, "What solved cases propose: list it, take it over, leave it out.")
     command.add_argument("action", nargs="?", choices=ACTIONS, default="list", help="what to do (default: list)")
-    command.add_argument("id", nargs="?", help="the proposal's id, or its beginning, as the list shows it")
+    command.add_argument("ids", nargs="*", metavar="ID", help="a proposal's id, or its beginning, as the list shows it")
     command.add_argument(
         "--status", choices=("open", "accepted", "ignored", "all"), default="open", help="which ones to list"
     )
     command.add_argument("--as", dest="label", help="accept: an intent, an FAQ, or the key of a new FAQ")
     command.add_argument("--answer", help="accept: the answer of a new FAQ, instead of the proposed one")
     command.add_argument("--only", type=int, nargs="+", metavar="N", help="accept: only these examples, from 1")
+    command.add_argument("--example", nargs="+", default=[], metavar="TEXT", help="accept: further ways of asking")
 
 
 def _proposals(options: argparse.Namespace) -> int:
     if options.action == "list":
         return _list(options)
-    if not options.id:
+    if not options.ids:
         raise CommandError("which proposal?", "give its id, as `warmline content proposals` shows it", ExitCode.USAGE)
-    status = "all" if options.action == "show" else "open"
-    proposal = _choose(ask_handoff("--status", status), options.id)
-    return {"show": _show, "accept": _accept, "ignore": _ignore}[options.action](options, proposal)
+    found = ask_handoff("--status", "all" if options.action == "show" else "open")
+    chosen = list({one.id: one for one in (_choose(found, wanted) for wanted in options.ids)}.values())
+    return {"show": _show, "accept": _accept, "ignore": _ignore}[options.action](options, chosen)
 
 
 def ask_handoff(*arguments: str) -> list[Proposal]:
@@ -139,52 +140,53 @@ def _effect(effect: Effect) -> str:
     )
 
 
-def _show(options: argparse.Namespace, proposal: Proposal) -> int:
+def _show(options: argparse.Namespace, chosen: Sequence[Proposal]) -> int:
     if options.json:
-        print_json({"ok": True, "proposal": _as_json(proposal)})
+        print_json({"ok": True, "proposals": [_as_json(one) for one in chosen]})
         return ExitCode.OK
-    out.print(
-        f"[bold]{escape(proposal.id)}[/bold]  {proposal.kind}, {proposal.status}, from case {proposal.case_number}"
-    )
-    out.print(f"  understood as: {escape(proposal.understood_as or 'nothing that the assistant knows')}")
-    if proposal.label:
-        out.print(f"  belongs to: {escape(proposal.label)}")
-    for number, text in enumerate(proposal.examples, 1):
-        out.print(f"  {number}. {escape(text)}")
-    if proposal.answer:
-        out.print(f"  answer: {escape(proposal.answer)}")
-    if proposal.status == "accepted":
-        out.print(f"  {_effect(proposal.effect)}")
-        for text in proposal.effect.questions:
-            out.print(f"    - {escape(mask(text))}")
+    for proposal in chosen:
+        told = f"{proposal.kind}, {proposal.status}, from case {proposal.case_number}"
+        out.print(f"[bold]{escape(proposal.id)}[/bold]  {told}")
+        out.print(f"  understood as: {escape(proposal.understood_as or 'nothing that the assistant knows')}")
+        if proposal.label:
+            out.print(f"  belongs to: {escape(proposal.label)}")
+        for number, text in enumerate(proposal.examples, 1):
+            out.print(f"  {number}. {escape(text)}")
+        if proposal.answer:
+            out.print(f"  answer: {escape(proposal.answer)}")
+        if proposal.status == "accepted":
+            out.print(f"  {_effect(proposal.effect)}")
+            for text in proposal.effect.questions:
+                out.print(f"    - {escape(mask(text))}")
     return ExitCode.OK
 
 
-def _accept(options: argparse.Namespace, proposal: Proposal) -> int:
+def _accept(options: argparse.Namespace, chosen: Sequence[Proposal]) -> int:
     settings = Settings.load()
-    label = options.label or proposal.label
+    label = options.label or next((one.label for one in chosen if one.label), None)
     if not label:
         mend = "give it with --as: one of `warmline content list`, or faq/<category>_<words> for a new FAQ"
         raise CommandError("under which intent or FAQ?", mend, ExitCode.USAGE)
-    change = change_of(proposal, label, options, settings)
+    change = change_of(chosen, label, options, settings)
     code = apply([change], settings, "train it with `warmline content train`", as_json=options.json)
     try:
-        _handoff("--accepted", proposal.id, "--as", label)
+        for one in chosen:
+            _handoff("--accepted", one.id, "--as", label)
     except CommandError:
         change.take_back()
         raise
     return code
 
 
-def change_of(proposal: Proposal, label: str, options: argparse.Namespace, settings: Settings) -> Change:
-    """What accepting a proposal does to the content; nothing is written. Raises :class:`CommandError`."""
-    texts = list(proposal.examples)
+def change_of(chosen: Sequence[Proposal], label: str, options: argparse.Namespace, settings: Settings) -> Change:
+    """What accepting proposals does to the content; nothing is written. Raises :class:`CommandError`."""
+    texts = [text for one in chosen for text in one.examples]
     if options.only:
         if not all(1 <= number <= len(texts) for number in options.only):
-            mend = f"`warmline content proposals show {proposal.id[:8]}` shows their numbers"
+            mend = f"`warmline content proposals show {chosen[0].id[:8]}` shows their numbers"
             raise CommandError(f"the proposal has {len(texts)} examples", mend, ExitCode.USAGE)
         texts = [texts[number - 1] for number in options.only]
-    texts = marked(texts, label)
+    texts = marked([*texts, *options.example], label)
     if label in read_corpus(settings.data_dir).entries:
         if options.answer:
             mend = f"`warmline content edit {label} --answer ...` changes its answer"
@@ -193,7 +195,7 @@ def change_of(proposal: Proposal, label: str, options: argparse.Namespace, setti
     if not label.startswith(FAQ_PREFIX):
         mend = "name one of `warmline content list`, or faq/<category>_<words> for a new FAQ"
         raise CommandError(f"there is no intent {label}", mend, ExitCode.USAGE)
-    answer = options.answer or proposal.answer
+    answer = options.answer or next((one.answer for one in chosen if one.answer), "")
     if not answer.strip():
         raise CommandError("a new FAQ needs an answer", "give it with --answer", ExitCode.USAGE)
     if left := PLACEHOLDER.search(answer):
@@ -202,10 +204,11 @@ def change_of(proposal: Proposal, label: str, options: argparse.Namespace, setti
     return new_faq(settings.data_dir, label, texts, answer)
 
 
-def _ignore(options: argparse.Namespace, proposal: Proposal) -> int:
-    _handoff("--ignored", proposal.id)
+def _ignore(options: argparse.Namespace, chosen: Sequence[Proposal]) -> int:
+    for one in chosen:
+        _handoff("--ignored", one.id)
     if options.json:
-        print_json({"ok": True, "ignored": proposal.id})
+        print_json({"ok": True, "ignored": [one.id for one in chosen]})
     else:
-        out.print(f"{proposal.id[:8]} is left out")
+        out.print(f"{', '.join(one.id[:8] for one in chosen)}: left out")
     return ExitCode.OK

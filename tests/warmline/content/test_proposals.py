@@ -40,6 +40,17 @@ EXAMPLES = Proposal(
 )
 
 
+WAYS = (
+    "can you engrave my name on a kettle",
+    "is engraving possible on the toaster",
+    "I want a date engraved on the coffee machine",
+    "engraving for a wedding present, do you offer that",
+    "do you put initials on appliances",
+    "could the lid be engraved with a few words",
+    "how much for an engraved mixer",
+)
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with two proposals from one case."""
@@ -98,14 +109,15 @@ def test_the_list_shows_what_an_agent_proposed_before_what_came_by_itself(run: R
 def test_an_accepted_faq_stands_in_the_content_and_the_check_is_clean(run: Run, data: Path) -> None:
     before = (data / "faq" / "general.yml").read_text(encoding="utf-8")
     _, refused = run("proposals", "accept", "faq", "--as", "faq/general_engraving")
-    code, told = run(
-        "proposals", "accept", "faq", "--as", "faq/general_engraving", "--answer", "We don't engrave, sorry."
-    )
+    accept = ("proposals", "accept", "faq", "--as", "faq/general_engraving", "--answer", "We don't engrave, sorry.")
+    _, few = run(*accept)
+    code, told = run(*accept, "--example", *WAYS)
     after = (data / "faq" / "general.yml").read_text(encoding="utf-8")
     _, checked = run("check", "--errors")
 
+    assert "at least 8" in few["mend"], "one customer's words are too few to learn from"
     assert "<name>" in refused["error"], "what was said to one customer is not said to all"
-    assert (code, told["ok"]) == (0, True)
+    assert (code, told["ok"]) == (0, True), told
     assert "do you engrave toasters" in after
     assert "We don't engrave, sorry." in after
     assert [line for line in before.splitlines() if line not in after.splitlines()] == [], "nothing else was touched"
@@ -130,7 +142,7 @@ def test_examples_join_their_intent_with_their_data_marked(run: Run, data: Path)
 def test_what_is_ignored_is_gone_from_the_list(run: Run) -> None:
     assert run("proposals", "ignore", "examples")[0] == 0
     assert [one["id"] for one in run("proposals")[1]["proposals"]] == ["faq-proposal"]
-    assert run("proposals", "show", "examples")[1]["proposal"]["status"] == "ignored"
+    assert run("proposals", "show", "examples")[1]["proposals"][0]["status"] == "ignored"
 
 
 @pytest.mark.parametrize(
