@@ -39,7 +39,7 @@ async def show(request: web.Request) -> web.Response:
         problem = await surveyed(request.app[PARTS].context, case_id, number)
     except (SurveyLinkInvalid, SurveyLinkExpired, HandoffError) as error:
         return _refused(words, error)
-    return _page(words, _form(words, problem))
+    return _page(words, form_of(words, problem))
 
 
 async def answer(request: web.Request) -> web.Response:
@@ -52,7 +52,7 @@ async def answer(request: web.Request) -> web.Response:
         form = await request.post()
         survey = survey_of({name: value for name, value in form.items() if isinstance(value, str)})
         if survey is None:
-            return _page(words, _form(words, problem, missing=True), status=422)
+            return _page(words, form_of(words, problem, missing=True), status=422)
         await answer_survey(parts.context, case_id, survey, Channel.EMAIL, number=number)
     except (SurveyLinkInvalid, SurveyLinkExpired, HandoffError) as error:
         return _refused(words, error)
@@ -89,7 +89,8 @@ def _refused(words: Mapping[str, str], error: Exception) -> web.Response:
     return _page(words, f"<p>{escape(words[key])}</p>", status=status)
 
 
-def _form(words: Mapping[str, str], problem: str, *, missing: bool = False) -> str:
+def form_of(words: Mapping[str, str], problem: str, *, missing: bool = False) -> str:
+    """The questions about a case; ``missing`` when the stars were left out the last time."""
     about = escape(words["about"].format(problem=problem))
     alert = f'<p class="alert bad" role="alert">{escape(words["choose"])}</p>' if missing else ""
     stars = "".join(_choice("csat", str(n), words["stars"].format(count=n), required=True) for n in range(1, 6))
@@ -116,13 +117,17 @@ def _choice(name: str, value: str, label: str, *, required: bool = False) -> str
 
 
 def _page(words: Mapping[str, str], body: str, *, status: int = 200) -> web.Response:
+    text = page_text(words, body)
+    return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def page_text(words: Mapping[str, str], body: str) -> str:
     """A whole page; the strict CSP of all pages holds for it, which allows no script of others and nothing inline."""
     title = escape(words["title"])
-    text = (
+    return (
         f'<!doctype html><html lang="{escape(words["language"])}"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         '<link rel="stylesheet" href="/shared/tokens.css"><link rel="stylesheet" href="/shared/base.css">'
         '<link rel="stylesheet" href="/shared/survey.css"></head>'
         f'<body><main class="survey-page"><h1>{title}</h1>{body}</main></body></html>'
     )
-    return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
