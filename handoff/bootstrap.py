@@ -43,6 +43,7 @@ from handoff.http import (
     review,
     survey,
 )
+from handoff.http import links as mail_links
 from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
@@ -150,6 +151,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
+            *mail_links.routes(),
             *notifications.routes(),
             *internal.routes(),
             *openapi.routes(),
@@ -159,6 +161,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     )
     survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
+    app[mail_links.LINKS] = links(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
