@@ -21,6 +21,7 @@ from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.delivery.sender import OutboxSender, Send
 from handoff.delivery.shop import HttpShop
+from handoff.delivery.survey_links import SurveyLinks
 from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
@@ -30,6 +31,7 @@ from handoff.http import (
     authority,
     customer,
     demo_shop,
+    follow_ups,
     health,
     incidents,
     internal,
@@ -38,6 +40,9 @@ from handoff.http import (
     openapi,
     outside,
     pages,
+    proposals,
+    review,
+    survey,
 )
 from handoff.http import kpis as kpi_routes
 from handoff.http import links as mail_links
@@ -51,6 +56,7 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
+from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.kpi_rollup import KpiRollups
 from handoff.services.meaning import Meaning
@@ -92,7 +98,7 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
     found: dict[Channel, Send] = {Channel.WEBHOOK: partial(send_to_webhook, context, client)}
     mailer = Mailer.of(settings)
     if mailer is not None:
-        mails = Mails(context, mailer, links(settings), hub.last_seen)
+        mails = Mails(context, mailer, links(settings), survey_links(settings), hub.last_seen)
         found |= {Channel.STAFF_MAIL: mails.send_to_staff, Channel.ANSWER_MAIL: mails.send_answer}
     return found
 
@@ -100,6 +106,11 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
 def links(settings: Settings) -> ConversationLinks:
     """The links in mails, under the key of the customers' tokens."""
     return ConversationLinks(settings.secrets.customer_token, settings.public_url, utc_now, settings.mail_link_days)
+
+
+def survey_links(settings: Settings) -> SurveyLinks:
+    """The links of surveys in mails, under the same key."""
+    return SurveyLinks(settings.secrets.customer_token, settings.public_url, utc_now)
 
 
 def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
@@ -139,6 +150,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *follow_ups.routes(),
+            *proposals.routes(),
+            *review.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -153,6 +167,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
+    survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)
     if settings.demo:
@@ -187,7 +202,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             rollups = KpiRollups(context)
             tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
+            following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
+            following_up.cancel()
             if watching is not None:
                 watching.cancel()
             await sender.close()

@@ -52,10 +52,11 @@ async def test_the_numbers_follow_what_happens(service: Service) -> None:
 
 async def test_open_sockets_are_counted_by_side(service: Service) -> None:
     maya, ben = await service.customer(), await service.agent(BEN)
-    for stream in (await maya.stream(), await ben.stream()):
-        await stream.settled()
+    widget, desk = await maya.stream(), await ben.stream()
 
     page = await scraped(service)
+    await widget.close()
+    await desk.close()
 
     assert value(page, 'warmline_sockets{side="customer"}') == 1
     assert value(page, 'warmline_sockets{side="agent"}') == 1
