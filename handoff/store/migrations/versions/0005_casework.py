@@ -305,6 +305,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("status != 'closed'"),
         postgresql_where=sa.text("status != 'closed'"),
     )
+    op.create_index(
+        "ix_cases_board",
+        "cases",
+        ["category", "rank_at", "number"],
+        unique=False,
+        sqlite_where=sa.text("status != 'closed'"),
+        postgresql_where=sa.text("status != 'closed'"),
+    )
+    op.create_index(
+        "ix_cases_load",
+        "cases",
+        ["category", "status", "queued_at"],
+        unique=False,
+        sqlite_where=sa.text("status != 'closed'"),
+        postgresql_where=sa.text("status != 'closed'"),
+    )
     op.create_index("ix_cases_resolved_at", "cases", ["resolved_at"], unique=False)
     op.add_column("conversations", sa.Column("language", sa.String(length=16), nullable=True))
     op.add_column("conversations", sa.Column("contact_email", sa.String(length=254), nullable=True))
@@ -315,6 +331,8 @@ def downgrade() -> None:
     op.drop_column("conversations", "contact_email")
     op.drop_column("conversations", "language")
     op.drop_index("ix_cases_resolved_at", table_name="cases")
+    op.drop_index("ix_cases_load", table_name="cases")
+    op.drop_index("ix_cases_board", table_name="cases")
     op.drop_index(
         "ix_cases_next_deadline_at",
         table_name="cases",
