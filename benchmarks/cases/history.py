@@ -93,7 +93,18 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "csat",
         "rated_at",
     ),
-    "promises": ("id", "case_id", "kind", "status", "category", "agent_id", "made_at", "due_at", "settled_at", "reason"),
+    "promises": (
+        "id",
+        "case_id",
+        "kind",
+        "status",
+        "category",
+        "agent_id",
+        "made_at",
+        "due_at",
+        "settled_at",
+        "reason",
+    ),
 }
 """The columns that are filled, by table, in the order in which the tables must be."""
 

@@ -57,11 +57,11 @@ def context_of(db: Database) -> Context:
         db=db,
         policy=load_policy(PROJECT_ROOT / "data" / "escalation.yml"),
         wording=load_wording(PROJECT_ROOT / "data" / "wording"),
-        publish=lambda events: None,
+        publish=lambda _events: None,
         clock=lambda: datetime.now(UTC),
         new_id=unguessable_id,
         random=Random(7),
-        is_present=lambda agent_id: False,
+        is_present=lambda _agent_id: False,
     )
 
 
@@ -71,31 +71,33 @@ class Timed:
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in OPERATIONS})
 
-    async def take(self, name: str, work: Callable[[], Awaitable[object]], *, counts: bool = True) -> None:
+    async def take(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do it, and note how long it took."""
         began = time.perf_counter()
         await work()
-        if counts:
-            self.seconds[name].append(time.perf_counter() - began)
+        self.seconds[name].append(time.perf_counter() - began)
 
 
 async def run(context: Context, rounds: int, told: Callable[[int], None]) -> Timed:
     """Time every operation so often; one round is one customer from the handoff to the first answer."""
     timed, agents = Timed(), staff()
     for number in range(-WARM_UP, rounds):
-        counts = number >= 0
-        agent, category = agents[number % AGENTS], list(Category)[number % len(Category)]
-        conversation = (await conversations.begin(context, identity=None)).conversation
-        said = await conversations.receive_text(context, conversation.id, unguessable_id(), "I want a person, please")
-        request = _request(conversation.id, said.message.id, category)
-        await timed.take("open", lambda request=request: open_case.open_case(context, request), counts=counts)
-        case_id = (await open_case.open_case(context, request)).case_id
-        await timed.take("accept", lambda: accept(context, case_id, agent), counts=counts)
-        await timed.take("message", lambda: _write(context, case_id, agent), counts=counts)
-        await timed.take("board", lambda: board(context, agent, category), counts=counts)
+        spent = timed if number >= 0 else Timed()
+        await _round(context, spent, agents[number % AGENTS], list(Category)[number % len(Category)])
         told(number)
         await asyncio.sleep(0)
     return timed
+
+
+async def _round(context: Context, timed: Timed, agent: Agent, category: Category) -> None:
+    conversation = (await conversations.begin(context, identity=None)).conversation
+    said = await conversations.receive_text(context, conversation.id, unguessable_id(), "I want a person, please")
+    request = _request(conversation.id, said.message.id, category)
+    await timed.take("open", lambda: open_case.open_case(context, request))
+    case_id = (await open_case.open_case(context, request)).case_id
+    await timed.take("accept", lambda: accept(context, case_id, agent))
+    await timed.take("message", lambda: _write(context, case_id, agent))
+    await timed.take("board", lambda: board(context, agent, category))
 
 
 async def _write(context: Context, case_id: str, agent: Agent) -> None:
