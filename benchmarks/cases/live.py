@@ -85,8 +85,7 @@ async def live(database_url: str, folder: Path, *, seconds: float, told: Callabl
     async with _service(database_url, folder) as (base, secret), _people(base, told) as (customers, agents):
         talks = await _begin_cases(base, secret, customers, agents, told)
         told(f"{len(talks)} conversations live; talking for {seconds:.0f} s")
-        total = await _talk(talks, seconds)
-    return total
+        return await _talk(talks, seconds)
 
 
 async def _give_passwords(database_url: str) -> None:
@@ -113,16 +112,20 @@ async def _service(database_url: str, folder: Path) -> AsyncIterator[tuple[str, 
         "WARMLINE_NEW_CONVERSATIONS_PER_MINUTE": "100000",
     }
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WARMLINE_")} | settings
-    with (folder / "handoff.out").open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "handoff"], cwd=PROJECT_ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
+    process = await asyncio.to_thread(_start, environment, folder / "handoff.out")
     try:
         await asyncio.to_thread(_wait_healthy, base, process, folder / "handoff.out")
         yield base, load_secrets(folder / "secrets.json", {}).internal
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, 30)
+
+
+def _start(environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
+    with output.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "handoff"], cwd=PROJECT_ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
 
 
 def _wait_healthy(base: str, process: subprocess.Popen[bytes], output: Path) -> None:

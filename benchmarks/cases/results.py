@@ -103,7 +103,7 @@ def print_results(results: Results, console: Console) -> None:
         latency = Latency.of(heard.seconds)
         console.print(
             f"{engine}: {heard.sent:,} messages of 500 conversations and 50 agents: median {latency.median_ms:.0f} ms, "
-            f"p95 {latency.p95_ms:.0f} ms; {heard.missing} lost, {heard.doubled} doubled, {heard.out_of_order} out of order"
+            f"p95 {latency.p95_ms:.0f} ms; {heard.missing} lost, {heard.doubled} doubled, {heard.out_of_order} not in order"
         )
     table = figure_table("Targets", "what", "measured", "target", "met")
     for target in results.targets():
