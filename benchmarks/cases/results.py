@@ -101,10 +101,9 @@ def print_results(results: Results, console: Console) -> None:
         console.print(table)
     for engine, heard in results.live.items():
         latency = Latency.of(heard.seconds)
-        console.print(
-            f"{engine}: {heard.sent:,} messages of 500 conversations and 50 agents: median {latency.median_ms:.0f} ms, "
-            f"p95 {latency.p95_ms:.0f} ms; {heard.missing} lost, {heard.doubled} doubled, {heard.out_of_order} not in order"
-        )
+        times = f"median {latency.median_ms:.0f} ms, p95 {latency.p95_ms:.0f} ms"
+        lost = f"{heard.missing} lost, {heard.doubled} doubled, {heard.out_of_order} not in order"
+        console.print(f"{engine}: {heard.sent:,} messages of 500 conversations and 50 agents: {times}; {lost}")
     table = figure_table("Targets", "what", "measured", "target", "met")
     for target in results.targets():
         table.add_row(
