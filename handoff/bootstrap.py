@@ -7,15 +7,35 @@ import random
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
 
 from handoff.delivery.dispatcher import Dispatcher
+from handoff.delivery.links import ConversationLinks
+from handoff.delivery.mail import Mailer
+from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
+from handoff.delivery.sender import OutboxSender, Send
+from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, health, incidents, internal, openapi, pages
+from handoff.domain.outbox import Channel
+from handoff.http import (
+    agent,
+    agent_auth,
+    customer,
+    demo_shop,
+    health,
+    incidents,
+    internal,
+    knowing,
+    notifications,
+    openapi,
+    outside,
+    pages,
+)
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -54,13 +74,29 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         new_id=unguessable_id,
         random=random.Random(),
         is_present=hub.is_present,
+        mails=settings.smtp_host is not None,
         meaning=Meaning.of_files(settings.encoder_dir),
     )
 
 
+def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClient) -> dict[Channel, Send]:
+    """By which ways the outbox goes out: webhooks always, mails where a mail server is set."""
+    found: dict[Channel, Send] = {Channel.WEBHOOK: partial(send_to_webhook, context, client)}
+    mailer = Mailer.of(settings)
+    if mailer is not None:
+        mails = Mails(context, mailer, links(settings), hub.last_seen)
+        found |= {Channel.STAFF_MAIL: mails.send_to_staff, Channel.ANSWER_MAIL: mails.send_answer}
+    return found
+
+
+def links(settings: Settings) -> ConversationLinks:
+    """The links in mails, under the key of the customers' tokens."""
+    return ConversationLinks(settings.secrets.customer_token, settings.public_url, utc_now, settings.mail_link_days)
+
+
 def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     """The web application. ``bot`` stands in for Rasa in tests; without it, Rasa is reached as the settings say."""
-    hub = Hub()
+    hub = Hub(utc_now)
     db = Database.connect(settings.database_url)
     context = build_context(settings, db, hub)
     app = web.Application(
@@ -91,14 +127,18 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *knowing.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
+            *outside.routes(),
+            *notifications.routes(),
             *internal.routes(),
             *openapi.routes(),
             *health.routes(),
             *pages.routes(demo=settings.demo),
         ]
     )
+    app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -115,9 +155,15 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             )
             dispatcher = Dispatcher(context, bot or rasa)
             hub.connect_delivery(dispatcher)
+            webhooks = WebhookClient.open(
+                context.clock, context.wording, allow_private=settings.webhooks_to_private_networks
+            )
+            app[outside.WEBHOOK_CLIENT] = webhooks
+            sender = OutboxSender(context, channels(context, hub, settings, webhooks))
             tasks = [
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
+                asyncio.create_task(sender.keep_sending(), name="sending"),
             ]
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
@@ -125,11 +171,14 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             yield
             if watching is not None:
                 watching.cancel()
+            await sender.close()
+            await webhooks.close()
             await dispatcher.close()
             await rasa.close()
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        await app[knowing.KNOWLEDGE].similar.close()
         context.meaning.close()
         await db.close()
 

@@ -16,10 +16,13 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from handoff.agent_wording import notification_words, why_words
+from handoff.agent_wording import event_words, notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.outbox import EventName
+from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
+from handoff.mail_wording import MailWords, mail_words
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
@@ -85,7 +88,11 @@ class Wording:
     causes: Mapping[str, str]
     no_answers: tuple[str, ...]
     why: WhyWords
+    wishes: WishWords
     notifications: Mapping[NotificationKind, str]
+    events: Mapping[EventName, str]
+    """What a chat of colleagues (Slack) reads of each event."""
+    mail: MailWords
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital.
@@ -105,6 +112,10 @@ class Wording:
     def queue(self, category: Category) -> str:
         """The queue's name as customers see it."""
         return self.queues[category]
+
+    def topics(self) -> dict[str, str]:
+        """What each topic is called when the customer is spoken to."""
+        return {topic: phrases["without"] for topic, phrases in self.problems.items() if "without" in phrases}
 
     def cause(self, root_cause: str) -> str:
         """A root cause as the customer is told it; the list of the desk is for colleagues."""
@@ -151,7 +162,10 @@ def load_wording(folder: Path) -> Wording:
     notices, problems, agents = _read(notices_file), _read(problems_file), _read(agents_file)
     try:
         why = why_words(agents, agents_file)
+        wishes = wish_words(agents, agents_file)
         notifications = notification_words(agents, agents_file)
+        events = event_words(agents, agents_file)
+        mail = mail_words(notices, notices_file, agents, agents_file)
     except ValueError as error:
         raise WordingError(str(error)) from error
     try:
@@ -169,7 +183,10 @@ def load_wording(folder: Path) -> Wording:
             problem_of_category=dict(problems["category"]),
             no_answers=_names(notices["no_answers"]),
             why=why,
+            wishes=wishes,
             notifications=notifications,
+            events=events,
+            mail=mail,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WordingError(

@@ -15,8 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
+from handoff.services.telling import tell_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+FOLLOWS: Final[tuple[Follow, ...]] = (remember_resolution, tell_outside, mail_answer)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:
