@@ -19,12 +19,14 @@ from handoff.delivery.mail import Mailer
 from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.delivery.sender import OutboxSender, Send
+from handoff.delivery.shop import HttpShop
 from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
 from handoff.http import (
     agent,
     agent_auth,
+    authority,
     customer,
     demo_shop,
     health,
@@ -36,6 +38,8 @@ from handoff.http import (
     outside,
     pages,
 )
+from handoff.http import links as mail_links
+from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -124,13 +128,16 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     app.add_routes(
         [
             *customer.routes(),
+            *contact_routes(),
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
             *knowing.routes(),
+            *authority.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
+            *mail_links.routes(),
             *notifications.routes(),
             *internal.routes(),
             *openapi.routes(),
@@ -139,6 +146,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         ]
     )
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
+    app[mail_links.LINKS] = links(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -150,6 +158,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         async with aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as session:
             if settings.demo:
                 app[demo_shop.SHOP_SESSION] = session
+            app[authority.SHOP] = HttpShop(session, actions_url=settings.actions_url, secret=settings.secrets.internal)
             rasa = RasaBot(
                 session, rasa_url=settings.rasa_url, actions_url=settings.actions_url, token=settings.secrets.rasa
             )

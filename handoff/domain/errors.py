@@ -76,6 +76,12 @@ class ButtonNotAvailable(HandoffError):
     code = "button_not_available"
 
 
+class EmailInvalid(HandoffError):
+    """What was given cannot be an e-mail address; ``data.why`` says what is wrong."""
+
+    code = "email_invalid"
+
+
 class ConversationClosed(HandoffError):
     """The conversation was ended, for instance by a fresh one in another tab."""
 
@@ -86,6 +92,24 @@ class LevelTooLow(HandoffError):
     """The case needs somebody of a higher level."""
 
     code = "level_too_low"
+
+
+class OverAuthority(HandoffError):
+    """The sum is above what this agent may decide; ``data.level`` is the level that may."""
+
+    code = "over_authority"
+
+
+class ShopRefused(HandoffError):
+    """The company's systems do not allow it; ``data.reason`` is their word for why."""
+
+    code = "shop_refused"
+
+
+class ShopUnreachable(HandoffError):
+    """The company's systems cannot be reached, and nothing was changed."""
+
+    code = "shop_unreachable"
 
 
 class BadValue(HandoffError):

@@ -19,7 +19,9 @@ from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
+from handoff.services.queue_place import placed_in_queue
 from handoff.services.telling import tell_outside
+from handoff.services.waiting import follow_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,16 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = (remember_resolution, tell_outside, mail_answer)
+PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    # Last: it follows from what the others decide.
+    placed_in_queue,
+)
+FOLLOWS: Final[tuple[Follow, ...]] = (
+    remember_resolution,
+    follow_wait,
+    tell_outside,
+    mail_answer,
+)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -8,6 +8,7 @@ from handoff.store.schema.cases import (
     counters,
     offers,
     promises,
+    queue_waits,
     resolutions,
     wait_estimates,
 )
@@ -19,7 +20,7 @@ from handoff.store.schema.conversations import (
     messages,
     turns,
 )
-from handoff.store.schema.knowing import case_meanings
+from handoff.store.schema.knowing import authority_uses, case_meanings
 from handoff.store.schema.learning import (
     incident_links,
     incidents,
@@ -49,6 +50,7 @@ __all__ = [
     "answer_ratings",
     "api_keys",
     "audit_log",
+    "authority_uses",
     "case_events",
     "case_meanings",
     "case_verdicts",
@@ -69,6 +71,7 @@ __all__ = [
     "presences",
     "promises",
     "proposals",
+    "queue_waits",
     "resolutions",
     "turns",
     "wait_estimates",
