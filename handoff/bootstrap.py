@@ -187,7 +187,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
-        await app[knowing.KNOWLEDGE].similar.close()
+        await app[knowing.KNOWLEDGE].close()
         context.meaning.close()
         await db.close()
 
