@@ -16,7 +16,7 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from handoff.agent_wording import notification_words, why_words
+from handoff.agent_wording import deadline_words, notification_words, why_words
 from handoff.contract import Category, Mood
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.why import WhyWords
@@ -24,7 +24,7 @@ from handoff.domain.why import WhyWords
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
 """A phrase that grew longer by what the customer wrote is not used: it stands in notices and in lists of cases."""
-LABELS: Final = ("person_request", "reopen_request", "unknown_problem", "unknown_cause", "some_agent")
+LABELS: Final = ("person_request", "reopen_request", "unknown_problem", "unknown_cause", "some_agent", "silent_outcome")
 DURATIONS: Final = ("minute", "minutes", "hour", "hours", "days")
 _OPENED: Final = frozenset({"name_greeting", "problem", "queue", "position", "next_update", "case_number"})
 NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -40,6 +40,13 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "next_update_renewed": frozenset({"agent", "next_update"}),
     "returned_to_queue": frozenset({"queue", "position"}),
     "case_resolved": frozenset({"agent", "outcome", "cause"}),
+    "waiting_customer": frozenset({"agent", "what"}),
+    "waiting_third_party": frozenset({"agent", "what", "next_update"}),
+    "waiting_reminder": frozenset({"agent", "problem", "closes"}),
+    "answer_received": frozenset({"agent", "next_update"}),
+    "case_resumed": frozenset({"agent", "next_update"}),
+    "plan_told": frozenset({"agent", "plan"}),
+    "case_closed_silent": frozenset({"agent", "problem", "outcome"}),
     "case_reopened": frozenset({"agent", "next_update"}),
     "case_reopened_queue": frozenset({"queue", "position", "next_update"}),
     "survey_thanks": frozenset({"agent"}),
@@ -76,6 +83,8 @@ class Wording:
     no_answers: tuple[str, ...]
     why: WhyWords
     notifications: Mapping[NotificationKind, str]
+    deadlines: Mapping[str, str]
+    """How agents are told of the targets of time, by name, and what a case that moved up by itself is said to need."""
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital.
@@ -142,6 +151,7 @@ def load_wording(folder: Path) -> Wording:
     try:
         why = why_words(agents, agents_file)
         notifications = notification_words(agents, agents_file)
+        deadlines = deadline_words(agents, agents_file)
     except ValueError as error:
         raise WordingError(str(error)) from error
     try:
@@ -160,6 +170,7 @@ def load_wording(folder: Path) -> Wording:
             no_answers=_names(notices["no_answers"]),
             why=why,
             notifications=notifications,
+            deadlines=deadlines,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WordingError(
@@ -171,6 +182,12 @@ def load_wording(folder: Path) -> Wording:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
     _check_words(wording, notices_file)
     return wording
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, so that the notice around it reads on."""
+    stripped = text.strip()
+    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."
 
 
 def _names(listed: object) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, schemas, wire
+from handoff.http import agent_schemas, schemas, waiting, wire
 from handoff.http.errors import STATUS
 
 REF: Final = "#/components/schemas/{model}"
@@ -160,6 +160,9 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    _step("plan", "Tell the customer what will be done", waiting.PlanRequest, "wrong_state", "not_owner"),
+    _step("wait", "Wait for somebody", waiting.WaitRequest, "wrong_state", "not_owner"),
+    _step("resume", "Go on", waiting.ResumeRequest, "wrong_state", "not_owner"),
 )
 
 CUSTOMER: Final = (

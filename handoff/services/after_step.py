@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
 
@@ -35,8 +36,8 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+PREPARATIONS: Final[tuple[Preparation, ...]] = (prepare_clocks,)
+FOLLOWS: Final[tuple[Follow, ...]] = (keep_ledger,)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -130,7 +130,8 @@ async def _new_case(
         topic=request.topic,
         triage=decision.triage,
         contact_number=decision.contact_number,
-        targets=context.targets(decision.category, decision.severity, now),
+        targets=context.sla(decision.category, decision.severity, customer.tier).opening(now),
+        tier=customer.tier,
         context=CaseContext(
             kind=decision.kind,
             reasons=decision.reasons,
@@ -183,7 +184,7 @@ def _notice(
         problem=case.problem,
         queue=context.wording.queue(case.category),
         position=position,
-        next_update=context.wording.within(case.targets.first_response_due - now),
+        next_update=context.wording.within(case.next_word_due - now),
         case_number=case.number,
         contact_number=case.contact_number,
     )

@@ -103,6 +103,9 @@ FILLED = st.fixed_dictionaries(
         "level_name": st.just("specialist"),
         "outcome": st.sampled_from(["A new kettle is on its way.", "Your money is back."]),
         "cause": st.just("A delay at the carrier."),
+        "plan": st.just("I ask the depot and write to you."),
+        "what": st.just("The number on the label."),
+        "closes": st.sampled_from(["within 2 days", "within 12 hours"]),
     }
 )
 

@@ -182,5 +182,3 @@ def test_open_time_agrees_with_being_there(hours: Hours, at: datetime) -> None:
     minute = timedelta(minutes=1)
     at = at.replace(second=0, microsecond=0)
     assert (hours.between(at, at + minute) == minute) is hours.is_open(at)
-
-
