@@ -92,3 +92,9 @@ class BadValue(HandoffError):
     """A value is of the right type but not one that exists here; ``data.field`` names it."""
 
     code = "bad_value"
+
+
+class NotAllowed(HandoffError):
+    """The role or the level is not enough for this."""
+
+    code = "not_allowed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import Field
@@ -11,6 +11,7 @@ from handoff.domain.cases import Case, WaitingFor
 from handoff.domain.people import Agent
 from handoff.http.agent import step_on_case
 from handoff.http.agent_auth import BASE
+from handoff.http.operations import step
 from handoff.http.parts import PARTS
 from handoff.http.wire import FilledText, Versioned
 from handoff.services import waiting
@@ -33,6 +34,13 @@ class ResumeRequest(Versioned):
     """Go on, with the reason for colleagues."""
 
     reason: FilledText
+
+
+OPERATIONS: Final = (
+    step("plan", "Tell the customer what will be done", PlanRequest, "wrong_state", "not_owner"),
+    step("wait", "Wait for somebody", WaitRequest, "wrong_state", "not_owner"),
+    step("resume", "Go on", ResumeRequest, "wrong_state", "not_owner"),
+)
 
 
 def routes() -> list[web.RouteDef]:

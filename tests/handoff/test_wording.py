@@ -106,6 +106,8 @@ FILLED = st.fixed_dictionaries(
         "plan": st.just("I ask the depot and write to you."),
         "what": st.just("The number on the label."),
         "closes": st.sampled_from(["within 2 days", "within 12 hours"]),
+        "announcement": st.just("The app is down."),
+        "resolution": st.just("The app works again."),
     }
 )
 

@@ -13,6 +13,7 @@ from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Se
 from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
+from warmline.policy.incidents import IncidentPolicy
 from warmline.policy.signals import SignalsPolicy
 from warmline.policy.sla import SlaPolicy, sla_checks
 from warmline.policy.triage import TriagePolicy
@@ -225,6 +226,7 @@ class EscalationPolicy(PolicyModel):
     """None: somebody is always there."""
     sla: SlaPolicy = SlaPolicy()
     conditional_rules: tuple[RulePolicy, ...] = ()
+    incidents: IncidentPolicy = IncidentPolicy()
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
