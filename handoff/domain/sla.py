@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step, Targets, WaitingFor
+from handoff.domain.cases import TRANSITIONS, Case, CaseEvent, CaseStatus, Step, Targets, WaitingFor
 
 
 class OpenTime(Protocol):
@@ -38,16 +38,9 @@ class Spans:
 
 
 LEAVES_WAITING: Final = frozenset(
-    {
-        Step.RESUME,
-        Step.RELEASE,
-        Step.TRANSFER,
-        Step.ESCALATE,
-        Step.TAKE_OVER,
-        Step.RESOLVE,
-        Step.RETURN_TO_BOT,
-        Step.MERGE,
-    }
+    step
+    for (status, step), after in TRANSITIONS.items()
+    if status is CaseStatus.WAITING and after is not CaseStatus.WAITING
 )
 
 
@@ -87,6 +80,13 @@ class SlaClock:
         if case.first_response_at is None:
             first = min(first, promised)
         return replace(case.targets, first_response_due=first, next_update_due=promised)
+
+    def taken_up(self, case: Case, now: datetime) -> Targets:
+        """The targets once somebody has the case in hand: a word that is overdue is promised anew, any other stands."""
+        if case.targets.next_update_due > now:
+            return case.targets
+        promised = self.after(now, min(self.spans.first_response, self.spans.next_update))
+        return replace(case.targets, next_update_due=promised)
 
     def spoken(self, case: Case, now: datetime) -> Targets:
         """The targets after a word of the owner: the next one is due a whole span later, or when it was promised.

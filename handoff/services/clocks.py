@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,10 @@ from handoff.store import promises as store
 
 if TYPE_CHECKING:
     from handoff.services.after_step import StepTaken
+
+
+TAKES_UP: Final = frozenset({Step.ACCEPT, Step.TAKE_OVER, Step.RESUME})
+"""The steps at which the customer is told when the one who now has the case writes: a promise that can be kept."""
 
 
 def rules_of(context: Context, case: Case) -> Rules:
@@ -57,6 +61,8 @@ def prepare_clocks(context: Context, taken: StepTaken) -> Case:
             resolution_due=resumed.resolution_due if solved == before.targets.resolution_due else solved,
         )
         case = replace(case, targets=targets)
+    if taken.step in TAKES_UP:
+        case = replace(case, targets=context.sla_of(case).taken_up(case, taken.now))
     if case.status is not CaseStatus.WAITING:
         case = replace(case, waiting_for=None, waiting_since=None)
     case = replace(case, in_hand_since=_in_hand_since(taken, case))

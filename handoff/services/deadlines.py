@@ -54,7 +54,7 @@ class DeadlineWatcher:
         """Act on every deadline that is past, in their order; returns to how many cases something happened."""
         context = self._context.current()
         if self._stated_under != context.policy.version:
-            await restate(context)
+            await self._restate(context)
             self._stated_under = context.policy.version
         acted = 0
         while not self._closing.is_set():
@@ -65,6 +65,17 @@ class DeadlineWatcher:
             if len(found) < AT_ONCE or not any(done):
                 break
         return acted
+
+    async def _restate(self, context: Context) -> None:
+        """Store the next deadline of every case anew, as another policy (or an older program) may have left it."""
+        async with context.db.read() as db:
+            found = await deadline_store.unresolved_cases(db)
+        for case in found:
+            stated = with_next_deadline(context, case)
+            if stated != case and not self._closing.is_set():
+                async with context.db.write() as db:
+                    await deadline_store.restate_deadline(db, stated)
+            await asyncio.sleep(0)
 
     async def _safely(self, context: Context, case_id: str) -> bool:
         """One case that cannot be acted on holds up no other; the next look takes it again."""
@@ -89,19 +100,6 @@ class DeadlineWatcher:
     def close(self) -> None:
         """Let ``keep_watching`` end after the case that it is at."""
         self._closing.set()
-
-
-async def restate(context: Context) -> None:
-    """Store the next deadline of every case anew, as another policy (or an older program) may have left it."""
-    async with context.db.read() as db:
-        found = await deadline_store.unresolved_cases(db)
-    for case_id in found:
-        async with context.db.read() as db:
-            case = await case_store.get_case(db, case_id)
-        stated = with_next_deadline(context, case)
-        if case.status is not CaseStatus.CLOSED and stated != case:
-            async with context.db.write() as db:
-                await deadline_store.restate_deadline(db, stated)
 
 
 async def act(context: Context, case_id: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case, CaseStatus
+from handoff.store.cases import case_of
 from handoff.store.schema import cases
 
 
@@ -22,10 +23,10 @@ async def due_cases(db: AsyncConnection, now: datetime, *, limit: int) -> tuple[
     return tuple((await db.execute(query)).scalars().all())
 
 
-async def unresolved_cases(db: AsyncConnection) -> tuple[str, ...]:
+async def unresolved_cases(db: AsyncConnection) -> tuple[Case, ...]:
     """Every case that is not closed, oldest first."""
-    query = select(cases.c.id).where(cases.c.status != CaseStatus.CLOSED).order_by(cases.c.number)
-    return tuple((await db.execute(query)).scalars().all())
+    query = select(cases).where(cases.c.status != CaseStatus.CLOSED).order_by(cases.c.number)
+    return tuple(case_of(row) for row in (await db.execute(query)).all())
 
 
 async def restate_deadline(db: AsyncConnection, case: Case) -> None:

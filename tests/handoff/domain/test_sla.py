@@ -51,6 +51,15 @@ def test_being_moved_promises_a_word_anew_but_never_forgives_a_first_response() 
     assert moved.resolution_due == unanswered.targets.resolution_due
 
 
+def test_who_takes_up_an_overdue_case_promises_what_can_be_kept() -> None:
+    """P25: a word that should have come is not told as coming "within a minute"."""
+    overdue = replace(CASE, targets=CLOCK.opening(START))
+    taken = CLOCK.taken_up(overdue, START + HOUR)
+    assert taken.next_update_due == START + HOUR + 10 * MINUTE
+    assert taken.first_response_due == START + 10 * MINUTE, "which stays missed"
+    assert CLOCK.taken_up(overdue, START + 5 * MINUTE) == overdue.targets
+
+
 def test_a_word_never_brings_forward_what_was_promised_for_later() -> None:
     late = replace(ANSWERED, targets=replace(ANSWERED.targets, next_update_due=START + 5 * HOUR))
     assert CLOCK.spoken(late, START + HOUR).next_update_due == START + 5 * HOUR

@@ -18,13 +18,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy.exc import IntegrityError
 
 from handoff.contract import Category
-from handoff.domain.cases import Case, WaitingFor
+from handoff.domain.cases import Case, CaseStatus, WaitingFor
 from handoff.domain.conversations import Conversation, Message, SenderType
 from handoff.domain.errors import HandoffError
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.people import Agent
 from handoff.domain.promises import Kept, Promise, PromiseKind, PromiseStatus, promised_now
 from handoff.services import after_case, case_steps, case_talk, waiting
+from handoff.services.clocks import with_next_deadline
 from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.triage import change_severity
 from handoff.store import cases as case_store
@@ -85,6 +86,16 @@ async def test_a_word_in_time_keeps_the_promise_and_a_later_one_does_not(
     assert (following.kind, following.status) == (PromiseKind.NEXT_WORD, PromiseStatus.OPEN)
     assert following.due_at == house.clock.now + timedelta(hours=2)
     assert (NotificationKind.PROMISE_BROKEN in await alerts(house)) is (status == "broken")
+
+
+async def test_who_takes_an_overdue_case_up_promises_anew(house: House) -> None:
+    conversation, case_id = await house.case()
+    house.clock.move(minutes=30)
+    await case_steps.accept(house.context, case_id, BEN)
+    broken, standing = await ledger(house, case_id)
+    assert broken.status is PromiseStatus.BROKEN
+    assert (standing.status, standing.due_at) == (PromiseStatus.OPEN, house.clock.now + timedelta(minutes=10))
+    assert "within 10 minutes" in (await house.messages(conversation))[-1].text
 
 
 async def test_a_promise_that_nobody_kept_is_broken_by_the_clock_and_told_once(house: House) -> None:
@@ -275,6 +286,8 @@ class AnyHistory(RuleBasedStateMachine):
             words = [message.created_at for message in said if message.sender is SenderType.AGENT]
             told = {message.created_at for message in said if message.sender is not SenderType.CUSTOMER}
             self.one_stands_while_something_is_owed(case, found)
+            assert with_next_deadline(self.house.context, case) == case, "the next deadline is that of the case"
+            assert (case.next_deadline_at is None) is (case.status is CaseStatus.CLOSED)
             for promise in found:
                 in_time = [at for at in words if promise.made_at < at <= promise.due_at]
                 if promise.status is PromiseStatus.KEPT:
