@@ -243,6 +243,14 @@ class CasePromise(WireModel):
     reason: str
 
 
+class FactCorrection(WireModel):
+    """A fact that the customer corrected on the handoff card."""
+
+    fact: str
+    former: str
+    value: str
+
+
 class CaseDetail(CaseSummary):
     """Everything about a case."""
 
@@ -254,6 +262,8 @@ class CaseDetail(CaseSummary):
     reasons: list[Reason]
     turns: list[ScoredTurn]
     facts: dict[str, str]
+    corrections: list[FactCorrection]
+    lines: list[str]
     attempts: list[Attempt]
     history: list[HistoryRow]
     customer_history: CustomerHistory

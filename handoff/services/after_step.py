@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.case_memory import remember_resolution
 from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
@@ -37,7 +38,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (prepare_clocks,)
-FOLLOWS: Final[tuple[Follow, ...]] = (keep_ledger,)
+FOLLOWS: Final[tuple[Follow, ...]] = (keep_ledger, remember_resolution)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:
