@@ -148,14 +148,19 @@ def _all(case: Case, clock: SlaClock, rules: Rules) -> Iterator[Due]:
     for target, due_at in _targets(case).items():
         yield Due(clock.before(due_at, rules.near[target]), Deadline(f"{target}_near"), due_at)
         yield Due(due_at, Deadline(f"{target}_missed"), due_at)
-    if case.is_owned:
-        stalled_at = clock.after(_last_seen_to(case), rules.stalled_after)
+    if case.status is not CaseStatus.CLOSED:
+        yield from _stalls(case, clock, rules)
+
+
+def _stalls(case: Case, clock: SlaClock, rules: Rules) -> Iterator[Due]:
+    """A case without a word is told of again and again: none is forgotten, in its queue or in somebody's hands."""
+    since = case.in_hand_since or case.queued_at
+    stalled_at = clock.after(max(since, case.last_agent_word_at or since), rules.stalled_after)
+    yield Due(stalled_at, Deadline.STALLED, stalled_at)
+    done = {mark.due_at: mark.done_at for mark in map(Mark.read, case.deadline_marks) if mark.what is Deadline.STALLED}
+    while stalled_at in done:
+        stalled_at = clock.after(done[stalled_at], rules.stalled_after)
         yield Due(stalled_at, Deadline.STALLED, stalled_at)
-
-
-def _last_seen_to(case: Case) -> datetime:
-    since = case.in_hand_since or case.accepted_at or case.queued_at
-    return max(since, case.last_agent_word_at or since)
 
 
 def _silence(case: Case, rules: Rules) -> Iterator[Due]:

@@ -83,7 +83,7 @@ class SlaClock:
 
     def taken_up(self, case: Case, now: datetime) -> Targets:
         """The targets once somebody has the case in hand: a word that is overdue is promised anew, any other stands."""
-        if case.targets.next_update_due > now:
+        if case.targets.next_update_due >= now:
             return case.targets
         promised = self.after(now, min(self.spans.first_response, self.spans.next_update))
         return replace(case.targets, next_update_due=promised)

@@ -139,6 +139,16 @@ async def test_each_broken_promise_moves_a_waiting_case_further_up_until_the_top
     assert await watcher.look() == 0
 
 
+async def test_a_case_that_nobody_takes_is_told_of_again_and_again(house: House) -> None:
+    _, case_id = await house.case()
+    watcher = DeadlineWatcher(house.context)
+    for _ in range(20):
+        house.clock.move(hours=1)
+        await watcher.look()
+    assert (await recorded(house, case_id)).count("stalled") == 2, "every four hours while the team is there"
+    assert (await case_of(house, case_id)).next_deadline is not None
+
+
 async def test_a_missed_case_in_hand_stays_with_its_owner_and_the_lead_hears(house: House) -> None:
     case_id, watcher = await in_hand(house)
     house.clock.move(hours=2, minutes=1)
@@ -248,6 +258,7 @@ async def test_after_an_outage_each_overdue_deadline_is_recorded_in_its_order_an
     assert await recorded(house, case_id) == [
         "first_response_near",
         "first_response_missed",
+        "stalled",
         "resolution_near",
         "resolution_missed",
     ]
