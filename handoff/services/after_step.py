@@ -19,6 +19,8 @@ from handoff.services.case_memory import remember_resolution
 from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
+from handoff.services.telling import tell_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (prepare_clocks,)
-FOLLOWS: Final[tuple[Follow, ...]] = (keep_ledger, remember_resolution)
+FOLLOWS: Final[tuple[Follow, ...]] = (keep_ledger, remember_resolution, tell_outside, mail_answer)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.cases import Case, CaseStatus, Step
 from handoff.domain.deadlines import Rules, Target, marks_after, upcoming
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.outbox import EventName
 from handoff.domain.promises import PromiseStatus, made, settled
 from handoff.domain.sla import is_paused
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.notifications import leads_of, notify
+from handoff.services.telling import queue_event
 from handoff.store import promises as store
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ async def keep_ledger(context: Context, db: AsyncConnection, taken: StepTaken) -
             leads = [agent.id for agent in await leads_of(db, case.category)]
             data = {"promise": now_is.id, "due_at": now_is.due_at.isoformat()}
             events = await notify(context, db, leads, NotificationKind.PROMISE_BROKEN, case=case, data=data)
+            await queue_event(context, db, EventName.PROMISE_BROKEN, case, {"due_at": data["due_at"]})
     if taken.step is Step.DEADLINE:
         return events
     promise = made(case, taken.now, context.new_id())

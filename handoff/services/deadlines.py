@@ -22,6 +22,7 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.deadlines import Deadline, Due, marked, overdue
 from handoff.domain.errors import CaseChanged
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.outbox import EventName
 from handoff.domain.ownership import Owner
 from handoff.services.case_steps import raise_level
 from handoff.services.case_writing import owner_name, save_step, step_events, tell
@@ -29,6 +30,7 @@ from handoff.services.clocks import rules_of, with_next_deadline
 from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
 from handoff.services.notifications import leads_of, notify
+from handoff.services.telling import queue_event
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import deadlines as deadline_store
@@ -147,7 +149,10 @@ async def _tell(
         minutes = int(rules_of(context, case).stalled_after.total_seconds() // 60)
         values = {"agent": await owner_name(context, db, case), "minutes": minutes}
         return case, await _alert(context, db, case, NotificationKind.CASE_STALLED, due, values)
-    values = {"deadline": context.wording.deadlines[due.what.target or ""]}
+    target = due.what.target or ""
+    values = {"deadline": context.wording.deadlines[target]}
+    outside = EventName.DEADLINE_NEAR if due.what.is_near else EventName.DEADLINE_MISSED
+    await queue_event(context, db, outside, case, {"deadline": target, "due_at": due.due_at.isoformat()})
     if due.what.is_near:
         values["when"] = context.wording.within(due.due_at - now)
         kind = NotificationKind.DEADLINE_NEAR

@@ -16,6 +16,7 @@ from warmline.policy.hours import Hours
 from warmline.policy.incidents import IncidentPolicy
 from warmline.policy.signals import SignalsPolicy
 from warmline.policy.sla import SlaPolicy, sla_checks
+from warmline.policy.telling import TellingPolicy
 from warmline.policy.triage import TriagePolicy
 
 GENERAL: Final = "general"
@@ -226,6 +227,7 @@ class EscalationPolicy(PolicyModel):
     """None: somebody is always there."""
     sla: SlaPolicy = SlaPolicy()
     conditional_rules: tuple[RulePolicy, ...] = ()
+    telling: TellingPolicy = TellingPolicy()
     incidents: IncidentPolicy = IncidentPolicy()
 
     def category_of(self, topic: str | None) -> str:
