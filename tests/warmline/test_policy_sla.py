@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from warmline import cli
 from warmline.content.corpus import read_corpus
 from warmline.escalation.check import check
 from warmline.paths import PROJECT_ROOT
@@ -44,6 +46,17 @@ def test_severe_cases_are_counted_around_the_clock_and_others_in_business_hours(
     policy, saturday_night = load_policy(SHIPPED), datetime(2026, 3, 7, 22, tzinfo=UTC)
     assert policy.sla_hours("billing", 1).after(saturday_night, HOUR) == saturday_night + HOUR
     assert policy.sla_hours("billing", 2).after(saturday_night, HOUR) == datetime(2026, 3, 9, 9, tzinfo=UTC)
+
+
+def test_the_clocks_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["escalation", "show", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["sla"]
+    assert shown["share_by_tier"] == {"standard": 1.0, "plus": 0.75, "vip": 0.5}
+    assert shown["stalled_after"]["1"] == 1800.0
+    assert cli.main(["escalation", "show"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "standard 1, plus 0.75, vip 0.5" in told
+    assert "reminded after 24h, closed after 72h" in told
 
 
 def test_near_is_a_share_of_the_target_or_a_duration() -> None:
