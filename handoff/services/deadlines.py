@@ -123,6 +123,10 @@ async def act(context: Context, case_id: str) -> bool:
             events += more
         case, more = await _tell(context, db, case, due[-1], now, told=events)
         events += more
+        missed = [one for one in due if one.what.is_missed]
+        if missed and case.status is CaseStatus.OPEN and case.level < max(context.policy.levels):
+            case, more = await _move_up(context, db, case, missed[-1], now)
+            events += more
     context.publish((*step_events(case, ()), *events))
     return True
 
@@ -140,7 +144,7 @@ async def _record(
 async def _tell(
     context: Context, db: AsyncConnection, case: Case, due: Due, now: datetime, *, told: tuple[Event, ...]
 ) -> tuple[Case, tuple[Event, ...]]:
-    """Tell whoever must know of ``due``, and do what follows; ``told`` are the events of what was recorded."""
+    """Tell whoever must know of ``due``; ``told`` are the events of what was recorded. Only a silence closes a case."""
     if due.what is Deadline.CUSTOMER_REMINDER:
         return case, await _remind(context, db, case, now)
     if due.what is Deadline.CUSTOMER_SILENT:
@@ -161,13 +165,9 @@ async def _tell(
             return case, await notify(context, db, [case.agent_id], kind, case=case, values=values, data=data)
         return case, await _alert(context, db, case, kind, due, values)
     # A promise that broke with it has been told to the same people already.
-    events: tuple[Event, ...] = ()
-    if not _tells_of_a_broken_promise(told):
-        events = await _alert(context, db, case, NotificationKind.DEADLINE_MISSED, due, values)
-    if case.status is CaseStatus.OPEN and case.level < max(context.policy.levels):
-        case, more = await _move_up(context, db, case, due, now)
-        events += more
-    return case, events
+    if _tells_of_a_broken_promise(told):
+        return case, ()
+    return case, await _alert(context, db, case, NotificationKind.DEADLINE_MISSED, due, values)
 
 
 def _tells_of_a_broken_promise(events: tuple[Event, ...]) -> bool:

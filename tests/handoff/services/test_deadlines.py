@@ -267,6 +267,15 @@ async def test_after_an_outage_each_overdue_deadline_is_recorded_in_its_order_an
     assert NotificationKind.DEADLINE_NEAR not in await kinds(house, GRACE.id)
 
 
+async def test_after_an_outage_a_missed_case_moves_up_though_something_else_came_later(house: House) -> None:
+    _, case_id = await house.case()
+    house.clock.move(hours=4, minutes=1)
+    await DeadlineWatcher(house.context).look()
+    assert await recorded(house, case_id) == ["first_response_near", "first_response_missed", "stalled"]
+    assert (await case_of(house, case_id)).level == 2
+    assert NotificationKind.CASE_STALLED in await kinds(house, GRACE.id)
+
+
 async def test_after_an_outage_cases_are_acted_on_in_the_order_of_their_deadlines(house: House) -> None:
     mild = await house.hand_over(await house.begin(None), severity=4)
     house.clock.move(minutes=1)
