@@ -33,12 +33,13 @@ from handoff.http import (
     incidents,
     internal,
     knowing,
+    milestones,
     notifications,
     openapi,
     outside,
     pages,
-    waiting,
 )
+from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -128,10 +129,11 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     app.add_routes(
         [
             *customer.routes(),
+            *contact_routes(),
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
-            *waiting.routes(),
+            *milestones.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),

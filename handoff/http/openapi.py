@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, authority, incidents, knowing, schemas, waiting, wire
+from handoff.http import agent_schemas, authority, incidents, knowing, milestones, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -126,7 +126,7 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
-    *waiting.OPERATIONS,
+    *milestones.OPERATIONS,
     *incidents.OPERATIONS,
     *OUTSIDE,
 )
@@ -201,6 +201,15 @@ CUSTOMER: Final = (
         {200: ("Open again.", schemas.ReopenAccepted)},
         wire.ReopenCaseRequest,
         (*_OPENS, *_BODY, "not_reopenable", "conversation_closed", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
+        "/contact",
+        "Leave an e-mail address",
+        {200: ("Kept.", schemas.ContactAccepted)},
+        wire.ContactRequest,
+        (*_OPENS, *_BODY, "email_invalid", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),
 )

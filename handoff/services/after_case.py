@@ -15,7 +15,7 @@ from handoff.services.case_writing import owner_name, save_step, step_events, te
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
-from handoff.services.waiting import customer_answered
+from handoff.services.milestones import customer_answered
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people

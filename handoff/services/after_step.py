@@ -20,7 +20,9 @@ from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
+from handoff.services.queue_place import placed_in_queue
 from handoff.services.telling import tell_outside
+from handoff.services.waiting import follow_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,18 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = (prepare_clocks,)
-FOLLOWS: Final[tuple[Follow, ...]] = (keep_ledger, remember_resolution, tell_outside, mail_answer)
+PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    prepare_clocks,
+    # Last: it follows from what the others decide.
+    placed_in_queue,
+)
+FOLLOWS: Final[tuple[Follow, ...]] = (
+    keep_ledger,
+    remember_resolution,
+    follow_wait,
+    tell_outside,
+    mail_answer,
+)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -23,9 +23,10 @@ from handoff.domain.errors import BadValue, ButtonNotAvailable, ConversationClos
 from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
 from handoff.services.case_talk import ID_TAKEN
+from handoff.services.contact import email_from_message
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
-from handoff.services.waiting import customer_answered
+from handoff.services.milestones import customer_answered
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -225,6 +226,7 @@ async def _receive(
                 if case is not None:
                     events.extend(await customer_answered(context, db, case, now))
                     events.append(CaseChanged(case.id, conversation_id))
+                    events.extend(await email_from_message(context, db, case, message, now))
     except store.DuplicateMessage:
         async with context.db.read() as db:
             earlier = await store.message_by_client_id(db, conversation_id, client_message_id)

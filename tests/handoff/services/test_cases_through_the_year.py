@@ -13,7 +13,7 @@ import pytest
 from handoff.contract import Category
 from handoff.domain.cases import Case, CaseStatus, Step, WaitingFor
 from handoff.domain.promises import PromiseStatus
-from handoff.services import waiting
+from handoff.services import milestones
 from handoff.services.case_steps import accept, resolve
 from handoff.services.case_talk import send_agent_message
 from handoff.services.deadlines import DeadlineWatcher
@@ -114,7 +114,7 @@ async def test_a_case_waits_for_its_customer_over_christmas_and_goes_on(sqlite_h
     case_id = await house.hand_over(conversation)
     await accept(house.context, case_id, BEN)
     await word(house, case_id, "agent-word-1")
-    before = await waiting.wait(house.context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what="a photo")
+    before = await milestones.wait(house.context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what="a photo")
     watcher = DeadlineWatcher(house.context)
 
     house.clock.now = local("2026-12-26 12:00")

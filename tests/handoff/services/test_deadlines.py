@@ -15,7 +15,7 @@ from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step, WaitingFor
 from handoff.domain.deadlines import Deadline
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.ownership import OwnerType
-from handoff.services import waiting
+from handoff.services import milestones
 from handoff.services.case_steps import accept
 from handoff.services.case_talk import promise_next_update, send_agent_message
 from handoff.services.deadlines import DeadlineWatcher
@@ -208,7 +208,7 @@ async def test_a_silent_customer_is_reminded_and_later_the_case_is_closed_and_th
     case_id = await house.hand_over(conversation)
     await accept(house.context, case_id, BEN)
     await word(house, case_id)
-    await waiting.wait(house.context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what="the number on the label")
+    await milestones.wait(house.context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what="the number on the label")
     watcher = DeadlineWatcher(house.context)
     house.clock.move(hours=23)
     assert await watcher.look() == 0, "no target runs while a case waits for its customer"
@@ -233,7 +233,7 @@ async def test_after_an_outage_a_silent_customer_is_reminded_and_has_time_to_ans
     conversation, case_id = await house.case()
     await accept(house.context, case_id, BEN)
     await word(house, case_id)
-    await waiting.wait(house.context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what="a photo")
+    await milestones.wait(house.context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what="a photo")
     house.clock.move(days=10)
     watcher = DeadlineWatcher(house.context)
     await watcher.look()

@@ -24,7 +24,7 @@ from handoff.domain.errors import HandoffError
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.people import Agent
 from handoff.domain.promises import Kept, Promise, PromiseKind, PromiseStatus, promised_now
-from handoff.services import after_case, case_steps, case_talk, waiting
+from handoff.services import after_case, case_steps, case_talk, milestones
 from handoff.services.clocks import with_next_deadline
 from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.triage import change_severity
@@ -233,7 +233,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(which=which, whom=st.sampled_from(list(WaitingFor)))
     def wait(self, which: int, whom: WaitingFor) -> None:
-        self.attempt(waiting.wait(self.house.context, self.cases[which], GRACE, waiting_for=whom, what="a number"))
+        self.attempt(milestones.wait(self.house.context, self.cases[which], GRACE, waiting_for=whom, what="a number"))
 
     @rule(which=which)
     def answer(self, which: int) -> None:
@@ -249,8 +249,8 @@ class AnyHistory(RuleBasedStateMachine):
             "release": lambda: case_steps.release(context, case_id, GRACE, reason="break"),
             "escalate": lambda: case_steps.escalate(context, case_id, GRACE, **TRIED),
             "transfer": lambda: case_steps.transfer(context, case_id, GRACE, category=other, **TRIED),
-            "resume": lambda: waiting.resume(context, case_id, GRACE, reason="found"),
-            "plan": lambda: waiting.tell_plan(context, case_id, GRACE, plan="Ask the depot"),
+            "resume": lambda: milestones.resume(context, case_id, GRACE, reason="found"),
+            "plan": lambda: milestones.tell_plan(context, case_id, GRACE, plan="Ask the depot"),
             "resolve": lambda: case_steps.resolve(context, case_id, GRACE, **SOLVED),
             "reopen": lambda: after_case.reopen(
                 context, case.conversation_id, case_id, note="", client_message_id=f"again-{self.said:05}"

@@ -1,244 +1,176 @@
-"""A case that waits: for its customer the clocks stand still, for anybody else nothing does (P23)."""
+"""Waits are measured as they happen, told as a range, and each range is held against what came (P25, pain 10)."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
+from sqlalchemy import select
 
 from handoff.contract import Category
-from handoff.domain.cases import Case, CaseStatus, Step, WaitingFor
-from handoff.domain.conversations import Conversation, SenderType
-from handoff.domain.deadlines import Deadline
-from handoff.domain.errors import HandoffError, NotOwner, WrongState
-from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import OwnerType
-from handoff.domain.promises import PromiseStatus
-from handoff.http.views import state_view
-from handoff.services import waiting
-from handoff.services.after_case import reopen
-from handoff.services.case_steps import accept, release, resolve, transfer
-from handoff.services.case_talk import send_agent_message
-from handoff.services.events import AgentsNotified, MessagesStored
-from handoff.services.reading import customer_state
-from handoff.services.triage import change_severity
-from handoff.store import case_events, notifications, promises
-from handoff.store import cases as case_store
-from handoff.store import conversations as store
-from tests.handoff.cast import BEA, BEN, GRACE, START, House
+from handoff.domain.conversations import Conversation
+from handoff.domain.wait_estimate import ENOUGH, HitRate, WaitRange
+from handoff.services import reading
+from handoff.services.case_steps import accept, escalate, release, transfer
+from handoff.services.waiting import note_shown, wait_hit_rates
+from handoff.store import waits
+from handoff.store.schema import queue_waits, wait_estimates
+from tests.handoff.cast import BEA, BEN, START, House
 
-WHAT = "the number on the label"
+TRIED = {"tried": "Asked the carrier", "next_step": "Send a new one"}
+QUEUE = Category.ORDERS_DELIVERY
+WEEK = timedelta(weeks=1)
 
 
-async def in_hand(house: House) -> tuple[Conversation, str]:
-    conversation, case_id = await house.case()
+async def taken_after(house: House, minutes: float) -> Conversation:
+    """A visitor's case that Ben takes so long after it came."""
+    conversation = await house.begin(None)
+    case_id = await house.hand_over(conversation)
+    house.clock.move(minutes=minutes)
     await accept(house.context, case_id, BEN)
-    await send_agent_message(house.context, case_id, BEN, client_message_id="agent-word-1", text="Which number is it?")
-    return conversation, case_id
+    return conversation
 
 
-async def case_of(house: House, case_id: str) -> Case:
+async def a_measured_morning(house: House) -> None:
+    """Enough waits of six minutes each, one after the other, for a range to be told."""
+    house.present.add(BEN.id)
+    for _ in range(ENOUGH):
+        await taken_after(house, 6)
+    house.clock.move(minutes=2)
+
+
+async def measured(house: House) -> list[tuple[int, int | None]]:
     async with house.db.read() as db:
-        return await case_store.get_case(db, case_id)
+        found = await db.execute(select(queue_waits.c.position, queue_waits.c.waited_seconds))
+        return [(row.position, row.waited_seconds) for row in found.all()]
 
 
-async def waits(house: House, case_id: str, whom: WaitingFor = WaitingFor.CUSTOMER) -> Case:
-    return await waiting.wait(house.context, case_id, BEN, waiting_for=whom, what=WHAT)
-
-
-async def test_while_its_customer_is_waited_for_a_case_owes_nothing_and_they_know_for_what(house: House) -> None:
-    conversation, case_id = await in_hand(house)
-    case = await waits(house, case_id)
-
-    assert (case.status, case.waiting_for, case.waiting_since) == (CaseStatus.WAITING, WaitingFor.CUSTOMER, START)
-    assert (case.next_deadline, case.next_deadline_at) == (Deadline.CUSTOMER_REMINDER, START + timedelta(days=1))
-    assert (await house.now(conversation)).owner.type is OwnerType.AGENT
-    notice = (await house.messages(conversation))[-1]
-    assert notice.notice == "waiting_customer"
-    assert f"{WHAT}." in notice.text
-    state = state_view(await customer_state(house.context, conversation.id), house.context.wording, START)
-    assert (state["case"]["waiting_for"], state["case"]["next_update_due"]) == ("customer", None)
+async def ranges(house: House) -> list[tuple[int, int, bool | None]]:
+    query = select(wait_estimates).order_by(wait_estimates.c.made_at)
     async with house.db.read() as db:
-        assert await promises.standing_promise(db, case_id) is None
-        assert [p.status for p in await promises.promises_of(db, case_id)][-1] is PromiseStatus.VOID
+        return [(row.low_seconds // 60, row.high_seconds // 60, row.hit) for row in (await db.execute(query)).all()]
 
 
-async def test_nothing_can_be_waited_for_before_anything_was_asked(house: House) -> None:
+async def test_a_wait_is_measured_from_the_coming_to_the_taking_with_its_place(house: House) -> None:
+    _, case_id = await house.case()
+    house.clock.move(minutes=1)
+    other = await house.hand_over(await house.begin(None))
+    house.clock.move(minutes=4)
+    await accept(house.context, case_id, BEN)
+
+    assert sorted(await measured(house), key=str) == [(1, 300), (2, None)]
+    await accept(house.context, other, BEA)
+    assert sorted(await measured(house)) == [(1, 300), (2, 240)]
+
+
+async def test_a_case_that_moves_on_was_no_whole_wait_and_waits_anew_where_it_goes(house: House) -> None:
+    _, case_id = await house.case()
+    house.clock.move(minutes=7)
+    await transfer(house.context, case_id, BEN, category=Category.BILLING, **TRIED)
+
+    assert await measured(house) == [(1, None)]
+    async with house.db.read() as db:
+        assert [row.category for row in (await db.execute(select(queue_waits))).all()] == ["billing"]
+
+
+async def test_a_released_case_waits_a_second_time_and_a_higher_level_is_another_wait(house: House) -> None:
     _, case_id = await house.case()
     await accept(house.context, case_id, BEN)
-    with pytest.raises(WrongState, match="Ask them first"):
-        await waits(house, case_id)
-    assert (await waits(house, case_id, WaitingFor.THIRD_PARTY)).status is CaseStatus.WAITING
+    await release(house.context, case_id, BEN, reason="End of shift")
+    house.clock.move(minutes=3)
+    await escalate(house.context, case_id, BEN, **TRIED)
+
+    assert sorted(await measured(house), key=str) == [(1, 0), (1, None)]
 
 
-async def test_only_the_owner_or_a_supervisor_lets_a_case_wait(house: House) -> None:
-    _, case_id = await in_hand(house)
-    for act in (
-        waiting.wait(house.context, case_id, BEA, waiting_for=WaitingFor.CUSTOMER, what=WHAT),
-        waiting.tell_plan(house.context, case_id, BEA, plan=WHAT),
-    ):
-        with pytest.raises(NotOwner):
-            await act
-    await waiting.wait(house.context, case_id, GRACE, waiting_for=WaitingFor.CUSTOMER, what=WHAT)
-    with pytest.raises(NotOwner):
-        await waiting.resume(house.context, case_id, BEA, reason="mine")
+async def test_with_nothing_measured_no_range_is_told(house: House) -> None:
+    house.present.add(BEN.id)
+    conversation, _ = await house.case()
+
+    assert (await reading.customer_state(house.context, conversation.id)).wait is None
+    assert "minutes" not in (await house.messages(conversation))[-1].text.partition("\n\n")[2]
+    assert await ranges(house) == []
 
 
-async def test_the_customers_answer_makes_the_case_go_on_and_its_owner_hears(house: House) -> None:
-    conversation, case_id = await in_hand(house)
-    waited = await waits(house, case_id)
-    house.clock.move(hours=3)
-    house.published.clear()
-    answer = await house.say(conversation, "It is 4711")
+async def test_the_opening_tells_place_and_range_and_the_taking_settles_it(house: House) -> None:
+    await a_measured_morning(house)
+    conversation, case_id = await house.case()
+    notice = (await house.messages(conversation))[-1]
+    state = await reading.customer_state(house.context, conversation.id)
 
-    case = await case_of(house, case_id)
-    assert (case.status, case.waiting_for, case.waiting_since) == (CaseStatus.ACTIVE, None, None)
-    assert case.targets.resolution_due == waited.targets.resolution_due + timedelta(hours=3)
-    assert case.next_word_due == house.clock.now + timedelta(hours=2)
-    said = await house.messages(conversation)
-    assert [message.notice for message in said[-2:]] == [None, "answer_received"]
-    assert said[-2].id == answer.id
-    assert "within 2 hours" in said[-1].text
-    async with house.db.read() as db:
-        resumed = (await case_events.events_of(db, case_id))[-1]
-        (line,) = await notifications.notifications_of(db, BEN.id)
-        promise = await promises.standing_promise(db, case_id)
-    assert (resumed.step, resumed.actor_type) == (Step.RESUME, SenderType.CUSTOMER)
-    assert line.kind is NotificationKind.CUSTOMER_REPLIED
-    assert promise is not None
-    assert promise.due_at == case.next_word_due
-    told = [event for event in house.published if isinstance(event, MessagesStored)]
-    assert told[0].messages[0].id == answer.id, "the answer before what follows from it"
-    assert any(isinstance(event, AgentsNotified) for event in house.published)
+    assert notice.notice == "handoff_opened"
+    assert "number 1" in notice.text
+    assert "5 to 6 minutes" in notice.text
+    assert (state.position, state.wait) == (1, WaitRange(5, 6))
+    assert await ranges(house) == [(5, 6, None)]
+    house.clock.move(minutes=6)
+    await accept(house.context, case_id, BEN)
+    assert [hit for _, _, hit in await ranges(house)] == [True]
+    assert (await reading.customer_state(house.context, conversation.id)).wait is None
 
 
-async def test_an_answer_and_what_follows_from_it_stand_or_fall_together(
-    house: House, monkeypatch: pytest.MonkeyPatch
+async def test_a_range_that_did_not_hold_counts_as_missed_in_the_hit_rate(house: House) -> None:
+    await a_measured_morning(house)
+    for minutes in (6, 30):
+        await taken_after(house, minutes)
+        house.clock.move(minutes=2)
+    now = house.clock.now
+
+    rates = await wait_hit_rates(house.context, (QUEUE, Category.BILLING), since=START, until=now)
+    assert rates == {QUEUE: HitRate(2, 1), Category.BILLING: HitRate(0, 0)}
+    assert rates[QUEUE].share == 0.5
+    assert rates[Category.BILLING].share is None
+    later = await wait_hit_rates(house.context, (QUEUE,), since=now, until=now + WEEK)
+    assert later == {QUEUE: HitRate(0, 0)}
+
+
+async def test_a_case_that_moves_before_its_range_has_run_out_says_nothing_and_afterwards_it_was_missed(
+    house: House,
 ) -> None:
-    conversation, case_id = await in_hand(house)
-    await waits(house, case_id)
-    before = await house.messages(conversation)
+    await a_measured_morning(house)
+    early = await house.hand_over(await house.begin(None))
+    await transfer(house.context, early, BEN, category=Category.RETURNS_REFUNDS, **TRIED)
+    assert await ranges(house) == []
 
-    async def fails(*_given: object) -> None:
-        raise OSError("the disk is full")
-
-    monkeypatch.setattr(case_store, "save_case", fails)
-    with pytest.raises(OSError, match="disk"):
-        await house.say(conversation, "It is 4711", "the-same-message")
-    monkeypatch.undo()
-    assert await house.messages(conversation) == before
-    await house.say(conversation, "It is 4711", "the-same-message")
-    assert (await case_of(house, case_id)).status is CaseStatus.ACTIVE
+    late = await house.hand_over(await house.begin(None))
+    house.clock.move(minutes=25)
+    await transfer(house.context, late, BEN, category=Category.RETURNS_REFUNDS, **TRIED)
+    assert [hit for _, _, hit in await ranges(house)] == [False]
 
 
-async def test_the_same_answer_sent_twice_goes_on_once(house: House) -> None:
-    conversation, case_id = await in_hand(house)
-    await waits(house, case_id)
-    await house.say(conversation, "It is 4711", "the-same-message")
-    await waits(house, case_id)
-    await house.say(conversation, "It is 4711", "the-same-message")
-    assert (await case_of(house, case_id)).status is CaseStatus.WAITING
+async def test_a_range_that_changes_much_is_told_anew_once(house: House) -> None:
+    await a_measured_morning(house)
+    conversation, _ = await house.case()
+    house.clock.move(minutes=12)
+    for _ in range(2):
+        await note_shown(house.context, await reading.customer_state(house.context, conversation.id))
+
+    assert len(await ranges(house)) == 2, "the first has run out, and the second stands"
 
 
-async def test_who_asks_to_reopen_a_case_that_waits_for_them_has_answered(house: House) -> None:
-    conversation, case_id = await in_hand(house)
-    await waits(house, case_id)
-    case, _ = await reopen(house.context, conversation.id, case_id, note="Still broken", client_message_id="again-0001")
-    assert case.status is CaseStatus.ACTIVE
+async def test_outside_the_hours_of_the_queue_no_range_is_told(house: House) -> None:
+    await a_measured_morning(house)
+    house.clock.move(hours=13)
+    conversation, _ = await house.case()
+
+    assert (await reading.customer_state(house.context, conversation.id)).wait is None
 
 
-async def test_waiting_for_a_third_party_stops_nothing_and_the_next_word_is_promised_anew(house: House) -> None:
-    conversation, case_id = await in_hand(house)
-    before = await case_of(house, case_id)
-    house.clock.move(minutes=30)
-    case = await waits(house, case_id, WaitingFor.THIRD_PARTY)
+async def test_while_nobody_is_at_a_desk_no_range_is_shown(house: House) -> None:
+    await a_measured_morning(house)
+    conversation, _ = await house.case()
+    house.present.clear()
+    house.clock.move(minutes=1)
 
-    assert case.next_word_due == house.clock.now + timedelta(hours=2)
-    assert case.targets.resolution_due == before.targets.resolution_due
-    assert "within 2 hours" in (await house.messages(conversation))[-1].text
-    await house.say(conversation, "Any news?")
-    assert (await case_of(house, case_id)).status is CaseStatus.WAITING, "the customer is not who it waits for"
+    assert (await reading.customer_state(house.context, conversation.id)).wait is None
+
+
+async def test_a_week_later_the_same_hour_counts_and_the_hour_before_it_does_not(house: House) -> None:
+    await a_measured_morning(house)
     async with house.db.read() as db:
-        *_, renewed, standing = await promises.promises_of(db, case_id)
-    assert (renewed.status, renewed.reason) == (PromiseStatus.RENEWED, WHAT)
-    assert standing.status is PromiseStatus.OPEN
-    house.clock.move(hours=2)
-    resumed = await waiting.resume(house.context, case_id, BEN, reason="the carrier has answered")
-    assert resumed.targets.resolution_due == before.targets.resolution_due
+        spans = [(START + WEEK - WEEK, START + timedelta(minutes=30))]
+        found = await waits.waits_within(db, QUEUE, spans)
+        latest = await waits.latest_waits(db, QUEUE, since=START, limit=3)
 
-
-async def test_from_the_customer_to_a_third_party_the_clocks_go_on(house: House) -> None:
-    _, case_id = await in_hand(house)
-    before = await waits(house, case_id)
-    house.clock.move(hours=2)
-    case = await waits(house, case_id, WaitingFor.THIRD_PARTY)
-    assert case.waiting_since == house.clock.now
-    assert case.targets.resolution_due > before.targets.resolution_due
-
-
-@pytest.mark.parametrize("step", ["resume", "release", "transfer", "resolve"])
-async def test_whatever_ends_the_wait_gives_back_the_time_that_it_took(house: House, step: str) -> None:
-    _, case_id = await in_hand(house)
-    before = await waits(house, case_id)
-    house.clock.move(hours=2)
-    acts = {
-        "resume": lambda: waiting.resume(house.context, case_id, BEN, reason="found it elsewhere"),
-        "release": lambda: release(house.context, case_id, BEN, reason="end of shift"),
-        "transfer": lambda: transfer(
-            house.context, case_id, BEN, category=Category.BILLING, tried="this", next_step="that"
-        ),
-        "resolve": lambda: resolve(
-            house.context, case_id, BEN, disposition="solved", root_cause="carrier_late", outcome="Sent again"
-        ),
-    }
-    case = await acts[step]()
-    assert (case.waiting_for, case.waiting_since) == (None, None)
-    assert case.targets.resolution_due == before.targets.resolution_due + timedelta(hours=2)
-
-
-async def test_another_severity_during_a_wait_gives_back_the_wait_once(house: House) -> None:
-    _, case_id = await in_hand(house)
-    house.clock.move(hours=1)
-    await waits(house, case_id)
-    house.clock.move(hours=1)
-    await change_severity(house.context, case_id, BEN, severity=2, triage=None, reason="it is more urgent")
-    house.clock.move(hours=1)
-    case = await waiting.resume(house.context, case_id, BEN, reason="found it elsewhere")
-    assert case.targets.resolution_due == START + timedelta(hours=8 + 2)
-
-
-async def test_a_plan_is_told_and_answers_nothing(house: House) -> None:
-    """P23: milestones are told as they happen; only a message of the owner is an answer."""
-    conversation, case_id = await house.case()
-    await accept(house.context, case_id, BEN)
-    case = await waiting.tell_plan(house.context, case_id, BEN, plan="I ask the depot")
-    assert case.plan == "I ask the depot"
-    assert case.first_response_at is None
-    assert case.next_word_due == START + timedelta(minutes=10)
-    notice = (await house.messages(conversation))[-1]
-    assert notice.notice == "plan_told"
-    assert "I ask the depot." in notice.text
-
-
-async def test_what_the_assistant_or_a_notice_says_answers_nothing(house: House) -> None:
-    conversation, case_id = await house.case()
-    before = await case_of(house, case_id)
-    async with house.db.write() as db:
-        draft = store.Draft(SenderType.BOT, "Still there?")
-        await store.append_messages(db, conversation.id, [draft], now=house.clock.now, new_id=house.context.new_id)
-    await accept(house.context, case_id, BEN)
-    after = await case_of(house, case_id)
-    assert (after.first_response_at, after.last_agent_word_at) == (None, None)
-    assert after.targets == before.targets
-
-
-async def test_a_case_that_is_not_in_hand_cannot_wait(house: House) -> None:
-    _, case_id = await house.case()
-    for act in (
-        lambda: waiting.wait(house.context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what=WHAT),
-        lambda: waiting.resume(house.context, case_id, BEN, reason="go on"),
-        lambda: waiting.tell_plan(house.context, case_id, BEN, plan=WHAT),
-    ):
-        with pytest.raises(HandoffError) as refused:
-            await act()
-        assert refused.value.code == "wrong_state"
+    assert [one.began_at - START for one in found] == [timedelta(minutes=6 * number) for number in range(6)]
+    assert [one.began_at for one in latest] == sorted((one.began_at for one in latest), reverse=True)
+    assert len(latest) == 3

@@ -14,7 +14,7 @@ from handoff.http.agent_auth import BASE
 from handoff.http.operations import step
 from handoff.http.parts import PARTS
 from handoff.http.wire import FilledText, Versioned
-from handoff.services import waiting
+from handoff.services import milestones
 
 
 class PlanRequest(Versioned):
@@ -58,7 +58,7 @@ async def tell_plan(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
 
     async def act(case_id: str, agent: Agent, body: PlanRequest) -> Case:
-        return await waiting.tell_plan(context, case_id, agent, plan=body.plan)
+        return await milestones.tell_plan(context, case_id, agent, plan=body.plan)
 
     return await step_on_case(request, PlanRequest, act)
 
@@ -68,7 +68,7 @@ async def wait(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
 
     async def act(case_id: str, agent: Agent, body: WaitRequest) -> Case:
-        return await waiting.wait(context, case_id, agent, waiting_for=body.waiting_for, what=body.what)
+        return await milestones.wait(context, case_id, agent, waiting_for=body.waiting_for, what=body.what)
 
     return await step_on_case(request, WaitRequest, act)
 
@@ -78,6 +78,6 @@ async def resume(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
 
     async def act(case_id: str, agent: Agent, body: ResumeRequest) -> Case:
-        return await waiting.resume(context, case_id, agent, reason=body.reason)
+        return await milestones.resume(context, case_id, agent, reason=body.reason)
 
     return await step_on_case(request, ResumeRequest, act)
