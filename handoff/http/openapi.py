@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, authority, incidents, knowing, milestones, schemas, wire
+from handoff.http import agent_schemas, authority, incidents, knowing, links, milestones, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -203,6 +203,7 @@ CUSTOMER: Final = (
         (*_OPENS, *_BODY, "not_reopenable", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),
+    *links.OPERATIONS,
     Operation(
         "post",
         "/contact",
