@@ -9,10 +9,10 @@ from pydantic import Field
 
 from handoff.domain.cases import Case, WaitingFor
 from handoff.domain.people import Agent
-from handoff.http.agent import step_on_case
 from handoff.http.agent_auth import BASE
 from handoff.http.operations import step
 from handoff.http.parts import PARTS
+from handoff.http.steps import take_step
 from handoff.http.wire import FilledText, Versioned
 from handoff.services import milestones
 
@@ -60,7 +60,7 @@ async def tell_plan(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: PlanRequest) -> Case:
         return await milestones.tell_plan(context, case_id, agent, plan=body.plan)
 
-    return await step_on_case(request, PlanRequest, act)
+    return await take_step(request, PlanRequest, act)
 
 
 async def wait(request: web.Request) -> web.Response:
@@ -70,7 +70,7 @@ async def wait(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: WaitRequest) -> Case:
         return await milestones.wait(context, case_id, agent, waiting_for=body.waiting_for, what=body.what)
 
-    return await step_on_case(request, WaitRequest, act)
+    return await take_step(request, WaitRequest, act)
 
 
 async def resume(request: web.Request) -> web.Response:
@@ -80,4 +80,4 @@ async def resume(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: ResumeRequest) -> Case:
         return await milestones.resume(context, case_id, agent, reason=body.reason)
 
-    return await step_on_case(request, ResumeRequest, act)
+    return await take_step(request, ResumeRequest, act)
