@@ -199,6 +199,7 @@ async def _rows(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ..
     }
     moods = await _moods(db, ids)
     unread = await _unread(db, ids)
+    positions = await case_store.queue_positions(db, cases)
     rows = []
     for case in cases:
         latest, peak = moods.get(case.conversation_id, (None, None))
@@ -208,7 +209,7 @@ async def _rows(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ..
                 owner=owners[case.conversation_id],
                 customer=customers[case.customer_id],
                 agent_name=names.get(case.agent_id) if case.agent_id else None,
-                position=await case_store.queue_position(db, case),
+                position=positions.get(case.id),
                 frustration=latest,
                 peak_frustration=peak,
                 unread=unread.get(case.conversation_id, 0),

@@ -84,6 +84,22 @@ cases = Table(
     Index("ix_cases_customer_id_opened_at", "customer_id", "opened_at"),
     Index("ix_cases_opened_at", "opened_at"),
     Index("ix_cases_resolved_at", "resolved_at"),
+    Index(
+        "ix_cases_board",
+        "category",
+        "rank_at",
+        "number",
+        sqlite_where=text("status != 'closed'"),
+        postgresql_where=text("status != 'closed'"),
+    ),
+    Index(
+        "ix_cases_load",
+        "category",
+        "status",
+        "queued_at",
+        sqlite_where=text("status != 'closed'"),
+        postgresql_where=text("status != 'closed'"),
+    ),
     Index("ix_cases_incident_id", "incident_id"),
     Index(
         "ix_cases_next_deadline_at",
