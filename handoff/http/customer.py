@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from handoff.http.guards import after_parameter, bearer, read_body
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import message_view, state_view, when
 from handoff.http.wire import BeginRequest, CardRequest, CustomerMessage, RateRequest, ReopenCaseRequest, SurveyRequest
-from handoff.services import after_case, conversations, handoff_card, ratings, reading
+from handoff.services import after_case, conversations, handoff_card, ratings, reading, surveys
 
 PROTOCOL_VERSION = 1
 BASE = "/api/customer/v1"
@@ -58,29 +59,34 @@ async def begin(request: web.Request) -> web.Response:
     body = BeginRequest.model_validate(await read_body(request))
     parts.begin_limit.check(request.remote or "", "new conversations")
     identity = parts.identities.read(body.identity) if body.identity is not None else None
-    token = bearer(request)
+    earlier = bearer(request)
     begun = await conversations.begin(
         parts.context,
         identity=identity,
         name=body.name,
         page=body.page,
         fresh=body.fresh,
-        resume=parts.tokens.read(token) if token and identity is None else None,
+        resume=parts.tokens.read(earlier) if earlier and identity is None else None,
     )
-    new_token, expires = parts.tokens.issue(begun.conversation.id)
+    token, expires = parts.tokens.issue(begun.conversation.id)
     return web.json_response(
-        {
-            "version": PROTOCOL_VERSION,
-            "conversation_id": begun.conversation.id,
-            "token": new_token,
-            "token_expires_at": when(expires),
-            "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
-            "limits": {"message_characters": MESSAGE_CHARACTERS},
-            "wording": dict(parts.context.wording.widget),
-        },
+        begun_view(parts, begun, token, expires),
         status=201 if begun.created else 200,
         headers={"Cache-Control": "no-store"},
     )
+
+
+def begun_view(parts: Parts, begun: conversations.Begun, token: str, expires: datetime) -> dict[str, Any]:
+    """What a client gets with a conversation that it may use."""
+    return {
+        "version": PROTOCOL_VERSION,
+        "conversation_id": begun.conversation.id,
+        "token": token,
+        "token_expires_at": when(expires),
+        "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
+        "limits": {"message_characters": MESSAGE_CHARACTERS},
+        "wording": dict(parts.context.wording.widget),
+    }
 
 
 def conversation_of(request: web.Request) -> str:
@@ -163,8 +169,16 @@ async def rate(request: web.Request) -> web.Response:
 async def accept_survey(parts: Parts, conversation_id: str, body: SurveyRequest) -> dict[str, Any]:
     """Keep a rating."""
     parts.messages_limit.check(conversation_id, "messages")
-    case = await after_case.rate(parts.context, conversation_id, body.case_id, csat=body.csat, comment=body.comment)
-    return {"case_id": case.id, "csat": case.csat}
+    case = await surveys.rate(
+        parts.context,
+        conversation_id,
+        body.case_id,
+        csat=body.csat,
+        nps=body.nps,
+        comment=body.comment,
+        solved=body.solved,
+    )
+    return {"case_id": case.id, "csat": body.csat, "nps": body.nps}
 
 
 async def correct_card(request: web.Request) -> web.Response:

@@ -82,6 +82,22 @@ cases = Table(
     Index("ix_cases_customer_id_opened_at", "customer_id", "opened_at"),
     Index("ix_cases_opened_at", "opened_at"),
     Index("ix_cases_resolved_at", "resolved_at"),
+    Index(
+        "ix_cases_board",
+        "category",
+        "rank_at",
+        "number",
+        sqlite_where=text("status != 'closed'"),
+        postgresql_where=text("status != 'closed'"),
+    ),
+    Index(
+        "ix_cases_load",
+        "category",
+        "status",
+        "queued_at",
+        sqlite_where=text("status != 'closed'"),
+        postgresql_where=text("status != 'closed'"),
+    ),
     Index("ix_cases_incident_id", "incident_id"),
     Index(
         "ix_cases_next_deadline_at",
@@ -136,6 +152,7 @@ resolutions = Table(
     Column("root_cause", String(64), nullable=False),
     Column("outcome", Text, nullable=False),
     Column("follow_up_on", Date),
+    Column("follow_up_told_at", UtcDateTime),
     Column("followed_up_at", UtcDateTime),
     Column("csat", Integer),
     Column("nps", Integer),
@@ -145,6 +162,12 @@ resolutions = Table(
     Column("reopened_at", UtcDateTime),
     Index("ix_resolutions_resolved_at", "resolved_at"),
     Index("ix_resolutions_agent_id_resolved_at", "agent_id", "resolved_at"),
+    Index(
+        "ix_resolutions_follow_up",
+        "follow_up_on",
+        sqlite_where=text("follow_up_on IS NOT NULL AND followed_up_at IS NULL AND reopened_at IS NULL"),
+        postgresql_where=text("follow_up_on IS NOT NULL AND followed_up_at IS NULL AND reopened_at IS NULL"),
+    ),
 )
 
 offers = Table(

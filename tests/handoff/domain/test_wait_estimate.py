@@ -87,6 +87,12 @@ def test_ranges_that_held_narrow_again_and_never_below_what_was_measured() -> No
     assert stretch_after([told(2, 20, 10)] * COUNTED) == 1.0
 
 
+def test_who_is_served_at_once_narrows_what_a_burst_has_stretched() -> None:
+    """A range from nothing on is not "just hit" by a wait of nothing: it held with all its width to spare."""
+    assert stretch_after([told(0, 5, 0, stretch=5.0)] * COUNTED) == 1.0
+    assert told(0, 12, 12, stretch=3.0).needed == told(0, 12, 0, stretch=3.0).needed + 4
+
+
 def test_only_the_last_ranges_count_and_a_handful_says_nothing() -> None:
     missed = told(5, 15, 60)
 
@@ -147,5 +153,7 @@ def test_under_a_drifting_load_four_fifths_of_the_ranges_hold(growth: float) -> 
     found = measure_ranges(ours, seeds=(1,), days=20, growth=growth)
 
     assert found.held >= HELD
+    assert found.behind_held >= HELD - 0.05, "not only where the first in the queue is taken at once"
+    assert found.behind_width <= 45
     assert found.told > 3000
     assert found.untold < 0.02
