@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Triage
+from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Tier, Triage
 from handoff.domain.cases import Case, CaseContext, CaseStatus, Correction, Targets, WaitingFor
 from handoff.domain.errors import CaseChanged, NotFound
 from handoff.store.schema import cases, counters
@@ -69,6 +69,8 @@ def case_of(row: Row[Any]) -> Case:
         skills=tuple(row.skills),
         weight=row.weight,
         plan=row.plan,
+        tier=Tier(row.tier),
+        in_hand_since=row.in_hand_since,
         waiting_for=WaitingFor(row.waiting_for) if row.waiting_for else None,
         waiting_since=row.waiting_since,
         last_agent_word_at=row.last_agent_word_at,
@@ -138,6 +140,8 @@ def _mutable_values(case: Case) -> dict[str, Any]:
         "skills": list(case.skills),
         "weight": case.weight,
         "plan": case.plan,
+        "tier": case.tier,
+        "in_hand_since": case.in_hand_since,
         "waiting_for": case.waiting_for,
         "waiting_since": case.waiting_since,
         "last_agent_word_at": case.last_agent_word_at,

@@ -47,6 +47,8 @@ cases = Table(
     Column("skills", JSON, nullable=False, server_default=text("'[]'")),
     Column("weight", Integer, nullable=False, server_default=text("1")),
     Column("plan", Text),
+    Column("tier", String(16), nullable=False, server_default=text("'standard'")),
+    Column("in_hand_since", UtcDateTime),
     Column("waiting_for", String(16)),
     Column("waiting_since", UtcDateTime),
     Column("last_agent_word_at", UtcDateTime),
@@ -211,6 +213,13 @@ promises = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("settled_at", UtcDateTime),
     Column("reason", Text, nullable=False),
+    Index(
+        "uq_promises_one_open_per_case",
+        "case_id",
+        unique=True,
+        sqlite_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open'"),
+    ),
     Index("ix_promises_case_id_made_at", "case_id", "made_at"),
     Index("ix_promises_due_at", "due_at"),
     Index(
