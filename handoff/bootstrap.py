@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,7 +16,7 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, health, internal, openapi, pages
+from handoff.http import admin, agent, agent_auth, customer, demo_shop, health, internal, openapi, pages
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -23,6 +24,7 @@ from handoff.http.tokens import CustomerTokens, SiteIdentities
 from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
+from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
 from handoff.store.database import Database
 from handoff.wording import load_wording
@@ -88,6 +90,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *admin.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
             *openapi.routes(),
@@ -115,7 +118,11 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
-            watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
+            watching = None
+            if context.live is not None:
+                await note_policy(context)
+                keep_watching = context.live.keep_watching(replaced=partial(note_policy, context))
+                watching = asyncio.create_task(keep_watching, name="policy")
             yield
             if watching is not None:
                 watching.cancel()

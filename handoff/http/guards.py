@@ -15,7 +15,7 @@ from handoff.http.errors import ApiError, parse_json
 
 BODY_BYTES: Final = 64 * 1024
 REMEMBERED_CALLERS: Final = 50_000
-_IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
+IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 class Origins:
@@ -99,7 +99,7 @@ def bearer(request: web.Request) -> str | None:
 def case_id_of(request: web.Request) -> str:
     """The case that a path names; raises ``NotFound`` for what cannot be an identifier of ours."""
     case_id = request.match_info["case_id"]
-    if not _IDENTIFIER.fullmatch(case_id):
+    if not IDENTIFIER.fullmatch(case_id):
         raise NotFound("There is no such case.")
     return case_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -11,56 +11,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, schemas, wire
+from handoff.http import admin, agent_schemas, schemas, wire
 from handoff.http.errors import STATUS
+from handoff.http.operations import AFTER as _AFTER
+from handoff.http.operations import BODY as _BODY
+from handoff.http.operations import OPENS as _OPENS
+from handoff.http.operations import SESSION as _SESSION
+from handoff.http.operations import SIGNED_IN as _SIGNED_IN
+from handoff.http.operations import TOKEN as _TOKEN
+from handoff.http.operations import Operation
+from handoff.http.operations import step as _step
 
 REF: Final = "#/components/schemas/{model}"
-_SESSION: Final[tuple[dict[str, list[str]], ...]] = ({"session": []},)
-_TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call: what it takes, what it answers with by status, and the codes by which it can refuse."""
-
-    method: str
-    path: str
-    summary: str
-    answers: dict[int, tuple[str, type[BaseModel] | None]]
-    body: type[BaseModel] | None = None
-    refusals: tuple[str, ...] = ()
-    security: tuple[dict[str, list[str]], ...] = ()
-    query: tuple[dict[str, Any], ...] = field(default=())
-
-
-_BODY = (
-    "not_json",
-    "unsupported_media_type",
-    "body_too_large",
-    "unknown_field",
-    "missing_field",
-    "wrong_type",
-    "bad_value",
-)
-_SIGNED_IN = ("not_signed_in", "origin_not_allowed", "not_allowed")
-_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "case_closed", "case_changed")
-_OPENS = ("token_missing", "token_invalid", "token_expired", "origin_not_allowed", "not_found")
-_AFTER = {
-    "name": "after",
-    "in": "query",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 999999999, "default": 0},
-}
-
-
-def _step(
-    path: str,
-    summary: str,
-    body: type[BaseModel],
-    *refusals: str,
-    answer: type[BaseModel] = agent_schemas.CaseAnswer,
-) -> Operation:
-    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", answer)}
-    return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
 
 
 AGENT: Final = (
@@ -160,6 +122,7 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    *admin.OPERATIONS,
 )
 
 CUSTOMER: Final = (
@@ -279,9 +242,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    if "{case_id}" in operation.path:
-        case_id = {"type": "string", "minLength": 1, "maxLength": 64}
-        parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
+    for name in re.findall(r"\{(\w+)\}", operation.path):
+        identifier = {"type": "string", "minLength": 1, "maxLength": 64}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
     if operation.body is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handoff.contract import Category, TurnRecord
+from handoff.domain.api_keys import ApiKey
 from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
@@ -104,6 +105,21 @@ def notification_view(notification: Notification) -> dict[str, Any]:
         "data": notification.data,
         "created_at": when(notification.created_at),
         "read_at": when(notification.read_at),
+    }
+
+
+def key_view(key: ApiKey, now: datetime) -> dict[str, Any]:
+    """A key of another system, without its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "categories": sorted(key.categories),
+        "created_at": when(key.created_at),
+        "expires_at": when(key.expires_at),
+        "last_used_at": when(key.last_used_at),
+        "revoked_at": when(key.revoked_at),
+        "live": key.is_live(now),
     }
 
 

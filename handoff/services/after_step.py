@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.audit import audit_step
+from handoff.services.changes import note_change
 from handoff.services.context import Context
 from handoff.services.events import Event
 
@@ -36,7 +38,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+FOLLOWS: Final[tuple[Follow, ...]] = (audit_step, note_change)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -27,6 +27,7 @@ from handoff.store.schema.learning import (
 )
 from handoff.store.schema.outside import (
     api_keys,
+    case_changes,
     external_references,
     outbox,
     webhooks,
@@ -48,6 +49,7 @@ __all__ = [
     "answer_ratings",
     "api_keys",
     "audit_log",
+    "case_changes",
     "case_events",
     "case_verdicts",
     "cases",
