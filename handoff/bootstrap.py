@@ -16,7 +16,7 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import admin, agent, agent_auth, customer, demo_shop, health, internal, openapi, pages
+from handoff.http import admin, agent, agent_auth, customer, demo_shop, health, integration, internal, openapi, pages
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -34,6 +34,7 @@ from warmline.settings import Settings
 SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS = 5, 300.0
 MESSAGE_SECONDS = 10.0
 BEGIN_SECONDS = 60.0
+KEYS_SECONDS = 60.0
 
 
 def utc_now() -> datetime:
@@ -81,6 +82,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         messages_limit=RateLimit(settings.messages_per_10_seconds, MESSAGE_SECONDS, time.monotonic),
         begin_limit=RateLimit(settings.new_conversations_per_minute, BEGIN_SECONDS, time.monotonic),
         sign_in_limit=RateLimit(SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS, time.monotonic),
+        keys_limit=RateLimit(settings.api_calls_per_minute, KEYS_SECONDS, time.monotonic),
         internal_secret=settings.secrets.internal,
         secure_cookies=urlsplit(settings.public_url).scheme == "https",
     )
@@ -93,6 +95,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *admin.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
+            *integration.routes(),
             *openapi.routes(),
             *health.routes(),
             *pages.routes(demo=settings.demo),

@@ -33,6 +33,7 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "handoff_risk_safety": _OPENED,
     "handoff_risk_self_harm": _OPENED,
     "bot_handoff": _OPENED,
+    "opened_by_system": _OPENED,
     "bot_trouble": frozenset(),
     "case_assigned": frozenset({"agent", "problem", "queue", "next_update"}),
     "case_transferred": frozenset({"queue", "position", "next_update"}),

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Messages that one conversation may send within ten seconds."""
     new_conversations_per_minute: Annotated[int, Field(ge=1)] = 60
     """Conversations that one address may begin or resume within a minute."""
+    api_calls_per_minute: Annotated[int, Field(ge=1)] = 300
+    """Calls that one key of another system may make within a minute."""
     promote_margin: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     """Share of the test set by which a new model may be worse than the live one and still be promoted."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -65,11 +65,13 @@ async def reopen(
     *,
     note: str,
     client_message_id: str | None = None,
+    by: Actor | None = None,
 ) -> tuple[Case, Message | None]:
     """Open the latest case again: with the same owner if they are at the desk, else at the front of its queue (P26).
 
     With ``client_message_id`` the wish stands in the conversation as the customer's own line, once. Of a case that is
-    open already, only the note is kept. Raises ``NotReopenable``, ``ConversationClosed``, ``NotFound``.
+    open already, only the note is kept. ``by`` is who says so, where it is not the customer. Raises ``NotReopenable``,
+    ``ConversationClosed``, ``NotFound``.
     """
     now = context.clock()
     async with context.db.write() as db:
@@ -89,13 +91,13 @@ async def reopen(
             said = await _say(
                 context, db, case, note or context.wording.labels["reopen_request"], client_message_id, now
             )
-            after, events = await _reopen(context, db, case, said, note, now)
+            after, events = await _reopen(context, db, case, said, note, now, by or await _customer_actor(db, case))
     context.publish(events)
     return after, said[0] if said else None
 
 
 async def _reopen(
-    context: Context, db: AsyncConnection, case: Case, said: tuple[Message, ...], note: str, now: datetime
+    context: Context, db: AsyncConnection, case: Case, said: tuple[Message, ...], note: str, now: datetime, actor: Actor
 ) -> tuple[Case, tuple[Event, ...]]:
     latest = await case_store.latest_case(db, case.conversation_id)
     if latest is None or latest.id != case.id or not can_reopen(case):
@@ -108,7 +110,7 @@ async def _reopen(
         case,
         after,
         Step.REOPEN_TO_QUEUE if agent_id is None else Step.REOPEN_TO_AGENT,
-        await _customer_actor(db, case),
+        actor,
         now,
         owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
         text=note,

@@ -11,17 +11,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from handoff.contract import Category
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
-from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel
+from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel, WrongState
 from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
-from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
+from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
-from handoff.services.events import TurnPending
+from handoff.services.events import Event, TurnPending
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -184,55 +186,91 @@ async def resolve(
 ) -> Case:
     """Close a case with resolution and root cause (P26); the bot owns again, knows it, asks whether it worked (P27)."""
     now = context.clock()
+    check_resolution(context, disposition, root_cause)
+    async with context.db.write() as db:
+        case = await case_to_change(db, case_id, agent)
+        status_after(case, Step.RESOLVE)
+        if not case.is_owned:
+            raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
+        require_owner(case, agent.id, may_override=agent.sees_all)
+        after, events = await resolve_in(
+            context,
+            db,
+            case,
+            Actor.of_agent(agent),
+            agent.name,
+            now,
+            disposition=disposition,
+            root_cause=root_cause,
+            outcome=outcome,
+        )
+    context.publish(events)
+    return after
+
+
+def check_resolution(context: Context, disposition: str, root_cause: str) -> None:
+    """Raise ``BadValue`` for a disposition or a root cause that the policy does not have."""
     if disposition not in context.policy.dispositions:
         raise BadValue(f"There is no disposition {disposition!r} in escalation.yml.", field="disposition")
     if not any(root_cause in group.causes for group in context.policy.root_causes.values()):
         raise BadValue(f"There is no root cause {root_cause!r} in escalation.yml.", field="root_cause")
-    async with context.db.write() as db:
-        case = await case_to_change(db, case_id, agent)
-        status = status_after(case, Step.RESOLVE)
-        require_owner(case, agent.id, may_override=agent.sees_all)
-        after = replace(
-            case,
-            status=status,
-            resolved_at=now,
-            disposition=disposition,
-            root_cause=root_cause,
-            outcome=outcome,
-            csat=None,
-            csat_comment=None,
-            csat_agent_id=None,
-            version=case.version + 1,
-        )
-        data = {"disposition": disposition, "root_cause": root_cause}
-        actor = Actor.of_agent(agent)
-        saved = await save_step(
-            context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data
-        )
-        after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_resolved",
-            agent=agent.name,
-            outcome=_sentence(outcome),
-            cause=_sentence(context.wording.cause(root_cause)),
-        )
-        told = {"outcome": _sentence(outcome), "agent": agent.name, "case": case.number}
-        turn = Turn(
-            message_id=context.new_id(),
-            conversation_id=case.conversation_id,
-            seq=0,
-            payload=RESOLVED_PAYLOAD + json.dumps(told, ensure_ascii=False),
-            status=TurnStatus.PENDING,
-            created_at=now,
-        )
-        await store.insert_turn(db, turn)
-        conversation = await store.get_conversation(db, case.conversation_id)
-    publish_step(context, after, stored, more=(*saved.events, TurnPending(turn, conversation.owner.version)))
-    return after
+
+
+async def resolve_in(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    actor: Actor,
+    name: str,
+    now: datetime,
+    *,
+    disposition: str,
+    root_cause: str,
+    outcome: str,
+) -> tuple[Case, tuple[Event, ...]]:
+    """``resolve`` inside the caller's transaction, by whoever may; the customer is told that ``name`` solved it."""
+    after = replace(
+        case,
+        status=status_after(case, Step.RESOLVE),
+        resolved_at=now,
+        disposition=disposition,
+        root_cause=root_cause,
+        outcome=outcome,
+        csat=None,
+        csat_comment=None,
+        csat_agent_id=None,
+        version=case.version + 1,
+    )
+    data = {"disposition": disposition, "root_cause": root_cause}
+    saved = await save_step(
+        context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data
+    )
+    after = saved.case
+    stored = await tell(
+        context,
+        db,
+        after,
+        now,
+        "case_resolved",
+        agent=name,
+        outcome=_sentence(outcome),
+        cause=_sentence(context.wording.cause(root_cause)),
+    )
+    told = {"outcome": _sentence(outcome), "agent": name, "case": case.number}
+    turn = Turn(
+        message_id=context.new_id(),
+        conversation_id=case.conversation_id,
+        seq=0,
+        payload=RESOLVED_PAYLOAD + json.dumps(told, ensure_ascii=False),
+        status=TurnStatus.PENDING,
+        created_at=now,
+    )
+    await store.insert_turn(db, turn)
+    conversation = await store.get_conversation(db, case.conversation_id)
+    # A case that nobody had accepted leaves its queue with this.
+    queues = frozenset({case.category}) if not case.is_owned else frozenset()
+    pending = TurnPending(turn, conversation.owner.version)
+    return after, (*step_events(after, stored, queues=queues), *saved.events, pending)
 
 
 def _sentence(text: str) -> str:
