@@ -16,7 +16,19 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import admin, agent, agent_auth, customer, demo_shop, health, integration, internal, openapi, pages
+from handoff.http import (
+    admin,
+    agent,
+    agent_auth,
+    customer,
+    demo_shop,
+    health,
+    incidents,
+    integration,
+    internal,
+    openapi,
+    pages,
+)
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -26,6 +38,8 @@ from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
+from handoff.services.incident_watch import IncidentWatch
+from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -55,6 +69,7 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         new_id=unguessable_id,
         random=random.Random(),
         is_present=hub.is_present,
+        meaning=Meaning.of_files(settings.encoder_dir),
     )
 
 
@@ -93,6 +108,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *admin.routes(),
+            *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
             *integration.routes(),
@@ -121,6 +137,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
             ]
+            incident_watch = IncidentWatch(context)
+            tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = None
             if context.live is not None:
                 await note_policy(context)
@@ -131,8 +149,10 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 watching.cancel()
             await dispatcher.close()
             await rasa.close()
+            incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        context.meaning.close()
         await db.close()
 
     app.cleanup_ctx.append(running)

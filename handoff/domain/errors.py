@@ -140,3 +140,9 @@ class KeyReused(HandoffError):
     """The idempotency key was used for something else before."""
 
     code = "idempotency_key_reused"
+
+
+class NotAllowed(HandoffError):
+    """The role or the level is not enough for this."""
+
+    code = "not_allowed"

@@ -14,11 +14,10 @@ from handoff.domain.actors import Actor
 from handoff.domain.api_keys import Scope
 from handoff.domain.audit import AuditFilter
 from handoff.domain.conversations import SenderType
-from handoff.domain.errors import NotFound
 from handoff.domain.people import Agent, Role
 from handoff.http.agent_auth import BASE, require_session
 from handoff.http.errors import ApiError
-from handoff.http.guards import IDENTIFIER, read_body
+from handoff.http.guards import identifier_of, read_body
 from handoff.http.operations import BODY, SESSION, SIGNED_IN, Operation
 from handoff.http.parts import PARTS
 from handoff.http.views import key_view
@@ -147,9 +146,7 @@ async def revoke_key(request: web.Request) -> web.Response:
     """``DELETE /keys/{id}``."""
     agent = await _admin(request)
     context = request.app[PARTS].context
-    key_id = request.match_info["key_id"]
-    if not IDENTIFIER.fullmatch(key_id):
-        raise NotFound("There is no such key.")
+    key_id = identifier_of(request, "key_id", "key")
     now = context.clock()
     key = await api_keys.revoke_key(context.db, Actor.of_agent(agent), key_id, now=now)
     return _respond({"key": key_view(key, now)})

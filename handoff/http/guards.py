@@ -15,7 +15,7 @@ from handoff.http.errors import ApiError, parse_json
 
 BODY_BYTES: Final = 64 * 1024
 REMEMBERED_CALLERS: Final = 50_000
-IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
+_IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 class Origins:
@@ -98,10 +98,15 @@ def bearer(request: web.Request) -> str | None:
 
 def case_id_of(request: web.Request) -> str:
     """The case that a path names; raises ``NotFound`` for what cannot be an identifier of ours."""
-    case_id = request.match_info["case_id"]
-    if not IDENTIFIER.fullmatch(case_id):
-        raise NotFound("There is no such case.")
-    return case_id
+    return identifier_of(request, "case_id", "case")
+
+
+def identifier_of(request: web.Request, name: str, what: str) -> str:
+    """What a path names; raises ``NotFound`` for what cannot be an identifier of ours."""
+    found = request.match_info[name]
+    if not _IDENTIFIER.fullmatch(found):
+        raise NotFound(f"There is no such {what}.")
+    return found
 
 
 def after_parameter(request: web.Request) -> int:

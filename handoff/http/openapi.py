@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import admin, agent_schemas, schemas, wire
+from handoff.http import admin, agent_schemas, incidents, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.integration_operations import OPERATIONS as INTEGRATION
 from handoff.http.operations import AFTER as _AFTER
@@ -124,6 +124,7 @@ AGENT: Final = (
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *admin.OPERATIONS,
+    *incidents.OPERATIONS,
 )
 
 CUSTOMER: Final = (

@@ -73,6 +73,13 @@ class AgentsNotified:
     notifications: tuple[Notification, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentChanged:
+    """An incident was noticed or changed, or touches more customers."""
+
+    incident_id: str
+
+
 Event = (
     MessagesStored
     | TurnPending
@@ -82,5 +89,6 @@ Event = (
     | CaseChanged
     | QueueMoved
     | AgentsNotified
+    | IncidentChanged
 )
 Publish = Callable[[tuple[Event, ...]], None]

@@ -13,6 +13,7 @@ from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Se
 from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
+from warmline.policy.incidents import IncidentPolicy
 from warmline.policy.signals import SignalsPolicy
 from warmline.policy.triage import TriagePolicy
 
@@ -218,6 +219,7 @@ class EscalationPolicy(PolicyModel):
     business_hours: BusinessHours | None = None
     """None: somebody is always there."""
     conditional_rules: tuple[RulePolicy, ...] = ()
+    incidents: IncidentPolicy = IncidentPolicy()
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
