@@ -196,6 +196,7 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "reason": case.reason,
         "reason_text": reason_text(case, wording.why),
         "problem": case.problem,
+        "source": case.source,
         "customer_name": row.customer.name,
         "customer_tier": row.customer.tier,
         "verified": row.customer.verified,
