@@ -26,6 +26,7 @@ from handoff.http import (
     incidents,
     integration,
     internal,
+    knowing,
     openapi,
     pages,
 )
@@ -108,6 +109,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *admin.routes(),
+            *knowing.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
@@ -117,6 +119,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
+    app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -152,6 +155,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        await app[knowing.KNOWLEDGE].similar.close()
         context.meaning.close()
         await db.close()
 

@@ -227,6 +227,14 @@ class CaseVerdict(WireModel):
     at: AwareDatetime
 
 
+class FactCorrection(WireModel):
+    """A fact that the customer corrected on the handoff card."""
+
+    fact: str
+    former: str
+    value: str
+
+
 class CaseDetail(CaseSummary):
     """Everything about a case."""
 
@@ -238,6 +246,8 @@ class CaseDetail(CaseSummary):
     reasons: list[Reason]
     turns: list[ScoredTurn]
     facts: dict[str, str]
+    corrections: list[FactCorrection]
+    lines: list[str]
     attempts: list[Attempt]
     history: list[HistoryRow]
     customer_history: CustomerHistory

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import admin, agent_schemas, incidents, schemas, wire
+from handoff.http import admin, agent_schemas, incidents, knowing, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.integration_operations import OPERATIONS as INTEGRATION
 from handoff.http.operations import AFTER as _AFTER
@@ -23,6 +23,7 @@ from handoff.http.operations import TOKEN as _TOKEN
 from handoff.http.operations import Operation
 from handoff.http.operations import step as _step
 
+_IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
 
 
@@ -106,6 +107,7 @@ AGENT: Final = (
         _SESSION,
         (_AFTER,),
     ),
+    *knowing.OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -183,6 +185,15 @@ CUSTOMER: Final = (
     ),
     Operation(
         "post",
+        "/card",
+        "Correct the handoff card",
+        {200: ("The card as it is now.", schemas.CardCorrected)},
+        wire.CardRequest,
+        (*_OPENS, *_BODY, "wrong_state", "case_closed", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
         "/reopen",
         "Reopen a case",
         {200: ("Open again.", schemas.ReopenAccepted)},
@@ -245,7 +256,7 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    for name in re.findall(r"\{(\w+)\}", operation.path):
+    for name in _IN_PATH.findall(operation.path):
         identifier = {"type": "string", "minLength": 1, "maxLength": 64}
         parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:

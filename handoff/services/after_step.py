@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.audit import audit_step
+from handoff.services.case_memory import remember_resolution
 from handoff.services.changes import note_change
 from handoff.services.context import Context
 from handoff.services.events import Event
@@ -38,7 +39,11 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = (audit_step, note_change)
+FOLLOWS: Final[tuple[Follow, ...]] = (
+    remember_resolution,
+    audit_step,
+    note_change,
+)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:
