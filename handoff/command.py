@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -14,9 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from handoff.domain.actors import Actor
 from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.conversations import SenderType
+from handoff.services.context import Context, unguessable_id
 from handoff.store.audit import add_entry
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
+from handoff.wording import WordingError, load_wording
+from warmline.policy import PolicyError, load_policy
 from warmline.settings import Settings, SettingsError
 
 
@@ -42,7 +46,7 @@ def with_database(command: str, work: Callable[[Database], Awaitable[int]], *, e
     try:
         code = asyncio.run(_work(Settings.load(), work, command, export))
         sys.stdout.flush()
-    except SettingsError as error:
+    except (SettingsError, PolicyError, WordingError) as error:
         print(f"{command}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -66,6 +70,24 @@ async def note_export(db: Database, command: str, object_type: str, object_id: s
     entry = AuditEntry(datetime.now(UTC), at_the_machine(command), Did.EXPORT, object_type, object_id)
     async with db.write() as connection:
         await add_entry(connection, entry)
+
+
+def context_of(settings: Settings, db: Database) -> Context:
+    """What the use cases work with when an operator calls them: nobody watches, so nothing is published.
+
+    Raises ``PolicyError`` or ``WordingError`` when ``data/`` cannot be used.
+    """
+    return Context(
+        db=db,
+        policy=load_policy(settings.policy_file),
+        wording=load_wording(settings.data_dir / "wording"),
+        publish=lambda _events: None,
+        clock=lambda: datetime.now(UTC),
+        new_id=unguessable_id,
+        random=random.Random(),
+        is_present=lambda _agent_id: False,
+        mails=settings.smtp_host is not None,
+    )
 
 
 async def _work(

@@ -21,12 +21,13 @@ from warmline.settings import Settings, SettingsError
 
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
 ESCALATION = "Check, show and explain when a conversation goes to a person, and why."
-HANDOFF = {
+OF_HANDOFF = {
     "staff": "Add, list and deactivate the people at the desk.",
     "keys": "Make, list and revoke the keys of other systems.",
     "audit": "Show who did and who saw what.",
+    "webhooks": "Say which other systems are told of what happens.",
+    "outbox": "Show what could not be delivered outside, and send it again.",
 }
-"""What is handed over to handoff, whose database it needs."""
 EPILOG = """exit codes:
   0  all is well
   1  a step failed, or doctor found something broken
@@ -41,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["rasa"]:
         return _rasa(given[1:])
-    if given and given[0] in HANDOFF:
-        return _handoff(given[0], given[1:])
+    if given and given[0] in OF_HANDOFF:
+        return _of_handoff(given[0], given[1:])
     options = _parser(wanted=given[0] if given else None).parse_args(given)
     os.chdir(PROJECT_ROOT)
     as_json = bool(getattr(options, "json", False))
@@ -105,7 +106,7 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
         add_escalation_commands(commands)
     else:
         commands.add_parser("escalation", help=ESCALATION, add_help=False)
-    for name, text in HANDOFF.items():
+    for name, text in OF_HANDOFF.items():
         commands.add_parser(name, help=text, add_help=False)
     commands.add_parser(
         "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False
@@ -261,7 +262,8 @@ def _test(options: argparse.Namespace) -> int:
     return testing.run(tuple(options.only) or tuple(testing.GROUPS))
 
 
-def _handoff(name: str, arguments: list[str]) -> int:
+def _of_handoff(name: str, arguments: list[str]) -> int:
+    """Hands over to handoff, in whose database it stands."""
     command = [str(environment_python(APP_ENVIRONMENT)), "-m", f"handoff.{name}", *arguments]
     return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode  # noqa: S603
 

@@ -22,6 +22,7 @@ from handoff.http.operations import SIGNED_IN as _SIGNED_IN
 from handoff.http.operations import TOKEN as _TOKEN
 from handoff.http.operations import Operation
 from handoff.http.operations import step as _step
+from handoff.http.outside_schemas import OUTSIDE
 
 _IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
@@ -127,6 +128,7 @@ AGENT: Final = (
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *admin.OPERATIONS,
     *incidents.OPERATIONS,
+    *OUTSIDE,
 )
 
 CUSTOMER: Final = (

@@ -21,6 +21,7 @@ from handoff.realtime.sockets import AgentSocket
 from handoff.services import reading
 from handoff.services.case_writing import visible_case
 from handoff.services.sign_in import session_key, session_of
+from handoff.store import notifications
 
 log = structlog.get_logger(__name__)
 
@@ -63,12 +64,15 @@ async def _send_snapshot(parts: Parts, live: AgentSocket) -> None:
     context = parts.context
     queues = await reading.queue_rows(context, live.agent)
     cases = await reading.case_rows(context, live.agent)
+    async with context.db.read() as db:
+        unread = await notifications.unread_count(db, live.agent.id)
     snapshot = {
         "type": "snapshot",
         "version": STREAM_VERSION,
         "agent": agent_view(live.agent),
         "queues": [queue_view(row, context.wording) for row in queues],
         "cases": [case_summary_view(row, context.wording) for row in cases],
+        "unread_notifications": unread,
     }
     parts.hub.snapshot(live, encode(snapshot))
 

@@ -20,6 +20,8 @@ from handoff.services.case_memory import remember_resolution
 from handoff.services.changes import note_change
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
+from handoff.services.telling import tell_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, 
 PREPARATIONS: Final[tuple[Preparation, ...]] = ()
 FOLLOWS: Final[tuple[Follow, ...]] = (
     remember_resolution,
+    tell_outside,
+    mail_answer,
     audit_step,
     note_change,
 )

@@ -41,6 +41,8 @@ class Context:
     random: Random
     is_present: Callable[[str], bool]
     """Whether the agent with this id is at the desk now."""
+    mails: bool = False
+    """Whether a mail server is set: what goes by mail is queued only then."""
     live: LivePolicy | None = None
     """Where the policy in force comes from; None where it never changes."""
     meaning: Meaning = field(default_factory=Meaning.off)

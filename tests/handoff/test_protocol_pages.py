@@ -255,7 +255,7 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
             schemas.State.model_validate(frame["state"])
     assert {frame["type"] for frame in customer.frames} == set(expected)
     desks: dict[str, set[str]] = {
-        "snapshot": {"version", "agent", "queues", "cases"},
+        "snapshot": {"version", "agent", "queues", "cases", "unread_notifications"},
         "case": {"case"},
         "case_gone": {"case_id"},
         "queues": {"queues"},

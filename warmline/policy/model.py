@@ -15,6 +15,7 @@ from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
 from warmline.policy.incidents import IncidentPolicy
 from warmline.policy.signals import SignalsPolicy
+from warmline.policy.telling import TellingPolicy
 from warmline.policy.triage import TriagePolicy
 
 GENERAL: Final = "general"
@@ -219,6 +220,7 @@ class EscalationPolicy(PolicyModel):
     business_hours: BusinessHours | None = None
     """None: somebody is always there."""
     conditional_rules: tuple[RulePolicy, ...] = ()
+    telling: TellingPolicy = TellingPolicy()
     incidents: IncidentPolicy = IncidentPolicy()
 
     def category_of(self, topic: str | None) -> str:
