@@ -88,6 +88,24 @@ class LevelTooLow(HandoffError):
     code = "level_too_low"
 
 
+class OverAuthority(HandoffError):
+    """The sum is above what this agent may decide; ``data.level`` is the level that may."""
+
+    code = "over_authority"
+
+
+class ShopRefused(HandoffError):
+    """The company's systems do not allow it; ``data.reason`` is their word for why."""
+
+    code = "shop_refused"
+
+
+class ShopUnreachable(HandoffError):
+    """The company's systems cannot be reached, and nothing was changed."""
+
+    code = "shop_unreachable"
+
+
 class BadValue(HandoffError):
     """A value is of the right type but not one that exists here; ``data.field`` names it."""
 

@@ -42,6 +42,8 @@ STATUS: Final[Mapping[str, int]] = {
     "not_owner": 409,
     "top_level": 409,
     "level_too_low": 409,
+    "over_authority": 409,
+    "shop_refused": 409,
     "not_ratable": 409,
     "not_reopenable": 409,
     "case_stands": 409,
@@ -60,6 +62,7 @@ STATUS: Final[Mapping[str, int]] = {
     "message_too_long": 422,
     "too_many_requests": 429,
     "internal_error": 500,
+    "shop_unreachable": 503,
 }
 """Every code that a client can meet, with its HTTP status; the protocol pages list the same ones."""
 

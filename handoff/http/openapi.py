@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import admin, agent_schemas, incidents, knowing, schemas, wire
+from handoff.http import admin, agent_schemas, authority, incidents, knowing, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.integration_operations import OPERATIONS as INTEGRATION
 from handoff.http.operations import AFTER as _AFTER
@@ -109,6 +109,7 @@ AGENT: Final = (
         (_AFTER,),
     ),
     *knowing.OPERATIONS,
+    *authority.OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
 from handoff.http import agent_schemas, incidents, knowing_schemas, schemas, wire
+from handoff.http.authority import AuthorityBody
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
@@ -165,6 +166,7 @@ def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:
         ("next-update", wire.NextUpdateRequest),
         ("verdict", wire.VerdictRequest),
         ("severity", wire.SeverityRequest),
+        ("authority", AuthorityBody),
     ],
 )
 def test_the_body_of_every_step_is_that_of_the_page(step: str, model: type[BaseModel]) -> None:
