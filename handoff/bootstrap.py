@@ -40,6 +40,7 @@ from handoff.http import (
     outside,
     pages,
 )
+from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -131,6 +132,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     app.add_routes(
         [
             *customer.routes(),
+            *contact_routes(),
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),

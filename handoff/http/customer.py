@@ -83,7 +83,8 @@ async def begin(request: web.Request) -> web.Response:
     )
 
 
-def _conversation_id(request: web.Request) -> str:
+def conversation_of(request: web.Request) -> str:
+    """The conversation that the request's token opens; raises ``ApiError`` without a good one."""
     token = bearer(request)
     if token is None:
         raise ApiError("token_missing", "Send the conversation's token as Authorization: Bearer ….")
@@ -93,7 +94,7 @@ def _conversation_id(request: web.Request) -> str:
 async def read_conversation(request: web.Request) -> web.Response:
     """``GET /conversation``."""
     parts = request.app[PARTS]
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = await welcome(parts, conversation_id, after_parameter(request))
     parts.hub.customer_reads(conversation_id)
     return web.json_response(body, headers={"Cache-Control": "no-store"})
@@ -114,7 +115,7 @@ async def welcome(parts: Parts, conversation_id: str, after: int) -> dict[str, A
 async def send_message(request: web.Request) -> web.Response:
     """``POST /messages``."""
     parts = request.app[PARTS]
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     message = CustomerMessage.model_validate(await read_body(request))
     return web.json_response(await accept_message(parts, conversation_id, message))
 
@@ -140,7 +141,7 @@ async def accept_message(parts: Parts, conversation_id: str, message: CustomerMe
 
 async def rate_answer(request: web.Request) -> web.Response:
     """``POST /ratings``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = RateRequest.model_validate(await read_body(request))
     return web.json_response(await accept_rating(request.app[PARTS], conversation_id, body))
 
@@ -154,7 +155,7 @@ async def accept_rating(parts: Parts, conversation_id: str, body: RateRequest) -
 
 async def rate(request: web.Request) -> web.Response:
     """``POST /survey``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = SurveyRequest.model_validate(await read_body(request))
     return web.json_response(await accept_survey(request.app[PARTS], conversation_id, body))
 
@@ -168,7 +169,7 @@ async def accept_survey(parts: Parts, conversation_id: str, body: SurveyRequest)
 
 async def correct_card(request: web.Request) -> web.Response:
     """``POST /card``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = CardRequest.model_validate(await read_body(request))
     return web.json_response(await accept_card(request.app[PARTS], conversation_id, body))
 
@@ -185,7 +186,7 @@ async def accept_card(parts: Parts, conversation_id: str, body: CardRequest) -> 
 
 async def reopen(request: web.Request) -> web.Response:
     """``POST /reopen``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = ReopenCaseRequest.model_validate(await read_body(request))
     return web.json_response(await accept_reopen(request.app[PARTS], conversation_id, body))
 

@@ -204,6 +204,15 @@ CUSTOMER: Final = (
         (*_OPENS, *_BODY, "not_reopenable", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),
+    Operation(
+        "post",
+        "/contact",
+        "Leave an e-mail address",
+        {200: ("Kept.", schemas.ContactAccepted)},
+        wire.ContactRequest,
+        (*_OPENS, *_BODY, "email_invalid", "conversation_closed", "too_many_requests"),
+        _TOKEN,
+    ),
 )
 
 

@@ -21,7 +21,9 @@ from handoff.services.changes import note_change
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
+from handoff.services.queue_place import placed_in_queue
 from handoff.services.telling import tell_outside
+from handoff.services.waiting import follow_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,13 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = ()
+PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    # Last: it follows from what the others decide.
+    placed_in_queue,
+)
 FOLLOWS: Final[tuple[Follow, ...]] = (
     remember_resolution,
+    follow_wait,
     tell_outside,
     mail_answer,
     audit_step,

@@ -23,6 +23,7 @@ from handoff.domain.errors import BadValue, ButtonNotAvailable, ConversationClos
 from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
 from handoff.services.case_talk import ID_TAKEN
+from handoff.services.contact import email_from_message
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
 from handoff.store import cases as case_store
@@ -237,6 +238,7 @@ async def _receive(
                 if case is not None:
                     await add_change(db, case.id)
                     events.append(CaseChanged(case.id, conversation_id))
+                    events.extend(await email_from_message(context, db, case, message, now))
     except store.DuplicateMessage:
         async with context.db.read() as db:
             earlier = await store.message_by_client_id(db, conversation_id, client_message_id)
