@@ -40,6 +40,7 @@ from handoff.http import (
     outside,
     pages,
 )
+from handoff.http import links as mail_links
 from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
@@ -142,6 +143,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
+            *mail_links.routes(),
             *notifications.routes(),
             *internal.routes(),
             *integration.routes(),
@@ -151,6 +153,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         ]
     )
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
+    app[mail_links.LINKS] = links(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -195,7 +198,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
-        await app[knowing.KNOWLEDGE].similar.close()
+        await app[knowing.KNOWLEDGE].close()
         context.meaning.close()
         await db.close()
 

@@ -63,9 +63,16 @@ class SettledRange:
 
     @property
     def needed(self) -> float:
-        """By how much the range had to be stretched, from what was measured, to end exactly at the wait."""
-        missed = max(self.low - self.waited, self.waited - self.high)
-        return self.stretch + missed / max((self.low + self.high) / 2, _MINUTE)
+        """By how much the range had to be stretched, from what was measured, to end exactly at the wait.
+
+        A range from nothing on cannot be missed at that end. Its middle before the stretching follows from ``high``,
+        which is the middle times ``stretch + 1``.
+        """
+        if self.low:
+            missed, middle = max(self.low - self.waited, self.waited - self.high), (self.low + self.high) / 2
+        else:
+            missed, middle = self.waited - self.high, self.high / (self.stretch + 1)
+        return self.stretch + missed / max(middle, _MINUTE)
 
 
 @dataclass(frozen=True, slots=True)

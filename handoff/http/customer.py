@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -58,29 +59,34 @@ async def begin(request: web.Request) -> web.Response:
     body = BeginRequest.model_validate(await read_body(request))
     parts.begin_limit.check(request.remote or "", "new conversations")
     identity = parts.identities.read(body.identity) if body.identity is not None else None
-    token = bearer(request)
+    earlier = bearer(request)
     begun = await conversations.begin(
         parts.context,
         identity=identity,
         name=body.name,
         page=body.page,
         fresh=body.fresh,
-        resume=parts.tokens.read(token) if token and identity is None else None,
+        resume=parts.tokens.read(earlier) if earlier and identity is None else None,
     )
-    new_token, expires = parts.tokens.issue(begun.conversation.id)
+    token, expires = parts.tokens.issue(begun.conversation.id)
     return web.json_response(
-        {
-            "version": PROTOCOL_VERSION,
-            "conversation_id": begun.conversation.id,
-            "token": new_token,
-            "token_expires_at": when(expires),
-            "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
-            "limits": {"message_characters": MESSAGE_CHARACTERS},
-            "wording": dict(parts.context.wording.widget),
-        },
+        begun_view(parts, begun, token, expires),
         status=201 if begun.created else 200,
         headers={"Cache-Control": "no-store"},
     )
+
+
+def begun_view(parts: Parts, begun: conversations.Begun, token: str, expires: datetime) -> dict[str, Any]:
+    """What a client gets with a conversation that it may use."""
+    return {
+        "version": PROTOCOL_VERSION,
+        "conversation_id": begun.conversation.id,
+        "token": token,
+        "token_expires_at": when(expires),
+        "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
+        "limits": {"message_characters": MESSAGE_CHARACTERS},
+        "wording": dict(parts.context.wording.widget),
+    }
 
 
 def conversation_of(request: web.Request) -> str:

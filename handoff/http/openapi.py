@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import admin, agent_schemas, authority, incidents, knowing, schemas, wire
+from handoff.http import admin, agent_schemas, authority, incidents, knowing, links, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.integration_operations import OPERATIONS as INTEGRATION
 from handoff.http.operations import AFTER as _AFTER
@@ -204,6 +204,7 @@ CUSTOMER: Final = (
         (*_OPENS, *_BODY, "not_reopenable", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),
+    *links.OPERATIONS,
     Operation(
         "post",
         "/contact",

@@ -90,6 +90,13 @@ async def begin(
         return await _begin(context, identity, name, page, False, resume)
 
 
+async def reopen_by_link(context: Context, conversation_id: str) -> Begun:
+    """The conversation that a link of ours leads to, whoever holds it. Raises ``NotFound``."""
+    async with context.db.read() as db:
+        conversation = await store.get_conversation(db, conversation_id)
+        return Begun(conversation, await people.get_customer(db, conversation.customer_id), created=False)
+
+
 async def _begin(
     context: Context,
     identity: Identity | None,

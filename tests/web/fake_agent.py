@@ -93,6 +93,7 @@ class AgentSide:
         self.verdict_refused = False
         self.severity_refused = False
         self.calls: list[tuple[str, Json]] = []
+        self.notifications: list[Json] = []
 
     def routes(self) -> list[web.RouteDef]:
         """The paths of the agent API that the desk calls."""
@@ -106,6 +107,9 @@ class AgentSide:
             web.get(f"{base}/cases", self._list),
             web.get(f"{base}/cases/{{id}}", self._detail),
             web.post(f"{base}/cases/{{id}}/{{verb}}", self._act),
+            web.get(f"{base}/notifications", self._notifications),
+            web.post(f"{base}/notifications/read", self._read_notifications),
+            web.post(f"{base}/notifications/{{id}}/read", self._read_notifications),
             web.get(f"{base}/stream", self._stream),
         ]
 
@@ -299,6 +303,36 @@ class AgentSide:
                 await socket.send_json(frame)
         return message
 
+    def unread(self) -> int:
+        """How many notifications have not been read."""
+        return sum(one["read_at"] is None for one in self.notifications)
+
+    async def notify(self, text: str, case_id: str | None = None) -> None:
+        """Tells the agent a line."""
+        told = {
+            "id": f"told-{len(self.notifications)}",
+            "kind": "deadline_near",
+            "case_id": case_id,
+            "text": text,
+            "data": {},
+            "created_at": ago(2),
+            "read_at": None,
+        }
+        self.notifications.insert(0, told)
+        await self.push({"type": "notification", "notification": told})
+
+    async def _notifications(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        return web.json_response({"notifications": self.notifications, "unread": self.unread()})
+
+    async def _read_notifications(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        wanted = request.match_info.get("id")
+        changed = [one for one in self.notifications if one["read_at"] is None and wanted in (None, one["id"])]
+        for one in changed:
+            one["read_at"] = ago(0)
+        return web.json_response({"count": len(changed)})
+
     async def push(self, frame: Json) -> None:
         """Sends a frame to every desk."""
         for socket in list(self.sockets):
@@ -316,7 +350,14 @@ class AgentSide:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json(
-            {"type": "snapshot", "version": 1, "agent": self.who, "queues": self.queues(), "cases": self.open_cases()}
+            {
+                "type": "snapshot",
+                "version": 1,
+                "agent": self.who,
+                "queues": self.queues(),
+                "cases": self.open_cases(),
+                "unread_notifications": self.unread(),
+            }
         )
         self.sockets[socket] = set()
         try:

@@ -61,6 +61,7 @@ export class Live extends EventTarget {
     if (frame.type === "snapshot") {
       store.setQueues(frame.queues);
       store.setCases(frame.cases);
+      this.#tell("unread", frame.unread_notifications);
       this.#askOrder();
       this.#sendWatch();
     } else if (frame.type === "case") store.setCase(frame.case);
@@ -68,6 +69,7 @@ export class Live extends EventTarget {
     else if (frame.type === "queues") store.setQueues(frame.queues);
     else if (frame.type === "watched") this.#messages(frame.case_id, frame.messages);
     else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
+    else if (frame.type === "notification") this.#tell("notification", frame.notification);
     else if (frame.type === "typing") this.#tell("typing", frame);
     else if (frame.type === "error") this.#tell("problem", frame.error);
   }

@@ -87,6 +87,12 @@ def test_ranges_that_held_narrow_again_and_never_below_what_was_measured() -> No
     assert stretch_after([told(2, 20, 10)] * COUNTED) == 1.0
 
 
+def test_who_is_served_at_once_narrows_what_a_burst_has_stretched() -> None:
+    """A range from nothing on is not "just hit" by a wait of nothing: it held with all its width to spare."""
+    assert stretch_after([told(0, 5, 0, stretch=5.0)] * COUNTED) == 1.0
+    assert told(0, 12, 12, stretch=3.0).needed == told(0, 12, 0, stretch=3.0).needed + 4
+
+
 def test_only_the_last_ranges_count_and_a_handful_says_nothing() -> None:
     missed = told(5, 15, 60)
 
