@@ -11,7 +11,19 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import admin, agent_schemas, authority, incidents, knowing, links, schemas, wire
+from handoff.http import (
+    admin,
+    agent_schemas,
+    authority,
+    follow_ups,
+    incidents,
+    knowing,
+    links,
+    proposals,
+    review,
+    schemas,
+    wire,
+)
 from handoff.http.errors import STATUS
 from handoff.http.integration_operations import OPERATIONS as INTEGRATION
 from handoff.http.operations import AFTER as _AFTER
@@ -128,6 +140,9 @@ AGENT: Final = (
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *admin.OPERATIONS,
+    *follow_ups.OPERATIONS,
+    *proposals.OPERATIONS,
+    *review.OPERATIONS,
     *incidents.OPERATIONS,
     *OUTSIDE,
 )

@@ -55,13 +55,15 @@ async def write_case(
     request: HandoffRequest,
     *,
     now: datetime,
+    follows: Case | None = None,
     actor: Actor = BOT,
     source: str = FROM_BOT,
     language: str | None = None,
 ) -> tuple[HandoffAccepted, tuple[Event, ...]]:
     """``open_case`` inside the caller's transaction; the events are to be published after its commit.
 
-    ``actor`` and ``source`` say who asks, where it is not the bot.
+    ``follows`` is an earlier case about the same, which the history of the new one names. ``actor`` and ``source`` say
+    who asks, where it is not the bot.
     """
     conversation = await store.get_conversation(db, request.conversation_id, for_change=True)
     standing = await case_store.case_by_key(db, request.idempotency_key)
@@ -76,6 +78,8 @@ async def write_case(
     case = replace(case, source=source, language=language)
     news = await opening_news(context, db, case, customer, now)
     data = {"reason": case.reason, "category": case.category, "severity": case.severity, **news.recorded()}
+    if follows is not None:
+        data |= {"follows": follows.id, "follows_number": follows.number}
     saved = await save_opening(context, db, case, actor, idempotency_key=request.idempotency_key, data=data)
     case = saved.case
     await store.change_owner(db, conversation, conversation.owner.to_queue())
