@@ -37,6 +37,7 @@ from handoff.http import (
     integration,
     internal,
     knowing,
+    milestones,
     notifications,
     openapi,
     outside,
@@ -56,6 +57,7 @@ from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
+from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
@@ -149,6 +151,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *admin.routes(),
+            *milestones.routes(),
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
@@ -186,6 +189,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             )
             dispatcher = Dispatcher(context, bot or rasa)
             hub.connect_delivery(dispatcher)
+            deadlines = DeadlineWatcher(context)
             webhooks = WebhookClient.open(
                 context.clock, context.wording, allow_private=settings.webhooks_to_private_networks
             )
@@ -195,6 +199,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
                 asyncio.create_task(sender.keep_sending(), name="sending"),
+                asyncio.create_task(deadlines.keep_watching(), name="deadlines"),
             ]
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
@@ -208,6 +213,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             following_up.cancel()
             if watching is not None:
                 watching.cancel()
+            deadlines.close()
             await sender.close()
             await webhooks.close()
             await dispatcher.close()
