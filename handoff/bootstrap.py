@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -46,12 +47,14 @@ from handoff.http import (
     review,
     survey,
 )
+from handoff.http import kpis as kpi_routes
 from handoff.http import links as mail_links
 from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
 from handoff.http.tokens import CustomerTokens, SiteIdentities
+from handoff.metrics import Metrics
 from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
@@ -60,6 +63,7 @@ from handoff.services.context import Context, unguessable_id
 from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
+from handoff.services.kpi_rollup import KpiRollups
 from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
@@ -119,7 +123,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     """The web application. ``bot`` stands in for Rasa in tests; without it, Rasa is reached as the settings say."""
     hub = Hub(utc_now)
     db = Database.connect(settings.database_url)
-    context = build_context(settings, db, hub)
+    metrics = Metrics()
+    metrics.time_statements(db)
+    context = replace(build_context(settings, db, hub), publish=metrics.counting(hub.publish))
     app = web.Application(
         client_max_size=BODY_BYTES,
         middlewares=[
@@ -130,6 +136,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             error_middleware,
         ],
     )
+    app[health.METRICS] = metrics
     app[PARTS] = Parts(
         wired=context,
         hub=hub,
@@ -158,6 +165,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
+            *kpi_routes.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
             *mail_links.routes(),
@@ -208,6 +216,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 await note_policy(context)
                 keep_watching = context.live.keep_watching(replaced=partial(note_policy, context))
                 watching = asyncio.create_task(keep_watching, name="policy")
+            rollups = KpiRollups(context)
+            tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
+            watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
             following_up.cancel()
@@ -219,6 +230,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             await dispatcher.close()
             await rasa.close()
             incident_watch.close()
+            rollups.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
         await app[knowing.KNOWLEDGE].close()

@@ -22,6 +22,7 @@ from warmline.settings import Settings, SettingsError
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
 ESCALATION = "Check, show and explain when a conversation goes to a person, and why."
 OF_HANDOFF = {
+    "kpis": "Escalations, response times, SLA, satisfaction: tables, CSV, a page with charts.",
     "staff": "Add, list and deactivate the people at the desk.",
     "keys": "Make, list and revoke the keys of other systems.",
     "audit": "Show who did and who saw what.",

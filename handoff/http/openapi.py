@@ -27,6 +27,7 @@ from handoff.http import (
 )
 from handoff.http.errors import STATUS
 from handoff.http.integration_operations import OPERATIONS as INTEGRATION
+from handoff.http.kpis import OPERATIONS as KPI_OPERATIONS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
 from handoff.http.operations import OPENS as _OPENS
@@ -146,6 +147,7 @@ AGENT: Final = (
     *proposals.OPERATIONS,
     *review.OPERATIONS,
     *incidents.OPERATIONS,
+    *KPI_OPERATIONS,
     *OUTSIDE,
 )
 

@@ -99,6 +99,10 @@ class Hub:
         """Tell that a customer's text is about to be stored."""
         await self._delivery.expect(conversation_id, text)
 
+    def open_sockets(self) -> tuple[int, int]:
+        """How many WebSockets of customers and of agents are open."""
+        return sum(len(sockets) for sockets in self._customers.values()), len(self._agents)
+
     def is_present(self, agent_id: str) -> bool:
         """Whether an agent has a desk open."""
         return any(socket.agent.id == agent_id for socket in self._agents)

@@ -21,6 +21,7 @@ from handoff.services.changes import note_change
 from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.kpi_marks import mark_days
 from handoff.services.mailing import mail_answer
 from handoff.services.queue_place import placed_in_queue
 from handoff.services.resolutions import count_resolution, keep_resolution
@@ -52,6 +53,7 @@ PREPARATIONS: Final[tuple[Preparation, ...]] = (
     placed_in_queue,
 )
 FOLLOWS: Final[tuple[Follow, ...]] = (
+    mark_days,
     keep_ledger,
     keep_resolution,
     suggest_content,

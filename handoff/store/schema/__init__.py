@@ -25,6 +25,7 @@ from handoff.store.schema.learning import (
     incident_links,
     incidents,
     kpi_days,
+    kpi_rollups,
     proposals,
 )
 from handoff.store.schema.outside import (
@@ -65,6 +66,7 @@ __all__ = [
     "incident_links",
     "incidents",
     "kpi_days",
+    "kpi_rollups",
     "messages",
     "metadata",
     "notifications",

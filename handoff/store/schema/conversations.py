@@ -86,6 +86,7 @@ answer_ratings = Table(
     Column("rating", String(16), nullable=False),
     Column("rated_at", UtcDateTime, nullable=False),
     Index("ix_answer_ratings_conversation_id", "conversation_id"),
+    Index("ix_answer_ratings_rated_at", "rated_at"),
 )
 
 turns = Table(
