@@ -11,6 +11,8 @@ from typing import Final, Protocol, TypeVar
 import structlog
 
 from handoff.contract import TurnRecord
+from handoff.domain.actors import Actor
+from handoff.domain.audit import Did
 from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import Message
 from handoff.domain.errors import NotFound
@@ -28,6 +30,7 @@ from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.services import reading, reading_incidents
+from handoff.services.audit import note_seen
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
@@ -95,6 +98,10 @@ class Hub:
     async def expect_turn(self, conversation_id: str, text: str) -> None:
         """Tell that a customer's text is about to be stored."""
         await self._delivery.expect(conversation_id, text)
+
+    def open_sockets(self) -> tuple[int, int]:
+        """How many WebSockets of customers and of agents are open."""
+        return sum(len(sockets) for sockets in self._customers.values()), len(self._agents)
 
     def is_present(self, agent_id: str) -> bool:
         """Whether an agent has a desk open."""
@@ -321,6 +328,8 @@ class Hub:
         """Open a case for an agent: the messages after a number now, the later ones as they come."""
         async with context.db.read() as db:
             case = await visible_case(db, case_id, socket.agent)
+        # Also where nothing was said yet: what is said from now on is shown as it comes.
+        await note_seen(context, Actor.of_agent(socket.agent), Did.TRANSCRIPT_READ, case_id, after=after_seq)
         socket.watches[case.conversation_id] = Watch(case_id)
         try:
             found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)
