@@ -26,6 +26,7 @@ from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
 from handoff.http import (
+    admin,
     agent,
     agent_auth,
     authority,
@@ -34,6 +35,7 @@ from handoff.http import (
     follow_ups,
     health,
     incidents,
+    integration,
     internal,
     knowing,
     milestones,
@@ -56,6 +58,7 @@ from handoff.metrics import Metrics
 from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
+from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
 from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.follow_ups import keep_telling_due
@@ -70,6 +73,7 @@ from warmline.settings import Settings
 SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS = 5, 300.0
 MESSAGE_SECONDS = 10.0
 BEGIN_SECONDS = 60.0
+KEYS_SECONDS = 60.0
 
 
 def utc_now() -> datetime:
@@ -142,6 +146,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         messages_limit=RateLimit(settings.messages_per_10_seconds, MESSAGE_SECONDS, time.monotonic),
         begin_limit=RateLimit(settings.new_conversations_per_minute, BEGIN_SECONDS, time.monotonic),
         sign_in_limit=RateLimit(SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS, time.monotonic),
+        keys_limit=RateLimit(settings.api_calls_per_minute, KEYS_SECONDS, time.monotonic),
         internal_secret=settings.secrets.internal,
         secure_cookies=urlsplit(settings.public_url).scheme == "https",
     )
@@ -152,6 +157,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *admin.routes(),
             *milestones.routes(),
             *follow_ups.routes(),
             *proposals.routes(),
@@ -165,6 +171,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *mail_links.routes(),
             *notifications.routes(),
             *internal.routes(),
+            *integration.routes(),
             *openapi.routes(),
             *health.routes(),
             *pages.routes(demo=settings.demo),
@@ -204,6 +211,11 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             ]
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
+            watching = None
+            if context.live is not None:
+                await note_policy(context)
+                keep_watching = context.live.keep_watching(replaced=partial(note_policy, context))
+                watching = asyncio.create_task(keep_watching, name="policy")
             rollups = KpiRollups(context)
             tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None

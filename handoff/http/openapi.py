@@ -1,4 +1,4 @@
-"""The machine-readable form of both HTTP APIs, made from the models that check the requests."""
+"""The machine-readable form of the HTTP APIs, made from the models that check the requests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
 from handoff.http import (
+    admin,
     agent_schemas,
     authority,
     follow_ups,
@@ -25,6 +26,7 @@ from handoff.http import (
     wire,
 )
 from handoff.http.errors import STATUS
+from handoff.http.integration_operations import OPERATIONS as INTEGRATION
 from handoff.http.kpis import OPERATIONS as KPI_OPERATIONS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -139,6 +141,7 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    *admin.OPERATIONS,
     *milestones.OPERATIONS,
     *follow_ups.OPERATIONS,
     *proposals.OPERATIONS,
@@ -251,6 +254,7 @@ def document(title: str, base: str, operations: tuple[Operation, ...]) -> dict[s
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "warmline_session"},
                 "token": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "http", "scheme": "bearer"},
             },
         },
     }
@@ -296,10 +300,11 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def documents() -> dict[str, dict[str, Any]]:
-    """Both documents by the base of their paths; made once."""
+    """The documents by the base of their paths; made once."""
     return {
         "/api/agent/v1": document("Warmline agent API", "/api/agent/v1", AGENT),
         "/api/customer/v1": document("Warmline customer protocol over HTTP", "/api/customer/v1", CUSTOMER),
+        "/api/integration/v1": document("Warmline integration API", "/api/integration/v1", INTEGRATION),
     }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from handoff.contract import Category, TurnRecord
+from handoff.domain.api_keys import ApiKey
 from handoff.domain.cases import Case, CaseEvent, Step
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
@@ -119,6 +120,21 @@ def notification_view(notification: Notification) -> dict[str, Any]:
     }
 
 
+def key_view(key: ApiKey, now: datetime) -> dict[str, Any]:
+    """A key of another system, without its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "categories": sorted(key.categories),
+        "created_at": when(key.created_at),
+        "expires_at": when(key.expires_at),
+        "last_used_at": when(key.last_used_at),
+        "revoked_at": when(key.revoked_at),
+        "live": key.is_live(now),
+    }
+
+
 def incident_view(row: IncidentRow, wording: Wording) -> dict[str, Any]:
     """An incident as agents see it."""
     incident = row.incident
@@ -194,6 +210,7 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "reason": case.reason,
         "reason_text": reason_text(case, wording.why),
         "problem": case.problem,
+        "source": case.source,
         "customer_name": row.customer.name,
         "customer_tier": row.customer.tier,
         "verified": row.customer.verified,

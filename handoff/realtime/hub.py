@@ -11,6 +11,8 @@ from typing import Final, Protocol, TypeVar
 import structlog
 
 from handoff.contract import TurnRecord
+from handoff.domain.actors import Actor
+from handoff.domain.audit import Did
 from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import Message
 from handoff.domain.errors import NotFound
@@ -28,6 +30,7 @@ from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.services import reading, reading_incidents
+from handoff.services.audit import note_seen
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
@@ -325,6 +328,8 @@ class Hub:
         """Open a case for an agent: the messages after a number now, the later ones as they come."""
         async with context.db.read() as db:
             case = await visible_case(db, case_id, socket.agent)
+        # Also where nothing was said yet: what is said from now on is shown as it comes.
+        await note_seen(context, Actor.of_agent(socket.agent), Did.TRANSCRIPT_READ, case_id, after=after_seq)
         socket.watches[case.conversation_id] = Watch(case_id)
         try:
             found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.audit import audit_step
 from handoff.services.case_memory import remember_resolution
+from handoff.services.changes import note_change
 from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
@@ -59,6 +61,8 @@ FOLLOWS: Final[tuple[Follow, ...]] = (
     follow_wait,
     tell_outside,
     mail_answer,
+    audit_step,
+    note_change,
 )
 
 

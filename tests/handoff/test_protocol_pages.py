@@ -23,6 +23,7 @@ from warmline.paths import PROJECT_ROOT
 
 CUSTOMER_PAGE = (PROJECT_ROOT / "docs" / "customer-protocol.md").read_text(encoding="utf-8")
 AGENT_PAGE = (PROJECT_ROOT / "docs" / "agent-api.md").read_text(encoding="utf-8")
+INTEGRATION_PAGE = (PROJECT_ROOT / "docs" / "integration-api.md").read_text(encoding="utf-8")
 
 
 def codes_of_the_pages() -> dict[str, int]:
@@ -30,7 +31,7 @@ def codes_of_the_pages() -> dict[str, int]:
     found: dict[str, int] = {}
     for codes, status in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (\d{3}) \|", CUSTOMER_PAGE, re.MULTILINE):
         found.update(dict.fromkeys(re.findall(r"`(\w+)`", codes), int(status)))
-    for status, code in re.findall(r"`(\d{3}) (\w+)`", AGENT_PAGE):
+    for status, code in re.findall(r"`(\d{3}) (\w+)`", AGENT_PAGE + INTEGRATION_PAGE):
         assert found.get(code, int(status)) == int(status), code
         found[code] = int(status)
     return found

@@ -30,6 +30,7 @@ from handoff.store.schema.learning import (
 )
 from handoff.store.schema.outside import (
     api_keys,
+    case_changes,
     external_references,
     outbox,
     webhooks,
@@ -52,6 +53,7 @@ __all__ = [
     "api_keys",
     "audit_log",
     "authority_uses",
+    "case_changes",
     "case_events",
     "case_meanings",
     "case_verdicts",

@@ -29,6 +29,7 @@ customers = Table(
     Column("tier", String(16), nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_customers_email", "email"),
 )
 
 conversations = Table(
