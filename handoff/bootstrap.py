@@ -222,6 +222,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
             following_up.cancel()
+            await asyncio.gather(following_up, return_exceptions=True)
             if watching is not None:
                 watching.cancel()
             deadlines.close()
