@@ -25,7 +25,7 @@ from handoff.domain.kpis.periods import Period, last_days
 from handoff.domain.kpis.registry import KPIS
 from handoff.domain.people import Agent
 from handoff.domain.verdicts import Verdict
-from handoff.services import after_case, case_steps, case_talk, kpis, verdicts
+from handoff.services import after_case, case_steps, case_talk, kpis, surveys, verdicts
 from handoff.services.bot_replies import store_answer
 from handoff.services.conversations import begin
 from handoff.services.kpi_rollup import days_to_roll_up, roll_up, roll_up_all, roll_up_day
@@ -379,7 +379,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(who=customers, at=which, csat=st.integers(1, 5))
     def a_customer_rates_a_case(self, who: int, at: int, csat: int) -> None:
         if (case_id := self.case(at)) is not None:
-            self.attempt(after_case.rate(self.house.context, self.talks[who].id, case_id, csat=csat, comment=None))
+            self.attempt(surveys.rate(self.house.context, self.talks[who].id, case_id, csat=csat, comment=None))
 
     @rule(who=customers, at=which)
     def a_customer_reopens(self, who: int, at: int) -> None:
@@ -406,5 +406,5 @@ class AnyHistory(RuleBasedStateMachine):
 def test_added_up_by_day_the_figures_are_what_they_are_straight_from_the_facts(sqlite_template: Path) -> None:
     AnyHistory.template = sqlite_template
     machine = AnyHistory.TestCase
-    machine.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+    machine.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
     machine().runTest()
