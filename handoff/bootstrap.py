@@ -51,7 +51,6 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         clock=utc_now,
         new_id=unguessable_id,
         random=random.Random(),
-        is_present=hub.is_present,
     )
 
 

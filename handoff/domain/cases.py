@@ -51,6 +51,8 @@ class Step(StrEnum):
     DECLINE = "declined"
     OFFER_EXPIRE = "offer_expired"
     OFFER_WITHDRAW = "offer_withdrawn"
+    NOBODY = "nobody_eligible"
+    """Nobody who could take it was at the desk with room for it."""
     TAKE_OVER = "taken_over"
     WAIT = "waits"
     RESUME = "resumed"
@@ -81,6 +83,7 @@ _WHILE_WAITING_IN_QUEUE: Final = (
     Step.DECLINE,
     Step.OFFER_EXPIRE,
     Step.OFFER_WITHDRAW,
+    Step.NOBODY,
     Step.DEADLINE,
     Step.CONTEXT,
     Step.CONTACT,

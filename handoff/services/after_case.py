@@ -15,12 +15,15 @@ from handoff.services.case_writing import save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
+from handoff.services.presence import is_present
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
 
 RATABLE_FOR = timedelta(hours=24)
 """How long after the resolution a rating counts or may be replaced."""
+FRONT = timedelta(milliseconds=1)
+"""How far before the first of its queue a reopened case stands."""
 UNHAPPY_UP_TO = 2
 """A rating of 1 or 2 out of 5 counts as unhappy (the usual CSAT reading: 4 and 5 are satisfied)."""
 
@@ -100,8 +103,12 @@ async def _reopen(
     latest = await case_store.latest_case(db, case.conversation_id)
     if latest is None or latest.id != case.id or not can_reopen(case):
         raise NotReopenable("Only the latest case of a conversation can be reopened.")
-    agent_id = case.agent_id if case.agent_id is not None and context.is_present(case.agent_id) else None
-    after = _reopened(context, case, now, to_agent=agent_id is not None)
+    there = case.agent_id is not None and await is_present(context, db, case.agent_id)
+    agent_id = case.agent_id if there else None
+    after = _reopened(context, case, now, to_agent=there)
+    if not there:
+        front = await case_store.front_of_queue(db, case.category)
+        after = replace(after, rank_at=min(after.rank_at, front - FRONT)) if front is not None else after
     saved = await save_step(
         context,
         db,

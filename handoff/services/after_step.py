@@ -17,6 +17,8 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.offer_ends import settle_offer
+from handoff.services.workload import weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = ()
-FOLLOWS: Final[tuple[Follow, ...]] = ()
+PREPARATIONS: Final[tuple[Preparation, ...]] = (weigh,)
+FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer,)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -22,6 +22,7 @@ from handoff.domain.people import Agent
 from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
 from handoff.services.context import Context
 from handoff.services.events import TurnPending
+from handoff.services.offer_ends import require_unreserved
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -46,6 +47,7 @@ async def accept(context: Context, case_id: str, agent: Agent) -> Case:
                 f"Case {case.number} needs somebody of level {case.level}; yours is {agent.level}.",
                 level=case.level,
             )
+        await require_unreserved(db, case, agent)
         after = replace(
             case,
             status=status,
@@ -118,7 +120,7 @@ async def transfer(
             require_owner(case, agent.id, may_override=agent.sees_all)
         if category is case.category:
             raise BadValue(f"Case {case.number} is in that queue already.", field="category")
-        after = _waiting_again(context, replace(case, category=category), status, now)
+        after = waiting_again(context, replace(case, category=category), status, now)
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
         data[WRONG_CATEGORY] = wrong_category
         actor = Actor.of_agent(agent)
@@ -150,7 +152,7 @@ async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, 
             require_owner(case, agent.id, may_override=agent.sees_all)
         if case.level >= max(context.policy.levels):
             raise TopLevel(f"Case {case.number} is at the highest level already.", level=case.level)
-        after = _waiting_again(context, replace(case, level=case.level + 1), status, now)
+        after = waiting_again(context, replace(case, level=case.level + 1), status, now)
         data = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step}
         actor = Actor.of_agent(agent)
         saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=data)
@@ -169,7 +171,7 @@ async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, 
     return after
 
 
-def _waiting_again(context: Context, moved: Case, status: CaseStatus, now: datetime) -> Case:
+def waiting_again(context: Context, moved: Case, status: CaseStatus, now: datetime) -> Case:
     """Back in a queue without losing the wait so far; the customer is promised the next word anew."""
     fresh = context.targets(moved.category, moved.severity, now)
     promised = min(fresh.first_response_due, fresh.next_update_due)

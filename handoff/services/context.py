@@ -38,8 +38,6 @@ class Context:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     random: Random
-    is_present: Callable[[str], bool]
-    """Whether the agent with this id is at the desk now."""
     live: LivePolicy | None = None
     """Where the policy in force comes from; None where it never changes."""
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from handoff.contract import Category
+from handoff.domain.cases import Case
 from handoff.domain.conversations import Message, Rating, Turn
 from handoff.domain.notifications import Notification
+from handoff.domain.offers import Offer
+from handoff.domain.presence import PresenceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,30 @@ class AgentsNotified:
     notifications: tuple[Notification, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """A case is put before an agent."""
+
+    offer: Offer
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """An offer ended, as its status says."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """An agent came, went, or wants no cases for a while."""
+
+    agent_id: str
+    state: PresenceState
+    changed_at: datetime
+
+
 Event = (
     MessagesStored
     | TurnPending
@@ -82,5 +110,8 @@ Event = (
     | CaseChanged
     | QueueMoved
     | AgentsNotified
+    | OfferMade
+    | OfferEnded
+    | PresenceChanged
 )
 Publish = Callable[[tuple[Event, ...]], None]

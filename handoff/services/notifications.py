@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
+from handoff.domain.assignment import LEAD_LEVEL
 from handoff.domain.cases import Case
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.people import Agent
@@ -15,9 +16,6 @@ from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
 from handoff.store import notifications as store
 from handoff.store import people
-
-LEAD_LEVEL = 3
-"""Who is of this level or above, or sees all queues, leads (P17)."""
 
 
 async def notify(

@@ -271,6 +271,13 @@ async def queue_position(db: AsyncConnection, case: Case) -> int | None:
     return int((await db.execute(ahead)).scalar_one()) + 1
 
 
+async def front_of_queue(db: AsyncConnection, category: Category) -> datetime | None:
+    """The rank of the first case that waits in a queue."""
+    query = select(func.min(cases.c.rank_at)).where(cases.c.category == category, cases.c.status == CaseStatus.OPEN)
+    found: datetime | None = (await db.execute(query)).scalar_one()
+    return found
+
+
 async def waiting_conversations(db: AsyncConnection, category: Category) -> tuple[str, ...]:
     """The conversations whose case waits in this queue."""
     query = select(cases.c.conversation_id).where(cases.c.category == category, cases.c.status == CaseStatus.OPEN)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.contract import Category
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.store.schema import notifications
 
@@ -49,3 +51,13 @@ async def notifications_of(db: AsyncConnection, agent_id: str, *, limit: int = 1
         .limit(limit)
     )
     return tuple(notification_of(row) for row in (await db.execute(query)).all())
+
+
+async def was_told(
+    db: AsyncConnection, agent_id: str, kind: NotificationKind, *, since: datetime, category: Category
+) -> bool:
+    """Whether a member of staff was told this of a queue since a moment (``data.category`` names the queue)."""
+    query = select(notifications.c.data).where(
+        notifications.c.agent_id == agent_id, notifications.c.created_at > since, notifications.c.kind == kind
+    )
+    return any(data.get("category") == category for data in (await db.execute(query)).scalars())

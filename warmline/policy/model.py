@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
+from warmline.policy.assignment import AssignmentPolicy, OffersPolicy, PresencePolicy
 from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
 from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
@@ -218,6 +219,9 @@ class EscalationPolicy(PolicyModel):
     business_hours: BusinessHours | None = None
     """None: somebody is always there."""
     conditional_rules: tuple[RulePolicy, ...] = ()
+    presence: PresencePolicy = PresencePolicy()
+    offers: OffersPolicy = OffersPolicy()
+    assignment: AssignmentPolicy = AssignmentPolicy()
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
@@ -272,6 +276,7 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         for key in (policy.business_hours.by_category if policy.business_hours is not None else {})
         if key not in policy.categories
     )
+    problems.extend(policy.assignment.unknown_categories(set(policy.categories)))
     problems.extend(_rule_checks(policy))
     problems.extend(_triage_checks(policy))
     for part, given in (("severities", set(policy.severities)), ("levels", set(policy.levels))):
