@@ -15,7 +15,7 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, customer, demo_shop, health, internal, openapi, pages
+from handoff.http import agent, agent_auth, agent_work, customer, demo_shop, health, internal, openapi, pages
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -23,6 +23,7 @@ from handoff.http.tokens import CustomerTokens, SiteIdentities
 from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
+from handoff.realtime.keeper import Keeper
 from handoff.services.context import Context, unguessable_id
 from handoff.store.database import Database
 from handoff.wording import load_wording
@@ -87,6 +88,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *agent_work.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
             *openapi.routes(),
@@ -110,14 +112,18 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             )
             dispatcher = Dispatcher(context, bot or rasa)
             hub.connect_delivery(dispatcher)
+            keeper = Keeper(context, hub)
+            hub.connect_offering(keeper)
             tasks = [
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
+                asyncio.create_task(keeper.keep(), name="offering"),
             ]
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             yield
             if watching is not None:
                 watching.cancel()
+            keeper.close()
             await dispatcher.close()
             await rasa.close()
             hub.stop_telling()

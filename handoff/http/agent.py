@@ -72,7 +72,8 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def _respond(body: dict[str, Any]) -> web.Response:
+def respond(body: dict[str, Any]) -> web.Response:
+    """An answer that nobody keeps."""
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
@@ -81,14 +82,14 @@ async def list_queues(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     rows = await reading.queue_rows(context, agent)
-    return _respond({"queues": [queue_view(row, context.wording) for row in rows]})
+    return respond({"queues": [queue_view(row, context.wording) for row in rows]})
 
 
 async def read_options(request: web.Request) -> web.Response:
     """``GET /options``: what forms offer, from the policy and the wording."""
     await require_case_worker(request)
     context = request.app[PARTS].context
-    return _respond(options_view(context.policy, context.wording))
+    return respond(options_view(context.policy, context.wording))
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -106,7 +107,7 @@ async def list_cases(request: web.Request) -> web.Response:
         mine=status == "mine",
         limit=_limit(request),
     )
-    return _respond({"cases": [case_summary_view(row, context.wording) for row in rows]})
+    return respond({"cases": [case_summary_view(row, context.wording) for row in rows]})
 
 
 def _category(request: web.Request) -> Category | None:
@@ -131,7 +132,7 @@ async def read_case(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     view = await reading.case_view(context, case_id_of(request), agent)
-    return _respond({"case": case_detail_view(view, context.wording)})
+    return respond({"case": case_detail_view(view, context.wording)})
 
 
 async def read_messages(request: web.Request) -> web.Response:
@@ -141,7 +142,7 @@ async def read_messages(request: web.Request) -> web.Response:
     after = after_parameter(request)
     found, turns = await reading.transcript_after(context, case_id_of(request), agent, after=after)
     records = records_by_message(turns)
-    return _respond(
+    return respond(
         {
             "messages": [agent_message_view(message, records) for message in found],
             "last_seq": found[-1].seq if found else after,
@@ -152,7 +153,7 @@ async def read_messages(request: web.Request) -> web.Response:
 Body = TypeVar("Body", bound=Versioned)
 
 
-async def _step(
+async def step_on_case(
     request: web.Request, model: type[Body], act: Callable[[str, Agent, Body], Awaitable[Case]]
 ) -> web.Response:
     """Parse, check the version if one is given, act, answer with the case as it is now."""
@@ -163,7 +164,7 @@ async def _step(
     await _check_version(request, case_id, agent, body)
     case = await act(case_id, agent, body)
     row = await reading.case_row(context, case.id)
-    return _respond({"case": case_summary_view(row, context.wording)})
+    return respond({"case": case_summary_view(row, context.wording)})
 
 
 async def _check_version(request: web.Request, case_id: str, agent: Agent, body: Versioned) -> None:
@@ -182,7 +183,7 @@ async def accept(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, _body: AcceptRequest) -> Case:
         return await case_steps.accept(context, case_id, agent)
 
-    return await _step(request, AcceptRequest, act)
+    return await step_on_case(request, AcceptRequest, act)
 
 
 async def release(request: web.Request) -> web.Response:
@@ -192,7 +193,7 @@ async def release(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: ReleaseRequest) -> Case:
         return await case_steps.release(context, case_id, agent, reason=body.reason)
 
-    return await _step(request, ReleaseRequest, act)
+    return await step_on_case(request, ReleaseRequest, act)
 
 
 async def add_note(request: web.Request) -> web.Response:
@@ -202,7 +203,7 @@ async def add_note(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: NoteRequest) -> Case:
         return await case_talk.add_note(context, case_id, agent, text=body.text)
 
-    return await _step(request, NoteRequest, act)
+    return await step_on_case(request, NoteRequest, act)
 
 
 async def transfer(request: web.Request) -> web.Response:
@@ -220,7 +221,7 @@ async def transfer(request: web.Request) -> web.Response:
             wrong_category=body.wrong_category,
         )
 
-    return await _step(request, TransferRequest, act)
+    return await step_on_case(request, TransferRequest, act)
 
 
 async def escalate(request: web.Request) -> web.Response:
@@ -230,7 +231,7 @@ async def escalate(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: EscalateRequest) -> Case:
         return await case_steps.escalate(context, case_id, agent, tried=body.tried, next_step=body.next_step)
 
-    return await _step(request, EscalateRequest, act)
+    return await step_on_case(request, EscalateRequest, act)
 
 
 async def resolve(request: web.Request) -> web.Response:
@@ -247,7 +248,7 @@ async def resolve(request: web.Request) -> web.Response:
             outcome=body.outcome,
         )
 
-    return await _step(request, ResolveRequest, act)
+    return await step_on_case(request, ResolveRequest, act)
 
 
 async def judge(request: web.Request) -> web.Response:
@@ -259,7 +260,7 @@ async def judge(request: web.Request) -> web.Response:
             context, case_id, agent, verdict=body.verdict, message_id=body.message_id, note=body.note.strip()
         )
 
-    return await _step(request, VerdictRequest, act)
+    return await step_on_case(request, VerdictRequest, act)
 
 
 async def set_severity(request: web.Request) -> web.Response:
@@ -272,7 +273,7 @@ async def set_severity(request: web.Request) -> web.Response:
             context, case_id, agent, severity=body.severity, triage=answers, reason=body.reason
         )
 
-    return await _step(request, SeverityRequest, act)
+    return await step_on_case(request, SeverityRequest, act)
 
 
 async def promise_next_update(request: web.Request) -> web.Response:
@@ -283,7 +284,7 @@ async def promise_next_update(request: web.Request) -> web.Response:
         span = timedelta(minutes=body.minutes)
         return await case_talk.promise_next_update(context, case_id, agent, span=span, reason=body.reason)
 
-    return await _step(request, NextUpdateRequest, act)
+    return await step_on_case(request, NextUpdateRequest, act)
 
 
 async def send_message(request: web.Request) -> web.Response:
@@ -297,4 +298,4 @@ async def send_message(request: web.Request) -> web.Response:
         context, case_id, agent, client_message_id=body.client_message_id, text=body.text
     )
     row = await reading.case_row(context, case.id)
-    return _respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})
+    return respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})

@@ -226,6 +226,15 @@ class CaseVerdict(WireModel):
     at: AwareDatetime
 
 
+class MergedCase(WireModel):
+    """A case that was merged into this one, with all that was said there."""
+
+    id: str
+    number: str
+    problem: str
+    messages: list[AgentMessage]
+
+
 class CaseDetail(CaseSummary):
     """Everything about a case."""
 
@@ -248,6 +257,7 @@ class CaseDetail(CaseSummary):
     outcome: str | None
     csat: int | None
     csat_comment: str | None
+    merged: list[MergedCase]
     messages: list[AgentMessage]
     last_seq: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, schemas, wire
+from handoff.http import agent_schemas, agent_work, schemas, wire
 from handoff.http.errors import STATUS
 
 REF: Final = "#/components/schemas/{model}"
@@ -61,6 +62,10 @@ def _step(
 ) -> Operation:
     answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", answer)}
     return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
+
+
+def _read(path: str, summary: str, answer: type[BaseModel], *refusals: str) -> Operation:
+    return Operation("get", path, summary, {200: (summary + ".", answer)}, None, (*_SIGNED_IN, *refusals), _SESSION)
 
 
 AGENT: Final = (
@@ -143,7 +148,7 @@ AGENT: Final = (
         _SESSION,
         (_AFTER,),
     ),
-    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
+    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
         "messages",
@@ -160,6 +165,52 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    _read("/agents", "Colleagues and their presence", agent_work.ColleaguesAnswer),
+    _read("/offers", "What one has to answer", agent_work.OffersAnswer),
+    _read("/cases/{case_id}/candidates", "Who could take a case", agent_work.CandidatesAnswer, "not_found"),
+    Operation(
+        "post",
+        "/presence",
+        "Say whether one takes cases",
+        {200: ("As it is now.", agent_work.PresenceAnswer)},
+        agent_work.PresenceRequest,
+        (*_SIGNED_IN, *_BODY, "csrf_failed"),
+        _SESSION,
+    ),
+    *(
+        Operation(
+            "post",
+            f"/offers/{{offer_id}}/{answer}",
+            summary,
+            {200: ("The case as it is now.", agent_schemas.CaseAnswer)},
+            body,
+            (*_STEP, "offer_gone", *refusals),
+            _SESSION,
+        )
+        for answer, summary, body, refusals in (
+            (
+                "accept",
+                "Take the case of an offer",
+                agent_work.AcceptOfferRequest,
+                ("already_accepted", "level_too_low", "reserved"),
+            ),
+            ("decline", "Give an offer back", agent_work.DeclineOfferRequest, ()),
+        )
+    ),
+    _step(
+        "transfer-to-agent", "Ask a colleague", agent_work.TransferToAgentRequest, "not_owner", "agent_not_available"
+    ),
+    _step(
+        "take-over",
+        "Take a case from its agent",
+        agent_work.TakeOverRequest,
+        "lead_only",
+        "wrong_state",
+        "already_accepted",
+        "level_too_low",
+    ),
+    _step("return-to-bot", "Back to the assistant", agent_work.ReturnToBotRequest, "not_owner"),
+    _step("merge", "Into another case", agent_work.MergeRequest, "not_owner", "cannot_merge"),
 )
 
 CUSTOMER: Final = (
@@ -279,9 +330,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    if "{case_id}" in operation.path:
-        case_id = {"type": "string", "minLength": 1, "maxLength": 64}
-        parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
+    for name in re.findall(r"\{(\w+)\}", operation.path):
+        identifier = {"type": "string", "minLength": 1, "maxLength": 64}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
     if operation.body is not None:

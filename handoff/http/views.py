@@ -10,7 +10,9 @@ from handoff.contract import Category, TurnRecord
 from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
+from handoff.domain.offers import Offer
 from handoff.domain.people import Agent
+from handoff.domain.presence import PresenceState
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
@@ -91,6 +93,27 @@ def agent_view(agent: Agent) -> dict[str, Any]:
         "role": agent.role,
         "level": agent.level,
         "queues": list(agent.visible_queues()),
+    }
+
+
+def presence_view(agent_id: str, state: PresenceState, since: datetime | None) -> dict[str, Any]:
+    """Whether an agent takes cases now, and since when that is so."""
+    return {"agent_id": agent_id, "state": state, "since": when(since)}
+
+
+def offer_view(offer: Offer, case: Case, now: datetime) -> dict[str, Any]:
+    """An offer as its agent sees it."""
+    return {
+        "id": offer.id,
+        "case_id": case.id,
+        "number": case.number,
+        "category": case.category,
+        "severity": case.severity,
+        "problem": case.problem,
+        "reserved": offer.reserved,
+        "offered_at": when(offer.offered_at),
+        "expires_at": when(offer.expires_at),
+        "seconds_left": offer.seconds_left(now),
     }
 
 
@@ -245,6 +268,15 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "outcome": case.outcome,
         "csat": case.csat,
         "csat_comment": case.csat_comment,
+        "merged": [
+            {
+                "id": merged.case.id,
+                "number": merged.case.number,
+                "problem": merged.case.problem,
+                "messages": [agent_message_view(message, {}) for message in merged.transcript],
+            }
+            for merged in view.merged
+        ],
         "messages": [agent_message_view(message, records) for message in view.transcript],
         "last_seq": view.transcript[-1].seq if view.transcript else 0,
     }

@@ -18,6 +18,8 @@ from handoff.http.views import (
     case_summary_view,
     message_view,
     notification_view,
+    offer_view,
+    presence_view,
     queue_view,
     records_by_message,
     state_view,
@@ -35,6 +37,9 @@ from handoff.services.events import (
     ConversationChanged,
     Event,
     MessagesStored,
+    OfferEnded,
+    OfferMade,
+    PresenceChanged,
     QueueMoved,
     TurnPending,
 )
@@ -60,6 +65,20 @@ class Delivery(Protocol):
         """Something other than a message happened in this conversation."""
 
 
+class Offering(Protocol):
+    """What offers waiting cases to agents (realtime/keeper.py)."""
+
+    def wake(self) -> None:
+        """Somebody may have become free, or a case waits: look now."""
+
+
+class NobodyOffers:
+    """Before offering is connected, cases wait in their queues."""
+
+    def wake(self) -> None:
+        """See :class:`Offering`."""
+
+
 class NobodyDelivers:
     """Before delivery is connected, pending turns wait in the database for its recovery."""
 
@@ -80,6 +99,7 @@ class Hub:
         self._customers: defaultdict[str, set[CustomerSocket]] = defaultdict(set)
         self._agents: set[AgentSocket] = set()
         self._delivery: Delivery = NobodyDelivers()
+        self._offering: Offering = NobodyOffers()
         self._changed: asyncio.Queue[Event | None] = asyncio.Queue()
 
     def connect_delivery(self, delivery: Delivery) -> None:
@@ -90,9 +110,17 @@ class Hub:
         """Tell that a customer's text is about to be stored."""
         await self._delivery.expect(conversation_id, text)
 
-    def is_present(self, agent_id: str) -> bool:
-        """Whether an agent has a desk open."""
-        return any(socket.agent.id == agent_id for socket in self._agents)
+    def connect_offering(self, offering: Offering) -> None:
+        """Say who offers waiting cases."""
+        self._offering = offering
+
+    def at_desk(self) -> set[str]:
+        """The agents who have a desk open on this node."""
+        return {socket.agent.id for socket in self._agents}
+
+    def has_desk(self, agent_id: str, *, besides: str | None = None) -> bool:
+        """Whether an agent has a desk open on this node, besides those of one session."""
+        return any(socket.agent.id == agent_id and socket.session_key != besides for socket in self._agents)
 
     def add_customer(self, socket: CustomerSocket) -> None:
         """A customer connected."""
@@ -123,6 +151,9 @@ class Hub:
         """Send an agent the snapshot, then what changed meanwhile."""
         socket.connection.send(frame)
         socket.ready = True
+        later, socket.later = socket.later, []
+        for told in later:
+            socket.connection.send(told)
         missed, socket.missed = socket.missed, set()
         for event in missed:
             self._changed.put_nowait(event)
@@ -156,7 +187,11 @@ class Hub:
                 self._notify(event)
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
+            elif isinstance(event, OfferMade | OfferEnded | PresenceChanged):
+                self._tell_of_work(event)
             else:
+                if isinstance(event, QueueMoved):
+                    self._offering.wake()
                 if isinstance(event, ConversationChanged | CaseChanged):
                     self._delivery.owner_may_have_changed(event.conversation_id)
                 self._changed.put_nowait(event)
@@ -167,6 +202,24 @@ class Hub:
             for socket in tuple(self._agents):
                 if socket.ready and socket.agent.id == notification.agent_id:
                     socket.connection.send(frame)
+
+    def _tell_of_work(self, event: OfferMade | OfferEnded | PresenceChanged) -> None:
+        if isinstance(event, PresenceChanged):
+            frame = encode({"type": "presence", **presence_view(event.agent_id, event.state, event.changed_at)})
+            for socket in tuple(self._agents):
+                socket.tell(frame)
+        else:
+            offer = event.offer
+            if isinstance(event, OfferMade):
+                frame = encode({"type": "offer", "offer": offer_view(offer, event.case, offer.offered_at)})
+            else:
+                gone = {"offer_id": offer.id, "case_id": offer.case_id, "status": offer.status}
+                frame = encode({"type": "offer_gone", **gone})
+            for socket in tuple(self._agents):
+                if socket.agent.id == offer.agent_id:
+                    socket.tell(frame)
+        if not isinstance(event, OfferMade):
+            self._offering.wake()
 
     def _give_messages(self, conversation_id: str, stored: tuple[Message, ...]) -> None:
         customers = self._customers.get(conversation_id, set())

@@ -29,13 +29,15 @@ UNHAPPY_UP_TO = 2
 
 
 def can_rate(case: Case, now: datetime) -> bool:
-    """Whether a rating is open now."""
-    return case.status is CaseStatus.CLOSED and case.resolved_at is not None and now < case.resolved_at + RATABLE_FOR
+    """Whether a rating is open now: of a resolution, not of a case that went back to the bot or into another one."""
+    if case.status is not CaseStatus.CLOSED or case.disposition is None:
+        return False
+    return case.resolved_at is not None and now < case.resolved_at + RATABLE_FOR
 
 
 def can_reopen(case: Case) -> bool:
-    """Whether "it did not work" is open now."""
-    return case.status is CaseStatus.CLOSED
+    """Whether "it did not work" is open now; a merged case goes on in the other one."""
+    return case.status is CaseStatus.CLOSED and case.merged_into is None
 
 
 async def rate(context: Context, conversation_id: str, case_id: str, *, csat: int, comment: str | None) -> Case:

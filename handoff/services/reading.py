@@ -19,6 +19,7 @@ from handoff.domain.verdicts import CaseVerdict
 from handoff.domain.why import turns_that_led_to, why
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
+from handoff.services.merging import MergedCase, merged_into
 from handoff.store import case_events, people, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
@@ -74,6 +75,7 @@ class CaseView:
     past_cases: tuple[Case, ...]
     verdict: CaseVerdict | None
     judge_name: str | None
+    merged: tuple[MergedCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +233,19 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
         led_ids = {turn.message_id for turn in led}
         said = [message.text for message in transcript if message.id in led_ids]
         verdict = await verdicts.verdict_of(db, case.id)
+        history = await case_events.events_of(db, case.id)
         return CaseView(
             row=row,
             why=why(case, led, said, context.wording.why),
             summary=summarise(case, row.customer, transcript, records),
             turns=scored,
-            history=await case_events.events_of(db, case.id),
+            history=history,
             transcript=transcript,
             past_conversations=await _past_conversations(db, case),
             past_cases=past_cases,
             verdict=verdict,
             judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
+            merged=await merged_into(db, history),
         )
 
 

@@ -174,8 +174,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5), present=st.booleans(), twice=st.booleans())
     def a_customer_reopens(self, which: int, present: bool, twice: bool) -> None:
         self.said += 1
-        self.house.present = {BEN.id, GRACE.id} if present else set()
-        object.__setattr__(self.house.context, "is_present", self.house.present.__contains__)
+        self.run((self.house.arrives if present else self.house.leaves)(BEN, GRACE))
         for _ in range(1 + twice):
             self.step(
                 which,
