@@ -7,7 +7,7 @@ database holds at most one pending offer a case, and an offer ends by compare-an
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -157,7 +157,7 @@ async def _away_if_silent(context: Context, db: AsyncConnection, agent: Agent, c
     latest = [
         offer
         for offer in await store.last_offers_of(db, agent.id, limit=most)
-        if offer.answered_at is not None and offer.answered_at > presence.changed_at - timedelta(microseconds=1)
+        if offer.offered_at >= presence.changed_at
     ]
     if expired_in_a_row(latest) < most:
         return ()
