@@ -15,7 +15,7 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, agent_work, customer, demo_shop, health, internal, openapi, pages
+from handoff.http import agent, agent_auth, agent_work, customer, demo_shop, health, incidents, internal, openapi, pages
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -25,6 +25,8 @@ from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.realtime.keeper import Keeper
 from handoff.services.context import Context, unguessable_id
+from handoff.services.incident_watch import IncidentWatch
+from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -52,6 +54,7 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         clock=utc_now,
         new_id=unguessable_id,
         random=random.Random(),
+        meaning=Meaning.of_files(settings.encoder_dir),
     )
 
 
@@ -89,6 +92,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *agent_work.routes(),
+            *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
             *openapi.routes(),
@@ -119,6 +123,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
                 asyncio.create_task(keeper.keep(), name="offering"),
             ]
+            incident_watch = IncidentWatch(context)
+            tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             yield
             if watching is not None:
@@ -126,8 +132,10 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             keeper.close()
             await dispatcher.close()
             await rasa.close()
+            incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        context.meaning.close()
         await db.close()
 
     app.cleanup_ctx.append(running)

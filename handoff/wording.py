@@ -24,7 +24,14 @@ from handoff.domain.why import WhyWords
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
 """A phrase that grew longer by what the customer wrote is not used: it stands in notices and in lists of cases."""
-LABELS: Final = ("person_request", "reopen_request", "unknown_problem", "unknown_cause", "some_agent")
+LABELS: Final = (
+    "person_request",
+    "reopen_request",
+    "unknown_problem",
+    "unknown_cause",
+    "some_agent",
+    "incident_announcement",
+)
 DURATIONS: Final = ("minute", "minutes", "hour", "hours", "days")
 _OPENED: Final = frozenset({"name_greeting", "problem", "queue", "position", "next_update", "case_number"})
 NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -48,6 +55,9 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "case_resolved": frozenset({"agent", "outcome", "cause"}),
     "case_reopened": frozenset({"agent", "next_update"}),
     "case_reopened_queue": frozenset({"queue", "position", "next_update"}),
+    "incident_known": frozenset({"announcement"}),
+    "incident_announced": frozenset({"announcement"}),
+    "incident_over": frozenset({"resolution"}),
     "survey_thanks": frozenset({"agent"}),
     "survey_sorry": frozenset({"agent"}),
 }

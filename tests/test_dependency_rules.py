@@ -87,6 +87,22 @@ def test_handoff_knows_neither_the_bot_nor_the_action_server() -> None:
     assert not refused(i for i in imports("handoff") if i.is_of("bot", "actions"))
 
 
+def test_of_the_models_handoff_loads_the_encoder_alone_in_one_place_and_only_once_it_is_needed() -> None:
+    found = [i for i in imports("handoff") if i.is_of("models")]
+
+    assert {i.file.relative_to(ROOT).as_posix() for i in found} == {"handoff/services/meaning.py"}
+    assert not refused(i for i in iter(found) if not i.is_of("models.encoder"))
+
+
+def test_handoff_starts_without_the_libraries_of_the_encoder() -> None:
+    started = (
+        "import sys, handoff.bootstrap; print([n for n in ('numpy', 'onnxruntime', 'tokenizers') if n in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", started], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_bot_imports_of_ours_only_itself_the_encoder_and_the_exchange() -> None:
     allowed = ("bot", "models.encoder", "warmline.exchange")
 

@@ -26,6 +26,7 @@ from handoff.services.bot_replies import BotAnswer, mark_failed, say_bot_trouble
 from handoff.services.context import Context
 from handoff.services.conversations import PERSON_PAYLOAD
 from handoff.services.events import BotTyping, TurnPending
+from handoff.services.incident_news import News, news_for
 from handoff.services.open_case import open_case_without_bot
 from handoff.store import conversations as store
 
@@ -174,8 +175,18 @@ class Dispatcher:
         answer = await self._answer(turn, metadata, patience, may_have_been_sent=waiting.may_have_been_sent)
         if answer is None:
             await self._give_up(context, turn)
-        elif not await store_answer(context, turn, answer, owner_version=version):
+            return
+        news = await self._news(context, turn, answer)
+        if not await store_answer(context, turn, answer, owner_version=version, news=news):
             self.owner_may_have_changed(turn.conversation_id)
+
+    async def _news(self, context: Context, turn: Turn, answer: BotAnswer) -> News | None:
+        """What the customer should hear first; an answer never fails for it."""
+        try:
+            return await news_for(context, turn, answer.record)
+        except Exception:
+            log.exception("incident_news_failed", message_id=turn.message_id)
+            return None
 
     async def _version_now(self, turn: Turn) -> int | None:
         """The owner's version, or None when the turn is no longer the bot's to answer.

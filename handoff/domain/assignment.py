@@ -12,11 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from handoff.domain.cases import Case
-from handoff.domain.people import Agent
+from handoff.domain.people import LEAD_LEVEL, Agent
 from handoff.domain.presence import PresenceState
-
-LEAD_LEVEL: Final = 3
-"""Who is of this level or above, or sees all queues, leads (P17)."""
 
 
 class Obstacle(StrEnum):
@@ -82,11 +79,6 @@ _UNAVAILABLE: Final = {
 }
 
 
-def leads(agent: Agent, case: Case) -> bool:
-    """Whether the agent leads the case's queue."""
-    return agent.works_cases and (agent.sees_all or (agent.level >= LEAD_LEVEL and case.category in agent.queues))
-
-
 def speaks(agent: Agent, language: str | None, house_language: str) -> bool:
     """Whether the agent speaks a language, by its primary subtag (BCP 47): ``de`` serves ``de-AT``.
 
@@ -124,7 +116,9 @@ def _of_level_below(agent: Agent, case: Case) -> tuple[Obstacle, ...]:
 
 
 def _of_leads(agent: Agent, case: Case) -> tuple[Obstacle, ...]:
-    return () if leads(agent, case) else (Obstacle.QUEUE if case.category not in agent.queues else Obstacle.LEVEL,)
+    return (
+        () if agent.leads(case.category) else (Obstacle.QUEUE if case.category not in agent.queues else Obstacle.LEVEL,)
+    )
 
 
 _BELONGS: Final[dict[Round, Callable[[Agent, Case], tuple[Obstacle, ...]]]] = {

@@ -106,12 +106,6 @@ class AgentNotAvailable(HandoffError):
     code = "agent_not_available"
 
 
-class LeadOnly(HandoffError):
-    """Only who leads the queue may do this."""
-
-    code = "lead_only"
-
-
 class CannotMerge(HandoffError):
     """The two cases are not of one customer, or one of them is closed."""
 
@@ -122,3 +116,9 @@ class BadValue(HandoffError):
     """A value is of the right type but not one that exists here; ``data.field`` names it."""
 
     code = "bad_value"
+
+
+class NotAllowed(HandoffError):
+    """The role or the level is not enough for this."""
+
+    code = "not_allowed"

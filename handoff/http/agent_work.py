@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from handoff.contract import Category, WireModel
 from handoff.domain.assignment import Candidate, Obstacle
 from handoff.domain.cases import Case
-from handoff.domain.errors import NotFound
 from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState
 from handoff.http.agent import respond, step_on_case
 from handoff.http.agent_auth import BASE, require_case_worker
-from handoff.http.guards import case_id_of, read_body
+from handoff.http.agent_schemas import CaseAnswer
+from handoff.http.guards import case_id_of, identifier_of, read_body
+from handoff.http.operations import BODY, SESSION, SIGNED_IN, STEP, Operation, step
 from handoff.http.parts import PARTS
 from handoff.http.views import case_summary_view, offer_view, presence_view
 from handoff.http.wire import CaseId, FilledText, PlainText, Versioned, Wire
 from handoff.services import merging, moving, offers, presence, reading, workload
 from handoff.services.case_writing import visible_case
-
-_IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 class PresenceRequest(Wire):
@@ -201,10 +199,7 @@ async def list_offers(request: web.Request) -> web.Response:
 
 
 def _offer_id_of(request: web.Request) -> str:
-    offer_id = request.match_info["offer_id"]
-    if not _IDENTIFIER.fullmatch(offer_id):
-        raise NotFound("There is no such offer.")
-    return offer_id
+    return identifier_of(request, "offer_id", "offer")
 
 
 async def accept_offer(request: web.Request) -> web.Response:
@@ -302,3 +297,43 @@ async def merge(request: web.Request) -> web.Response:
         return await merging.merge(context, case_id, agent, into=body.into, reason=body.reason)
 
     return await step_on_case(request, MergeRequest, act)
+
+
+def _read(path: str, summary: str, answer: type[BaseModel], *refusals: str) -> Operation:
+    return Operation("get", path, summary, {200: (f"{summary}.", answer)}, None, (*SIGNED_IN, *refusals), SESSION)
+
+
+_OFFER_ID: Final = {
+    "name": "offer_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+}
+
+
+def _answers_offer(what: str, summary: str, body: type[BaseModel], *refusals: str) -> Operation:
+    answer: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", CaseAnswer)}
+    codes = (*STEP, "offer_gone", *refusals)
+    return Operation("post", f"/offers/{{offer_id}}/{what}", summary, answer, body, codes, SESSION, (_OFFER_ID,))
+
+
+OPERATIONS: Final = (
+    _read("/agents", "Colleagues and their presence", ColleaguesAnswer),
+    _read("/offers", "What one has to answer", OffersAnswer),
+    _read("/cases/{case_id}/candidates", "Who could take a case", CandidatesAnswer, "not_found"),
+    Operation(
+        "post",
+        "/presence",
+        "Say whether one takes cases",
+        {200: ("As it is now.", PresenceAnswer)},
+        PresenceRequest,
+        (*SIGNED_IN, *BODY, "csrf_failed"),
+        SESSION,
+    ),
+    _answers_offer("accept", "Take its case", AcceptOfferRequest, "already_accepted", "level_too_low", "reserved"),
+    _answers_offer("decline", "Give it back", DeclineOfferRequest),
+    step("transfer-to-agent", "Ask a colleague", TransferToAgentRequest, "not_owner", "agent_not_available"),
+    step("take-over", "Take it from its agent", TakeOverRequest, "wrong_state", "already_accepted", "level_too_low"),
+    step("return-to-bot", "Back to the assistant", ReturnToBotRequest, "not_owner"),
+    step("merge", "Into another case", MergeRequest, "not_owner", "cannot_merge"),
+)

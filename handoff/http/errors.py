@@ -27,7 +27,6 @@ STATUS: Final[Mapping[str, int]] = {
     "origin_not_allowed": 403,
     "csrf_failed": 403,
     "not_allowed": 403,
-    "lead_only": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "wrong_state": 409,

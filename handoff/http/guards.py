@@ -98,10 +98,15 @@ def bearer(request: web.Request) -> str | None:
 
 def case_id_of(request: web.Request) -> str:
     """The case that a path names; raises ``NotFound`` for what cannot be an identifier of ours."""
-    case_id = request.match_info["case_id"]
-    if not _IDENTIFIER.fullmatch(case_id):
-        raise NotFound("There is no such case.")
-    return case_id
+    return identifier_of(request, "case_id", "case")
+
+
+def identifier_of(request: web.Request, name: str, what: str) -> str:
+    """What a path names; raises ``NotFound`` for what cannot be an identifier of ours."""
+    found = request.match_info[name]
+    if not _IDENTIFIER.fullmatch(found):
+        raise NotFound(f"There is no such {what}.")
+    return found
 
 
 def after_parameter(request: web.Request) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -12,60 +10,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, agent_work, schemas, wire
+from handoff.http import agent_schemas, agent_work, incidents, schemas, wire
 from handoff.http.errors import STATUS
+from handoff.http.operations import AFTER as _AFTER
+from handoff.http.operations import BODY as _BODY
+from handoff.http.operations import OPENS as _OPENS
+from handoff.http.operations import SESSION as _SESSION
+from handoff.http.operations import SIGNED_IN as _SIGNED_IN
+from handoff.http.operations import TOKEN as _TOKEN
+from handoff.http.operations import Operation
+from handoff.http.operations import step as _step
 
 REF: Final = "#/components/schemas/{model}"
-_SESSION: Final[tuple[dict[str, list[str]], ...]] = ({"session": []},)
-_TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call: what it takes, what it answers with by status, and the codes by which it can refuse."""
-
-    method: str
-    path: str
-    summary: str
-    answers: dict[int, tuple[str, type[BaseModel] | None]]
-    body: type[BaseModel] | None = None
-    refusals: tuple[str, ...] = ()
-    security: tuple[dict[str, list[str]], ...] = ()
-    query: tuple[dict[str, Any], ...] = field(default=())
-
-
-_BODY = (
-    "not_json",
-    "unsupported_media_type",
-    "body_too_large",
-    "unknown_field",
-    "missing_field",
-    "wrong_type",
-    "bad_value",
-)
-_SIGNED_IN = ("not_signed_in", "origin_not_allowed", "not_allowed")
-_STEP = (*_SIGNED_IN, *_BODY, "csrf_failed", "not_found", "case_closed", "case_changed")
-_OPENS = ("token_missing", "token_invalid", "token_expired", "origin_not_allowed", "not_found")
-_AFTER = {
-    "name": "after",
-    "in": "query",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 999999999, "default": 0},
-}
-
-
-def _step(
-    path: str,
-    summary: str,
-    body: type[BaseModel],
-    *refusals: str,
-    answer: type[BaseModel] = agent_schemas.CaseAnswer,
-) -> Operation:
-    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("The case as it is now.", answer)}
-    return Operation("post", f"/cases/{{case_id}}/{path}", summary, answers, body, (*_STEP, *refusals), _SESSION)
-
-
-def _read(path: str, summary: str, answer: type[BaseModel], *refusals: str) -> Operation:
-    return Operation("get", path, summary, {200: (summary + ".", answer)}, None, (*_SIGNED_IN, *refusals), _SESSION)
 
 
 AGENT: Final = (
@@ -165,52 +121,8 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
-    _read("/agents", "Colleagues and their presence", agent_work.ColleaguesAnswer),
-    _read("/offers", "What one has to answer", agent_work.OffersAnswer),
-    _read("/cases/{case_id}/candidates", "Who could take a case", agent_work.CandidatesAnswer, "not_found"),
-    Operation(
-        "post",
-        "/presence",
-        "Say whether one takes cases",
-        {200: ("As it is now.", agent_work.PresenceAnswer)},
-        agent_work.PresenceRequest,
-        (*_SIGNED_IN, *_BODY, "csrf_failed"),
-        _SESSION,
-    ),
-    *(
-        Operation(
-            "post",
-            f"/offers/{{offer_id}}/{answer}",
-            summary,
-            {200: ("The case as it is now.", agent_schemas.CaseAnswer)},
-            body,
-            (*_STEP, "offer_gone", *refusals),
-            _SESSION,
-        )
-        for answer, summary, body, refusals in (
-            (
-                "accept",
-                "Take the case of an offer",
-                agent_work.AcceptOfferRequest,
-                ("already_accepted", "level_too_low", "reserved"),
-            ),
-            ("decline", "Give an offer back", agent_work.DeclineOfferRequest, ()),
-        )
-    ),
-    _step(
-        "transfer-to-agent", "Ask a colleague", agent_work.TransferToAgentRequest, "not_owner", "agent_not_available"
-    ),
-    _step(
-        "take-over",
-        "Take a case from its agent",
-        agent_work.TakeOverRequest,
-        "lead_only",
-        "wrong_state",
-        "already_accepted",
-        "level_too_low",
-    ),
-    _step("return-to-bot", "Back to the assistant", agent_work.ReturnToBotRequest, "not_owner"),
-    _step("merge", "Into another case", agent_work.MergeRequest, "not_owner", "cannot_merge"),
+    *agent_work.OPERATIONS,
+    *incidents.OPERATIONS,
 )
 
 CUSTOMER: Final = (
@@ -330,9 +242,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    for name in re.findall(r"\{(\w+)\}", operation.path):
-        identifier = {"type": "string", "minLength": 1, "maxLength": 64}
-        parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
+    if "{case_id}" in operation.path:
+        case_id = {"type": "string", "minLength": 1, "maxLength": 64}
+        parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
     if parameters:
         described_call["parameters"] = parameters
     if operation.body is not None:

@@ -16,6 +16,7 @@ from handoff.domain.presence import PresenceState
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
+from handoff.services.reading_incidents import IncidentRow
 from handoff.services.triage import NAMED, risks_of
 from handoff.wording import Wording
 from warmline.policy import EscalationPolicy
@@ -127,6 +128,26 @@ def notification_view(notification: Notification) -> dict[str, Any]:
         "data": notification.data,
         "created_at": when(notification.created_at),
         "read_at": when(notification.read_at),
+    }
+
+
+def incident_view(row: IncidentRow, wording: Wording) -> dict[str, Any]:
+    """An incident as agents see it."""
+    incident = row.incident
+    return {
+        "id": incident.id,
+        "status": incident.status,
+        "category": incident.category,
+        "queue": wording.queue(incident.category),
+        "title": incident.title,
+        "announcement": incident.announcement,
+        "resolution": incident.resolution,
+        "customers": row.customers,
+        "noticed_at": when(incident.noticed_at),
+        "decided_at": when(incident.decided_at),
+        "decided_by": row.decided_by,
+        "resolved_at": when(incident.resolved_at),
+        "version": incident.version,
     }
 
 

@@ -16,6 +16,7 @@ from handoff.domain.errors import NotFound
 from handoff.http.views import (
     agent_message_view,
     case_summary_view,
+    incident_view,
     message_view,
     notification_view,
     offer_view,
@@ -26,7 +27,7 @@ from handoff.http.views import (
 )
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
-from handoff.services import reading
+from handoff.services import reading, reading_incidents
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
@@ -36,6 +37,7 @@ from handoff.services.events import (
     CaseChanged,
     ConversationChanged,
     Event,
+    IncidentChanged,
     MessagesStored,
     OfferEnded,
     OfferMade,
@@ -196,6 +198,15 @@ class Hub:
                     self._delivery.owner_may_have_changed(event.conversation_id)
                 self._changed.put_nowait(event)
 
+    async def _tell_incident(self, context: Context, incident_id: str) -> None:
+        if not self._agents:
+            return
+        row = await reading_incidents.incident_row(context, incident_id)
+        frame = encode({"type": "incident", "incident": incident_view(row, context.wording)})
+        for socket in tuple(self._agents):
+            if socket.ready and row.incident.category in socket.agent.visible_queues():
+                socket.connection.send(frame)
+
     def _notify(self, event: AgentsNotified) -> None:
         for notification in event.notifications:
             frame = encode({"type": "notification", "notification": notification_view(notification)})
@@ -275,6 +286,8 @@ class Hub:
         for event in changed:
             if isinstance(event, CaseChanged):
                 await self._safely(self._tell_case(context, event))
+            elif isinstance(event, IncidentChanged):
+                await self._safely(self._tell_incident(context, event.incident_id))
         conversations = {event.conversation_id for event in changed if isinstance(event, ConversationChanged)}
         for event in changed:
             if isinstance(event, QueueMoved):

@@ -10,6 +10,7 @@ from handoff.domain.ownership import OwnerType
 from handoff.domain.ratings import answer_among
 from handoff.services.context import Context
 from handoff.services.events import Event, MessagesStored
+from handoff.services.incident_news import News, is_news
 from handoff.services.open_case import request_from_record, write_case
 from handoff.store import contacts
 from handoff.store import conversations as store
@@ -33,12 +34,15 @@ class BotAnswer:
         return bool(self.replies) or self.asks_for_human
 
 
-async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner_version: int) -> bool:
+async def store_answer(
+    context: Context, turn: Turn, answer: BotAnswer, *, owner_version: int, news: News | None = None
+) -> bool:
     """Write the bot's replies if the owner is still the one that the turn was sent under.
 
     Otherwise they are dropped and only the record is kept: never a bot message while a human owns. Returns whether the
     replies were written. When the turn asked for a human and no case was opened yet (the request was lost on its way),
-    the case is opened from the record in the same transaction: no crash can come between.
+    the case is opened from the record in the same transaction: no crash can come between. ``news`` of an incident
+    is told before the answer, once in a conversation.
     """
     now = context.clock()
     name = context.wording.widget["bot_name"]
@@ -55,6 +59,9 @@ async def store_answer(context: Context, turn: Turn, answer: BotAnswer, *, owner
     ]
     try:
         async with context.db.write() as db:
+            if news is not None and await is_news(context, db, news, turn.conversation_id):
+                said = await store.notices_said(db, turn.conversation_id)
+                drafts = [news.draft(context, said), *drafts]
             conversation, stored = await store.append_messages(
                 db,
                 turn.conversation_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Self
@@ -13,6 +13,7 @@ from handoff.contract import Category, Tier
 from handoff.domain.cases import Targets
 from handoff.domain.queue_order import PriorityWeights
 from handoff.services.events import Publish
+from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import Wording
 from warmline.policy import EscalationPolicy, LivePolicy
@@ -40,6 +41,8 @@ class Context:
     random: Random
     live: LivePolicy | None = None
     """Where the policy in force comes from; None where it never changes."""
+    meaning: Meaning = field(default_factory=Meaning.off)
+    """What texts mean, for finding what is alike."""
 
     def current(self) -> Self:
         """The same dependencies with the policy that is in force now."""

@@ -101,6 +101,13 @@ class PresenceChanged:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentChanged:
+    """An incident was noticed or changed, or touches more customers."""
+
+    incident_id: str
+
+
 Event = (
     MessagesStored
     | TurnPending
@@ -113,5 +120,6 @@ Event = (
     | OfferMade
     | OfferEnded
     | PresenceChanged
+    | IncidentChanged
 )
 Publish = Callable[[tuple[Event, ...]], None]

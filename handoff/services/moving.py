@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.actors import Actor
-from handoff.domain.assignment import Obstacle, leads, obstacles
+from handoff.domain.assignment import Obstacle, obstacles
 from handoff.domain.cases import Case, Step, require_owner, status_after
-from handoff.domain.errors import AgentNotAvailable, AlreadyAccepted, BadValue, LeadOnly, LevelTooLow
+from handoff.domain.errors import AgentNotAvailable, AlreadyAccepted, BadValue, LevelTooLow, NotAllowed
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.ownership import Owner
-from handoff.domain.people import Agent
+from handoff.domain.people import LEAD_LEVEL, Agent
 from handoff.services.case_steps import waiting_again
 from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
 from handoff.services.context import Context
@@ -109,12 +109,14 @@ _IN_WORDS: Final = {
 
 
 async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str) -> Case:
-    """A lead takes an owned case from its agent; customer and former owner are told. Raises ``LeadOnly``."""
+    """A lead takes an owned case from its agent; customer and former owner are told. Raises ``NotAllowed``."""
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, lead)
-        if not leads(lead, case):
-            raise LeadOnly("Only who leads the queue takes a case over. Ask its owner to transfer it.")
+        if not lead.leads(case.category):
+            raise NotAllowed(
+                "Only who leads the queue takes a case over. Ask its owner to transfer it.", level=LEAD_LEVEL
+            )
         status = status_after(case, Step.TAKE_OVER)
         if case.agent_id is None or case.agent_id == lead.id:
             raise AlreadyAccepted(f"You have case {case.number} already.", agent_name=lead.name)

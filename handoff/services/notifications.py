@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
-from handoff.domain.assignment import LEAD_LEVEL
 from handoff.domain.cases import Case
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.people import Agent
@@ -51,8 +50,4 @@ async def notify(
 async def leads_of(db: AsyncConnection, category: Category) -> tuple[Agent, ...]:
     """Who leads a queue: supervisors, and agents of the queue from level 3 on."""
     found = await people.active_agents(db)
-    return tuple(
-        agent
-        for agent in found
-        if agent.works_cases and (agent.sees_all or (agent.level >= LEAD_LEVEL and category in agent.queues))
-    )
+    return tuple(agent for agent in found if agent.leads(category))

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
-from handoff.http import agent_schemas, agent_work, schemas, wire
+from handoff.http import agent_schemas, agent_work, incidents, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
@@ -110,6 +110,19 @@ def test_the_fields_of_a_whole_case_are_those_of_the_page() -> None:
         fields(agent_schemas.PastConversation) | fields(agent_schemas.PastCase) | fields(agent_schemas.CustomerHistory)
     )
     assert set(re.findall(r'"(\w+)"', history)) == past
+
+
+def test_an_incident_is_as_on_the_page_and_its_calls_take_what_the_page_says() -> None:
+    assert names_in(AGENT_PAGE, "`Incident`:", "`status` is `noticed`") == fields(incidents.Incident)
+    for call, model in (
+        ("/incidents`", incidents.DeclareIncidentRequest),
+        ("/confirm`", incidents.ConfirmIncidentRequest),
+        ("/dismiss`", incidents.DismissIncidentRequest),
+        ("{incident_id}/resolve`", incidents.ResolveIncidentRequest),
+        ("{incident_id}/cases`", incidents.LinkIncidentRequest),
+    ):
+        row = next(line for line in AGENT_PAGE.splitlines() if line.startswith("| `POST") and call in line)
+        assert set(re.findall(r'"(\w+)"', row.split("|")[2])) == fields(model), call
 
 
 def test_the_agent_and_the_queues_are_those_of_the_page() -> None:

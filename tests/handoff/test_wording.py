@@ -103,6 +103,8 @@ FILLED = st.fixed_dictionaries(
         "level_name": st.just("specialist"),
         "outcome": st.sampled_from(["A new kettle is on its way.", "Your money is back."]),
         "cause": st.just("A delay at the carrier."),
+        "announcement": st.just("The app is down."),
+        "resolution": st.just("The app works again."),
     }
 )
 

@@ -14,6 +14,7 @@ from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Se
 from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
+from warmline.policy.incidents import IncidentPolicy
 from warmline.policy.signals import SignalsPolicy
 from warmline.policy.triage import TriagePolicy
 
@@ -222,6 +223,7 @@ class EscalationPolicy(PolicyModel):
     presence: PresencePolicy = PresencePolicy()
     offers: OffersPolicy = OffersPolicy()
     assignment: AssignmentPolicy = AssignmentPolicy()
+    incidents: IncidentPolicy = IncidentPolicy()
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""

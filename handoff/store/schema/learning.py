@@ -33,6 +33,7 @@ incident_links = Table(
     Column("case_id", ForeignKey("cases.id")),
     Column("linked_at", UtcDateTime, nullable=False),
     Column("announced_at", UtcDateTime),
+    Column("end_told_at", UtcDateTime),
     Index("ix_incident_links_conversation_id", "conversation_id"),
 )
 

@@ -16,7 +16,7 @@ from handoff.domain.errors import (
     CannotMerge,
     CaseClosed,
     HandoffError,
-    LeadOnly,
+    NotAllowed,
     NotOwner,
     NotRatable,
     NotReopenable,
@@ -123,7 +123,7 @@ async def test_whoever_cannot_take_such_a_case_is_refused_with_the_reason(house:
 
 async def test_a_lead_takes_over_and_customer_and_former_owner_are_told(house: House) -> None:
     conversation, case_id = await owned(house)
-    with pytest.raises(LeadOnly):
+    with pytest.raises(NotAllowed):
         await take_over(house.context, case_id, BEA, reason="mine")
     case = await take_over(house.context, case_id, GRACE, reason="The customer asked for me")
     notice = (await house.messages(conversation))[-1]

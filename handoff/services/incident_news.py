@@ -1,0 +1,112 @@
+"""Customers hear of an incident: those who wait, the next who has it, and all of them when it is over (P14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import Category, TurnRecord
+from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType, Turn
+from handoff.domain.incidents import Incident, IncidentStatus, Vector, belongs_to
+from handoff.services.case_writing import step_events
+from handoff.services.context import Context
+from handoff.services.events import Event, IncidentChanged, MessagesStored
+from handoff.services.incidents import link_case
+from handoff.services.meaning import MeaningUnavailable
+from handoff.store import cases as case_store
+from handoff.store import conversations as store
+from handoff.store import incidents as incident_store
+from handoff.store.incidents import Link
+
+NOT_UNDERSTOOD = "nlu_fallback"
+"""The intent of a turn that the assistant knows nothing about: an incident may be just what it is about."""
+
+
+async def direction_of(context: Context, text: str) -> Vector | None:
+    """What a text means; None where this installation has no encoder."""
+    try:
+        (row,) = await context.meaning.encode([text])
+    except MeaningUnavailable:
+        return None
+    return tuple(row.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The incident of which a customer is to be told with the bot's next answer."""
+
+    incident: Incident
+
+    def draft(self, context: Context, said: tuple[str, ...]) -> Draft:
+        """The bot's words."""
+        text = context.wording.notice("incident_known", context.random, said, announcement=self.incident.announcement)
+        return Draft(SenderType.BOT, text, sender_name=context.wording.widget["bot_name"], notice="incident_known")
+
+
+async def news_for(context: Context, turn: Turn, record: TurnRecord | None) -> News | None:
+    """The confirmed incident that this turn of a customer is about, if there is one."""
+    if record is None or turn.seq <= 0 or (record.topic is None and record.intent != NOT_UNDERSTOOD):
+        return None
+    async with context.db.read() as db:
+        confirmed = await incident_store.list_incidents(db, [IncidentStatus.CONFIRMED])
+    if not confirmed:
+        return None
+    direction = await direction_of(context, turn.payload)
+    if direction is None:
+        return None
+    category = Category(context.policy.category_of(record.topic)) if record.topic else None
+    found = belongs_to(direction, category, confirmed, belongs_from=context.policy.incidents.belongs_from)
+    return News(found) if found is not None else None
+
+
+async def is_news(context: Context, db: AsyncConnection, news: News, conversation_id: str) -> bool:
+    """Whether this conversation has not been told yet; from now on it counts as told."""
+    now = context.clock()
+    told = Link(news.incident.id, conversation_id, None, now)
+    await incident_store.add_link(db, told)
+    return await incident_store.mark_announced(db, told, now)
+
+
+async def tell_next(context: Context) -> int:
+    """Tell those whom nobody has told yet, each in a transaction of its own; returns how many were told or passed over.
+
+    Several nodes may do it at once: the mark is set by the first. Who has begun a new conversation meanwhile is not
+    told in the old one.
+    """
+    async with context.db.read() as db:
+        waiting = await incident_store.links_to_tell(db)
+    for incident, link in waiting:
+        async with context.db.write() as db:
+            events = await _tell(context, db, incident, link)
+        context.publish(events)
+    for incident_id in {incident.id for incident, _ in waiting}:
+        context.publish((IncidentChanged(incident_id),))
+    return len(waiting)
+
+
+async def _tell(context: Context, db: AsyncConnection, incident: Incident, link: Link) -> tuple[Event, ...]:
+    now = context.clock()
+    conversation = await store.get_conversation(db, link.conversation_id, for_change=True)
+    over = incident.status is IncidentStatus.RESOLVED
+    mark = incident_store.mark_end_told if over else incident_store.mark_announced
+    if not await mark(db, link, now) or conversation.status is ConversationStatus.CLOSED:
+        return ()
+    stored = await _say(context, db, conversation.id, incident, over=over)
+    case = await case_store.open_case_of(db, conversation.id)
+    if case is None:
+        return (MessagesStored(conversation.id, stored),)
+    events = () if over else await link_case(context, db, incident, case, now)
+    return (*step_events(case, stored), *events)
+
+
+async def _say(
+    context: Context, db: AsyncConnection, conversation_id: str, incident: Incident, *, over: bool
+) -> tuple[Message, ...]:
+    key = "incident_over" if over else "incident_announced"
+    said = await store.notices_said(db, conversation_id)
+    words = {"resolution": incident.resolution or ""} if over else {"announcement": incident.announcement}
+    text = context.wording.notice(key, context.random, said, **words)
+    draft = Draft(SenderType.SYSTEM, text, notice=key)
+    _, stored = await store.append_messages(db, conversation_id, [draft], now=context.clock(), new_id=context.new_id)
+    return stored
