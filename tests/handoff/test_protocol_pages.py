@@ -136,9 +136,7 @@ def test_the_agent_and_the_queues_are_those_of_the_page() -> None:
 
 def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:
     for operation in AGENT:
-        path = re.sub(r"\{\w+\}", "{id}", operation.path)
-        assert path.split("/{id}")[-1].strip("/") in AGENT_PAGE
-        assert path in AGENT_PAGE, path
+        assert operation.path in AGENT_PAGE or re.sub(r"\{\w+\}", "{id}", operation.path) in AGENT_PAGE, operation.path
     for operation in CUSTOMER:
         assert f"{operation.method.upper()} /api/customer/v1{operation.path}" in CUSTOMER_PAGE
 
