@@ -104,9 +104,19 @@ _WHILE_OWNED: Final = (
     Step.INCIDENT,
     Step.EXTERNAL,
     Step.MERGED_IN,
+    Step.OFFER_WITHDRAW,
     Step.WORD,
 )
-_ONCE_CLOSED: Final = (Step.NOTE, Step.SURVEY, Step.JUDGE, Step.FOLLOW_UP, Step.PROPOSE, Step.EXTERNAL, Step.INCIDENT)
+_ONCE_CLOSED: Final = (
+    Step.OFFER_WITHDRAW,
+    Step.NOTE,
+    Step.SURVEY,
+    Step.JUDGE,
+    Step.FOLLOW_UP,
+    Step.PROPOSE,
+    Step.EXTERNAL,
+    Step.INCIDENT,
+)
 
 
 TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {

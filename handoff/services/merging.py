@@ -14,9 +14,9 @@ from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
 from handoff.services.case_writing import save_step, step_events, tell, visible_case
 from handoff.services.context import Context
+from handoff.store import case_events, people
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
-from handoff.store import people
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,11 @@ async def _check(db: AsyncConnection, case: Case, other: Case) -> None:
 
 
 async def merged_into(db: AsyncConnection, history: tuple[CaseEvent, ...]) -> tuple[MergedCase, ...]:
-    """The cases that a case's history says were merged into it, oldest first, with what was said there."""
-    found = []
+    """The cases that a case's history says were merged into it, each before those that had gone into that one."""
+    found: list[MergedCase] = []
     for event in history:
         if event.step is Step.MERGED_IN:
             case = await case_store.get_case(db, str(event.data["case_id"]))
             found.append(MergedCase(case, await store.messages_after(db, case.conversation_id, 0)))
+            found.extend(await merged_into(db, await case_events.events_of(db, case.id)))
     return tuple(found)
