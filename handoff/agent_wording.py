@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from handoff.contract import HandoffReason
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.own_words import WishWords
 from handoff.domain.why import WHY_WORDS, WhyWords
 
 CASE_WORDS: Final = frozenset({"number", "problem", "queue"})
@@ -82,6 +83,17 @@ def notification_words(content: Mapping[str, Any], path: Path) -> dict[Notificat
     if missing:
         raise ValueError(f"{path}: notifications has no {missing[0]}; restore it from the shipped file")
     return words
+
+
+def wish_words(content: Mapping[str, Any], path: Path) -> WishWords:
+    """The part ``summary`` of the file; raises ``ValueError`` with file, fault and remedy."""
+    try:
+        part = content["summary"]
+        return WishWords(_phrases("wishes", part["wishes"]), _phrases("person", part["person"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path}: summary: {error} is missing or of another form; compare with the shipped file"
+        ) from error
 
 
 def _phrases(signal: object, listed: object) -> tuple[str, ...]:

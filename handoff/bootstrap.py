@@ -15,7 +15,19 @@ from aiohttp import web
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.demo import load_demo_people
-from handoff.http import agent, agent_auth, agent_work, customer, demo_shop, health, incidents, internal, openapi, pages
+from handoff.http import (
+    agent,
+    agent_auth,
+    agent_work,
+    customer,
+    demo_shop,
+    health,
+    incidents,
+    internal,
+    knowing,
+    openapi,
+    pages,
+)
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -92,6 +104,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *agent_work.routes(),
+            *knowing.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *internal.routes(),
@@ -100,6 +113,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
+    app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -135,6 +149,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
+        await app[knowing.KNOWLEDGE].similar.close()
         context.meaning.close()
         await db.close()
 

@@ -16,9 +16,10 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from handoff.agent_wording import notification_words, why_words
+from handoff.agent_wording import notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -91,6 +92,7 @@ class Wording:
     causes: Mapping[str, str]
     no_answers: tuple[str, ...]
     why: WhyWords
+    wishes: WishWords
     notifications: Mapping[NotificationKind, str]
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
@@ -111,6 +113,10 @@ class Wording:
     def queue(self, category: Category) -> str:
         """The queue's name as customers see it."""
         return self.queues[category]
+
+    def topics(self) -> dict[str, str]:
+        """What each topic is called when the customer is spoken to."""
+        return {topic: phrases["without"] for topic, phrases in self.problems.items() if "without" in phrases}
 
     def cause(self, root_cause: str) -> str:
         """A root cause as the customer is told it; the list of the desk is for colleagues."""
@@ -157,6 +163,7 @@ def load_wording(folder: Path) -> Wording:
     notices, problems, agents = _read(notices_file), _read(problems_file), _read(agents_file)
     try:
         why = why_words(agents, agents_file)
+        wishes = wish_words(agents, agents_file)
         notifications = notification_words(agents, agents_file)
     except ValueError as error:
         raise WordingError(str(error)) from error
@@ -175,6 +182,7 @@ def load_wording(folder: Path) -> Wording:
             problem_of_category=dict(problems["category"]),
             no_answers=_names(notices["no_answers"]),
             why=why,
+            wishes=wishes,
             notifications=notifications,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:

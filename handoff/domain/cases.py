@@ -149,14 +149,28 @@ TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A fact that the customer corrected on the handoff card."""
+
+    fact: str
+    former: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseContext:
-    """What the bot hands over with the case (P18): evidence, facts and attempts."""
+    """What the bot hands over with the case (P18): evidence, facts and attempts.
+
+    ``facts`` are as the customer corrected them, ``corrections`` what stood there before, ``lines`` what they added.
+    """
 
     kind: EscalationKind | None = None
     reasons: tuple[Reason, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
     policy_version: str = ""
+    corrections: tuple[Correction, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,53 +1,83 @@
-"""A short summary of a case, written from the record alone: it can state nothing that is not in it (P18)."""
+"""A short summary of a case, written from the record alone: it can state nothing that is not in it (P18).
+
+No language model writes it. What is quoted is a part of a line of the customer's, figures are counted, and what is not
+known is not mentioned.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from handoff.contract import TurnRecord
+from handoff.domain.card import CardFact, facts_of, tried_of
 from handoff.domain.cases import Case
 from handoff.domain.conversations import Message, SenderType
+from handoff.domain.own_words import WishWords, cut, fullest, named, wish
 from handoff.domain.people import Customer
 
-QUOTE_CHARACTERS = 160
-CALM_BELOW = 0.35
-TENSE_FROM = 0.6
+CALM_BELOW: Final = 0.35
+TENSE_FROM: Final = 0.6
+MOST_TRIED: Final = 6
 
 
-def summarise(case: Case, customer: Customer, messages: Sequence[Message], records: Sequence[TurnRecord]) -> str:
-    """A few sentences for the agent: who, what about, the facts given, what was tried, the mood, the last words."""
+def summarise(
+    case: Case,
+    customer: Customer,
+    messages: Sequence[Message],
+    records: Sequence[TurnRecord],
+    words: WishWords,
+    topics: Mapping[str, str],
+) -> str:
+    """A few sentences for the agent: who, the problem in their words, facts, what was tried, mood, what they want."""
     who = customer.name or "A visitor"
     standing = f"{customer.tier} customer, {'verified' if customer.verified else 'unverified'}"
+    before, said = lines_of_customer(case, messages)
     parts = [f"{who} ({standing}) writes about {case.problem}."]
     if case.contact_number > 1:
         parts.append(f"This is contact number {case.contact_number} about it.")
-    if case.context.facts:
-        facts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(case.context.facts.items()))
-        parts.append(f"Given so far: {facts}.")
-    if case.context.attempts:
-        tried = ", ".join(dict.fromkeys(_attempt(a.action) for a in case.context.attempts))
-        parts.append(f"The bot tried: {tried}.")
+    quote, wants = fullest(before), wish(said, words)
+    if quote:
+        parts.append(f"In their words: “{cut(quote)}”")
+    if facts := facts_of(case):
+        parts.append(f"Given so far: {', '.join(_fact(fact) for fact in facts)}.")
+    if besides := [text for text in named(said) if not any(text in fact.value for fact in facts)]:
+        parts.append(f"Named besides: {', '.join(f'“{text}”' for text in besides)}.")
+    if tried := tried_of(case, topics):
+        more = len(tried) - MOST_TRIED
+        parts.append(f"The bot tried: {', '.join(tried[:MOST_TRIED])}{f' and {more} more' if more > 0 else ''}.")
     if records:
         parts.append(_mood(records))
-    quote = _last_words(messages)
-    if quote:
-        parts.append(f"In their words: “{quote}”")
+    if wants and wants not in quote:
+        parts.append(f"They want: “{cut(wants)}”")
+    if case.context.lines:
+        parts.append(f"Added by the customer: {' '.join(f'“{line}”' for line in case.context.lines)}")
     return " ".join(parts)
 
 
-def _attempt(action: str) -> str:
-    return action.removeprefix("action_").removeprefix("utter_").replace("_", " ")
+def lines_of_customer(case: Case, messages: Sequence[Message]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the customer wrote up to the handoff of this case, and all that they wrote."""
+    at = next((message.seq for message in messages if message.id == case.handoff_message_id), None)
+    mine = [message for message in messages if message.sender is SenderType.CUSTOMER]
+    before = [m for m in mine if (m.seq <= at if at is not None else m.created_at <= case.opened_at)]
+    return tuple(m.text for m in before), tuple(m.text for m in mine)
+
+
+def _fact(fact: CardFact) -> str:
+    told = f"{fact.name.replace('_', ' ')} {fact.value}"
+    return f"{told} (corrected by the customer, before: {fact.former})" if fact.former is not None else told
 
 
 def _mood(records: Sequence[TurnRecord]) -> str:
-    latest, peak = records[-1].frustration, max(record.frustration for record in records)
-    words = "calm" if latest < CALM_BELOW else "tense" if latest < TENSE_FROM else "frustrated"
-    return f"Mood: {words} now (frustration {latest:.2f}, peak {peak:.2f} over {len(records)} turns)."
+    scores = [record.frustration for record in records]
+    first, latest, peak = scores[0], scores[-1], max(scores)
+    course = (
+        _named(latest)
+        if len(scores) == 1 or _named(first) == _named(latest)
+        else f"{_named(first)} at first, {_named(latest)}"
+    )
+    return f"Mood: {course} now (frustration {latest:.2f}, peak {peak:.2f} over {len(records)} turns)."
 
 
-def _last_words(messages: Sequence[Message]) -> str:
-    said = [message.text for message in messages if message.sender is SenderType.CUSTOMER and len(message.text) > 12]
-    if not said:
-        return ""
-    text = " ".join(max(said[-3:], key=len).split())
-    return text if len(text) <= QUOTE_CHARACTERS else text[: QUOTE_CHARACTERS - 1].rstrip() + "…"
+def _named(frustration: float) -> str:
+    return "calm" if frustration < CALM_BELOW else "tense" if frustration < TENSE_FROM else "frustrated"

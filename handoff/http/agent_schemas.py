@@ -235,6 +235,14 @@ class MergedCase(WireModel):
     messages: list[AgentMessage]
 
 
+class FactCorrection(WireModel):
+    """A fact that the customer corrected on the handoff card."""
+
+    fact: str
+    former: str
+    value: str
+
+
 class CaseDetail(CaseSummary):
     """Everything about a case."""
 
@@ -246,6 +254,8 @@ class CaseDetail(CaseSummary):
     reasons: list[Reason]
     turns: list[ScoredTurn]
     facts: dict[str, str]
+    corrections: list[FactCorrection]
+    lines: list[str]
     attempts: list[Attempt]
     history: list[HistoryRow]
     customer_history: CustomerHistory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -11,8 +12,8 @@ from handoff.http.errors import ApiError
 from handoff.http.guards import after_parameter, bearer, read_body
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import message_view, state_view, when
-from handoff.http.wire import BeginRequest, CustomerMessage, RateRequest, ReopenCaseRequest, SurveyRequest
-from handoff.services import after_case, conversations, ratings, reading
+from handoff.http.wire import BeginRequest, CardRequest, CustomerMessage, RateRequest, ReopenCaseRequest, SurveyRequest
+from handoff.services import after_case, conversations, handoff_card, ratings, reading
 
 PROTOCOL_VERSION = 1
 BASE = "/api/customer/v1"
@@ -27,6 +28,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{BASE}/ratings", rate_answer),
         web.post(f"{BASE}/survey", rate),
         web.post(f"{BASE}/reopen", reopen),
+        web.post(f"{BASE}/card", correct_card),
     ]
 
 
@@ -160,6 +162,23 @@ async def accept_survey(parts: Parts, conversation_id: str, body: SurveyRequest)
     parts.messages_limit.check(conversation_id, "messages")
     case = await after_case.rate(parts.context, conversation_id, body.case_id, csat=body.csat, comment=body.comment)
     return {"case_id": case.id, "csat": case.csat}
+
+
+async def correct_card(request: web.Request) -> web.Response:
+    """``POST /card``."""
+    conversation_id = _conversation_id(request)
+    body = CardRequest.model_validate(await read_body(request))
+    return web.json_response(await accept_card(request.app[PARTS], conversation_id, body))
+
+
+async def accept_card(parts: Parts, conversation_id: str, body: CardRequest) -> dict[str, Any]:
+    """Correct the handoff card; everybody who watches is told by the state."""
+    parts.messages_limit.check(conversation_id, "messages")
+    context = parts.context
+    case, card = await handoff_card.correct_card(
+        context, conversation_id, body.case_id, facts=body.facts, line=body.line.strip()
+    )
+    return {"case_id": case.id, "card": asdict(card)}
 
 
 async def reopen(request: web.Request) -> web.Response:

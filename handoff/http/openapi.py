@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, agent_work, incidents, schemas, wire
+from handoff.http import agent_schemas, agent_work, incidents, knowing, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -21,6 +22,7 @@ from handoff.http.operations import TOKEN as _TOKEN
 from handoff.http.operations import Operation
 from handoff.http.operations import step as _step
 
+_IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
 
 
@@ -104,6 +106,7 @@ AGENT: Final = (
         _SESSION,
         (_AFTER,),
     ),
+    *knowing.OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -181,6 +184,15 @@ CUSTOMER: Final = (
     ),
     Operation(
         "post",
+        "/card",
+        "Correct the handoff card",
+        {200: ("The card as it is now.", schemas.CardCorrected)},
+        wire.CardRequest,
+        (*_OPENS, *_BODY, "wrong_state", "case_closed", "too_many_requests"),
+        _TOKEN,
+    ),
+    Operation(
+        "post",
         "/reopen",
         "Reopen a case",
         {200: ("Open again.", schemas.ReopenAccepted)},
@@ -242,9 +254,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         "security": list(operation.security),
     }
     parameters = list(operation.query)
-    if "{case_id}" in operation.path:
-        case_id = {"type": "string", "minLength": 1, "maxLength": 64}
-        parameters.append({"name": "case_id", "in": "path", "required": True, "schema": case_id})
+    for name in _IN_PATH.findall(operation.path):
+        identifier = {"type": "string", "minLength": 1, "maxLength": 64}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
     if operation.body is not None:

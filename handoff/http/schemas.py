@@ -65,12 +65,41 @@ class CaseState(WireModel):
     can_reopen: bool
 
 
+class CardFact(WireModel):
+    """A fact of the card; ``former``: what stood there before the customer corrected it."""
+
+    name: str
+    value: str
+    former: str | None
+
+
+class Card(WireModel):
+    """What is passed on to the agent, for the customer to correct."""
+
+    problem: str
+    quote: str
+    facts: list[CardFact]
+    tried: list[str]
+    wants: str
+    lines: list[str]
+    can_correct: bool
+    can_add: bool
+
+
 class State(WireModel):
     """Owner and case as the customer knows them."""
 
     owner: OwnerState
     case: CaseState | None
     bot_busy: bool
+    card: Card | None
+
+
+class CardCorrected(WireModel):
+    """The card is as the customer wants it."""
+
+    case_id: str
+    card: Card
 
 
 class BegunCustomer(WireModel):

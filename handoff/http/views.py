@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -82,6 +83,7 @@ def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[st
             "can_reopen": can_reopen(case),
         },
         "bot_busy": state.bot_busy,
+        "card": asdict(state.card) if state.card is not None else None,
     }
 
 
@@ -258,6 +260,8 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
             if turn.record is not None and turn.seq > 0
         ],
         "facts": case.context.facts,
+        "corrections": [asdict(correction) for correction in case.context.corrections],
+        "lines": list(case.context.lines),
         "attempts": [attempt.model_dump(mode="json") for attempt in case.context.attempts],
         "history": [_event_view(event) for event in view.history],
         "customer_history": {

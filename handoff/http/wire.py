@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from handoff.contract import Category
+from handoff.domain.card import FACT_CHARACTERS, LINE_CHARACTERS
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Rating
 from handoff.domain.presence import PresenceState
 from handoff.domain.verdicts import Verdict
@@ -45,6 +46,14 @@ FilledText = Annotated[str, Field(max_length=1000), AfterValidator(_only_text), 
 TitleText = Annotated[str, Field(max_length=200), AfterValidator(_only_text), AfterValidator(_not_blank)]
 CaseId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
 RiskName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_only_text)]
+FactName = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_only_text)]
+FactValue = Annotated[
+    str,
+    Field(max_length=FACT_CHARACTERS),
+    AfterValidator(_only_text),
+    AfterValidator(_not_blank),
+    AfterValidator(str.strip),
+]
 Csat = Annotated[int, Field(ge=1, le=5)]
 
 
@@ -106,6 +115,20 @@ class ReopenCaseRequest(Wire):
     client_message_id: ClientMessageId
     case_id: CaseId
     note: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] = ""
+
+
+class CardRequest(Wire):
+    """Correct facts of the handoff card, add a line to it, or both."""
+
+    case_id: CaseId
+    facts: Annotated[dict[FactName, FactValue], Field(max_length=30)] = {}
+    line: Annotated[str, Field(max_length=LINE_CHARACTERS), AfterValidator(_only_text)] = ""
+
+    @model_validator(mode="after")
+    def _something(self) -> CardRequest:
+        if not self.facts and not self.line.strip():
+            raise FieldRefused("missing_field", "Send a corrected fact, a line, or both.")
+        return self
 
 
 class HelloFrame(Wire):

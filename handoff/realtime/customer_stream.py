@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from handoff.domain.errors import HandoffError
 from handoff.http.customer import (
     PROTOCOL_VERSION,
+    accept_card,
     accept_message,
     accept_rating,
     accept_reopen,
@@ -21,7 +22,15 @@ from handoff.http.customer import (
 )
 from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
-from handoff.http.wire import CustomerMessage, HelloFrame, RateRequest, ReopenCaseRequest, SurveyRequest, without_type
+from handoff.http.wire import (
+    CardRequest,
+    CustomerMessage,
+    HelloFrame,
+    RateRequest,
+    ReopenCaseRequest,
+    SurveyRequest,
+    without_type,
+)
 from handoff.realtime.connection import (
     CLOSE_INTERNAL,
     CLOSE_NO_HELLO,
@@ -133,6 +142,8 @@ class _Frames:
             await accept_survey(parts, conversation_id, SurveyRequest.model_validate(body))
         elif kind == "reopen":
             await accept_reopen(parts, conversation_id, ReopenCaseRequest.model_validate(body))
+        elif kind == "card":
+            await accept_card(parts, conversation_id, CardRequest.model_validate(body))
         elif kind == "typing":
             self._typing(body)
         elif kind == "ping":

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.offer_ends import settle_offer
@@ -38,7 +39,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (weigh,)
-FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer,)
+FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer, remember_resolution)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
+from handoff.domain.card import Card
 from handoff.domain.cases import Case, CaseEvent, CaseStatus
 from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.ownership import Owner
@@ -19,6 +20,7 @@ from handoff.domain.verdicts import CaseVerdict
 from handoff.domain.why import turns_that_led_to, why
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
+from handoff.services.handoff_card import read_card
 from handoff.services.merging import MergedCase, merged_into
 from handoff.store import case_events, people, verdicts
 from handoff.store import cases as case_store
@@ -36,6 +38,8 @@ class CustomerState:
     agent_name: str | None
     position: int | None
     bot_busy: bool
+    card: Card | None
+    """What is passed on to the agent; None while there is no case to pass on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,10 @@ async def customer_state(context: Context, conversation_id: str) -> CustomerStat
     """The state that the widget shows."""
     async with context.db.read() as db:
         conversation = await store.get_conversation(db, conversation_id)
-        return await _customer_state(db, conversation)
+        return await _customer_state(context, db, conversation)
 
 
-async def _customer_state(db: AsyncConnection, conversation: Conversation) -> CustomerState:
+async def _customer_state(context: Context, db: AsyncConnection, conversation: Conversation) -> CustomerState:
     case = await case_store.latest_case(db, conversation.id)
     position = await case_store.queue_position(db, case) if case else None
     agent_name = None
@@ -103,7 +107,8 @@ async def _customer_state(db: AsyncConnection, conversation: Conversation) -> Cu
         agent_name = (await people.get_agent(db, case.agent_id)).name
     pending = conversation.owner.is_bot and bool(await store.pending_turns(db, conversation.id))
     owner_name = agent_name if conversation.owner.agent_id is not None else None
-    return CustomerState(conversation.owner, owner_name, case, agent_name, position, pending)
+    card = await read_card(db, context.wording, case) if case and case.status is not CaseStatus.CLOSED else None
+    return CustomerState(conversation.owner, owner_name, case, agent_name, position, pending, card)
 
 
 async def customer_view(
@@ -112,7 +117,7 @@ async def customer_view(
     """State and the messages after a number, from one moment: what ``welcome`` carries."""
     async with context.db.read() as db:
         conversation = await store.get_conversation(db, conversation_id)
-        state = await _customer_state(db, conversation)
+        state = await _customer_state(context, db, conversation)
         return conversation, state, await store.messages_after(db, conversation_id, after)
 
 
@@ -234,10 +239,11 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
         said = [message.text for message in transcript if message.id in led_ids]
         verdict = await verdicts.verdict_of(db, case.id)
         history = await case_events.events_of(db, case.id)
+        words = context.wording
         return CaseView(
             row=row,
             why=why(case, led, said, context.wording.why),
-            summary=summarise(case, row.customer, transcript, records),
+            summary=summarise(case, row.customer, transcript, records, words.wishes, words.why.topics),
             turns=scored,
             history=history,
             transcript=transcript,

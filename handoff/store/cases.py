@@ -13,13 +13,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Triage
-from handoff.domain.cases import Case, CaseContext, CaseStatus, Targets, WaitingFor
+from handoff.domain.cases import Case, CaseContext, CaseStatus, Correction, Targets, WaitingFor
 from handoff.domain.errors import CaseChanged, NotFound
 from handoff.store.schema import cases, counters
 
 FIRST_CASE_NUMBER = 1001
 _REASONS = TypeAdapter(tuple[Reason, ...])
 _ATTEMPTS = TypeAdapter(tuple[Attempt, ...])
+_CORRECTIONS = TypeAdapter(tuple[Correction, ...])
 
 
 def case_number(number: int) -> str:
@@ -88,6 +89,9 @@ def _context_of(data: dict[str, Any]) -> CaseContext:
         facts=data["facts"],
         attempts=_ATTEMPTS.validate_python(data["attempts"]),
         policy_version=data["policy_version"],
+        # Cases of before the handoff card have neither.
+        corrections=_CORRECTIONS.validate_python(data.get("corrections", ())),
+        lines=tuple(data.get("lines", ())),
     )
 
 
@@ -98,6 +102,8 @@ def _context_values(context: CaseContext) -> dict[str, Any]:
         "facts": context.facts,
         "attempts": _ATTEMPTS.dump_python(context.attempts, mode="json"),
         "policy_version": context.policy_version,
+        "corrections": _CORRECTIONS.dump_python(context.corrections, mode="json"),
+        "lines": list(context.lines),
     }
 
 
@@ -106,6 +112,8 @@ def _mutable_values(case: Case) -> dict[str, Any]:
         "status": case.status,
         "category": case.category,
         "severity": case.severity,
+        "problem": case.problem,
+        "context": _context_values(case.context),
         "triage": case.triage.model_dump(mode="json") if case.triage is not None else None,
         "level": case.level,
         "priority": case.priority,
@@ -165,11 +173,9 @@ async def insert_case(db: AsyncConnection, case: Case, *, idempotency_key: str) 
             customer_id=case.customer_id,
             idempotency_key=idempotency_key,
             reason=case.reason,
-            problem=case.problem,
             topic=case.topic,
             contact_number=case.contact_number,
             source=case.source,
-            context=_context_values(case.context),
             opened_at=case.opened_at,
             **_mutable_values(case),
         )

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
-from handoff.http import agent_schemas, agent_work, incidents, schemas, wire
+from handoff.http import agent_schemas, agent_work, incidents, knowing_schemas, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
@@ -65,6 +65,7 @@ def test_the_examples_of_message_and_state_are_what_is_sent() -> None:
     assert set(state) == fields(schemas.State)
     assert set(state["case"]) == fields(schemas.CaseState)
     assert set(state["owner"]) == fields(schemas.OwnerState)
+    assert set(state["card"]) == fields(schemas.Card)
     schemas.Message.model_validate(message)
     schemas.State.model_validate(state)
 
@@ -97,6 +98,7 @@ def test_the_fields_of_a_whole_case_are_those_of_the_page() -> None:
         "customer": agent_schemas.CaseCustomer,
         "reasons": Reason,
         "attempts": Attempt,
+        "corrections": agent_schemas.FactCorrection,
         "history": agent_schemas.HistoryRow,
         "notes": agent_schemas.Note,
         "verdict": agent_schemas.CaseVerdict,
@@ -132,6 +134,20 @@ def test_the_agent_and_the_queues_are_those_of_the_page() -> None:
     assert set(re.findall(r'"(\w+)"', queues)) == fields(agent_schemas.Queue) | {"queues"}
     options = next(line for line in AGENT_PAGE.splitlines() if line.startswith("| `GET /options`"))
     assert fields(agent_schemas.OptionsAnswer) <= set(re.findall(r'"(\w+)"', options))
+
+
+def test_what_is_known_beside_a_case_is_that_of_the_page() -> None:
+    def parts(model: type[BaseModel]) -> set[str]:
+        inner = [a for f in model.model_fields.values() for a in getattr(f.annotation, "__args__", ())]
+        return fields(model).union(*(parts(a) for a in inner if isinstance(a, type) and issubclass(a, BaseModel)))
+
+    for call, model in (
+        ("/cases/{id}/similar", knowing_schemas.SimilarAnswer),
+        ("/cases/{id}/answers", knowing_schemas.NearAnswers),
+        ("/matrix", knowing_schemas.MatrixAnswer),
+    ):
+        row = next(line for line in AGENT_PAGE.splitlines() if line.startswith(f"| `GET {call}`"))
+        assert set(re.findall(r'"(\w+)"', row)) == parts(model), call
 
 
 def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:

@@ -19,6 +19,7 @@ from handoff.store.schema.conversations import (
     messages,
     turns,
 )
+from handoff.store.schema.knowing import case_meanings
 from handoff.store.schema.learning import (
     incident_links,
     incidents,
@@ -49,6 +50,7 @@ __all__ = [
     "api_keys",
     "audit_log",
     "case_events",
+    "case_meanings",
     "case_verdicts",
     "cases",
     "contacts",

@@ -1,0 +1,47 @@
+"""One vector for each closed case, to find similar ones by meaning; those closed before wait for theirs."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make room, and let every case that was resolved wait for its vector."""
+    op.create_table(
+        "case_meanings",
+        sa.Column("case_id", sa.String(length=64), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("encoder", sa.String(length=64), nullable=True),
+        sa.Column("vector", sa.LargeBinary(), nullable=True),
+        sa.Column("encoded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_meanings_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_meanings")),
+    )
+    op.create_index("ix_case_meanings_closed_at", "case_meanings", ["closed_at"], unique=False)
+    op.create_index("ix_case_meanings_encoded_at", "case_meanings", ["encoded_at"], unique=False)
+    op.create_index("ix_case_meanings_encoder", "case_meanings", ["encoder"], unique=False)
+    op.create_index(
+        "ix_case_meanings_waiting",
+        "case_meanings",
+        ["closed_at"],
+        unique=False,
+        sqlite_where=sa.text("vector IS NULL"),
+        postgresql_where=sa.text("vector IS NULL"),
+    )
+    op.execute(
+        "INSERT INTO case_meanings (case_id, closed_at) SELECT id, resolved_at FROM cases"
+        " WHERE status = 'closed' AND resolved_at IS NOT NULL AND outcome IS NOT NULL"
+    )
+
+
+def downgrade() -> None:
+    """Take it all back."""
+    op.drop_index("ix_case_meanings_waiting", table_name="case_meanings")
+    op.drop_index("ix_case_meanings_encoder", table_name="case_meanings")
+    op.drop_index("ix_case_meanings_encoded_at", table_name="case_meanings")
+    op.drop_index("ix_case_meanings_closed_at", table_name="case_meanings")
+    op.drop_table("case_meanings")
