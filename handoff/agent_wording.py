@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from handoff.contract import HandoffReason
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.outbox import EventName
 from handoff.domain.own_words import WishWords
 from handoff.domain.why import WHY_WORDS, WhyWords
 
@@ -29,6 +30,28 @@ NOTIFICATION_WORDS: Final[Mapping[NotificationKind, frozenset[str]]] = {
     NotificationKind.DELIVERY_FAILED: frozenset({"what", "to"}),
 }
 """What each line may hold in braces besides the words of its case."""
+EVENT_WORDS: Final = CASE_WORDS | {"agent", "severity", "level", "status", "csat"}
+"""What every line about an event may hold: what is known of its case, and with some events more."""
+EVENT_DATA: Final[Mapping[EventName, frozenset[str]]] = {
+    **dict.fromkeys(EventName, frozenset[str]()),
+    EventName.CASE_MOVED: frozenset({"step", "from", "to"}),
+    EventName.CASE_WAITING: frozenset({"waiting_for"}),
+    EventName.CASE_UPDATED: frozenset({"step"}),
+    EventName.CASE_RESOLVED: frozenset({"step", "disposition", "root_cause"}),
+    EventName.DEADLINE_NEAR: frozenset({"deadline", "due_at"}),
+    EventName.DEADLINE_MISSED: frozenset({"deadline", "due_at"}),
+    EventName.PROMISE_BROKEN: frozenset({"due_at"}),
+    **dict.fromkeys(
+        (
+            EventName.INCIDENT_NOTICED,
+            EventName.INCIDENT_CONFIRMED,
+            EventName.INCIDENT_DISMISSED,
+            EventName.INCIDENT_RESOLVED,
+        ),
+        frozenset({"title", "count"}),
+    ),
+    EventName.WEBHOOK_TEST: frozenset({"webhook"}),
+}
 _IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
 
 
@@ -82,6 +105,28 @@ def notification_words(content: Mapping[str, Any], path: Path) -> dict[Notificat
     missing = [kind for kind in NotificationKind if kind not in words]
     if missing:
         raise ValueError(f"{path}: notifications has no {missing[0]}; restore it from the shipped file")
+    return words
+
+
+def event_words(content: Mapping[str, Any], path: Path) -> dict[EventName, str]:
+    """The part ``events`` of the file; raises ``ValueError`` with file, fault and remedy."""
+    try:
+        words = {EventName(event): str(text) for event, text in content["events"].items()}
+    except (KeyError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"{path}: events: {error} is missing or not one of {', '.join(EventName)}; compare with the shipped file"
+        ) from error
+    for event, text in words.items():
+        known = EVENT_WORDS | EVENT_DATA[event]
+        strange = sorted(set(_IN_BRACES.findall(text)) - known)
+        if strange or text.count("{") != text.count("}"):
+            raise ValueError(
+                f"{path}: events: {event} holds {', '.join(strange) or 'a lone brace'}; in braces may stand "
+                f"{', '.join(sorted(known))}"
+            )
+    missing = [event for event in EventName if event not in words]
+    if missing:
+        raise ValueError(f"{path}: events has no {missing[0]}; restore it from the shipped file")
     return words
 
 

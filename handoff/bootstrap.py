@@ -7,14 +7,21 @@ import random
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
 
 from handoff.delivery.dispatcher import Dispatcher
+from handoff.delivery.links import ConversationLinks
+from handoff.delivery.mail import Mailer
+from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
+from handoff.delivery.sender import OutboxSender, Send
+from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
+from handoff.domain.outbox import Channel
 from handoff.http import (
     agent,
     agent_auth,
@@ -25,7 +32,9 @@ from handoff.http import (
     incidents,
     internal,
     knowing,
+    notifications,
     openapi,
+    outside,
     pages,
 )
 from handoff.http.errors import error_middleware
@@ -66,13 +75,29 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         clock=utc_now,
         new_id=unguessable_id,
         random=random.Random(),
+        mails=settings.smtp_host is not None,
         meaning=Meaning.of_files(settings.encoder_dir),
     )
 
 
+def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClient) -> dict[Channel, Send]:
+    """By which ways the outbox goes out: webhooks always, mails where a mail server is set."""
+    found: dict[Channel, Send] = {Channel.WEBHOOK: partial(send_to_webhook, context, client)}
+    mailer = Mailer.of(settings)
+    if mailer is not None:
+        mails = Mails(context, mailer, links(settings), hub.last_seen)
+        found |= {Channel.STAFF_MAIL: mails.send_to_staff, Channel.ANSWER_MAIL: mails.send_answer}
+    return found
+
+
+def links(settings: Settings) -> ConversationLinks:
+    """The links in mails, under the key of the customers' tokens."""
+    return ConversationLinks(settings.secrets.customer_token, settings.public_url, utc_now, settings.mail_link_days)
+
+
 def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     """The web application. ``bot`` stands in for Rasa in tests; without it, Rasa is reached as the settings say."""
-    hub = Hub()
+    hub = Hub(utc_now)
     db = Database.connect(settings.database_url)
     context = build_context(settings, db, hub)
     app = web.Application(
@@ -107,6 +132,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *knowing.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
+            *outside.routes(),
+            *notifications.routes(),
             *internal.routes(),
             *openapi.routes(),
             *health.routes(),
@@ -130,13 +157,19 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             )
             dispatcher = Dispatcher(context, bot or rasa)
             hub.connect_delivery(dispatcher)
-            keeper = Keeper(context, hub)
-            hub.connect_offering(keeper)
+            webhooks = WebhookClient.open(
+                context.clock, context.wording, allow_private=settings.webhooks_to_private_networks
+            )
+            app[outside.WEBHOOK_CLIENT] = webhooks
+            sender = OutboxSender(context, channels(context, hub, settings, webhooks))
             tasks = [
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
-                asyncio.create_task(keeper.keep(), name="offering"),
+                asyncio.create_task(sender.keep_sending(), name="sending"),
             ]
+            keeper = Keeper(context, hub)
+            hub.connect_offering(keeper)
+            tasks.append(asyncio.create_task(keeper.keep(), name="offering"))
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
@@ -144,6 +177,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             if watching is not None:
                 watching.cancel()
             keeper.close()
+            await sender.close()
+            await webhooks.close()
             await dispatcher.close()
             await rasa.close()
             incident_watch.close()

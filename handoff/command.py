@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from handoff.services.context import Context, unguessable_id
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
+from handoff.wording import WordingError, load_wording
+from warmline.policy import PolicyError, load_policy
 from warmline.settings import Settings, SettingsError
 
 
@@ -37,7 +41,7 @@ def with_database(command: str, work: Callable[[Database], Awaitable[int]]) -> i
     try:
         code = asyncio.run(_work(Settings.load(), work))
         sys.stdout.flush()
-    except SettingsError as error:
+    except (SettingsError, PolicyError, WordingError) as error:
         print(f"{command}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -49,6 +53,23 @@ def with_database(command: str, work: Callable[[Database], Awaitable[int]]) -> i
         print(f"{command}: the database cannot be read ({why}); check WARMLINE_DATABASE_URL", file=sys.stderr)
         return 1
     return code
+
+
+def context_of(settings: Settings, db: Database) -> Context:
+    """What the use cases work with when an operator calls them: nobody watches, so nothing is published.
+
+    Raises ``PolicyError`` or ``WordingError`` when ``data/`` cannot be used.
+    """
+    return Context(
+        db=db,
+        policy=load_policy(settings.policy_file),
+        wording=load_wording(settings.data_dir / "wording"),
+        publish=lambda _events: None,
+        clock=lambda: datetime.now(UTC),
+        new_id=unguessable_id,
+        random=random.Random(),
+        mails=settings.smtp_host is not None,
+    )
 
 
 async def _work(settings: Settings, work: Callable[[Database], Awaitable[int]]) -> int:

@@ -16,11 +16,13 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from handoff.agent_wording import notification_words, why_words, wish_words
+from handoff.agent_wording import event_words, notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.outbox import EventName
 from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
+from handoff.mail_wording import MailWords, mail_words
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
@@ -94,6 +96,9 @@ class Wording:
     why: WhyWords
     wishes: WishWords
     notifications: Mapping[NotificationKind, str]
+    events: Mapping[EventName, str]
+    """What a chat of colleagues (Slack) reads of each event."""
+    mail: MailWords
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital.
@@ -165,6 +170,8 @@ def load_wording(folder: Path) -> Wording:
         why = why_words(agents, agents_file)
         wishes = wish_words(agents, agents_file)
         notifications = notification_words(agents, agents_file)
+        events = event_words(agents, agents_file)
+        mail = mail_words(notices, notices_file, agents, agents_file)
     except ValueError as error:
         raise WordingError(str(error)) from error
     try:
@@ -184,6 +191,8 @@ def load_wording(folder: Path) -> Wording:
             why=why,
             wishes=wishes,
             notifications=notifications,
+            events=events,
+            mail=mail,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WordingError(

@@ -21,6 +21,11 @@ from warmline.settings import Settings, SettingsError
 
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
 ESCALATION = "Check, show and explain when a conversation goes to a person, and why."
+OF_HANDOFF = {
+    "staff": "Add, list and deactivate the people at the desk.",
+    "webhooks": "Say which other systems are told of what happens.",
+    "outbox": "Show what could not be delivered outside, and send it again.",
+}
 EPILOG = """exit codes:
   0  all is well
   1  a step failed, or doctor found something broken
@@ -35,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["rasa"]:
         return _rasa(given[1:])
-    if given[:1] == ["staff"]:
-        return _staff(given[1:])
+    if given and given[0] in OF_HANDOFF:
+        return _of_handoff(given[0], given[1:])
     options = _parser(wanted=given[0] if given else None).parse_args(given)
     os.chdir(PROJECT_ROOT)
     as_json = bool(getattr(options, "json", False))
@@ -99,7 +104,8 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
         add_escalation_commands(commands)
     else:
         commands.add_parser("escalation", help=ESCALATION, add_help=False)
-    commands.add_parser("staff", help="Add, list and deactivate the people at the desk.", add_help=False)
+    for name, text in OF_HANDOFF.items():
+        commands.add_parser(name, help=text, add_help=False)
     commands.add_parser(
         "rasa", help="Run any Rasa command on this project, telemetry off: `warmline rasa shell`.", add_help=False
     )
@@ -254,9 +260,9 @@ def _test(options: argparse.Namespace) -> int:
     return testing.run(tuple(options.only) or tuple(testing.GROUPS))
 
 
-def _staff(arguments: list[str]) -> int:
-    """Hands over to handoff, whose database they stand in."""
-    command = [str(environment_python(APP_ENVIRONMENT)), "-m", "handoff.staff", *arguments]
+def _of_handoff(name: str, arguments: list[str]) -> int:
+    """Hands over to handoff, in whose database it stands."""
+    command = [str(environment_python(APP_ENVIRONMENT)), "-m", f"handoff.{name}", *arguments]
     return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode  # noqa: S603
 
 

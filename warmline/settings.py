@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from warmline.paths import PROJECT_ROOT, from_root
@@ -36,6 +38,9 @@ DRIVERS: Final = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
+
+_MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+"""What HTML's e-mail field takes (WHATWG HTML, 4.10.5.1.5), with at least one dot in the domain."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -79,6 +84,22 @@ class Settings(BaseSettings):
     """Messages that one conversation may send within ten seconds."""
     new_conversations_per_minute: Annotated[int, Field(ge=1)] = 60
     """Conversations that one address may begin or resume within a minute."""
+    webhooks_to_private_networks: bool = False
+    """Whether webhooks may go to loopback and private addresses, and over http; off, they go to the internet alone."""
+    smtp_host: str | None = None
+    """The mail server; None means that nothing is sent by e-mail."""
+    smtp_port: Port = 587
+    """The mail server's port."""
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection to the mail server is encrypted: asked for, from the first byte, or not."""
+    smtp_user: str | None = None
+    """Who signs in at the mail server; None means nobody."""
+    smtp_password: SecretStr | None = None
+    """The password that goes with ``smtp_user``."""
+    mail_from: str | None = None
+    """From whom mails come: an address, or a name and an address in angle brackets."""
+    mail_link_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """How long the link in a mail leads back into its conversation."""
     promote_margin: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     """Share of the test set by which a new model may be worse than the live one and still be promoted."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -193,12 +214,38 @@ class Settings(BaseSettings):
             raise ValueError("must be an http:// or https:// address without query or fragment")
         return value.rstrip("/")
 
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        address = parseaddr(value)[1]
+        if not is_mail_address(address) or not value.isprintable():
+            raise ValueError("must be an e-mail address, or a name with one: Larkfield Home <support@example.com>")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host is not None and self.mail_from is None:
+            raise ValueError("WARMLINE_SMTP_HOST is set: set WARMLINE_MAIL_FROM too, the address that mails come from")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("WARMLINE_SMTP_USER and WARMLINE_SMTP_PASSWORD go together: set both or neither")
+        local = self.smtp_host in ("localhost", "127.0.0.1", "::1")
+        if self.smtp_user is not None and self.smtp_tls == "none" and not local:
+            raise ValueError("WARMLINE_SMTP_TLS is none: the password would travel in the clear; use starttls or tls")
+        return self
+
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         fixed = [port for port in (self.port, self.rasa_port, self.actions_port) if port]
         if len(set(fixed)) < len(fixed):
             raise ValueError("WARMLINE_PORT, WARMLINE_RASA_PORT and WARMLINE_ACTIONS_PORT must differ")
         return self
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether a text has the form of an e-mail address; only sending to it shows whether somebody is there."""
+    return len(text) <= 254 and _MAIL.fullmatch(text) is not None
 
 
 def setting_names() -> tuple[str, ...]:

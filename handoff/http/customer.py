@@ -93,7 +93,9 @@ def _conversation_id(request: web.Request) -> str:
 async def read_conversation(request: web.Request) -> web.Response:
     """``GET /conversation``."""
     parts = request.app[PARTS]
-    body = await welcome(parts, _conversation_id(request), after_parameter(request))
+    conversation_id = _conversation_id(request)
+    body = await welcome(parts, conversation_id, after_parameter(request))
+    parts.hub.customer_reads(conversation_id)
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 

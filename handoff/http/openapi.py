@@ -21,6 +21,7 @@ from handoff.http.operations import SIGNED_IN as _SIGNED_IN
 from handoff.http.operations import TOKEN as _TOKEN
 from handoff.http.operations import Operation
 from handoff.http.operations import step as _step
+from handoff.http.outside_schemas import OUTSIDE
 
 _IN_PATH: Final = re.compile(r"{(\w+)}")
 REF: Final = "#/components/schemas/{model}"
@@ -126,6 +127,7 @@ AGENT: Final = (
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *agent_work.OPERATIONS,
     *incidents.OPERATIONS,
+    *OUTSIDE,
 )
 
 CUSTOMER: Final = (

@@ -22,6 +22,7 @@ from handoff.realtime.sockets import AgentSocket
 from handoff.services import offers, presence, reading
 from handoff.services.case_writing import visible_case
 from handoff.services.sign_in import session_key, session_of
+from handoff.store import notifications
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +82,8 @@ async def _send_snapshot(parts: Parts, live: AgentSocket) -> None:
     own = await presence.own_presence(context, live.agent.id)
     pending = await offers.own_offers(context, live.agent)
     now = context.clock()
+    async with context.db.read() as db:
+        unread = await notifications.unread_count(db, live.agent.id)
     snapshot = {
         "type": "snapshot",
         "version": STREAM_VERSION,
@@ -89,6 +92,7 @@ async def _send_snapshot(parts: Parts, live: AgentSocket) -> None:
         "cases": [case_summary_view(row, context.wording) for row in cases],
         "presence": presence_view(live.agent.id, presence.state_of(context, own), own.changed_at if own else None),
         "offers": [offer_view(offer, case, now) for offer, case in pending],
+        "unread_notifications": unread,
     }
     parts.hub.snapshot(live, encode(snapshot))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 import structlog
@@ -25,6 +26,7 @@ from handoff.http.views import (
     records_by_message,
     state_view,
 )
+from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.services import reading, reading_incidents
@@ -97,12 +99,13 @@ class NobodyDelivers:
 class Hub:
     """Who is connected to this process, and what they must be told."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
         self._customers: defaultdict[str, set[CustomerSocket]] = defaultdict(set)
         self._agents: set[AgentSocket] = set()
         self._delivery: Delivery = NobodyDelivers()
         self._offering: Offering = NobodyOffers()
         self._changed: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._attention = Attention(clock)
 
     def connect_delivery(self, delivery: Delivery) -> None:
         """Say who takes turns to the bot."""
@@ -132,8 +135,20 @@ class Hub:
         """A customer went."""
         sockets = self._customers.get(socket.conversation_id, set())
         sockets.discard(socket)
+        if socket.order is not None:
+            self._attention.note(socket.conversation_id)
         if not sockets:
             self._customers.pop(socket.conversation_id, None)
+
+    def customer_reads(self, conversation_id: str) -> None:
+        """A customer fetched their messages without a stream."""
+        self._attention.note(conversation_id)
+
+    def last_seen(self, conversation_id: str) -> datetime | None:
+        """When the customer last had the conversation before them: now while a widget is connected."""
+        if any(socket.order is not None for socket in self._customers.get(conversation_id, ())):
+            self._attention.note(conversation_id)
+        return self._attention.last(conversation_id)
 
     def add_agent(self, socket: AgentSocket) -> None:
         """An agent connected."""

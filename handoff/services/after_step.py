@@ -18,7 +18,9 @@ from handoff.domain.cases import Case, Step
 from handoff.services.case_memory import remember_resolution
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.mailing import mail_answer
 from handoff.services.offer_ends import settle_offer
+from handoff.services.telling import tell_outside
 from handoff.services.workload import weigh
 
 
@@ -39,7 +41,7 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (weigh,)
-FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer, remember_resolution)
+FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer, remember_resolution, tell_outside, mail_answer)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

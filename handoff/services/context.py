@@ -39,6 +39,8 @@ class Context:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     random: Random
+    mails: bool = False
+    """Whether a mail server is set: what goes by mail is queued only then."""
     live: LivePolicy | None = None
     """Where the policy in force comes from; None where it never changes."""
     meaning: Meaning = field(default_factory=Meaning.off)

@@ -13,6 +13,7 @@ from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.people import Agent
 from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
+from handoff.services.mailing import mail_staff
 from handoff.store import notifications as store
 from handoff.store import people
 
@@ -44,6 +45,7 @@ async def notify(
     if not found:
         return ()
     await store.add_notifications(db, found)
+    await mail_staff(context, db, found)
     return (AgentsNotified(tuple(found)),)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
@@ -42,14 +42,14 @@ async def add_notifications(db: AsyncConnection, found: Sequence[Notification]) 
         )
 
 
-async def notifications_of(db: AsyncConnection, agent_id: str, *, limit: int = 100) -> tuple[Notification, ...]:
-    """What a member of staff was told, newest first."""
-    query = (
-        select(notifications)
-        .where(notifications.c.agent_id == agent_id)
-        .order_by(notifications.c.created_at.desc(), notifications.c.id)
-        .limit(limit)
-    )
+async def notifications_of(
+    db: AsyncConnection, agent_id: str, *, limit: int = 100, unread: bool = False
+) -> tuple[Notification, ...]:
+    """What a member of staff was told, newest first; ``unread``: only what they have not read."""
+    query = select(notifications).where(notifications.c.agent_id == agent_id)
+    if unread:
+        query = query.where(notifications.c.read_at.is_(None))
+    query = query.order_by(notifications.c.created_at.desc(), notifications.c.id).limit(limit)
     return tuple(notification_of(row) for row in (await db.execute(query)).all())
 
 
@@ -61,3 +61,29 @@ async def was_told(
         notifications.c.agent_id == agent_id, notifications.c.created_at > since, notifications.c.kind == kind
     )
     return any(data.get("category") == category for data in (await db.execute(query)).scalars())
+
+
+async def unread_count(db: AsyncConnection, agent_id: str) -> int:
+    """How much of what they were told somebody has not read."""
+    query = select(func.count()).where(notifications.c.agent_id == agent_id, notifications.c.read_at.is_(None))
+    return int((await db.execute(query)).scalar_one())
+
+
+async def exists(db: AsyncConnection, agent_id: str, notification_id: str) -> bool:
+    """Whether this was told to this member of staff."""
+    query = select(notifications.c.id).where(
+        notifications.c.id == notification_id, notifications.c.agent_id == agent_id
+    )
+    return (await db.execute(query)).first() is not None
+
+
+async def mark_read(db: AsyncConnection, agent_id: str, now: datetime, notification_id: str | None = None) -> int:
+    """Note that they have read one line, or all; returns how many were unread."""
+    change = (
+        update(notifications)
+        .where(notifications.c.agent_id == agent_id, notifications.c.read_at.is_(None))
+        .values(read_at=now)
+    )
+    if notification_id is not None:
+        change = change.where(notifications.c.id == notification_id)
+    return (await db.execute(change)).rowcount

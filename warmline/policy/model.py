@@ -16,6 +16,7 @@ from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
 from warmline.policy.incidents import IncidentPolicy
 from warmline.policy.signals import SignalsPolicy
+from warmline.policy.telling import TellingPolicy
 from warmline.policy.triage import TriagePolicy
 
 GENERAL: Final = "general"
@@ -223,6 +224,7 @@ class EscalationPolicy(PolicyModel):
     presence: PresencePolicy = PresencePolicy()
     offers: OffersPolicy = OffersPolicy()
     assignment: AssignmentPolicy = AssignmentPolicy()
+    telling: TellingPolicy = TellingPolicy()
     incidents: IncidentPolicy = IncidentPolicy()
 
     def category_of(self, topic: str | None) -> str:

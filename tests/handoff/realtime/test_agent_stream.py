@@ -22,7 +22,16 @@ async def test_the_snapshot_is_complete(service: Service) -> None:
     desk = await (await service.agent(BEN)).stream()
     snapshot = desk.first
 
-    assert set(snapshot) == {"type", "version", "agent", "queues", "cases", "presence", "offers"}
+    assert set(snapshot) == {
+        "type",
+        "version",
+        "agent",
+        "queues",
+        "cases",
+        "presence",
+        "offers",
+        "unread_notifications",
+    }
     assert (snapshot["presence"]["state"], snapshot["offers"]) == ("online", [])
     assert snapshot["version"] == 1
     assert schemas.Agent.model_validate(snapshot["agent"]).id == BEN.id

@@ -1,0 +1,89 @@
+"""Queues mails in the transaction of what they tell: to members of staff, and to a customer who is not in the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.domain.cases import Case, Step
+from handoff.domain.notifications import Notification, NotificationKind
+from handoff.domain.outbox import Channel, Delivery
+from handoff.services.context import Context
+from handoff.services.events import Event
+from handoff.store import conversations, outbox, people
+from handoff.store import schema as tables
+
+if TYPE_CHECKING:
+    from handoff.services.after_step import StepTaken
+
+ANSWERS: Final = frozenset({Step.WORD, Step.RESOLVE})
+"""After these steps there is something for the customer to read."""
+ANSWERED: Final = "case.answered"
+
+
+async def mail_answer(context: Context, db: AsyncConnection, taken: StepTaken) -> tuple[Event, ...]:
+    """Queue the answer for a customer who may not read it in the chat.
+
+    It waits a while, so that several words in a row become one mail; who reads them in the chat meanwhile gets none.
+    """
+    case = taken.after
+    if not context.mails or taken.step not in ANSWERS or await address_of(db, case) is None:
+        return ()
+    if await outbox.hold_untried(db, case.id, Channel.ANSWER_MAIL):
+        return ()
+    conversation = await conversations.get_conversation(db, case.conversation_id)
+    # An agent's word is stored before its step, the notice of a solution after it.
+    before = conversation.last_seq - 1 if taken.step is Step.WORD else conversation.last_seq
+    delivery = Delivery(
+        id=context.new_id(),
+        channel=Channel.ANSWER_MAIL,
+        event_id=context.new_id(),
+        event=ANSWERED,
+        case_id=case.id,
+        payload={"conversation_id": case.conversation_id, "after": before},
+        created_at=taken.now,
+        next_try_at=taken.now + context.policy.telling.answer_mail_after,
+    )
+    await outbox.add_deliveries(db, [delivery])
+    return ()
+
+
+async def address_of(db: AsyncConnection, case: Case) -> str | None:
+    """Where the customer gets mail: what they gave in this conversation, else what their website vouches for."""
+    query = select(tables.conversations.c.contact_email).where(tables.conversations.c.id == case.conversation_id)
+    given = (await db.execute(query)).scalar_one_or_none()
+    if given:
+        return str(given)
+    customer = await people.get_customer(db, case.customer_id)
+    return customer.email if customer.verified else None
+
+
+async def mail_staff(context: Context, db: AsyncConnection, told: Sequence[Notification]) -> None:
+    """Queue what the policy wants told by mail too."""
+    if not context.mails:
+        return
+    wanted = [one for one in told if one.kind in context.policy.telling.staff_mail and not _about_mail(one)]
+    await outbox.add_deliveries(
+        db,
+        [
+            Delivery(
+                id=context.new_id(),
+                channel=Channel.STAFF_MAIL,
+                event_id=one.id,
+                event=one.kind,
+                case_id=one.case_id,
+                payload={"agent_id": one.agent_id, "text": one.text},
+                created_at=one.created_at,
+                next_try_at=one.created_at,
+            )
+            for one in wanted
+        ],
+    )
+
+
+def _about_mail(told: Notification) -> bool:
+    """Whether it says that mail does not arrive: a mail about that would not arrive either."""
+    return told.kind is NotificationKind.DELIVERY_FAILED and told.data.get("channel") != Channel.WEBHOOK

@@ -1,0 +1,154 @@
+"""Writes to the outbox what other systems are told, in the transaction in which it happens (P24)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.domain.cases import Case, Step
+from handoff.domain.outbox import Channel, Delivery, EventName
+from handoff.domain.outside import EventAgent, EventBody, EventCase, EventCustomer
+from handoff.services.context import Context
+from handoff.services.events import Event
+from handoff.store import outbox as store
+from handoff.store import people, webhooks
+from handoff.store.schema import messages
+
+if TYPE_CHECKING:
+    from handoff.services.after_step import StepTaken
+
+_EVENTS: Final[Mapping[Step, EventName]] = {
+    Step.OPEN: EventName.CASE_OPENED,
+    Step.ACCEPT: EventName.CASE_ASSIGNED,
+    Step.TAKE_OVER: EventName.CASE_ASSIGNED,
+    Step.RELEASE: EventName.CASE_MOVED,
+    Step.TRANSFER: EventName.CASE_MOVED,
+    Step.ESCALATE: EventName.CASE_MOVED,
+    Step.WAIT: EventName.CASE_WAITING,
+    Step.RESUME: EventName.CASE_UPDATED,
+    Step.NEXT_UPDATE: EventName.CASE_UPDATED,
+    Step.PLAN: EventName.CASE_UPDATED,
+    Step.SEVERITY: EventName.CASE_UPDATED,
+    Step.WORD: EventName.CASE_MESSAGE,
+    Step.RESOLVE: EventName.CASE_RESOLVED,
+    Step.RETURN_TO_BOT: EventName.CASE_RESOLVED,
+    Step.MERGE: EventName.CASE_RESOLVED,
+    Step.REOPEN_TO_QUEUE: EventName.CASE_REOPENED,
+    Step.REOPEN_TO_AGENT: EventName.CASE_REOPENED,
+    Step.SURVEY: EventName.CASE_RATED,
+}
+"""What a step is called outside. Notes, offers and the like stay inside; deadlines are told by who watches them."""
+_PLAIN: Final = frozenset({"from", "to", "waiting_for", "disposition", "root_cause", "csat", "nps"})
+"""What of a step's data is no text that somebody wrote."""
+
+
+async def tell_outside(context: Context, db: AsyncConnection, taken: StepTaken) -> tuple[Event, ...]:
+    """Queue what a step means to other systems."""
+    event = _EVENTS.get(taken.step)
+    if event is None:
+        return ()
+    texts = context.policy.telling.webhooks_with_texts
+    data: dict[str, Any] = {"step": taken.step, "by": taken.actor.type}
+    data |= {key: value for key, value in taken.data.items() if texts or key in _PLAIN}
+    if texts and taken.text:
+        data["text"] = taken.text
+    await queue_event(context, db, event, taken.after, data)
+    return ()
+
+
+async def queue_event(
+    context: Context,
+    db: AsyncConnection,
+    event: EventName,
+    case: Case | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> str | None:
+    """Queue an event for every webhook that wants it; it is sent once the transaction is committed.
+
+    ``data`` goes out as it is: nothing that somebody wrote may be in it unless the policy lets texts out. Returns the
+    event's id, None where nobody wants it.
+    """
+    wanting = [webhook for webhook in await webhooks.active_webhooks(db) if event in webhook.events]
+    if not wanting:
+        return None
+    now, event_id = context.clock(), context.new_id()
+    told = dict(data or {})
+    if event is EventName.CASE_MESSAGE and case is not None and context.policy.telling.webhooks_with_texts:
+        told["text"] = await _last_word(db, case.conversation_id)
+    body = EventBody(
+        id=event_id,
+        event=event,
+        at=now,
+        case=await event_case(context, db, case) if case is not None else None,
+        data=told,
+    )
+    payload = body.model_dump(mode="json")
+    await store.add_deliveries(
+        db,
+        [
+            Delivery(
+                id=context.new_id(),
+                channel=Channel.WEBHOOK,
+                webhook_id=webhook.id,
+                event_id=event_id,
+                event=event,
+                case_id=case.id if case is not None else None,
+                payload=payload,
+                created_at=now,
+                next_try_at=now,
+            )
+            for webhook in wanting
+        ],
+    )
+    return event_id
+
+
+async def event_case(context: Context, db: AsyncConnection, case: Case) -> EventCase:
+    """The case as other systems see it."""
+    customer = await people.get_customer(db, case.customer_id)
+    owner = await people.get_agent(db, case.agent_id) if case.agent_id is not None else None
+    return EventCase(
+        id=case.id,
+        number=case.number,
+        version=case.version,
+        status=case.status,
+        category=case.category,
+        severity=case.severity,
+        level=case.level,
+        reason=case.reason,
+        problem=case.problem,
+        contact_number=case.contact_number,
+        source=case.source,
+        agent=EventAgent(id=owner.id, name=owner.name) if owner is not None else None,
+        customer=EventCustomer(
+            id=customer.external_id or customer.id,
+            tier=customer.tier,
+            verified=customer.verified,
+            name=customer.name if context.policy.telling.webhooks_with_texts else None,
+        ),
+        waiting_for=case.waiting_for,
+        opened_at=case.opened_at,
+        accepted_at=case.accepted_at,
+        first_response_at=case.first_response_at,
+        first_response_due=case.targets.first_response_due,
+        next_update_due=case.next_word_due,
+        resolution_due=case.targets.resolution_due,
+        resolved_at=case.resolved_at,
+        disposition=case.disposition,
+        root_cause=case.root_cause,
+        csat=case.csat,
+        nps=case.nps,
+    )
+
+
+async def _last_word(db: AsyncConnection, conversation_id: str) -> str:
+    query = (
+        select(messages.c.text)
+        .where(messages.c.conversation_id == conversation_id)
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+    )
+    return str((await db.execute(query)).scalar_one_or_none() or "")

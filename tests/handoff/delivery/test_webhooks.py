@@ -1,0 +1,341 @@
+"""What a receiver of webhooks gets, and where webhooks never go. The page docs/webhooks.md is held to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.test_utils import TestServer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handoff.contract import Category
+from handoff.delivery.slack import escaped
+from handoff.delivery.webhooks import READ_BYTES, WebhookClient, check_target
+from handoff.domain.errors import BadValue
+from handoff.domain.outbox import EventName, Verdict, WebhookFormat
+from handoff.domain.outside import EventBody
+from handoff.domain.signatures import is_genuine, sign
+from handoff.services import after_case, case_steps, case_talk, webhooks
+from handoff.services.telling import queue_event
+from tests.handoff.cast import BEN, WORDING, House
+from tests.handoff.delivery.receiver import Receiver, receiving, sending, webhook_to
+from warmline.paths import PROJECT_ROOT
+
+PAGE = (PROJECT_ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+EXAMPLES = {name: json.loads(text) for name, text in re.findall(r"```json (\S+)\n(.*?)```", PAGE, re.DOTALL)}
+"""Every example of the page by its event."""
+
+
+async def a_whole_case(house: House) -> str:
+    """A case that meets every step of today that is told outside."""
+    conversation, case_id = await house.case()
+    context = house.context
+    await case_steps.accept(context, case_id, BEN)
+    await case_talk.send_agent_message(context, case_id, BEN, client_message_id="agent-0001", text="Hello Maya")
+    await case_talk.promise_next_update(context, case_id, BEN, span=timedelta(hours=1), reason="depot")
+    await case_steps.transfer(
+        context, case_id, BEN, category=Category.RETURNS_REFUNDS, tried="called", next_step="refund"
+    )
+    await case_steps.accept(context, case_id, BEN)
+    await case_steps.resolve(
+        context, case_id, BEN, disposition="solved", root_cause="carrier_late", outcome="It comes tomorrow"
+    )
+    await after_case.rate(context, conversation.id, case_id, csat=4, comment="quick")
+    await after_case.reopen(context, conversation.id, case_id, note="no", client_message_id="client-again")
+    return case_id
+
+
+async def bodies(house: House, receiver: Receiver) -> dict[str, Any]:
+    """The first body of each event that came."""
+    async with sending(house) as sender:
+        await sender.send_due()
+    found: dict[str, Any] = {}
+    for got in receiver.got:
+        body = json.loads(got.body)
+        found.setdefault(body["event"], body)
+    return found
+
+
+async def test_every_example_of_the_page_is_what_is_really_sent(sqlite_house: House) -> None:
+    house = sqlite_house
+    async with receiving() as receiver:
+        await webhook_to(house, receiver)
+        await a_whole_case(house)
+        sent = await bodies(house, receiver)
+
+    whole = EXAMPLES["case.opened"]
+    EventBody.model_validate(whole)
+    assert set(whole) == set(sent["case.opened"]) == set(EventBody.model_fields)
+    assert whole["case"].keys() == sent["case.opened"]["case"].keys()
+    same = {
+        "number",
+        "severity",
+        "level",
+        "reason",
+        "problem",
+        "contact_number",
+        "source",
+        "agent",
+        "customer",
+        "status",
+    }
+    assert {k: whole["case"][k] for k in same} == {k: sent["case.opened"]["case"][k] for k in same}
+    assert whole["data"] == sent["case.opened"]["data"]
+    for event, body in sent.items():
+        EventBody.model_validate(body)
+        if event != "case.opened":
+            assert body["data"] == EXAMPLES[event], event
+    assert set(sent) >= {name for name in EXAMPLES if name.startswith("case.")}
+
+
+def test_the_page_names_every_event_and_no_other() -> None:
+    table = PAGE[PAGE.index("| Event | When") : PAGE.index("Of the events below")]
+    rows = [line for line in table.splitlines()[2:] if line.startswith("|")]
+    named = {name for row in rows for name in re.findall(r"`(\w+\.\w+)`", row.split("|")[1])}
+
+    assert named == {str(event) for event in webhooks.TO_CHOOSE}
+
+
+async def test_nothing_that_people_wrote_leaves_the_house(sqlite_house: House) -> None:
+    house = sqlite_house
+    async with receiving() as receiver:
+        await webhook_to(house, receiver)
+        await a_whole_case(house)
+        await bodies(house, receiver)
+
+    everything = b"".join(got.body for got in receiver.got).decode()
+    for text in ("Maya", "I want a person", "Hello", "depot", "called", 'refund"', "tomorrow", "quick"):
+        assert text not in everything, text
+
+
+async def test_texts_go_out_where_the_policy_lets_them(sqlite_house: House) -> None:
+    house = sqlite_house
+    telling = house.context.policy.telling.model_copy(update={"webhooks_with_texts": True})
+    house.context = replace(house.context, policy=house.context.policy.model_copy(update={"telling": telling}))
+    async with receiving() as receiver:
+        await webhook_to(house, receiver)
+        await a_whole_case(house)
+        sent = await bodies(house, receiver)
+
+    assert sent["case.message"]["data"]["text"] == "Hello Maya"
+    assert sent["case.resolved"]["data"]["text"] == "It comes tomorrow"
+    assert sent["case.opened"]["case"]["customer"]["name"] == "Maya Lind"
+
+
+async def test_a_delivery_is_signed_as_the_page_describes(sqlite_house: House) -> None:
+    house = sqlite_house
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    receivers_code: dict[str, Any] = {}
+    exec(example, receivers_code)
+    async with receiving() as receiver:
+        webhook = await webhook_to(house, receiver, EventName.CASE_OPENED)
+        await house.case()
+        house.clock.move(seconds=time.time() - house.clock().timestamp())
+        await bodies(house, receiver)
+
+    (got,) = receiver.got
+    signature = got.headers["Warmline-Signature"]
+    genuine = receivers_code["is_genuine"]
+    assert genuine(webhook.secret, signature, got.body)
+    assert not genuine(webhook.secret, signature, got.body + b" ")
+    assert not genuine("another secret of forty characters, at least", signature, got.body)
+    assert not genuine(webhook.secret, sign(webhook.secret, int(time.time()) - 301, got.body), got.body)
+    assert got.headers["Warmline-Event-Id"] == json.loads(got.body)["id"]
+
+
+@given(body=st.binary(max_size=200), secret=st.text(min_size=1, max_size=40), at=st.integers(0, 10**11))
+def test_a_signature_fits_its_body_secret_and_time_alone(body: bytes, secret: str, at: int) -> None:
+    header = sign(secret, at, body)
+
+    assert is_genuine(secret, header, body, at + 299)
+    assert not is_genuine(secret, header, body, at + 301)
+    assert not is_genuine(secret + "x", header, body, at)
+    assert not is_genuine(secret, header, body + b"x", at)
+
+
+@given(st.text(max_size=80))
+def test_a_broken_signature_is_refused_and_never_fails(header: str) -> None:
+    assert not is_genuine("s" * 40, header, b"{}", 0)
+
+
+async def test_a_slack_webhook_gets_a_message_that_slack_shows(sqlite_house: House) -> None:
+    house = sqlite_house
+    async with receiving() as receiver:
+        await webhook_to(house, receiver, EventName.CASE_OPENED, form=WebhookFormat.SLACK)
+        await house.case()
+        await bodies_of_slack(house)
+
+    message = json.loads(receiver.got[0].body)
+    queue = WORDING.queue(Category.ORDERS_DELIVERY)
+    assert message["text"].startswith("New case WL-")
+    assert message["text"].endswith(f" in {queue}, severity 3: where your order LH-10001 is")
+    assert message["blocks"][0]["text"] == {"type": "mrkdwn", "text": message["text"]}
+
+
+async def bodies_of_slack(house: House) -> None:
+    async with sending(house) as sender:
+        await sender.send_due()
+
+
+@pytest.mark.parametrize("name", list(EventName))
+async def test_every_event_reads_as_a_slack_message(sqlite_house: House, name: EventName) -> None:
+    house = sqlite_house
+    async with receiving() as receiver:
+        await webhook_to(house, receiver, name, form=WebhookFormat.SLACK)
+        async with house.db.write() as db:
+            await queue_event(house.context, db, name, None, {"title": "<!channel> *late*", "count": 4})
+        await bodies_of_slack(house)
+
+    text = json.loads(receiver.got[0].body)["text"]
+    assert text
+    assert "{" not in text
+    assert "<!channel>" not in text
+
+
+def test_what_people_write_becomes_no_link_mention_or_markup_in_slack() -> None:
+    assert escaped("<!channel> & <https://x|y>") == "&lt;!channel&gt; &amp; &lt;https://x|y&gt;"
+    assert "*bold*" not in escaped("*bold*")
+
+
+async def test_redirects_are_not_followed(sqlite_house: House) -> None:
+    house = sqlite_house
+    async with receiving() as receiver, receiving() as elsewhere:
+        webhook = await webhook_to(house, receiver)
+        receiver.answers = [web.Response(status=307, headers={"Location": elsewhere.url})]
+        outcome = await one_attempt(house, webhook.id)
+
+    assert outcome.verdict is Verdict.REFUSED
+    assert "redirects are not followed" in str(outcome.error)
+    assert elsewhere.got == []
+
+
+async def one_attempt(house: House, webhook_id: str, resolver: AbstractResolver | None = None) -> Any:
+    webhook = await webhooks.webhook_to_test(house.context, webhook_id)
+    client = WebhookClient.open(house.clock, WORDING, allow_private=resolver is None, resolver=resolver)
+    try:
+        return await client.send(webhook, webhooks.trial_delivery(house.context, webhook))
+    finally:
+        await client.close()
+
+
+async def test_of_an_endless_answer_only_the_beginning_is_read(sqlite_house: House) -> None:
+    house = sqlite_house
+    written = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal written
+        await request.read()
+        response = web.StreamResponse(status=500)
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * 4096)
+                written += 4096
+        except ConnectionError:
+            pass
+        return response
+
+    app = web.Application()
+    app.router.add_post("/hook", endless)
+    async with TestServer(app) as server:
+        receiver = Receiver(str(server.make_url("/hook")))
+        webhook = await webhook_to(house, receiver)
+        outcome = await asyncio.wait_for(one_attempt(house, webhook.id), 5)
+
+    assert outcome.verdict is Verdict.FAILED
+    assert len(str(outcome.error)) < READ_BYTES
+
+
+async def test_nobody_there_is_tried_again(sqlite_house: House) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        webhook = await webhook_to(sqlite_house, Receiver(f"http://127.0.0.1:{taken.getsockname()[1]}/hook"))
+        outcome = await one_attempt(sqlite_house, webhook.id)
+
+    assert outcome.verdict is Verdict.FAILED
+    assert "no connection" in str(outcome.error)
+
+
+class Rebinding(AbstractResolver):
+    """A name that led to the internet when it was registered, and leads into our network now."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses = addresses
+        self.asked = 0
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        self.asked += 1
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in self.addresses
+        ]
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize("addresses", [("127.0.0.1",), ("10.0.0.1", "169.254.169.254")])
+async def test_a_name_that_leads_into_our_network_at_the_second_look_gains_nothing(
+    sqlite_house: House, addresses: tuple[str, ...]
+) -> None:
+    async with receiving() as receiver:
+        port = receiver.url.rpartition(":")[2].partition("/")[0]
+        webhook = await webhook_to(sqlite_house, Receiver(f"https://hooks.example.com:{port}/hook"))
+        resolver = Rebinding(*addresses)
+        outcome = await one_attempt(sqlite_house, webhook.id, resolver)
+
+    assert resolver.asked == 1
+    assert outcome.verdict is Verdict.REFUSED
+    assert "private network" in str(outcome.error)
+    assert receiver.got == []
+
+
+async def test_an_address_in_our_network_is_refused_when_it_is_sent_to(sqlite_house: House) -> None:
+    async with receiving() as receiver:
+        webhook = await webhook_to(sqlite_house, receiver)
+        outcome = await one_attempt(sqlite_house, webhook.id, Rebinding())
+
+    assert outcome.verdict is Verdict.REFUSED
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1/x", "http://example.com/x", "https://localhost./x"])
+async def test_registration_refuses_what_leads_into_our_network(url: str) -> None:
+    with pytest.raises(BadValue, match="address"):
+        await check_target(url, allow_private=False)
+
+
+async def test_registration_looks_a_name_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def lookup(host: str, port: int, **_: Any) -> Any:
+        address = {"inside.example.com": "192.168.0.7", "outside.example.com": "93.184.216.34"}.get(host)
+        if address is None:
+            raise socket.gaierror("unknown")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(loop, "getaddrinfo", lookup)
+    await check_target("https://outside.example.com/x", allow_private=False)
+    with pytest.raises(BadValue, match="private network"):
+        await check_target("https://inside.example.com/x", allow_private=False)
+    with pytest.raises(BadValue, match="no host"):
+        await check_target("https://nowhere.example.com/x", allow_private=False)
+
+
+async def test_two_webhooks_never_have_the_same_name(sqlite_house: House) -> None:
+    async with receiving() as receiver:
+        await webhook_to(sqlite_house, receiver)
+        with pytest.raises(BadValue, match="crm"):
+            await webhook_to(sqlite_house, receiver)
