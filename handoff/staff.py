@@ -1,7 +1,8 @@
 """``python -m handoff.staff``: the people at the desk, for an operator at the machine.
 
-Adding somebody who is there already changes their name, role, level, queues, capacity, languages, skills and password. Nobody is deleted, because
-cases keep the names of those who worked on them; ``deactivate`` ends every session and refuses the next sign-in.
+Adding somebody who is there already changes everything that the command states, and their password. Nobody is deleted,
+because cases keep the names of those who worked on them. ``deactivate`` ends all sessions and refuses the next sign-in.
+Their open cases go back to their queues within half a minute.
 """
 
 from __future__ import annotations

@@ -84,5 +84,5 @@ def test_a_slip_in_the_command_is_told_with_how_to_mend_it(
 
 
 def test_a_skill_that_no_case_can_need_is_refused() -> None:
-    with pytest.raises(StaffError, match="there is no skill 'juggling'.*choose one of repairs"):
+    with pytest.raises(StaffError, match=r"there is no skill 'juggling'.*choose one of repairs"):
         described("--skill", "juggling")
