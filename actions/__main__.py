@@ -29,6 +29,7 @@ from actions.score_turn import ActionScoreTurn, ActionValidateSlotMappings
 from actions.self_service import build_services, refund_limit_of, self_service_actions
 from actions.server import create_app
 from actions.services import Services
+from actions.shop_authority import add_shop_authority
 from actions.shop_page import add_shop_page
 from actions.wording import load_problems
 from models.encoder.encode import TOKENIZER_FILE, EncoderNotPreparedError, SentenceEncoder
@@ -136,6 +137,7 @@ async def serve(settings: Settings) -> None:
         ahead=frustration,
     )
     add_shop_page(app, services.shop)
+    add_shop_authority(app, services.shop)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     watching = asyncio.create_task(live.keep_watching(), name="policy")

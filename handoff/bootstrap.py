@@ -19,6 +19,7 @@ from handoff.delivery.mail import Mailer
 from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.delivery.sender import OutboxSender, Send
+from handoff.delivery.shop import HttpShop
 from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
@@ -26,6 +27,7 @@ from handoff.http import (
     agent,
     agent_auth,
     agent_work,
+    authority,
     customer,
     demo_shop,
     health,
@@ -130,6 +132,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent.routes(),
             *agent_work.routes(),
             *knowing.routes(),
+            *authority.routes(),
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
@@ -152,6 +155,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         async with aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as session:
             if settings.demo:
                 app[demo_shop.SHOP_SESSION] = session
+            app[authority.SHOP] = HttpShop(session, actions_url=settings.actions_url, secret=settings.secrets.internal)
             rasa = RasaBot(
                 session, rasa_url=settings.rasa_url, actions_url=settings.actions_url, token=settings.secrets.rasa
             )

@@ -7,6 +7,8 @@ rather than half read. All times are aware UTC datetimes, written as ISO 8601.
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
@@ -279,6 +281,69 @@ class ReopenRequest(WireModel):
 
     message_id: Identifier
     note: ShortText = ""
+
+
+class AuthorityKind(StrEnum):
+    """What a person may decide within their authority (P4, P21)."""
+
+    REFUND = "refund"
+    CREDIT = "credit"
+    FEE_WAIVER = "fee_waiver"
+
+
+Pounds = Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=2)]
+
+
+class AuthorityRequest(WireModel):
+    """An agent's decision, to be carried out in the shop once for each ``idempotency_key``.
+
+    Whose it is says ``customer_id``, the shop's own identifier, or else an order with the ``email`` that it was placed
+    with. A refund names ``order_number`` and ``sku``, a fee waiver ``charge_id``.
+    """
+
+    version: Literal[1] = 1
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=200)]
+    kind: AuthorityKind
+    amount: Pounds
+    reason: ShortText
+    customer_id: Identifier | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
+    order_number: Identifier | None = None
+    sku: Identifier | None = None
+    charge_id: Identifier | None = None
+
+
+class AuthorityDone(WireModel):
+    """The shop's own number for it, and by when money shows on the customer's account, where it goes there."""
+
+    reference: Identifier
+    amount: Decimal
+    arrives_by: date | None = None
+
+
+class RefundableItem(WireModel):
+    """An item that money can be paid back for, and how much is left of it."""
+
+    order_number: Identifier
+    sku: Identifier
+    product: str
+    amount: Decimal
+
+
+class WaivableFee(WireModel):
+    """A fee on the customer's statement."""
+
+    charge_id: Identifier
+    reference: str
+    charged_on: date
+    amount: Decimal
+
+
+class AuthorityOptions(WireModel):
+    """What a refund or a waiver of this customer could be about."""
+
+    items: tuple[RefundableItem, ...] = ()
+    fees: tuple[WaivableFee, ...] = ()
 
 
 class ErrorBody(WireModel):

@@ -37,6 +37,7 @@ LABELS: Final = (
 )
 DURATIONS: Final = ("minute", "minutes", "hour", "hours", "days")
 _OPENED: Final = frozenset({"name_greeting", "problem", "queue", "position", "next_update", "case_number"})
+_AUTHORITY: Final = frozenset({"agent", "amount", "reference"})
 NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "handoff_opened": _OPENED,
     "handoff_priority": _OPENED | {"contact_number"},
@@ -61,6 +62,9 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "incident_known": frozenset({"announcement"}),
     "incident_announced": frozenset({"announcement"}),
     "incident_over": frozenset({"resolution"}),
+    "authority_refund": _AUTHORITY | {"arrives"},
+    "authority_credit": _AUTHORITY,
+    "authority_fee_waiver": _AUTHORITY | {"arrives"},
     "survey_thanks": frozenset({"agent"}),
     "survey_sorry": frozenset({"agent"}),
 }

@@ -50,6 +50,10 @@ class InvoiceNotFound(ShopError):
     """This customer has no invoice with this number."""
 
 
+class ChargeNotFound(ShopError):
+    """This customer has no fee with this number on their statement."""
+
+
 class GiftCardNotFound(ShopError):
     """There is no gift card with this number."""
 

@@ -12,6 +12,7 @@ import aiohttp
 from pydantic import TypeAdapter, ValidationError
 
 from actions.shop.errors import (
+    ChargeNotFound,
     CustomerNotFound,
     GiftCardNotFound,
     InvoiceNotFound,
@@ -27,9 +28,11 @@ from actions.shop.model import (
     Cancellation,
     Charge,
     ConfirmationSent,
+    Credit,
     Customer,
     DeliveryOption,
     Device,
+    FeeWaiver,
     GiftCard,
     Invoice,
     InvoiceSent,
@@ -57,6 +60,7 @@ ERRORS: Final[dict[str, type[ShopError]]] = {
     "order_not_found": OrderNotFound,
     "invoice_not_found": InvoiceNotFound,
     "gift_card_not_found": GiftCardNotFound,
+    "charge_not_found": ChargeNotFound,
     "not_yours": NotYours,
 }
 SERVER_ERROR: Final = 500
@@ -68,6 +72,8 @@ _PROBLEM_REPORT: Final = TypeAdapter(ProblemReport)
 _RETURN_LABEL: Final = TypeAdapter(ReturnLabel)
 _REFUND_QUOTE: Final = TypeAdapter(RefundQuote)
 _REFUND: Final = TypeAdapter(Refund)
+_CREDIT: Final = TypeAdapter(Credit)
+_FEE_WAIVER: Final = TypeAdapter(FeeWaiver)
 _RETURN: Final = TypeAdapter(Return)
 _CONFIRMATION_SENT: Final = TypeAdapter(ConfirmationSent)
 _GIFT_CARD: Final = TypeAdapter(GiftCard)
@@ -203,6 +209,18 @@ class HttpShop:
         path = f"{_order_path(customer_id, number)}/refunds"
         body = {"sku": sku, "amount": str(amount), "reason": reason}
         return await self._change(_REFUND, path, body, idempotency_key)
+
+    async def credit(self, customer_id: str, amount: Decimal, reason: str, *, idempotency_key: str) -> Credit:
+        """See the port."""
+        path = f"/customers/{_part(customer_id)}/credits"
+        return await self._change(_CREDIT, path, {"amount": str(amount), "reason": reason}, idempotency_key)
+
+    async def waive_fee(
+        self, customer_id: str, charge_id: str, amount: Decimal, reason: str, *, idempotency_key: str
+    ) -> FeeWaiver:
+        """See the port."""
+        path = f"/customers/{_part(customer_id)}/charges/{_part(charge_id)}/waivers"
+        return await self._change(_FEE_WAIVER, path, {"amount": str(amount), "reason": reason}, idempotency_key)
 
     async def money_back(self, customer_id: str) -> tuple[MoneyBack, ...]:
         """See the port."""

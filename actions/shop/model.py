@@ -245,6 +245,24 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """A sum was put to the customer's credit: it is taken off their next order or payment."""
+
+    number: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FeeWaiver:
+    """A fee on the customer's statement was waived, in part or whole; it is paid back by ``arrives_by``."""
+
+    number: str
+    charge_id: str
+    amount: Decimal
+    arrives_by: date
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyBack:
     """Money that is, or was, on its way back. ``product`` is None where it is the whole order's; it was sent (or set
     free) on ``sent_on`` and shows on the customer's account by ``arrives_by``."""

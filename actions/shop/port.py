@@ -20,9 +20,11 @@ from actions.shop.model import (
     Cancellation,
     Charge,
     ConfirmationSent,
+    Credit,
     Customer,
     DeliveryOption,
     Device,
+    FeeWaiver,
     GiftCard,
     Invoice,
     InvoiceSent,
@@ -126,6 +128,15 @@ class Shop(Protocol):
         idempotency_key: str,
     ) -> Refund:
         """Pays ``amount`` back. ``NotAllowed`` as for the quote, and when it is more than the quote."""
+
+    async def credit(self, customer_id: str, amount: Decimal, reason: str, *, idempotency_key: str) -> Credit:
+        """Puts ``amount`` to the customer's credit. How much may be given is for the caller to know."""
+
+    async def waive_fee(
+        self, customer_id: str, charge_id: str, amount: Decimal, reason: str, *, idempotency_key: str
+    ) -> FeeWaiver:
+        """Waives a delivery or plan charge, in part or whole. Raises ``ChargeNotFound`` for what is no fee of theirs;
+        ``NotAllowed`` (``already_refunded``) for more than is left of it."""
 
     async def money_back(self, customer_id: str) -> tuple[MoneyBack, ...]:
         """Refunds that were paid and sums of cancelled orders that were set free, the latest first."""

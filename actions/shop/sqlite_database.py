@@ -73,6 +73,12 @@ CREATE TABLE IF NOT EXISTS workshop_repairs (
 CREATE TABLE IF NOT EXISTS products (
     sku TEXT PRIMARY KEY, name TEXT NOT NULL, pence INTEGER NOT NULL, back_on TEXT);
 CREATE TABLE IF NOT EXISTS gift_cards (number TEXT PRIMARY KEY, pence INTEGER NOT NULL, valid_until TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS credits (
+    number TEXT PRIMARY KEY, customer_id TEXT NOT NULL REFERENCES customers(id), pence INTEGER NOT NULL,
+    reason TEXT NOT NULL, made_on TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS fee_waivers (
+    number TEXT PRIMARY KEY, charge_id TEXT NOT NULL REFERENCES charges(id), pence INTEGER NOT NULL,
+    reason TEXT NOT NULL, made_on TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL, reference TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS effects (

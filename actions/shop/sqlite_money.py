@@ -11,14 +11,27 @@ from typing import Final
 from actions.shop import sqlite_reads as reads
 from actions.shop import sqlite_rules as rules
 from actions.shop.calendar import working_days_after
-from actions.shop.errors import NotAllowed, Refusal
-from actions.shop.model import Cancellation, MoneyBack, Refund, RefundKind, Return, ReturnLabel, ReturnState
+from actions.shop.errors import ChargeNotFound, NotAllowed, Refusal
+from actions.shop.model import (
+    Cancellation,
+    ChargeKind,
+    Credit,
+    FeeWaiver,
+    MoneyBack,
+    Refund,
+    RefundKind,
+    Return,
+    ReturnLabel,
+    ReturnState,
+)
 
 Connection = sqlite3.Connection
 Token = Callable[[], str]
 
 CARD_WORKING_DAYS: Final = 5
 """Until money that was paid back shows on the customer's account; for a return from the parcel's arrival on."""
+FEES: Final = (ChargeKind.DELIVERY.value, ChargeKind.PLAN.value)
+"""The lines of a statement that can be waived."""
 RETURN_URL: Final = "https://larkfield.example/returns/"
 
 
@@ -107,6 +120,48 @@ def pay_back(
         (refund.number, number, sku, reads.pence(amount), reason, today.isoformat()),
     )
     return refund
+
+
+def put_to_credit(
+    connection: Connection, customer_id: str, amount: Decimal, reason: str, today: date, token: Token
+) -> Credit:
+    """Puts a sum to the customer's credit. Raises ``CustomerNotFound``, and ``ValueError`` for a sum that is none."""
+    reads.customer(connection, customer_id)
+    if amount <= 0:
+        raise ValueError("a credit is more than nothing")
+    credit = Credit(f"K-{token()}", amount)
+    connection.execute(
+        "INSERT INTO credits VALUES (?, ?, ?, ?, ?)",
+        (credit.number, customer_id, reads.pence(amount), reason, today.isoformat()),
+    )
+    return credit
+
+
+def waive(
+    connection: Connection,
+    customer_id: str,
+    charge_id: str,
+    amount: Decimal,
+    reason: str,
+    today: date,
+    token: Token,
+) -> FeeWaiver:
+    """Waives a fee in part or whole. Raises ``ChargeNotFound``, and ``NotAllowed`` for more than is left of it."""
+    reads.customer(connection, customer_id)
+    charge = connection.execute(
+        "SELECT pence FROM charges WHERE id = ? AND customer_id = ? AND kind IN (?, ?)", (charge_id, customer_id, *FEES)
+    ).fetchone()
+    if charge is None:
+        raise ChargeNotFound(charge_id)
+    waived = connection.execute("SELECT COALESCE(SUM(pence), 0) FROM fee_waivers WHERE charge_id = ?", (charge_id,))
+    if not 0 < reads.pence(amount) <= charge["pence"] - waived.fetchone()[0]:
+        raise NotAllowed(Refusal.ALREADY_REFUNDED)
+    waiver = FeeWaiver(f"W-{token()}", charge_id, amount, working_days_after(today, CARD_WORKING_DAYS))
+    connection.execute(
+        "INSERT INTO fee_waivers VALUES (?, ?, ?, ?, ?)",
+        (waiver.number, charge_id, reads.pence(amount), reason, today.isoformat()),
+    )
+    return waiver
 
 
 def set_free(connection: Connection, number: str, amount: Decimal, today: date) -> Cancellation:

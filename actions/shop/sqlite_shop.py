@@ -22,9 +22,11 @@ from actions.shop.model import (
     Cancellation,
     Charge,
     ConfirmationSent,
+    Credit,
     Customer,
     DeliveryOption,
     Device,
+    FeeWaiver,
     GiftCard,
     Invoice,
     InvoiceSent,
@@ -277,6 +279,22 @@ class SqliteShop:
             return money.pay_back(connection, customer_id, number, sku, amount, reason, self._today(), self._token)
 
         return await self._database.once(idempotency_key, "refund", TypeAdapter(Refund), change)
+
+    async def credit(self, customer_id: str, amount: Decimal, reason: str, *, idempotency_key: str) -> Credit:
+        """See the port."""
+        about, today = (customer_id, amount, reason), self._today()
+        return await self._database.once(
+            idempotency_key, "credit", TypeAdapter(Credit), lambda c: money.put_to_credit(c, *about, today, self._token)
+        )
+
+    async def waive_fee(
+        self, customer_id: str, charge_id: str, amount: Decimal, reason: str, *, idempotency_key: str
+    ) -> FeeWaiver:
+        """See the port."""
+        about, today = (customer_id, charge_id, amount, reason), self._today()
+        return await self._database.once(
+            idempotency_key, "waive_fee", TypeAdapter(FeeWaiver), lambda c: money.waive(c, *about, today, self._token)
+        )
 
     async def send_invoice(self, customer_id: str, invoice_number: str, *, idempotency_key: str) -> InvoiceSent:
         """See the port."""

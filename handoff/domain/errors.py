@@ -110,6 +110,22 @@ class CannotMerge(HandoffError):
     """The two cases are not of one customer, or one of them is closed."""
 
     code = "cannot_merge"
+class OverAuthority(HandoffError):
+    """The sum is above what this agent may decide; ``data.level`` is the level that may."""
+
+    code = "over_authority"
+
+
+class ShopRefused(HandoffError):
+    """The company's systems do not allow it; ``data.reason`` is their word for why."""
+
+    code = "shop_refused"
+
+
+class ShopUnreachable(HandoffError):
+    """The company's systems cannot be reached, and nothing was changed."""
+
+    code = "shop_unreachable"
 
 
 class BadValue(HandoffError):

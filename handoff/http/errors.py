@@ -40,6 +40,8 @@ STATUS: Final[Mapping[str, int]] = {
     "reserved": 409,
     "agent_not_available": 409,
     "cannot_merge": 409,
+    "over_authority": 409,
+    "shop_refused": 409,
     "not_ratable": 409,
     "not_reopenable": 409,
     "conversation_closed": 409,
@@ -55,6 +57,7 @@ STATUS: Final[Mapping[str, int]] = {
     "message_too_long": 422,
     "too_many_requests": 429,
     "internal_error": 500,
+    "shop_unreachable": 503,
 }
 """Every code that a client can meet, with its HTTP status; the protocol pages list the same ones."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import AwareDatetime
 
-from handoff.contract import Category, WireModel
+from handoff.contract import AuthorityKind, Category, WireModel
+from handoff.domain.authority import UseStatus
+from handoff.http.agent_schemas import CaseSummary
 
 
 class SimilarCase(WireModel):
@@ -121,3 +125,66 @@ class MatrixAnswer(WireModel):
     categories: list[MatrixCategory]
     triggers: list[MatrixTrigger]
     authority: list[MatrixAuthority]
+
+
+class AuthorityOfKind(WireModel):
+    """What one may decide in this case, in pounds."""
+
+    kind: AuthorityKind
+    label: str
+    limit: str
+    used: str
+    left: str
+
+
+class AuthorityUse(WireModel):
+    """A decision and what became of it."""
+
+    key: str
+    kind: AuthorityKind
+    amount: str
+    reason: str
+    status: UseStatus
+    agent_id: str
+    order_number: str | None
+    sku: str | None
+    charge_id: str | None
+    reference: str | None
+    arrives_by: date | None
+    begun_at: AwareDatetime
+    settled_at: AwareDatetime | None
+
+
+class AuthorityItem(WireModel):
+    """An item that money can be paid back for, and how much is left of it."""
+
+    order_number: str
+    sku: str
+    product: str
+    amount: str
+
+
+class AuthorityFee(WireModel):
+    """A fee that can be waived."""
+
+    charge_id: str
+    reference: str
+    charged_on: date
+    amount: str
+
+
+class AuthorityAnswer(WireModel):
+    """``GET /cases/{id}/authority``. ``problem``: why there is nothing to choose from, null where there is."""
+
+    kinds: list[AuthorityOfKind]
+    uses: list[AuthorityUse]
+    items: list[AuthorityItem]
+    fees: list[AuthorityFee]
+    problem: str | None
+
+
+class AuthorityUsed(WireModel):
+    """``POST /cases/{id}/authority``."""
+
+    use: AuthorityUse
+    case: CaseSummary

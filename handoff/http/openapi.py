@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, agent_work, incidents, knowing, schemas, wire
+from handoff.http import agent_schemas, agent_work, authority, incidents, knowing, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -108,6 +108,7 @@ AGENT: Final = (
         (_AFTER,),
     ),
     *knowing.OPERATIONS,
+    *authority.OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(

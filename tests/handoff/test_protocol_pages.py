@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
-from handoff.http import agent_schemas, agent_work, incidents, knowing_schemas, schemas, wire
+from handoff.http import AuthorityBody, agent_schemas, agent_work, authority, from, handoff, http, import, incidents, knowing_schemas, schemas, wire
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
@@ -186,6 +186,7 @@ def test_the_example_of_an_offer_and_the_fields_of_colleagues_are_those_of_the_p
         ("take-over", agent_work.TakeOverRequest),
         ("return-to-bot", agent_work.ReturnToBotRequest),
         ("merge", agent_work.MergeRequest),
+        ("authority", AuthorityBody),
     ],
 )
 def test_the_body_of_every_step_is_that_of_the_page(step: str, model: type[BaseModel]) -> None:

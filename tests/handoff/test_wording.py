@@ -107,6 +107,9 @@ FILLED = st.fixed_dictionaries(
         "cause": st.just("A delay at the carrier."),
         "announcement": st.just("The app is down."),
         "resolution": st.just("The app works again."),
+        "amount": st.sampled_from(["£39.00", "£1,250.00"]),
+        "reference": st.just("F-14E2B182FD"),
+        "arrives": st.just("within 5 days"),
     }
 )
 

@@ -23,6 +23,7 @@ FRAME_FIELDS = {
     "rate": {"type", "message_id", "rating"},
     "survey": {"type", "case_id", "csat", "comment"},
     "reopen": {"type", "client_message_id", "case_id", "note"},
+    "card": {"type", "case_id", "facts", "line"},
     "ping": {"type"},
 }
 
@@ -48,6 +49,7 @@ class Conversation:
     owner: Json = field(default_factory=lambda: {"type": "bot", "name": "Larkfield assistant", "version": 1})
     case: Json | None = None
     bot_busy: bool = False
+    card: Json | None = None
     ended: bool = False
     accepted: dict[str, Json] = field(default_factory=dict)
     refusal: tuple[str, str] | None = None
@@ -57,7 +59,7 @@ class Conversation:
     @property
     def state(self) -> Json:
         """The State of the protocol page."""
-        return {"owner": self.owner, "case": self.case, "bot_busy": self.bot_busy}
+        return {"owner": self.owner, "case": self.case, "bot_busy": self.bot_busy, "card": self.card}
 
 
 Bot = Callable[[Conversation, str], list[tuple[str, list[str]]]]
@@ -176,8 +178,24 @@ class CustomerSide:
             assert conversation.case is not None
             conversation.case = {**conversation.case, "csat": frame["csat"]}
             await self.push_state(conversation)
+        elif kind == "card":
+            await self._correct(conversation, socket, frame)
         elif kind in ("message", "person", "reopen"):
             await self._store(conversation, socket, frame)
+
+    async def _correct(self, conversation: Conversation, socket: web.WebSocketResponse, frame: Json) -> None:
+        if conversation.refusal is not None or conversation.card is None:
+            await self._refuse(socket, frame, *(conversation.refusal or ("wrong_state", "There is no card.")))
+            return
+        facts = [
+            {**fact, "value": frame["facts"][fact["name"]], "former": fact["value"]}
+            if fact["name"] in frame["facts"]
+            else fact
+            for fact in conversation.card["facts"]
+        ]
+        lines = [*conversation.card["lines"], *([frame["line"]] if frame["line"] else [])]
+        conversation.card = {**conversation.card, "facts": facts, "lines": lines}
+        await self.push_state(conversation)
 
     async def _rate(self, conversation: Conversation, socket: web.WebSocketResponse, frame: Json) -> None:
         rated = next((m for m in conversation.messages if m["id"] == frame["message_id"]), None)
@@ -279,6 +297,21 @@ class CustomerSide:
             notice="handoff_opened",
         )
         await self.push_state(conversation)
+
+
+def handoff_card(**changes: Any) -> Json:
+    """The ``card`` of a State: one fact, nobody has accepted yet."""
+    return {
+        "problem": "where your order LH-10001 is",
+        "quote": "My lamp was due on Monday.",
+        "facts": [{"name": "order_number", "value": "LH-10001", "former": None}],
+        "tried": ["where your order is"],
+        "wants": "Can you send it again?",
+        "lines": [],
+        "can_correct": True,
+        "can_add": True,
+        **changes,
+    }
 
 
 def customer_case(**changes: Any) -> Json:

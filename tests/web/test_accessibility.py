@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from .cast import desk_case
 from .fake_agent import IMANI
 from .fake_app import FakeWarmline
+from .fake_customer import handoff_card
 from .test_desk import open_case, sign_in
 from .test_widget import open_chat
 
@@ -42,7 +43,13 @@ async def test_the_widget_has_no_findings_in_any_state(page: Page, warmline: Fak
     await page.get_by_test_id("rate-unhelpful").click()
     await expect(page.get_by_test_id("ask-differently")).to_be_visible()
     assert await findings(page) == []
+    conversation.card = handoff_card()
     await warmline.customer.hand_over(conversation)
+    await expect(page.get_by_test_id("handoff-card")).to_be_visible()
+    assert await findings(page) == []
+    await page.get_by_test_id("card-change").click()
+    await expect(page.get_by_test_id("card-line")).to_be_visible()
+    assert await findings(page) == []
     await warmline.customer.say(conversation, "Hello, I am Ana.", "agent")
     await expect(page.get_by_test_id("chat-banner")).to_contain_text("Billing")
     assert await findings(page) == []

@@ -37,6 +37,11 @@ def test_the_whole_widget_stays_under_twenty_kilobytes() -> None:
     assert weight(*loaded_modules()) <= 20 * KIB
 
 
+def test_the_handoff_card_is_loaded_with_a_case_alone_and_stays_under_two_kilobytes() -> None:
+    assert "widget/card.js" not in loaded_modules()
+    assert weight("widget/card.js") <= 2 * KIB
+
+
 def test_every_text_of_the_widget_stands_in_the_wording_file() -> None:
     source = "".join(path.read_text() for path in WIDGET.glob("*.js"))
     used = set(re.findall(r'say\("(\w+)"', source)) | set(re.findall(r'\[this\.\w+, "(\w+)"\]', source))

@@ -19,7 +19,7 @@ from handoff.store.schema.conversations import (
     messages,
     turns,
 )
-from handoff.store.schema.knowing import case_meanings
+from handoff.store.schema.knowing import authority_uses, case_meanings
 from handoff.store.schema.learning import (
     incident_links,
     incidents,
@@ -49,6 +49,7 @@ __all__ = [
     "answer_ratings",
     "api_keys",
     "audit_log",
+    "authority_uses",
     "case_events",
     "case_meanings",
     "case_verdicts",

@@ -156,6 +156,7 @@ class Panel {
     const stay = this.#nearEnd();
     this.banner.showState(state);
     this.followUp.show(state);
+    this.#showCard(state);
     this.#offer(this.#quickReplies);
     const human = this.#session.owner !== "bot";
     this.rating.element.hidden = human;
@@ -165,6 +166,14 @@ class Panel {
     if (state?.bot_busy && !human) this.#showTyping(say("thinking"), THINKING_AT_MOST_MS);
     else if (this.typingLine.dataset.sender === "busy") this.#endTyping();
     if (stay) this.#toEnd();
+  }
+
+  async #showCard(state) {
+    if (!this.card && state?.card) {
+      const { Card } = await import("./card.js");
+      if (!this.card) this.followUp.element.before((this.card = new Card(this.#session)).element);
+    }
+    this.card?.show(this.#session.state);
   }
 
   rated(frame) {

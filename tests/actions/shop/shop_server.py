@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from actions.shop.errors import (
+    ChargeNotFound,
     CustomerNotFound,
     GiftCardNotFound,
     InvoiceNotFound,
@@ -29,6 +30,7 @@ STATUSES: dict[type[ShopError], tuple[int, str]] = {
     OrderNotFound: (404, "order_not_found"),
     InvoiceNotFound: (404, "invoice_not_found"),
     GiftCardNotFound: (404, "gift_card_not_found"),
+    ChargeNotFound: (404, "charge_not_found"),
     NotYours: (403, "not_yours"),
     NotAllowed: (409, "not_allowed"),
 }
@@ -76,6 +78,8 @@ class ShopServer:
                 web.post(f"{order}/delivery-day", self._answer(self._move_delivery)),
                 web.post(f"{order}/confirmation", self._answer(self._send_confirmation)),
                 web.post(f"{order}/refunds", self._answer(self._refund)),
+                web.post(f"{customer}/credits", self._answer(self._credit)),
+                web.post(f"{customer}/charges/{{charge}}/waivers", self._answer(self._waive)),
                 web.post(f"{customer}/invoices/{{invoice}}/send", self._answer(self._send_invoice)),
                 web.post(f"{customer}/address", self._answer(self._address)),
                 web.post("/v1/access-links", self._answer(self._access_link)),
@@ -162,6 +166,13 @@ class ShopServer:
         return await self.shop.refund(
             r["customer"], r["number"], b["sku"], amount, b["reason"], idempotency_key=b["key"]
         )
+
+    async def _credit(self, r: Any, b: Any) -> Any:
+        return await self.shop.credit(r["customer"], Decimal(b["amount"]), b["reason"], idempotency_key=b["key"])
+
+    async def _waive(self, r: Any, b: Any) -> Any:
+        amount = Decimal(b["amount"])
+        return await self.shop.waive_fee(r["customer"], r["charge"], amount, b["reason"], idempotency_key=b["key"])
 
     async def _send_invoice(self, r: Any, b: Any) -> Any:
         return await self.shop.send_invoice(r["customer"], r["invoice"], idempotency_key=b["key"])

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from actions.shop.errors import (
+    ChargeNotFound,
     CustomerNotFound,
     InvoiceNotFound,
     NotAllowed,
@@ -239,3 +240,34 @@ async def test_delivery_takes_longer_to_the_islands_and_does_not_reach_jersey(sh
 
 async def test_a_customer_has_the_devices_that_were_delivered(shop: Shop) -> None:
     assert {device.kind for device in await shop.devices(MAYA)} == {"kettle", "television"}
+
+
+async def test_a_credit_is_given_once(shop: Shop, rows: Rows) -> None:
+    given = [await shop.credit(MAYA, Decimal("20.00"), "a long wait", idempotency_key="k1") for _ in range(3)]
+    assert given[0] == given[1] == given[2]
+    assert given[0].amount == Decimal("20.00")
+    assert rows("credits") == 1
+    with pytest.raises(CustomerNotFound):
+        await shop.credit("C-9999", Decimal("20.00"), "nobody", idempotency_key="k2")
+
+
+async def test_a_fee_is_waived_once_and_never_for_more_than_it_was(shop: Shop, rows: Rows) -> None:
+    fee = next(charge for charge in await shop.charges(MAYA) if charge.kind in (ChargeKind.DELIVERY, ChargeKind.PLAN))
+    part = Decimal("1.00")
+    first = await shop.waive_fee(MAYA, fee.id, part, "came late", idempotency_key="k1")
+    assert first == await shop.waive_fee(MAYA, fee.id, part, "came late", idempotency_key="k1")
+    assert (first.charge_id, first.amount, first.arrives_by) == (fee.id, part, date(2026, 11, 30))
+    assert await refused(shop.waive_fee(MAYA, fee.id, fee.amount, "all", idempotency_key="k2")) is (
+        Refusal.ALREADY_REFUNDED
+    )
+    await shop.waive_fee(MAYA, fee.id, fee.amount - part, "the rest", idempotency_key="k3")
+    assert rows("fee_waivers") == 2
+
+
+async def test_neither_a_purchase_nor_somebody_elses_fee_can_be_waived(shop: Shop, rows: Rows) -> None:
+    purchase = next(charge for charge in await shop.charges(MAYA) if charge.kind is ChargeKind.ORDER)
+    fee = next(charge for charge in await shop.charges(MAYA) if charge.kind in (ChargeKind.DELIVERY, ChargeKind.PLAN))
+    for customer, charge_id in ((MAYA, purchase.id), (TOM, fee.id), (MAYA, "no-such-charge")):
+        with pytest.raises(ChargeNotFound):
+            await shop.waive_fee(customer, charge_id, Decimal("1.00"), "no", idempotency_key=f"{customer}{charge_id}")
+    assert rows("fee_waivers") == 0
