@@ -110,6 +110,8 @@ class CannotMerge(HandoffError):
     """The two cases are not of one customer, or one of them is closed."""
 
     code = "cannot_merge"
+
+
 class OverAuthority(HandoffError):
     """The sum is above what this agent may decide; ``data.level`` is the level that may."""
 

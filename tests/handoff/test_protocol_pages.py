@@ -11,7 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
-from handoff.http import AuthorityBody, agent_schemas, agent_work, authority, from, handoff, http, import, incidents, knowing_schemas, schemas, wire
+from handoff.http import agent_schemas, agent_work, incidents, knowing_schemas, schemas, wire
+from handoff.http.authority import AuthorityBody
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
