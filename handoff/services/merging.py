@@ -51,6 +51,8 @@ async def merge(context: Context, case_id: str, agent: Agent, *, into: str, reas
             status=status,
             resolved_at=now,
             merged_into=other.id,
+            disposition=None,
+            root_cause=None,
             waiting_for=None,
             waiting_since=None,
             version=case.version + 1,

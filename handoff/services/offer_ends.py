@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from handoff.services.after_step import StepTaken
 
 OFFER_STEPS: Final = frozenset({Step.OFFER, Step.DECLINE, Step.OFFER_EXPIRE, Step.OFFER_WITHDRAW})
+MOVES: Final = frozenset({Step.TRANSFER, Step.ESCALATE})
+"""What ends an offer although the case goes on waiting: somebody else is to have it."""
 
 
 async def settle_offer(context: Context, db: AsyncConnection, taken: StepTaken) -> tuple[Event, ...]:
@@ -33,7 +35,8 @@ async def settle_offer(context: Context, db: AsyncConnection, taken: StepTaken) 
     before, after = taken.before, taken.after
     if before is None or before.status is not CaseStatus.OPEN or taken.step in OFFER_STEPS:
         return ()
-    if after.status is CaseStatus.OPEN and (before.category, before.level) == (after.category, after.level):
+    stays = (before.category, before.level) == (after.category, after.level) and taken.step not in MOVES
+    if after.status is CaseStatus.OPEN and stays:
         return ()
     pending = await store.pending_of_case(db, after.id)
     if pending is None:
@@ -56,11 +59,18 @@ async def settle_offer(context: Context, db: AsyncConnection, taken: StepTaken) 
     return events
 
 
-async def require_unreserved(db: AsyncConnection, case: Case, agent: Agent) -> None:
-    """Raise ``Reserved`` while the case is offered to a named colleague; who sees all queues may take it anyway."""
+async def is_offered_to(db: AsyncConnection, case: Case, agent: Agent) -> bool:
+    """Whether the case is offered to just this agent, who may then take it even if it is above their level.
+
+    Raises ``Reserved`` while it is offered to a named colleague; who sees all queues may take it anyway.
+    """
     pending = await store.pending_of_case(db, case.id)
-    if pending is None or not pending.reserved or pending.agent_id == agent.id or agent.sees_all:
-        return
+    if pending is None:
+        return False
+    if pending.agent_id == agent.id:
+        return True
+    if not pending.reserved or agent.sees_all:
+        return False
     asked = await people.get_agent(db, pending.agent_id)
     raise Reserved(
         f"Case {case.number} is being offered to {asked.name}, who was asked for it. Take it once they have answered.",

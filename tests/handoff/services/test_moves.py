@@ -69,6 +69,18 @@ async def test_a_case_goes_to_a_named_colleague_who_accepts(house: House) -> Non
     assert (await offers.accept_offer(house.context, offer.id, BEA)).agent_id == BEA.id
 
 
+async def test_a_waiting_case_that_is_offered_to_one_can_be_handed_to_another(house: House) -> None:
+    _, case_id = await house.case()
+    await house.arrives(BEN)
+    await offer_waiting(house.context)
+    await house.arrives(BEA)
+    await transfer_to_agent(house.context, case_id, GRACE, to_agent=BEA.id, **TRIED)
+    offer = await pending(house, case_id)
+    assert offer is not None
+    assert (offer.agent_id, offer.reserved) == (BEA.id, True)
+    assert await steps(house, case_id) == [Step.OPEN, Step.OFFER, Step.TRANSFER, Step.OFFER_WITHDRAW, Step.OFFER]
+
+
 async def test_a_colleague_who_declines_leaves_the_case_in_the_queue_at_its_place(house: House) -> None:
     conversation, case_id = await owned(house)
     before = await as_it_is(house, case_id)

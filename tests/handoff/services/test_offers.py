@@ -274,6 +274,21 @@ async def test_the_next_best_is_the_lead_once_the_team_had_its_time(house: House
         await accept(house.context, case_id, BEN)
 
 
+async def test_a_level_below_may_take_what_it_is_offered_and_nothing_else(house: House) -> None:
+    """P16: the next best by the matrix, where the policy says so."""
+    policy = house.context.policy
+    assignment = policy.assignment.model_copy(update={"next_best": ("level_below", "lead")})
+    object.__setattr__(house.context, "policy", policy.model_copy(update={"assignment": assignment}))
+    _, case_id = await house.case(level=2)
+    house.clock.move(minutes=2)
+    await house.arrives(BEN, GRACE)
+    assert await offer_waiting(house.context) == 1
+    assert await offered_to(house, case_id) == BEN.id
+    with pytest.raises(LevelTooLow):
+        await accept(house.context, case_id, BEA)
+    assert (await accept(house.context, case_id, BEN)).agent_id == BEN.id
+
+
 async def test_of_two_who_accept_at_once_one_wins_and_the_other_hears_by_whom(house: House) -> None:
     """P19: on PostgreSQL truly at once."""
     for _ in range(4):
