@@ -48,7 +48,7 @@ EVENT_DATA: Final[Mapping[EventName, frozenset[str]]] = {
             EventName.INCIDENT_DISMISSED,
             EventName.INCIDENT_RESOLVED,
         ),
-        frozenset({"title", "count"}),
+        frozenset({"title", "count", "category"}),
     ),
     EventName.WEBHOOK_TEST: frozenset({"webhook"}),
 }

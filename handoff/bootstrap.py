@@ -39,6 +39,8 @@ from handoff.http import (
     outside,
     pages,
 )
+from handoff.http import links as mail_links
+from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
@@ -127,6 +129,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     app.add_routes(
         [
             *customer.routes(),
+            *contact_routes(),
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
@@ -136,6 +139,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *incidents.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
+            *mail_links.routes(),
             *notifications.routes(),
             *internal.routes(),
             *openapi.routes(),
@@ -144,6 +148,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         ]
     )
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
+    app[mail_links.LINKS] = links(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -188,7 +193,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
-        await app[knowing.KNOWLEDGE].similar.close()
+        await app[knowing.KNOWLEDGE].close()
         context.meaning.close()
         await db.close()
 

@@ -38,6 +38,11 @@ class MailWords:
     closing: str
     staff_subject: str
     staff_text: str
+    page: Mapping[str, str]
+    """The page behind the link, by ``PAGE_WORDS``."""
+
+
+PAGE_WORDS: Final = ("title", "opening", "ready", "expired", "invalid", "failed")
 
 
 def mail_words(
@@ -45,7 +50,7 @@ def mail_words(
 ) -> MailWords:
     """The part ``mail`` of both files; raises ``ValueError`` with file, fault and remedy."""
     found: dict[str, str] = {}
-    for name in (field.name for field in fields(MailWords)):
+    for name in (field.name for field in fields(MailWords) if field.name in WORDS):
         staff = name.startswith("staff_")
         content, path = (agents, agents_file) if staff else (notices, notices_file)
         key = name.removeprefix("staff_") if staff else name
@@ -62,4 +67,7 @@ def mail_words(
         found[name] = text.strip()
     if "{link}" not in found["link"]:
         raise ValueError(f"{notices_file}: mail: link needs {{link}}, the way back into the conversation")
-    return MailWords(**found)
+    page = notices["mail"].get("page")
+    if not isinstance(page, Mapping) or not all(isinstance(page.get(key), str) for key in PAGE_WORDS):
+        raise ValueError(f"{notices_file}: mail: page needs {', '.join(PAGE_WORDS)}; restore it from the shipped file")
+    return MailWords(page={key: page[key].strip() for key in PAGE_WORDS}, **found)

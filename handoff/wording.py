@@ -18,11 +18,13 @@ from ruamel.yaml.error import YAMLError
 
 from handoff.agent_wording import event_words, notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
+from handoff.domain.email_address import EmailFault
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName
 from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
 from handoff.mail_wording import MailWords, mail_words
+from handoff.time_wording import TimeWords, time_words
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
@@ -44,6 +46,13 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "handoff_risk_safety": _OPENED,
     "handoff_risk_self_harm": _OPENED,
     "bot_handoff": _OPENED,
+    "wait_range": frozenset({"wait"}),
+    "nobody_until": frozenset({"queue", "back"}),
+    "nobody_now": frozenset({"queue"}),
+    "contact_asked": frozenset(),
+    "contact_known": frozenset({"email"}),
+    "contact_taken": frozenset({"email"}),
+    "contact_wrong": frozenset({"email", "fault"}),
     "bot_trouble": frozenset(),
     "case_assigned": frozenset({"agent", "problem", "queue", "next_update"}),
     "case_transferred": frozenset({"queue", "position", "next_update"}),
@@ -91,6 +100,8 @@ class Wording:
     levels: Mapping[int, str]
     durations: Mapping[str, str]
     labels: Mapping[str, str]
+    times: TimeWords
+    email_faults: Mapping[EmailFault, str]
     widget: Mapping[str, str]
     problems: Mapping[str, Mapping[str, str]]
     problem_patterns: Mapping[str, str]
@@ -186,6 +197,8 @@ def load_wording(folder: Path) -> Wording:
             levels={int(level): name for level, name in labels.pop("levels").items()},
             durations=dict(labels.pop("durations")),
             causes=dict(labels.pop("causes")),
+            times=time_words({key: labels.pop(key) for key in ("openings", "waits", "weekdays", "months")}),
+            email_faults=_by_fault(labels.pop("email_faults")),
             labels={str(key): str(value) for key, value in labels.items()},
             widget={str(key): str(value) for key, value in notices["widget"].items()},
             problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
@@ -217,9 +230,18 @@ def _names(listed: object) -> tuple[str, ...]:
     return tuple(str(name) for name in listed)
 
 
+def _by_fault(told: Mapping[str, str]) -> dict[EmailFault, str]:
+    return {fault: str(told[fault]) for fault in EmailFault}
+
+
 def _last_said(variant: str, said: Sequence[str]) -> int:
     """The place in ``said`` of the last notice that is this variant, whatever was filled in; -1 where there is none."""
-    return max((place for place, text in enumerate(said) if _is_of(variant, text)), default=-1)
+    return max((place for place, text in enumerate(said) if _begins_with(variant, text)), default=-1)
+
+
+def _begins_with(variant: str, text: str) -> bool:
+    """Whether a notice is of this variant, also where a paragraph was added to it."""
+    return _is_of(variant, text) or _is_of(variant, text.partition("\n\n")[0])
 
 
 def _is_of(variant: str, text: str) -> bool:

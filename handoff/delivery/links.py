@@ -23,6 +23,14 @@ class LinkExpired(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What a link opens, and until when."""
+
+    conversation_id: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationLinks:
     """Makes and reads them. The token stands behind the ``#``: it reaches no server's log and no other website."""
 
@@ -45,8 +53,8 @@ class ConversationLinks:
         claims = {"sub": conversation_id, "aud": _AUDIENCE, "exp": int(expires.timestamp())}
         return jwt.encode(claims, self.key, ALGORITHM)
 
-    def read(self, token: str) -> str:
-        """The conversation that a link opens; raises ``LinkInvalid`` or ``LinkExpired``."""
+    def read(self, token: str) -> Link:
+        """What a link opens; raises ``LinkInvalid`` or ``LinkExpired``."""
         try:
             claims = jwt.decode(
                 token,
@@ -60,4 +68,4 @@ class ConversationLinks:
             raise LinkInvalid from error
         if expires <= self.clock():
             raise LinkExpired
-        return str(claims["sub"])
+        return Link(str(claims["sub"]), expires)

@@ -76,6 +76,12 @@ class ButtonNotAvailable(HandoffError):
     code = "button_not_available"
 
 
+class EmailInvalid(HandoffError):
+    """What was given cannot be an e-mail address; ``data.why`` says what is wrong."""
+
+    code = "email_invalid"
+
+
 class ConversationClosed(HandoffError):
     """The conversation was ended, for instance by a fresh one in another tab."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -58,32 +59,38 @@ async def begin(request: web.Request) -> web.Response:
     body = BeginRequest.model_validate(await read_body(request))
     parts.begin_limit.check(request.remote or "", "new conversations")
     identity = parts.identities.read(body.identity) if body.identity is not None else None
-    token = bearer(request)
+    earlier = bearer(request)
     begun = await conversations.begin(
         parts.context,
         identity=identity,
         name=body.name,
         page=body.page,
         fresh=body.fresh,
-        resume=parts.tokens.read(token) if token and identity is None else None,
+        resume=parts.tokens.read(earlier) if earlier and identity is None else None,
     )
-    new_token, expires = parts.tokens.issue(begun.conversation.id)
+    token, expires = parts.tokens.issue(begun.conversation.id)
     return web.json_response(
-        {
-            "version": PROTOCOL_VERSION,
-            "conversation_id": begun.conversation.id,
-            "token": new_token,
-            "token_expires_at": when(expires),
-            "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
-            "limits": {"message_characters": MESSAGE_CHARACTERS},
-            "wording": dict(parts.context.wording.widget),
-        },
+        begun_view(parts, begun, token, expires),
         status=201 if begun.created else 200,
         headers={"Cache-Control": "no-store"},
     )
 
 
-def _conversation_id(request: web.Request) -> str:
+def begun_view(parts: Parts, begun: conversations.Begun, token: str, expires: datetime) -> dict[str, Any]:
+    """What a client gets with a conversation that it may use."""
+    return {
+        "version": PROTOCOL_VERSION,
+        "conversation_id": begun.conversation.id,
+        "token": token,
+        "token_expires_at": when(expires),
+        "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
+        "limits": {"message_characters": MESSAGE_CHARACTERS},
+        "wording": dict(parts.context.wording.widget),
+    }
+
+
+def conversation_of(request: web.Request) -> str:
+    """The conversation that the request's token opens; raises ``ApiError`` without a good one."""
     token = bearer(request)
     if token is None:
         raise ApiError("token_missing", "Send the conversation's token as Authorization: Bearer ….")
@@ -93,7 +100,7 @@ def _conversation_id(request: web.Request) -> str:
 async def read_conversation(request: web.Request) -> web.Response:
     """``GET /conversation``."""
     parts = request.app[PARTS]
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = await welcome(parts, conversation_id, after_parameter(request))
     parts.hub.customer_reads(conversation_id)
     return web.json_response(body, headers={"Cache-Control": "no-store"})
@@ -114,7 +121,7 @@ async def welcome(parts: Parts, conversation_id: str, after: int) -> dict[str, A
 async def send_message(request: web.Request) -> web.Response:
     """``POST /messages``."""
     parts = request.app[PARTS]
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     message = CustomerMessage.model_validate(await read_body(request))
     return web.json_response(await accept_message(parts, conversation_id, message))
 
@@ -140,7 +147,7 @@ async def accept_message(parts: Parts, conversation_id: str, message: CustomerMe
 
 async def rate_answer(request: web.Request) -> web.Response:
     """``POST /ratings``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = RateRequest.model_validate(await read_body(request))
     return web.json_response(await accept_rating(request.app[PARTS], conversation_id, body))
 
@@ -154,7 +161,7 @@ async def accept_rating(parts: Parts, conversation_id: str, body: RateRequest) -
 
 async def rate(request: web.Request) -> web.Response:
     """``POST /survey``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = SurveyRequest.model_validate(await read_body(request))
     return web.json_response(await accept_survey(request.app[PARTS], conversation_id, body))
 
@@ -168,7 +175,7 @@ async def accept_survey(parts: Parts, conversation_id: str, body: SurveyRequest)
 
 async def correct_card(request: web.Request) -> web.Response:
     """``POST /card``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = CardRequest.model_validate(await read_body(request))
     return web.json_response(await accept_card(request.app[PARTS], conversation_id, body))
 
@@ -185,7 +192,7 @@ async def accept_card(parts: Parts, conversation_id: str, body: CardRequest) -> 
 
 async def reopen(request: web.Request) -> web.Response:
     """``POST /reopen``."""
-    conversation_id = _conversation_id(request)
+    conversation_id = conversation_of(request)
     body = ReopenCaseRequest.model_validate(await read_body(request))
     return web.json_response(await accept_reopen(request.app[PARTS], conversation_id, body))
 

@@ -53,6 +53,7 @@ STATUS: Final[Mapping[str, int]] = {
     "wrong_type": 422,
     "bad_value": 422,
     "unknown_type": 422,
+    "email_invalid": 422,
     "message_empty": 422,
     "message_too_long": 422,
     "too_many_requests": 429,

@@ -11,7 +11,16 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, agent_work, authority, incidents, knowing, schemas, wire
+from handoff.http import (
+    agent_schemas,
+    agent_work,
+    authority,
+    incidents,
+    knowing,
+    links,
+    schemas,
+    wire,
+)
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -201,6 +210,16 @@ CUSTOMER: Final = (
         {200: ("Open again.", schemas.ReopenAccepted)},
         wire.ReopenCaseRequest,
         (*_OPENS, *_BODY, "not_reopenable", "conversation_closed", "too_many_requests"),
+        _TOKEN,
+    ),
+    *links.OPERATIONS,
+    Operation(
+        "post",
+        "/contact",
+        "Leave an e-mail address",
+        {200: ("Kept.", schemas.ContactAccepted)},
+        wire.ContactRequest,
+        (*_OPENS, *_BODY, "email_invalid", "conversation_closed", "too_many_requests"),
         _TOKEN,
     ),
 )

@@ -47,6 +47,13 @@ class OwnerState(WireModel):
     version: int
 
 
+class WaitMinutes(WireModel):
+    """How long it will be until somebody takes the case."""
+
+    low_minutes: int
+    high_minutes: int
+
+
 class CaseState(WireModel):
     """The latest case as its customer knows it."""
 
@@ -56,6 +63,7 @@ class CaseState(WireModel):
     category: Category
     queue: str
     position: int | None
+    wait: WaitMinutes | None
     agent_name: str | None
     next_update_due: AwareDatetime | None
     problem: str
@@ -157,6 +165,12 @@ class RatingAccepted(WireModel):
 
     message_id: str
     rating: Rating
+
+
+class ContactAccepted(WireModel):
+    """An address as it was kept."""
+
+    email: str
 
 
 class ReopenAccepted(WireModel):

@@ -27,9 +27,11 @@ class CustomerTokens:
         self._key = key
         self._clock = clock
 
-    def issue(self, conversation_id: str) -> tuple[str, datetime]:
-        """A new token and when it expires."""
+    def issue(self, conversation_id: str, *, until: datetime | None = None) -> tuple[str, datetime]:
+        """A new token and when it expires, at ``until`` at the latest."""
         expires = self._clock() + TOKEN_LIFE
+        if until is not None:
+            expires = min(expires, until)
         claims = {"sub": conversation_id, "aud": _AUDIENCE, "exp": int(expires.timestamp())}
         return jwt.encode(claims, self._key, ALGORITHM), expires.replace(microsecond=0)
 

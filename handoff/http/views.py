@@ -14,6 +14,7 @@ from handoff.domain.notifications import Notification
 from handoff.domain.offers import Offer
 from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState
+from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
@@ -74,6 +75,7 @@ def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[st
             "category": case.category,
             "queue": wording.queue(case.category),
             "position": state.position,
+            "wait": wait_view(state.wait),
             "agent_name": state.agent_name,
             "next_update_due": None if case.status is CaseStatus.CLOSED else when(case.next_word_due),
             "problem": case.problem,
@@ -85,6 +87,11 @@ def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[st
         "bot_busy": state.bot_busy,
         "card": asdict(state.card) if state.card is not None else None,
     }
+
+
+def wait_view(wait: WaitRange | None) -> dict[str, Any] | None:
+    """The range of a wait."""
+    return {"low_minutes": wait.low_minutes, "high_minutes": wait.high_minutes} if wait else None
 
 
 def agent_view(agent: Agent) -> dict[str, Any]:

@@ -109,6 +109,12 @@ class RateRequest(Wire):
     rating: Annotated[Rating, Field(strict=False)]
 
 
+class ContactRequest(Wire):
+    """``POST /contact``; whether the address can be right is for the use case to say."""
+
+    email: Annotated[str, Field(max_length=320)]
+
+
 class ReopenCaseRequest(Wire):
     """ "It did not work"."""
 

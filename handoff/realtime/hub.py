@@ -47,6 +47,7 @@ from handoff.services.events import (
     QueueMoved,
     TurnPending,
 )
+from handoff.services.waiting import note_shown
 from handoff.store import cases as case_store
 
 log = structlog.get_logger(__name__)
@@ -336,6 +337,7 @@ class Hub:
                 socket.missed = True
             else:
                 socket.connection.send(frame)
+        await note_shown(context, state)
 
     async def _tell_case(self, context: Context, event: CaseChanged) -> None:
         if not self._agents:

@@ -20,7 +20,9 @@ from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
 from handoff.services.offer_ends import settle_offer
+from handoff.services.queue_place import placed_in_queue
 from handoff.services.telling import tell_outside
+from handoff.services.waiting import follow_wait
 from handoff.services.workload import weigh
 
 
@@ -40,8 +42,12 @@ class StepTaken:
 Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
-PREPARATIONS: Final[tuple[Preparation, ...]] = (weigh,)
-FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer, remember_resolution, tell_outside, mail_answer)
+PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    weigh,
+    # Last: it follows from what the others decide.
+    placed_in_queue,
+)
+FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer, remember_resolution, tell_outside, mail_answer, follow_wait)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -14,6 +14,7 @@ from handoff.domain.cases import Targets
 from handoff.domain.queue_order import PriorityWeights
 from handoff.services.events import Publish
 from handoff.services.meaning import Meaning
+from handoff.services.waiting import RecentWaits
 from handoff.store.database import Database
 from handoff.wording import Wording
 from warmline.policy import EscalationPolicy, LivePolicy
@@ -43,6 +44,8 @@ class Context:
     """Whether a mail server is set: what goes by mail is queued only then."""
     live: LivePolicy | None = None
     """Where the policy in force comes from; None where it never changes."""
+    recent_waits: RecentWaits = field(default_factory=RecentWaits)
+    """What the range of a wait is made from, as it was last read."""
     meaning: Meaning = field(default_factory=Meaning.off)
     """What texts mean, for finding what is alike."""
 
@@ -59,11 +62,18 @@ class Context:
 
     def weights(self) -> PriorityWeights:
         """The queue order's weights as the policy states them."""
-        priority = self.policy.priority
-        return PriorityWeights(
-            severity=dict(priority.severity),
-            tier={tier: priority.tier.get(tier, 0.0) for tier in Tier},
-            frustration=priority.frustration,
-            repeat_contact=priority.repeat_contact,
-            points_per_minute=priority.per_minute,
-        )
+        return weights_of(self.policy)
+
+
+def weights_of(policy: EscalationPolicy) -> PriorityWeights:
+    """The queue order's weights as a policy states them."""
+    priority = policy.priority
+    return PriorityWeights(
+        severity=dict(priority.severity),
+        tier={tier: priority.tier.get(tier, 0.0) for tier in Tier},
+        frustration=priority.frustration,
+        repeat_contact=priority.repeat_contact,
+        points_per_minute=priority.per_minute,
+        deadline=priority.deadline,
+        deadline_within=priority.deadline_within,
+    )

@@ -23,6 +23,7 @@ from handoff.domain.errors import BadValue, ButtonNotAvailable, ConversationClos
 from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
 from handoff.services.case_talk import ID_TAKEN
+from handoff.services.contact import email_from_message
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
 from handoff.store import cases as case_store
@@ -86,6 +87,13 @@ async def begin(
     except IntegrityError:
         # Another tab of the same customer began at the same moment; theirs is the one to resume.
         return await _begin(context, identity, name, page, False, resume)
+
+
+async def reopen_by_link(context: Context, conversation_id: str) -> Begun:
+    """The conversation that a link of ours leads to, whoever holds it. Raises ``NotFound``."""
+    async with context.db.read() as db:
+        conversation = await store.get_conversation(db, conversation_id)
+        return Begun(conversation, await people.get_customer(db, conversation.customer_id), created=False)
 
 
 async def _begin(
@@ -223,6 +231,7 @@ async def _receive(
                 case = await case_store.open_case_of(db, conversation_id)
                 if case is not None:
                     events.append(CaseChanged(case.id, conversation_id))
+                    events.extend(await email_from_message(context, db, case, message, now))
     except store.DuplicateMessage:
         async with context.db.read() as db:
             earlier = await store.message_by_client_id(db, conversation_id, client_message_id)

@@ -24,11 +24,13 @@ from handoff.domain.incidents import (
     usual_count,
 )
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.outbox import EventName
 from handoff.services.context import Context
 from handoff.services.events import Event, IncidentChanged
 from handoff.services.incident_news import direction_of, tell_next
 from handoff.services.incidents import link_case
 from handoff.services.notifications import leads_of, notify
+from handoff.services.telling import queue_incident
 from handoff.store import cases as case_store
 from handoff.store import incidents as incident_store
 
@@ -151,6 +153,7 @@ class IncidentWatch:
         told = [agent.id for agent in await leads_of(db, case.category)]
         data = {"incident_id": incident.id}
         events += await notify(context, db, told, NotificationKind.INCIDENT_NOTICED, values=values, data=data)
+        await queue_incident(context, db, EventName.INCIDENT_NOTICED, incident)
         return (*events, IncidentChanged(incident.id))
 
 

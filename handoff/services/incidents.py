@@ -13,11 +13,13 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.errors import BadValue, NotAllowed
 from handoff.domain.incidents import Incident, IncidentStatus, IncidentStep, Vector
 from handoff.domain.notifications import NotificationKind
+from handoff.domain.outbox import EventName
 from handoff.domain.people import LEAD_LEVEL, Agent
 from handoff.services.case_writing import save_step, step_events, visible_case
 from handoff.services.context import Context
 from handoff.services.events import Event, IncidentChanged
 from handoff.services.notifications import notify
+from handoff.services.telling import queue_incident
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import incidents as incident_store
@@ -54,6 +56,7 @@ async def declare(
     )
     async with context.db.write() as db:
         await incident_store.insert_incident(db, incident)
+        await queue_incident(context, db, EventName.INCIDENT_CONFIRMED, incident)
     context.publish((IncidentChanged(incident.id),))
     return incident
 
@@ -78,6 +81,8 @@ async def confirm(
             version=incident.version + 1,
         )
         await incident_store.save_incident(db, incident, after)
+        if not confirmed:
+            await queue_incident(context, db, EventName.INCIDENT_CONFIRMED, after)
     context.publish((IncidentChanged(incident.id),))
     return after
 
@@ -96,6 +101,7 @@ async def dismiss(context: Context, incident_id: str, agent: Agent) -> Incident:
             version=incident.version + 1,
         )
         await incident_store.save_incident(db, incident, after)
+        await queue_incident(context, db, EventName.INCIDENT_DISMISSED, after)
     context.publish((IncidentChanged(incident.id),))
     return after
 
@@ -114,6 +120,7 @@ async def resolve(context: Context, incident_id: str, agent: Agent, *, resolutio
             version=incident.version + 1,
         )
         await incident_store.save_incident(db, incident, after)
+        await queue_incident(context, db, EventName.INCIDENT_RESOLVED, after)
         events: tuple[Event, ...] = ()
         for link in await incident_store.links_of(db, incident_id):
             if link.case_id is not None:

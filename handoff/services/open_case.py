@@ -7,6 +7,7 @@ second request gets the case that stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,10 +28,11 @@ from handoff.domain.cases import Case, CaseContext, CaseStatus
 from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType, TurnStatus
 from handoff.domain.errors import ConversationClosed
 from handoff.domain.people import Customer
-from handoff.domain.queue_order import priority_points, rank_moment
+from handoff.domain.queue_order import priority_points
 from handoff.services.case_writing import save_opening
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
+from handoff.services.opening_news import next_word, opening_news, with_news
 from handoff.store import cases as case_store
 from handoff.store import contacts, people
 from handoff.store import conversations as store
@@ -61,14 +63,9 @@ async def write_case(
         raise ConversationClosed("This conversation was ended: the customer has begun a new one.")
     customer = await people.get_customer(db, conversation.customer_id)
     case = await _new_case(context, db, conversation, customer, request, now)
-    saved = await save_opening(
-        context,
-        db,
-        case,
-        BOT,
-        idempotency_key=request.idempotency_key,
-        data={"reason": case.reason, "category": case.category, "severity": case.severity},
-    )
+    news = await opening_news(context, db, case, customer, now)
+    data = {"reason": case.reason, "category": case.category, "severity": case.severity, **news.recorded()}
+    saved = await save_opening(context, db, case, BOT, idempotency_key=request.idempotency_key, data=data)
     case = saved.case
     await store.change_owner(db, conversation, conversation.owner.to_queue())
     await store.hand_off_pending_turns(db, conversation.id, now=now)
@@ -86,7 +83,9 @@ async def write_case(
         )
     accepted = await _accepted(db, case, created=True)
     said = await store.notices_said(db, conversation.id)
-    notice = _notice(context, case, customer, request.decision.mood, accepted.position, now, said)
+    next_update = next_word(context, case, news, now)
+    notice = _notice(context, case, customer, request.decision.mood, accepted.position, next_update, said)
+    notice = replace(notice, text=await with_news(context, db, notice.text, case, news, accepted.position, now))
     _, stored = await store.append_messages(db, conversation.id, [notice], now=now, new_id=context.new_id)
     return accepted, (
         MessagesStored(conversation.id, stored),
@@ -141,7 +140,7 @@ async def _new_case(
         handoff_message_id=request.message_id,
         opened_at=now,
         queued_at=now,
-        rank_at=rank_moment(now, points, context.weights()),
+        rank_at=now,  # until ``placed_in_queue`` knows everything that it depends on
         version=1,
     )
 
@@ -162,7 +161,7 @@ def _notice(
     customer: Customer,
     mood: Mood | None,
     position: int,
-    now: datetime,
+    next_update: str,
     said: Sequence[str],
 ) -> Draft:
     """The customer hears at once: by name and problem, which queue, what position, when the next word comes (P22)."""
@@ -183,7 +182,7 @@ def _notice(
         problem=case.problem,
         queue=context.wording.queue(case.category),
         position=position,
-        next_update=context.wording.within(case.targets.first_response_due - now),
+        next_update=next_update,
         case_number=case.number,
         contact_number=case.contact_number,
     )

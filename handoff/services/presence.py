@@ -32,9 +32,15 @@ def state_of(context: Context, presence: Presence | None) -> PresenceState:
     return presence.at(context.clock(), context.policy.presence.offline_after)
 
 
+async def present_of(context: Context, db: AsyncConnection, agent_ids: Iterable[str]) -> frozenset[str]:
+    """Who of these agents is at the desk and takes cases, as every node would say."""
+    known = await store.presences_of(db, agent_ids)
+    return frozenset(key for key, found in known.items() if state_of(context, found) is PresenceState.ONLINE)
+
+
 async def is_present(context: Context, db: AsyncConnection, agent_id: str) -> bool:
-    """Whether an agent is at the desk and takes cases, as every node would say."""
-    return state_of(context, await store.get_presence(db, agent_id)) is PresenceState.ONLINE
+    """Whether an agent is at the desk and takes cases."""
+    return bool(await present_of(context, db, [agent_id]))
 
 
 async def step_presence(

@@ -17,15 +17,19 @@ from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
 from handoff.domain.summary import summarise
 from handoff.domain.verdicts import CaseVerdict
+from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import turns_that_led_to, why
+from handoff.services.availability import somebody_lately
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.services.handoff_card import read_card
 from handoff.services.merging import MergedCase, merged_into
+from handoff.services.waiting import wait_range
 from handoff.store import case_events, people, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.schema import contacts, conversations, messages, turns
+from handoff.store.waits import ToldRange, standing_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class CustomerState:
     case: Case | None
     agent_name: str | None
     position: int | None
+    wait: WaitRange | None
+    """How long it will be until somebody takes the case; None while nothing can be said."""
+    told_wait: ToldRange | None
     bot_busy: bool
     card: Card | None
     """What is passed on to the agent; None while there is no case to pass on."""
@@ -102,13 +109,25 @@ async def customer_state(context: Context, conversation_id: str) -> CustomerStat
 async def _customer_state(context: Context, db: AsyncConnection, conversation: Conversation) -> CustomerState:
     case = await case_store.latest_case(db, conversation.id)
     position = await case_store.queue_position(db, case) if case else None
+    wait, told_wait = await _wait(context, db, case, position) if case else (None, None)
     agent_name = None
     if case is not None and case.agent_id is not None:
         agent_name = (await people.get_agent(db, case.agent_id)).name
     pending = conversation.owner.is_bot and bool(await store.pending_turns(db, conversation.id))
     owner_name = agent_name if conversation.owner.agent_id is not None else None
     card = await read_card(db, context.wording, case) if case and case.status is not CaseStatus.CLOSED else None
-    return CustomerState(conversation.owner, owner_name, case, agent_name, position, pending, card)
+    return CustomerState(conversation.owner, owner_name, case, agent_name, position, wait, told_wait, pending, card)
+
+
+async def _wait(
+    context: Context, db: AsyncConnection, case: Case, position: int | None
+) -> tuple[WaitRange | None, ToldRange | None]:
+    """The range as it is now and as it was last told; none while nobody is there to take the case."""
+    now = context.clock()
+    if position is None or not await somebody_lately(context, db, case, now):
+        return None, None
+    found = await wait_range(context, db, case, position, now)
+    return found, await standing_range(db, case.id) if found else None
 
 
 async def customer_view(

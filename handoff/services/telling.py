@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case, Step
+from handoff.domain.incidents import Incident
 from handoff.domain.outbox import Channel, Delivery, EventName
 from handoff.domain.outside import EventAgent, EventBody, EventCase, EventCustomer
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.store import incidents, people, webhooks
 from handoff.store import outbox as store
-from handoff.store import people, webhooks
 from handoff.store.schema import messages
 
 if TYPE_CHECKING:
@@ -40,14 +41,17 @@ _EVENTS: Final[Mapping[Step, EventName]] = {
     Step.REOPEN_TO_AGENT: EventName.CASE_REOPENED,
     Step.SURVEY: EventName.CASE_RATED,
 }
-"""What a step is called outside. Notes, offers and the like stay inside; deadlines are told by who watches them."""
-_PLAIN: Final = frozenset({"from", "to", "waiting_for", "disposition", "root_cause", "csat", "nps"})
+"""What a step is called outside. Notes, offers and the like stay inside; see ``_DEADLINES`` for theirs."""
+_DEADLINES: Final = {"_near": EventName.DEADLINE_NEAR, "_missed": EventName.DEADLINE_MISSED}
+_PLAIN: Final = frozenset(
+    {"deadline", "due_at", "from", "to", "waiting_for", "disposition", "root_cause", "csat", "nps"}
+)
 """What of a step's data is no text that somebody wrote."""
 
 
 async def tell_outside(context: Context, db: AsyncConnection, taken: StepTaken) -> tuple[Event, ...]:
     """Queue what a step means to other systems."""
-    event = _EVENTS.get(taken.step)
+    event = _event_of(taken)
     if event is None:
         return ()
     texts = context.policy.telling.webhooks_with_texts
@@ -57,6 +61,26 @@ async def tell_outside(context: Context, db: AsyncConnection, taken: StepTaken) 
         data["text"] = taken.text
     await queue_event(context, db, event, taken.after, data)
     return ()
+
+
+def _event_of(taken: StepTaken) -> EventName | None:
+    if taken.step is not Step.DEADLINE:
+        return _EVENTS.get(taken.step)
+    deadline = str(taken.data.get("deadline", ""))
+    return next((event for ending, event in _DEADLINES.items() if deadline.endswith(ending)), None)
+
+
+async def queue_incident(context: Context, db: AsyncConnection, event: EventName, incident: Incident) -> None:
+    """Queue what happened to an incident; its title is ours, or a lead's for customers."""
+    links = await incidents.links_of(db, incident.id)
+    conversations = {link.conversation_id for link in links}
+    data = {
+        "incident_id": incident.id,
+        "title": incident.title,
+        "category": incident.category,
+        "count": len(conversations),
+    }
+    await queue_event(context, db, event, None, data)
 
 
 async def queue_event(

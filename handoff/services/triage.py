@@ -13,7 +13,7 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, Targets, require_owner, status_after
 from handoff.domain.errors import BadValue
 from handoff.domain.people import Agent
-from handoff.domain.queue_order import priority_points, rank_moment
+from handoff.domain.queue_order import priority_points
 from handoff.services.case_writing import case_to_change, publish_step, save_step
 from handoff.services.context import Context
 from handoff.store import case_events, people
@@ -49,7 +49,6 @@ async def change_severity(
             severity=severity,
             triage=answers,
             priority=points,
-            rank_at=rank_moment(case.queued_at, points, context.weights()),
             targets=await _targets(context, db, case, severity, now),
             version=case.version + 1,
         )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handoff.contract import Category, Mood
+from handoff.domain.wait_estimate import WaitRange
 from handoff.wording import DURATIONS, NOTICE_WORDS, PROBLEM_CHARACTERS, WordingError, load_wording
 from tests.handoff.cast import POLICY, WORDING
 from warmline.paths import PROJECT_ROOT
@@ -105,6 +107,10 @@ FILLED = st.fixed_dictionaries(
         "level_name": st.just("specialist"),
         "outcome": st.sampled_from(["A new kettle is on its way.", "Your money is back."]),
         "cause": st.just("A delay at the carrier."),
+        "wait": st.sampled_from(["a minute or less", "5 to 15 minutes"]),
+        "back": st.sampled_from(["tomorrow from 08:00", "on Monday from 09:00"]),
+        "email": st.sampled_from(["maya@mail.example", "maya @mail.example"]),
+        "fault": st.just("there's a space in it."),
         "announcement": st.just("The app is down."),
         "resolution": st.just("The app works again."),
         "amount": st.sampled_from(["£39.00", "£1,250.00"]),
@@ -131,6 +137,49 @@ def test_a_notice_never_comes_twice_in_the_same_words_while_others_are_left(
         assert variant not in told[-(len(variants) - 1) :] or len(variants) == 1
         told.append(variant)
         said.append(text)
+
+
+def test_a_notice_is_known_again_where_a_paragraph_was_added_to_it() -> None:
+    variants, said = WORDING.notices["survey_thanks"], list[str]()
+    for _ in variants:
+        said.append(WORDING.notice("survey_thanks", Random(1), said, agent="Ben") + "\n\nNobody is there.")
+
+    assert len(set(said)) == len(variants) > 1
+
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize(
+    ("now", "opens", "told"),
+    [
+        ("2026-03-02T21:00", "2026-03-03T08:00", "tomorrow from 08:00"),
+        ("2026-03-03T00:30", "2026-03-03T08:00", "today from 08:00"),
+        ("2026-03-07T18:00", "2026-03-09T08:00", "on Monday from 08:00"),
+        ("2026-12-24T22:00", "2026-12-31T08:00", "on Thursday, 31 December, from 08:00"),
+        # The clock is put forward in the night: the team still comes at eight by the clock on the wall.
+        ("2026-03-28T22:00", "2026-03-29T07:00", "tomorrow from 08:00"),
+        # It is past midnight in London while it is not yet in UTC.
+        ("2026-07-01T23:30", "2026-07-02T07:00", "today from 08:00"),
+    ],
+)
+def test_when_somebody_will_be_there_is_said_by_the_clock_of_the_queue(now: str, opens: str, told: str) -> None:
+    """Pain 11: both moments are in UTC, the words are not."""
+    at, then = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (now, opens))
+
+    assert WORDING.times.back(then, at, LONDON) == told
+
+
+def test_an_opening_that_nobody_knows_is_not_dated() -> None:
+    assert WORDING.times.back(None, datetime(2026, 3, 2, tzinfo=UTC), LONDON) == "as soon as somebody is there"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(0, 1, "a minute or less"), (0, 5, "at most 5 minutes"), (10, 25, "10 to 25 minutes")],
+)
+def test_a_range_reads_as_people_say_it(low: int, high: int, told: str) -> None:
+    assert WORDING.times.wait(WaitRange(low, high)) == told
 
 
 @pytest.mark.parametrize(

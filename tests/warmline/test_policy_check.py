@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from handoff.contract import Tier
 from handoff.domain.queue_order import REPEAT_CONTACTS_COUNTED as COUNTED_BY_THE_QUEUE
-from handoff.domain.queue_order import PriorityWeights, priority_points
+from handoff.domain.queue_order import longest_overtaking
+from handoff.services.context import weights_of
 from warmline import cli
 from warmline.content.corpus import read_corpus
 from warmline.content.findings import Finding, Severity
@@ -63,7 +64,7 @@ DOUBTS = [
     ("    severity: 2\n    level: 3", "    severity: 4\n    level: 3", "risks.regulator.level",
      "severity 4 (Low) goes to level 3 (Lead) at once"),
     ("3: 30, 4: 10}", "3: 30, 4: 50}", "priority.severity", "severity 4 gets more points (50) than"),
-    ("  per_minute: 2", "  per_minute: 1", "priority.overtaken_at_most", "165 minutes later, not 90m"),
+    ("  per_minute: 2", "  per_minute: 1", "priority.overtaken_at_most", "180 minutes later, not 90m"),
     ("suicide, suicidal,", "suicide, suicidal, Suicide,", "self_harm.phrases", "'Suicide' stands in"),
     ("suicide, suicidal,", "suicid*, suicidal,", "self_harm.phrases", "'suicidal' is covered by 'suicid*'"),
     ("kill myself, killing", "lawyer, kill myself, killing", "legal.phrases", "shows the risk self_harm already"),
@@ -115,18 +116,10 @@ def test_every_unknown_intent_of_the_data_is_named(tmp_path: Path) -> None:
 
 
 def test_the_bound_of_the_queue_is_that_of_the_points_that_it_gives() -> None:
-    priority = load_policy(SHIPPED).priority
-    weights = PriorityWeights(
-        severity=dict(priority.severity),
-        tier={tier: priority.tier[tier] for tier in Tier},
-        frustration=priority.frustration,
-        repeat_contact=priority.repeat_contact,
-        points_per_minute=priority.per_minute,
-    )
-    most = priority_points(weights, severity=1, tier=Tier.VIP, frustration=1.0, contact_number=9)
-    least = priority_points(weights, severity=4, tier=Tier.STANDARD, frustration=0.0, contact_number=1)
+    policy = load_policy(SHIPPED)
+    weights = weights_of(policy)
 
-    assert priority.longest_overtaking().total_seconds() / 60 == (most - least) / priority.per_minute
+    assert policy.priority.longest_overtaking() == longest_overtaking(weights) == timedelta(minutes=90)
     assert REPEAT_CONTACTS_COUNTED == COUNTED_BY_THE_QUEUE
 
 

@@ -95,6 +95,7 @@ class AgentSide:
         self.calls: list[tuple[str, Json]] = []
         self.offers: dict[str, Json] = {}
         self.presence = "online"
+        self.notifications: list[Json] = []
 
     def routes(self) -> list[web.RouteDef]:
         """The paths of the agent API that the desk calls."""
@@ -109,6 +110,9 @@ class AgentSide:
             web.get(f"{base}/cases/{{id}}", self._detail),
             web.post(f"{base}/cases/{{id}}/{{verb}}", self._act),
             web.post(f"{base}/offers/{{id}}/{{verb}}", self._answer_offer),
+            web.get(f"{base}/notifications", self._notifications),
+            web.post(f"{base}/notifications/read", self._read_notifications),
+            web.post(f"{base}/notifications/{{id}}/read", self._read_notifications),
             web.get(f"{base}/stream", self._stream),
         ]
 
@@ -334,6 +338,36 @@ class AgentSide:
                 await socket.send_json(frame)
         return message
 
+    def unread(self) -> int:
+        """How many notifications have not been read."""
+        return sum(one["read_at"] is None for one in self.notifications)
+
+    async def notify(self, text: str, case_id: str | None = None) -> None:
+        """Tells the agent a line."""
+        told = {
+            "id": f"told-{len(self.notifications)}",
+            "kind": "deadline_near",
+            "case_id": case_id,
+            "text": text,
+            "data": {},
+            "created_at": ago(2),
+            "read_at": None,
+        }
+        self.notifications.insert(0, told)
+        await self.push({"type": "notification", "notification": told})
+
+    async def _notifications(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        return web.json_response({"notifications": self.notifications, "unread": self.unread()})
+
+    async def _read_notifications(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        wanted = request.match_info.get("id")
+        changed = [one for one in self.notifications if one["read_at"] is None and wanted in (None, one["id"])]
+        for one in changed:
+            one["read_at"] = ago(0)
+        return web.json_response({"count": len(changed)})
+
     async def push(self, frame: Json) -> None:
         """Sends a frame to every desk."""
         for socket in list(self.sockets):
@@ -359,6 +393,7 @@ class AgentSide:
                 "cases": self.open_cases(),
                 "presence": {"agent_id": self.who["id"], "state": self.presence, "since": now()},
                 "offers": list(self.offers.values()),
+                "unread_notifications": self.unread(),
             }
         )
         self.sockets[socket] = set()

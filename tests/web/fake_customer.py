@@ -323,6 +323,7 @@ def customer_case(**changes: Any) -> Json:
         "category": "billing",
         "queue": "Billing",
         "position": 2,
+        "wait": {"low_minutes": 5, "high_minutes": 15},
         "agent_name": None,
         "next_update_due": later(15),
         "problem": "an unexpected charge",

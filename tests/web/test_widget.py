@@ -150,6 +150,7 @@ async def test_a_person_is_one_tap_away_and_the_wait_is_told(page: Page, warmlin
     banner = page.get_by_test_id("chat-banner")
     await expect(banner).to_contain_text("Billing")
     await expect(banner).to_contain_text("number 2")
+    await expect(banner).to_contain_text("5 to 15 minutes")
     await expect(banner).to_contain_text(re.compile(r"\d\d:\d\d"))
     await expect(page.get_by_test_id("talk-to-person")).to_be_visible()
     conversation.owner = {"type": "agent", "name": "Ana Duarte", "version": 3}

@@ -155,6 +155,7 @@ def _rest(policy: EscalationPolicy) -> Table:
     points = [f"severity {severity} {value:g}" for severity, value in sorted(priority.severity.items())]
     points += [f"{tier} {value:g}" for tier, value in priority.tier.items()]
     points += [f"frustration x {priority.frustration:g}", f"each contact more {priority.repeat_contact:g}"]
+    points += [f"a word due at once {priority.deadline:g} (none in {span(priority.deadline_within)})"]
     points += [f"each minute waited {priority.per_minute:g}"]
     minutes = priority.longest_overtaking().total_seconds() / 60
     table = _table("Further", "What", "How")

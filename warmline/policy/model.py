@@ -168,17 +168,23 @@ class PriorityPolicy(PolicyModel):
     tier: dict[str, float]
     frustration: float
     repeat_contact: float
+    deadline: Annotated[float, Field(ge=0.0)] = 0.0
+    """All of them for a word that is due at once, fewer the later, none where it is due in ``deadline_within``."""
+    deadline_within: Annotated[Duration, Field(gt=timedelta())] = timedelta(hours=1)
     per_minute: Annotated[float, Field(gt=0.0)]
     overtaken_at_most: Duration = timedelta(minutes=90)
     """The promise to the calm: no case is overtaken by one that comes so much later. ``escalation check`` holds the
     points to it."""
 
     def longest_overtaking(self) -> timedelta:
-        """Return how much later a case may come at the most and still be served first: the widest lead in points."""
+        """Return how much later a case may come at the most and still be served first: the widest lead in points.
+
+        The points of a case are whole, those for its deadline are not.
+        """
         highest = max(self.severity.values()) + max(self.tier.values()) + self.frustration
         highest += self.repeat_contact * REPEAT_CONTACTS_COUNTED
         lowest = min(self.severity.values()) + min(self.tier.values())
-        return timedelta(minutes=(highest - lowest) / self.per_minute)
+        return timedelta(minutes=(round(highest) - round(lowest) + self.deadline) / self.per_minute)
 
 
 class Disposition(PolicyModel):

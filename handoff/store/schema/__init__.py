@@ -8,6 +8,7 @@ from handoff.store.schema.cases import (
     counters,
     offers,
     promises,
+    queue_waits,
     resolutions,
     wait_estimates,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "presences",
     "promises",
     "proposals",
+    "queue_waits",
     "resolutions",
     "turns",
     "wait_estimates",

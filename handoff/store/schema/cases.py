@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, false, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from handoff.store.schema.base import UtcDateTime, id_column, metadata
 
@@ -209,8 +223,22 @@ wait_estimates = Table(
     Column("position", Integer, nullable=False),
     Column("low_seconds", Integer, nullable=False),
     Column("high_seconds", Integer, nullable=False),
+    Column("stretch", Float, nullable=False, server_default=text("1")),
     Column("waited_seconds", Integer),
     Column("hit", Boolean),
     Index("ix_wait_estimates_case_id_made_at", "case_id", "made_at"),
     Index("ix_wait_estimates_category_made_at", "category", "made_at"),
+)
+
+queue_waits = Table(
+    "queue_waits",
+    metadata,
+    id_column(),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    Column("category", String(32), nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("waited_seconds", Integer),
+    Index("ix_queue_waits_case_id", "case_id"),
+    Index("ix_queue_waits_category_began_at", "category", "began_at"),
 )

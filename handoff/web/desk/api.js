@@ -69,6 +69,19 @@ export class Api {
     return (await this.#call("GET", `/cases/${encodeURIComponent(id)}`)).case;
   }
 
+  /** `{notifications, unread}`: what one was told, newest first. */
+  notifications() {
+    return this.#call("GET", "/notifications");
+  }
+
+  readNotification(id) {
+    return this.#call("POST", `/notifications/${encodeURIComponent(id)}/read`, {});
+  }
+
+  readAllNotifications() {
+    return this.#call("POST", "/notifications/read", {});
+  }
+
   /** One of the acting calls: `accept`, `release`, `messages`, `notes`, `transfer`, `escalate`, `resolve`, `next-update`, `verdict`, `severity`. */
   act(id, verb, body = {}) {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);

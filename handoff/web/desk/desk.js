@@ -5,6 +5,7 @@ import { Api } from "./api.js";
 import { CaseView } from "./case-view.js";
 import { Lists } from "./lists.js";
 import { Live } from "./live.js";
+import { Bell } from "./notifications.js";
 import { editorPage, signInPage, signOutButton } from "./sign-in.js";
 import { Store } from "./store.js";
 import { Work } from "./work.js";
@@ -57,7 +58,7 @@ async function open(agent) {
   fill(document.body,
     el("header", { class: "bar" },
       el("img", { src: "/desk/mark.svg", alt: "", width: 28, height: 28 }), el("strong", {}, "Warmline desk"),
-      line, el("span", { class: "me" }, el("b", {}, agent.name), el("span", { class: "muted" }, agent.role)),
+      line, new Bell(store, api, live).element, el("span", { class: "me" }, el("b", {}, agent.name), el("span", { class: "muted" }, agent.role)),
       work.presence,
       signOutButton(() => signOut(() => leave("")))),
     work.element,

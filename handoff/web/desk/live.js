@@ -67,6 +67,7 @@ export class Live extends EventTarget {
       store.setCases(frame.cases);
       this.#tell("offers", frame.offers ?? []);
       if (frame.presence) this.#tell("presence", frame.presence);
+      this.#tell("unread", frame.unread_notifications);
       this.#askOrder();
       this.#sendWatch();
     } else if (frame.type === "case") store.setCase(frame.case);
@@ -74,6 +75,7 @@ export class Live extends EventTarget {
     else if (frame.type === "queues") store.setQueues(frame.queues);
     else if (frame.type === "watched") this.#messages(frame.case_id, frame.messages);
     else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
+    else if (frame.type === "notification") this.#tell("notification", frame.notification);
     else if (frame.type === "typing") this.#tell("typing", frame);
     else if (frame.type === "offer") this.#tell("offer", frame.offer);
     else if (frame.type === "offer_gone") this.#tell("offer-gone", frame);

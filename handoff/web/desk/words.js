@@ -26,6 +26,7 @@ const STEPS = {
   escalated: "Escalated", note: "Private note", resolved: "Resolved", reopened: "Reopened", survey: "Rated",
   next_update: "New update time promised", judged: "Was a person needed?",
   severity_changed: "Severity and triage",
+  contact_taken: "E-mail address left",
 };
 
 export const VERDICTS = {

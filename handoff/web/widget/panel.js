@@ -293,7 +293,7 @@ function ownerLines(state, say) {
     if (record) lines.push(say("banner_case", record));
   } else {
     lines.push(say("banner_queue", { queue: record?.queue ?? name }));
-    if (record?.position) lines.push(say("banner_position", record));
+    if (record?.position) lines.push(say("banner_position", record), ...(record.wait ? [say("banner_wait", record.wait)] : []));
   }
   if (record?.next_update_due) lines.push(say("next_update", { time: moment(record.next_update_due) }));
   return lines;

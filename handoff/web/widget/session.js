@@ -115,15 +115,18 @@ export class Session {
   }
 
   async #ask(fresh, mayRepeat) {
-    const identity = await fetchIdentity(this.#options.identityUrl);
-    this.#subject = subjectOf(identity);
+    const { link } = this.#options;
+    const identity = link ? null : await fetchIdentity(this.#options.identityUrl);
+    // Of a link, its signature names the place: whoever else chats in this browser keeps theirs.
+    this.#subject = link ? `link:${link.slice(-22)}` : subjectOf(identity);
     this.#key = `warmline:${this.#base.href}:${this.#subject}`;
     const kept = readToken(this.#key);
     const who = identity ? { identity } : { name: this.#options.name?.slice(0, 120) };
-    const body = JSON.stringify({ page: location.href.split("#")[0].slice(0, 500), fresh, ...who });
+    const page = location.href.split("#")[0].slice(0, 500);
+    const body = JSON.stringify(link ? { link } : { page, fresh, ...who });
     const headers = { "Content-Type": "application/json" };
-    if (kept) headers.Authorization = `Bearer ${kept.token}`;
-    const [response, answer] = await call(new URL("api/customer/v1/conversations", this.#base),
+    if (kept && !link) headers.Authorization = `Bearer ${kept.token}`;
+    const [response, answer] = await call(new URL(`api/customer/v1/${link ? "links" : "conversations"}`, this.#base),
       { method: "POST", headers, body, credentials: "omit" });
     if (response.ok) return answer;
     if (response.status !== 401 || !mayRepeat) throw new ProtocolError(response.status, answer.error);

@@ -21,13 +21,19 @@ from hypothesis import strategies as st
 from handoff.contract import Category
 from handoff.delivery.slack import escaped
 from handoff.delivery.webhooks import READ_BYTES, WebhookClient, check_target
+from handoff.domain.actors import SYSTEM
+from handoff.domain.cases import Step
 from handoff.domain.errors import BadValue
+from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName, Verdict, WebhookFormat
 from handoff.domain.outside import EventBody
 from handoff.domain.signatures import is_genuine, sign
-from handoff.services import after_case, case_steps, case_talk, webhooks
+from handoff.services import after_case, case_steps, case_talk, incidents, webhooks
+from handoff.services.case_writing import save_step
+from handoff.services.notifications import notify
 from handoff.services.telling import queue_event
-from tests.handoff.cast import BEN, WORDING, House
+from handoff.store import cases
+from tests.handoff.cast import BEN, GRACE, WORDING, House
 from tests.handoff.delivery.receiver import Receiver, receiving, sending, webhook_to
 from warmline.paths import PROJECT_ROOT
 
@@ -99,11 +105,49 @@ async def test_every_example_of_the_page_is_what_is_really_sent(sqlite_house: Ho
 
 
 def test_the_page_names_every_event_and_no_other() -> None:
-    table = PAGE[PAGE.index("| Event | When") : PAGE.index("Of the events below")]
+    table = PAGE[PAGE.index("| Event | When") : PAGE.index("`data` as it is sent")]
     rows = [line for line in table.splitlines()[2:] if line.startswith("|")]
     named = {name for row in rows for name in re.findall(r"`(\w+\.\w+)`", row.split("|")[1])}
 
     assert named == {str(event) for event in webhooks.TO_CHOOSE}
+
+
+async def test_deadlines_promises_and_incidents_are_told_as_the_page_says(sqlite_house: House) -> None:
+    house = sqlite_house
+    async with receiving() as receiver:
+        await webhook_to(house, receiver)
+        _, case_id = await house.case()
+        async with house.db.write() as db:
+            case = await cases.get_case(db, case_id)
+            due = case.targets.first_response_due.isoformat()
+            missed = {"deadline": "first_response_missed", "due_at": due}
+            after = replace(case, version=case.version + 1)
+            await save_step(house.context, db, case, after, Step.DEADLINE, SYSTEM, house.clock(), data=missed)
+            stalled = replace(after, version=after.version + 1)
+            silent = {"deadline": "stalled", "due_at": due}
+            await save_step(house.context, db, after, stalled, Step.DEADLINE, SYSTEM, house.clock(), data=silent)
+            kind = NotificationKind.PROMISE_BROKEN
+            await notify(house.context, db, ["grace", "omar"], kind, case=case, data={"due_at": due})
+        await incidents.declare(
+            house.context,
+            GRACE,
+            category=Category.ORDERS_DELIVERY,
+            title="Late parcels from Monday",
+            announcement="Parcels of Monday are late.",
+            centre=None,
+        )
+        sent = await bodies(house, receiver)
+
+    names = [json.loads(got.body)["event"] for got in receiver.got]
+    assert sorted(names) == ["case.opened", "deadline.missed", "incident.confirmed", "promise.broken"]
+    for event in names:
+        if event != "case.opened":
+            assert set(sent[event]["data"]) == set(EXAMPLES[event]), event
+    assert sent["deadline.missed"]["data"] == {**EXAMPLES["deadline.missed"], "due_at": due}
+    assert sent["promise.broken"]["case"]["id"] == case_id
+    told = {**EXAMPLES["incident.confirmed"], "incident_id": sent["incident.confirmed"]["data"]["incident_id"]}
+    assert sent["incident.confirmed"]["data"] == told
+    assert sent["incident.confirmed"]["case"] is None
 
 
 async def test_nothing_that_people_wrote_leaves_the_house(sqlite_house: House) -> None:

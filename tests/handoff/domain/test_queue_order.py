@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handoff.contract import Tier
-from handoff.domain.queue_order import PriorityWeights, priority_points, rank_moment
-from handoff.services.context import Context
+from handoff.domain.queue_order import (
+    PriorityWeights,
+    deadline_points,
+    longest_overtaking,
+    priority_points,
+    rank_moment,
+)
+from handoff.services.context import weights_of
 from tests.handoff.cast import POLICY, START
 
-WEIGHTS = Context.weights(type("Only", (), {"policy": POLICY})())
+WEIGHTS = weights_of(POLICY)
+A_DAY = timedelta(days=1)
 
-points_of_a_case = st.builds(
-    lambda **given: priority_points(WEIGHTS, **given),
-    severity=st.integers(1, 4),
-    tier=st.sampled_from(list(Tier)),
-    frustration=st.floats(0, 1),
-    contact_number=st.integers(1, 50),
+points = st.floats(0, 500)
+weights_of_a_policy = st.builds(
+    PriorityWeights,
+    severity=st.fixed_dictionaries(dict.fromkeys((1, 2, 3, 4), points)),
+    tier=st.fixed_dictionaries(dict.fromkeys(Tier, points)),
+    frustration=points,
+    repeat_contact=points,
+    points_per_minute=st.floats(0.1, 50),
+    deadline=points,
+    deadline_within=st.timedeltas(timedelta(minutes=1), A_DAY),
 )
-HIGHEST = priority_points(WEIGHTS, severity=1, tier=Tier.VIP, frustration=1.0, contact_number=99)
+
+
+@st.composite
+def case_of_a_queue(draw: st.DrawFn, weights: PriorityWeights) -> tuple[datetime, datetime]:
+    """When it came, and the moment by which it is sorted; its next word may be overdue as it comes."""
+    came = START + draw(st.timedeltas(timedelta(), A_DAY))
+    bought = priority_points(
+        weights,
+        severity=draw(st.integers(1, 4)),
+        tier=draw(st.sampled_from(list(Tier))),
+        frustration=draw(st.floats(0, 1)),
+        contact_number=draw(st.integers(1, 50)),
+    )
+    return came, rank_moment(came, bought, came + draw(st.timedeltas(-A_DAY, A_DAY)), weights)
 
 
 def test_a_worse_case_a_higher_tier_and_more_anger_each_move_up() -> None:
@@ -40,25 +63,43 @@ def test_contacts_beyond_the_fourth_say_nothing_new() -> None:
     assert points(4) == points(40) > points(3)
 
 
-@given(points_of_a_case, points_of_a_case, st.integers(0, 10_000))
-def test_nobody_is_overtaken_by_one_who_comes_much_later(calm: int, urgent: int, minutes: int) -> None:
-    """The bound: the highest points divided by the points of a minute."""
-    earlier = rank_moment(START, calm, WEIGHTS)
-    later = rank_moment(START + timedelta(minutes=minutes), urgent, WEIGHTS)
+def test_a_word_that_is_due_sooner_moves_up_and_one_that_is_far_off_buys_nothing() -> None:
+    def rank(minutes: float) -> datetime:
+        return rank_moment(START, 30, START + timedelta(minutes=minutes), WEIGHTS)
 
-    if later < earlier:
-        assert minutes < HIGHEST / WEIGHTS.points_per_minute
+    assert rank(2) < rank(10) < rank(30) < rank(60) == rank(600)
+    assert rank(-30) == rank(0), "what is overdue does not go on earning points"
+    assert deadline_points(WEIGHTS, START, START) == POLICY.priority.deadline
+    assert deadline_points(WEIGHTS, START, START + WEIGHTS.deadline_within / 4) == POLICY.priority.deadline * 3 / 4
 
 
-@given(points_of_a_case, st.integers(1, 600), st.integers(1, 600))
-def test_of_two_alike_the_one_who_waits_longer_is_first(points: int, first: int, second: int) -> None:
-    ranks = [rank_moment(START + timedelta(minutes=m), points, WEIGHTS) for m in (first, second)]
+@given(st.data(), weights_of_a_policy)
+def test_nobody_is_overtaken_by_one_who_comes_later_than_the_bound(
+    data: st.DataObject, weights: PriorityWeights
+) -> None:
+    """For any two cases under any policy: who comes later than the bound is served after."""
+    (first_came, first), (second_came, second) = (data.draw(case_of_a_queue(weights)) for _ in range(2))
+
+    if second < first:
+        rounding_of_moments = timedelta(microseconds=2)
+        assert second_came - first_came <= longest_overtaking(weights) + rounding_of_moments
+
+
+def test_the_bound_is_reached_by_the_most_urgent_case_against_the_calmest() -> None:
+    bound = longest_overtaking(WEIGHTS)
+    least = priority_points(WEIGHTS, severity=4, tier=Tier.STANDARD, frustration=0.0, contact_number=1)
+    most = priority_points(WEIGHTS, severity=1, tier=Tier.VIP, frustration=1.0, contact_number=9)
+    calm = rank_moment(START, least, START + A_DAY, WEIGHTS)
+
+    def urgent(after: timedelta) -> datetime:
+        return rank_moment(START + after, most, START + after, WEIGHTS)
+
+    assert urgent(bound - timedelta(seconds=1)) < calm < urgent(bound + timedelta(seconds=1))
+
+
+@given(st.integers(0, 200), st.integers(1, 600), st.integers(1, 600))
+def test_of_two_alike_the_one_who_waits_longer_is_first(bought: int, first: int, second: int) -> None:
+    came = [START + timedelta(minutes=minutes) for minutes in (first, second)]
+    ranks = [rank_moment(at, bought, at + timedelta(minutes=10), WEIGHTS) for at in came]
 
     assert (ranks[0] < ranks[1]) == (first < second)
-
-
-def test_points_are_whole_and_follow_the_policy() -> None:
-    weights = replace(WEIGHTS, points_per_minute=2.0)
-
-    assert rank_moment(START, 30, weights) == START - timedelta(minutes=15)
-    assert isinstance(weights, PriorityWeights)

@@ -402,3 +402,28 @@ async def test_an_unknown_path_and_a_wrong_method_are_told_apart(service: Servic
 
     assert (nowhere.status, nowhere.code) == (404, "not_found")
     assert (wrong.status, wrong.code, wrong.headers["Allow"]) == (405, "method_not_allowed", "POST")
+
+
+async def test_an_address_is_left_by_its_own_call_and_one_that_cannot_be_right_is_refused_with_the_reason(
+    service: Service,
+) -> None:
+    sam = await service.customer(None)
+    kept = await sam.call("POST", "/contact", json={"email": " Sam@Mail.Example "})
+    wrong = await sam.call("POST", "/contact", json={"email": "sam@mail"})
+
+    assert (kept.status, kept.body) == (200, {"email": "Sam@mail.example"})
+    assert (wrong.status, wrong.code) == (422, "email_invalid")
+    assert wrong.body["error"]["data"] == {"why": "ending", "field": "email"}
+    assert "the ending is missing" in wrong.body["error"]["message"]
+    assert (
+        await sam.call("POST", "/contact", json={"email": "sam@mail.example", "name": "Sam"})
+    ).code == "unknown_field"
+    assert (await service.call("POST", f"{CUSTOMER}/contact", json={"email": "sam@mail.example"})).status == 401
+
+
+async def test_the_state_has_no_range_while_nothing_can_be_said(service: Service) -> None:
+    maya = await service.customer()
+    await service.case(maya)
+    state = (await maya.call("GET", "/conversation")).body["state"]
+
+    assert (state["case"]["position"], state["case"]["wait"]) == (1, None)

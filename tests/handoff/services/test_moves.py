@@ -83,9 +83,8 @@ async def test_a_waiting_case_that_is_offered_to_one_can_be_handed_to_another(ho
 
 async def test_a_colleague_who_declines_leaves_the_case_in_the_queue_at_its_place(house: House) -> None:
     conversation, case_id = await owned(house)
-    before = await as_it_is(house, case_id)
     await house.arrives(BEA)
-    await transfer_to_agent(house.context, case_id, BEN, to_agent=BEA.id, **TRIED)
+    before = await transfer_to_agent(house.context, case_id, BEN, to_agent=BEA.id, **TRIED)
     offer = await pending(house, case_id)
     assert offer is not None
     after = await offers.decline_offer(house.context, offer.id, BEA, reason="On a call")

@@ -1,0 +1,84 @@
+"""What the first notice of a case adds to its words: how long it takes, or that nobody is there and when somebody is.
+
+It is one notice, so the customer reads one message; what is added stands in paragraphs of its own below it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.domain.cases import Case
+from handoff.domain.people import Customer
+from handoff.domain.wait_estimate import WaitRange
+from handoff.services.availability import Availability, availability
+from handoff.services.contact import ASKED, known_email
+from handoff.services.context import Context
+from handoff.services.waiting import remember_told, wait_range
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningNews:
+    """What is known at the moment of the handoff. ``asks`` says whether an e-mail address is asked for."""
+
+    there: Availability
+    email: str | None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the customer is asked where the answer can be sent."""
+        return not self.there.somebody and self.email is None
+
+    def recorded(self) -> dict[str, Any]:
+        """What the history keeps of it."""
+        return {} if self.there.somebody else {"nobody_there": True, ASKED: self.asks}
+
+
+async def opening_news(
+    context: Context, db: AsyncConnection, case: Case, customer: Customer, now: datetime
+) -> OpeningNews:
+    """Read it, before the case is written."""
+    there = await availability(context, db, case, now)
+    return OpeningNews(there, await known_email(db, case.conversation_id, customer))
+
+
+def next_word(context: Context, case: Case, news: OpeningNews, now: datetime) -> str:
+    """When the customer hears next: within the promised time, or once the queue opens where nobody is there before."""
+    if news.there.somebody or news.there.in_hours:
+        return context.wording.within(case.next_word_due - now)
+    zone = context.policy.hours_of(case.category).zone
+    return context.wording.times.back(news.there.opens_at, now, zone)
+
+
+async def with_news(
+    context: Context, db: AsyncConnection, text: str, case: Case, news: OpeningNews, position: int, now: datetime
+) -> str:
+    """The notice with what is known; a range that it tells is kept, to be held against what comes."""
+    if news.there.somebody:
+        told = await wait_range(context, db, case, position, now)
+        if told is None:
+            return text
+        await remember_told(context, db, case, position, told, now)
+        return _paragraphs(text, _range(context, told))
+    queue = context.wording.queue(case.category)
+    if news.there.in_hours:
+        away = context.wording.notice("nobody_now", context.random, queue=queue)
+    else:
+        back = context.wording.times.back(news.there.opens_at, now, context.policy.hours_of(case.category).zone)
+        away = context.wording.notice("nobody_until", context.random, queue=queue, back=back)
+    if news.email is None:
+        also = context.wording.notice("contact_asked", context.random)
+    else:
+        also = context.wording.notice("contact_known", context.random, email=news.email)
+    return _paragraphs(text, f"{away} {also}")
+
+
+def _range(context: Context, told: WaitRange) -> str:
+    return context.wording.notice("wait_range", context.random, wait=context.wording.times.wait(told))
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(parts)

@@ -1,0 +1,114 @@
+/** The bell in the bar: how much one was told and has not read, and the lines themselves. */
+
+import { el, fill, icon } from "../shared/dom.js";
+import { since } from "./clocks.js";
+
+const BELL = "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0";
+
+export class Bell {
+  #store;
+  #api;
+  #unread = 0;
+  #count = el("span", { class: "count", data: { testid: "bell-count" } });
+  #button = el("button", {
+    type: "button", class: "button", "aria-expanded": "false", "aria-controls": "bell-panel",
+    onclick: () => this.#toggle(), data: { testid: "bell" },
+  }, icon(BELL), this.#count);
+  #list = el("ul", {});
+  #note = el("p", { class: "muted", role: "status" });
+  #all = el("button", { type: "button", class: "button", onclick: () => this.#readAll() }, "Mark all as read");
+  #panel = el("section", { id: "bell-panel", class: "bell-panel", "aria-label": "Notifications", hidden: true, tabindex: -1 },
+    this.#note, this.#list, this.#all);
+  #said = el("p", { class: "visually-hidden", role: "status" });
+  element = el("div", { class: "bell" }, this.#button, this.#panel, this.#said);
+
+  constructor(store, api, live) {
+    this.#store = store;
+    this.#api = api;
+    live.addEventListener("unread", ({ detail }) => this.#show(detail));
+    live.addEventListener("notification", ({ detail }) => {
+      this.#show(this.#unread + 1);
+      this.#said.textContent = detail.text;
+      if (!this.#panel.hidden) this.#list.prepend(this.#line(detail));
+    });
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !this.#panel.hidden) this.#close();
+    });
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !this.element.contains(relatedTarget)) this.#panel.hidden = true;
+      this.#expanded();
+    });
+    this.#show(0);
+  }
+
+  #show(unread) {
+    this.#unread = unread;
+    this.#count.textContent = unread > 99 ? "99+" : unread || "";
+    this.#button.ariaLabel = unread ? `Notifications, ${unread} unread` : "Notifications";
+    this.#all.hidden = unread === 0;
+  }
+
+  #expanded() {
+    this.#button.ariaExpanded = String(!this.#panel.hidden);
+  }
+
+  async #toggle() {
+    if (!this.#panel.hidden) return this.#close();
+    this.#panel.hidden = false;
+    this.#expanded();
+    this.#panel.focus();
+    try {
+      const { notifications, unread } = await this.#api.notifications();
+      this.#show(unread);
+      this.#note.textContent = notifications.length ? "" : "Nothing yet.";
+      fill(this.#list, notifications.map((one) => this.#line(one)));
+    } catch (error) {
+      this.#note.textContent = error.message;
+    }
+    return undefined;
+  }
+
+  #close() {
+    this.#panel.hidden = true;
+    this.#expanded();
+    this.#button.focus();
+  }
+
+  #line(one) {
+    const line = el("button", {
+      type: "button", class: one.read_at ? "read" : "unread", onclick: () => this.#open(one, line),
+    }, one.text, " ", el("small", { class: "muted" }, since(el("time", { datetime: one.created_at }), one.created_at), " ago"));
+    if (!one.read_at) line.append(el("span", { class: "visually-hidden" }, " (unread)"));
+    return el("li", {}, line);
+  }
+
+  async #open(one, line) {
+    if (one.case_id && this.#store.cases.has(one.case_id)) {
+      this.#store.select(one.case_id);
+      this.#close();
+    }
+    if (line.className === "read") return;
+    try {
+      await this.#api.readNotification(one.id);
+      line.className = "read";
+      line.querySelector(".visually-hidden")?.remove();
+      this.#show(Math.max(0, this.#unread - 1));
+    } catch (error) {
+      this.#note.textContent = error.message;
+    }
+  }
+
+  async #readAll() {
+    try {
+      await this.#api.readAllNotifications();
+      for (const line of this.#list.querySelectorAll("button")) {
+        line.className = "read";
+        line.querySelector(".visually-hidden")?.remove();
+      }
+      this.#show(0);
+      this.#panel.focus();
+    } catch (error) {
+      this.#note.textContent = error.message;
+    }
+  }
+}
