@@ -23,6 +23,7 @@ WEEK = timedelta(weeks=1)
 
 async def taken_after(house: House, minutes: float) -> Conversation:
     """A visitor's case that Ben takes so long after it came."""
+    await house.arrives(BEN)
     conversation = await house.begin(None)
     case_id = await house.hand_over(conversation)
     house.clock.move(minutes=minutes)
@@ -143,6 +144,7 @@ async def test_a_range_that_changes_much_is_told_anew_once(house: House) -> None
     await a_measured_morning(house)
     conversation, _ = await house.case()
     house.clock.move(minutes=12)
+    await house.arrives(BEN)
     for _ in range(2):
         await note_shown(house.context, await reading.customer_state(house.context, conversation.id))
 
