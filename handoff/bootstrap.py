@@ -20,6 +20,7 @@ from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.delivery.sender import OutboxSender, Send
 from handoff.delivery.shop import HttpShop
+from handoff.delivery.survey_links import SurveyLinks
 from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
@@ -30,6 +31,7 @@ from handoff.http import (
     authority,
     customer,
     demo_shop,
+    follow_ups,
     health,
     incidents,
     internal,
@@ -38,6 +40,9 @@ from handoff.http import (
     openapi,
     outside,
     pages,
+    proposals,
+    review,
+    survey,
 )
 from handoff.http import links as mail_links
 from handoff.http.contact import routes as contact_routes
@@ -50,6 +55,7 @@ from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.realtime.keeper import Keeper
 from handoff.services.context import Context, unguessable_id
+from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
 from handoff.store.database import Database
@@ -89,7 +95,7 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
     found: dict[Channel, Send] = {Channel.WEBHOOK: partial(send_to_webhook, context, client)}
     mailer = Mailer.of(settings)
     if mailer is not None:
-        mails = Mails(context, mailer, links(settings), hub.last_seen)
+        mails = Mails(context, mailer, links(settings), survey_links(settings), hub.last_seen)
         found |= {Channel.STAFF_MAIL: mails.send_to_staff, Channel.ANSWER_MAIL: mails.send_answer}
     return found
 
@@ -97,6 +103,11 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
 def links(settings: Settings) -> ConversationLinks:
     """The links in mails, under the key of the customers' tokens."""
     return ConversationLinks(settings.secrets.customer_token, settings.public_url, utc_now, settings.mail_link_days)
+
+
+def survey_links(settings: Settings) -> SurveyLinks:
+    """The links of surveys in mails, under the same key."""
+    return SurveyLinks(settings.secrets.customer_token, settings.public_url, utc_now)
 
 
 def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
@@ -134,6 +145,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *agent_work.routes(),
+            *follow_ups.routes(),
+            *proposals.routes(),
+            *review.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -147,6 +161,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
+    survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)
     if settings.demo:
@@ -182,7 +197,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
+            following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
+            following_up.cancel()
             if watching is not None:
                 watching.cancel()
             keeper.close()

@@ -21,6 +21,7 @@ from warmline.progress import Progress
 
 WIDTH: Final = 120
 """Characters of the table; cut figures would be of no use."""
+RANGE_HEADS: Final = ("The load", "Told", "Held", "Not told", "Width", "Held, behind others", "Width, behind others")
 SEEDS: Final = 20
 DAYS: Final = 5
 
@@ -70,12 +71,11 @@ def _print(results: Results, console: Console) -> None:
     for waits in results.waits:
         table.add_row(*cells(waits), end_section=waits.order == STRICT)
     console.print(table)
-    ranges = figure_table(
-        "The range of the wait that is told at the coming", "The load", "Told", "Held", "Not told", "Width", words=1
-    )
+    ranges = figure_table("The range of the wait that is told at the coming", *RANGE_HEADS, words=1)
     for one in results.ranges:
         drift = "steady" if one.growth == 0 else f"{one.growth:+.1%} a day"
-        ranges.add_row(drift, f"{one.told}", f"{one.held:.1%}", f"{one.untold:.1%}", f"{one.width:.0f}")
+        shares = (f"{one.held:.1%}", f"{one.untold:.1%}", f"{one.width:.0f}")
+        ranges.add_row(drift, f"{one.told}", *shares, f"{one.behind_held:.1%}", f"{one.behind_width:.0f}")
     if ranges.row_count:
         console.print(ranges)
     for broken in results.broken:

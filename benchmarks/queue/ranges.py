@@ -85,27 +85,43 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """How the ranges of many customers held. ``width`` is the median of what lies between their ends, in minutes."""
+    """How the ranges of many customers held. ``width`` is the median of what lies between their ends, in minutes.
+
+    ``behind_held`` and ``behind_width`` are of those only who had somebody before them as they came.
+    """
 
     growth: float
     told: int
     held: float
     untold: float
     width: float
+    behind_held: float
+    behind_width: float
 
 
 def measure_ranges(order: Order, seeds: Sequence[int], days: int, growth: float) -> Ranges:
     """Over all seeds; the first week, which has nothing to measure from, is left out."""
     found = [one for seed in seeds for one in tell_ranges(order, seed, days, growth=growth) if not _first_week(one)]
-    settled = [one.held for one in found if one.held is not None]
-    widths = sorted(one.range.high_minutes - one.range.low_minutes for one in found if one.range is not None)
+    behind = [one for one in found if one.ended.position > 1]
     return Ranges(
         growth=growth,
-        told=len(settled),
-        held=sum(settled) / len(settled),
+        told=sum(one.held is not None for one in found),
+        held=_held(found),
         untold=sum(one.range is None for one in found) / len(found),
-        width=widths[len(widths) // 2],
+        width=_width(found),
+        behind_held=_held(behind),
+        behind_width=_width(behind),
     )
+
+
+def _held(told: Sequence[Told]) -> float:
+    settled = [one.held for one in told if one.held is not None]
+    return sum(settled) / len(settled)
+
+
+def _width(told: Sequence[Told]) -> float:
+    widths = sorted(one.range.high_minutes - one.range.low_minutes for one in told if one.range is not None)
+    return widths[len(widths) // 2]
 
 
 def _first_week(told: Told) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, TypeVar
 
 from aiohttp import web
 
 from handoff.contract import Category, Triage
 from handoff.domain.cases import Case, CaseStatus
-from handoff.domain.errors import CaseChanged
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.errors import ApiError
 from handoff.http.guards import after_parameter, case_id_of, read_body
 from handoff.http.parts import PARTS
+from handoff.http.steps import check_version as _check_version
+from handoff.http.steps import respond as _respond
+from handoff.http.steps import take_step as _step
 from handoff.http.views import (
     agent_message_view,
     case_detail_view,
@@ -35,10 +35,8 @@ from handoff.http.wire import (
     SeverityRequest,
     TransferRequest,
     VerdictRequest,
-    Versioned,
 )
 from handoff.services import case_steps, case_talk, reading, verdicts
-from handoff.services.case_writing import visible_case
 from handoff.services.triage import change_severity
 
 LIST_LIMIT = 500
@@ -72,24 +70,19 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def respond(body: dict[str, Any]) -> web.Response:
-    """An answer that nobody keeps."""
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
-
-
 async def list_queues(request: web.Request) -> web.Response:
     """``GET /queues``."""
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     rows = await reading.queue_rows(context, agent)
-    return respond({"queues": [queue_view(row, context.wording) for row in rows]})
+    return _respond({"queues": [queue_view(row, context.wording) for row in rows]})
 
 
 async def read_options(request: web.Request) -> web.Response:
     """``GET /options``: what forms offer, from the policy and the wording."""
     await require_case_worker(request)
     context = request.app[PARTS].context
-    return respond(options_view(context.policy, context.wording))
+    return _respond(options_view(context.policy, context.wording))
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -107,7 +100,7 @@ async def list_cases(request: web.Request) -> web.Response:
         mine=status == "mine",
         limit=_limit(request),
     )
-    return respond({"cases": [case_summary_view(row, context.wording) for row in rows]})
+    return _respond({"cases": [case_summary_view(row, context.wording) for row in rows]})
 
 
 def _category(request: web.Request) -> Category | None:
@@ -132,7 +125,7 @@ async def read_case(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     view = await reading.case_view(context, case_id_of(request), agent)
-    return respond({"case": case_detail_view(view, context.wording)})
+    return _respond({"case": case_detail_view(view, context.wording)})
 
 
 async def read_messages(request: web.Request) -> web.Response:
@@ -142,38 +135,12 @@ async def read_messages(request: web.Request) -> web.Response:
     after = after_parameter(request)
     found, turns = await reading.transcript_after(context, case_id_of(request), agent, after=after)
     records = records_by_message(turns)
-    return respond(
+    return _respond(
         {
             "messages": [agent_message_view(message, records) for message in found],
             "last_seq": found[-1].seq if found else after,
         }
     )
-
-
-Body = TypeVar("Body", bound=Versioned)
-
-
-async def step_on_case(
-    request: web.Request, model: type[Body], act: Callable[[str, Agent, Body], Awaitable[Case]]
-) -> web.Response:
-    """Parse, check the version if one is given, act, answer with the case as it is now."""
-    agent = await require_case_worker(request)
-    context = request.app[PARTS].context
-    body = model.model_validate(await read_body(request))
-    case_id = case_id_of(request)
-    await _check_version(request, case_id, agent, body)
-    case = await act(case_id, agent, body)
-    row = await reading.case_row(context, case.id)
-    return respond({"case": case_summary_view(row, context.wording)})
-
-
-async def _check_version(request: web.Request, case_id: str, agent: Agent, body: Versioned) -> None:
-    if body.version is None:
-        return
-    async with request.app[PARTS].context.db.read() as db:
-        case = await visible_case(db, case_id, agent)
-    if case.version != body.version:
-        raise CaseChanged(f"Case {case.number} was changed by somebody else. Read it again.", version=case.version)
 
 
 async def accept(request: web.Request) -> web.Response:
@@ -183,7 +150,7 @@ async def accept(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, _body: AcceptRequest) -> Case:
         return await case_steps.accept(context, case_id, agent)
 
-    return await step_on_case(request, AcceptRequest, act)
+    return await _step(request, AcceptRequest, act)
 
 
 async def release(request: web.Request) -> web.Response:
@@ -193,7 +160,7 @@ async def release(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: ReleaseRequest) -> Case:
         return await case_steps.release(context, case_id, agent, reason=body.reason)
 
-    return await step_on_case(request, ReleaseRequest, act)
+    return await _step(request, ReleaseRequest, act)
 
 
 async def add_note(request: web.Request) -> web.Response:
@@ -203,7 +170,7 @@ async def add_note(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: NoteRequest) -> Case:
         return await case_talk.add_note(context, case_id, agent, text=body.text)
 
-    return await step_on_case(request, NoteRequest, act)
+    return await _step(request, NoteRequest, act)
 
 
 async def transfer(request: web.Request) -> web.Response:
@@ -221,7 +188,7 @@ async def transfer(request: web.Request) -> web.Response:
             wrong_category=body.wrong_category,
         )
 
-    return await step_on_case(request, TransferRequest, act)
+    return await _step(request, TransferRequest, act)
 
 
 async def escalate(request: web.Request) -> web.Response:
@@ -231,7 +198,7 @@ async def escalate(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: EscalateRequest) -> Case:
         return await case_steps.escalate(context, case_id, agent, tried=body.tried, next_step=body.next_step)
 
-    return await step_on_case(request, EscalateRequest, act)
+    return await _step(request, EscalateRequest, act)
 
 
 async def resolve(request: web.Request) -> web.Response:
@@ -246,9 +213,10 @@ async def resolve(request: web.Request) -> web.Response:
             disposition=body.disposition,
             root_cause=body.root_cause,
             outcome=body.outcome,
+            follow_up_on=body.follow_up_on,
         )
 
-    return await step_on_case(request, ResolveRequest, act)
+    return await _step(request, ResolveRequest, act)
 
 
 async def judge(request: web.Request) -> web.Response:
@@ -260,7 +228,7 @@ async def judge(request: web.Request) -> web.Response:
             context, case_id, agent, verdict=body.verdict, message_id=body.message_id, note=body.note.strip()
         )
 
-    return await step_on_case(request, VerdictRequest, act)
+    return await _step(request, VerdictRequest, act)
 
 
 async def set_severity(request: web.Request) -> web.Response:
@@ -273,7 +241,7 @@ async def set_severity(request: web.Request) -> web.Response:
             context, case_id, agent, severity=body.severity, triage=answers, reason=body.reason
         )
 
-    return await step_on_case(request, SeverityRequest, act)
+    return await _step(request, SeverityRequest, act)
 
 
 async def promise_next_update(request: web.Request) -> web.Response:
@@ -284,7 +252,7 @@ async def promise_next_update(request: web.Request) -> web.Response:
         span = timedelta(minutes=body.minutes)
         return await case_talk.promise_next_update(context, case_id, agent, span=span, reason=body.reason)
 
-    return await step_on_case(request, NextUpdateRequest, act)
+    return await _step(request, NextUpdateRequest, act)
 
 
 async def send_message(request: web.Request) -> web.Response:
@@ -298,4 +266,4 @@ async def send_message(request: web.Request) -> web.Response:
         context, case_id, agent, client_message_id=body.client_message_id, text=body.text
     )
     row = await reading.case_row(context, case.id)
-    return respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})
+    return _respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})

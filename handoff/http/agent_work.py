@@ -12,12 +12,12 @@ from handoff.domain.assignment import Candidate, Obstacle
 from handoff.domain.cases import Case
 from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState
-from handoff.http.agent import respond, step_on_case
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.agent_schemas import CaseAnswer
 from handoff.http.guards import case_id_of, identifier_of, read_body
 from handoff.http.operations import BODY, SESSION, SIGNED_IN, STEP, Operation, step
 from handoff.http.parts import PARTS
+from handoff.http.steps import respond, take_step
 from handoff.http.views import case_summary_view, offer_view, presence_view
 from handoff.http.wire import CaseId, FilledText, PlainText, Versioned, Wire
 from handoff.services import merging, moving, offers, presence, reading, workload
@@ -266,7 +266,7 @@ async def transfer_to_agent(request: web.Request) -> web.Response:
             next_step=body.next_step,
         )
 
-    return await step_on_case(request, TransferToAgentRequest, act)
+    return await take_step(request, TransferToAgentRequest, act)
 
 
 async def take_over(request: web.Request) -> web.Response:
@@ -276,7 +276,7 @@ async def take_over(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: TakeOverRequest) -> Case:
         return await moving.take_over(context, case_id, agent, reason=body.reason)
 
-    return await step_on_case(request, TakeOverRequest, act)
+    return await take_step(request, TakeOverRequest, act)
 
 
 async def return_to_bot(request: web.Request) -> web.Response:
@@ -286,7 +286,7 @@ async def return_to_bot(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: ReturnToBotRequest) -> Case:
         return await moving.return_to_bot(context, case_id, agent, line=body.line, reason=body.reason)
 
-    return await step_on_case(request, ReturnToBotRequest, act)
+    return await take_step(request, ReturnToBotRequest, act)
 
 
 async def merge(request: web.Request) -> web.Response:
@@ -296,7 +296,7 @@ async def merge(request: web.Request) -> web.Response:
     async def act(case_id: str, agent: Agent, body: MergeRequest) -> Case:
         return await merging.merge(context, case_id, agent, into=body.into, reason=body.reason)
 
-    return await step_on_case(request, MergeRequest, act)
+    return await take_step(request, MergeRequest, act)
 
 
 def _read(path: str, summary: str, answer: type[BaseModel], *refusals: str) -> Operation:

@@ -15,9 +15,12 @@ from handoff.http import (
     agent_schemas,
     agent_work,
     authority,
+    follow_ups,
     incidents,
     knowing,
     links,
+    proposals,
+    review,
     schemas,
     wire,
 )
@@ -136,6 +139,9 @@ AGENT: Final = (
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *agent_work.OPERATIONS,
+    *follow_ups.OPERATIONS,
+    *proposals.OPERATIONS,
+    *review.OPERATIONS,
     *incidents.OPERATIONS,
     *OUTSIDE,
 )

@@ -1,4 +1,4 @@
-"""What the customer does once a case is closed: rate it, or reopen it with the same owner."""
+"""What the customer does once a case is closed and it did not work: reopen it, with the same owner."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
-from handoff.domain.errors import ConversationClosed, NotFound, NotRatable, NotReopenable
-from handoff.services.case_writing import save_step, step_events, tell
+from handoff.domain.errors import ConversationClosed, NotFound, NotReopenable
+from handoff.services.case_writing import owner_name, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
+from handoff.services.milestones import customer_answered
+from handoff.services.open_anew import open_anew
 from handoff.services.presence import is_present
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
 
-RATABLE_FOR = timedelta(hours=24)
-"""How long after the resolution a rating counts or may be replaced."""
 FRONT = timedelta(milliseconds=1)
 """How far before the first of its queue a reopened case stands."""
-UNHAPPY_UP_TO = 2
-"""A rating of 1 or 2 out of 5 counts as unhappy (the usual CSAT reading: 4 and 5 are satisfied)."""
+RATABLE_FOR = timedelta(hours=24)
+"""How long after the resolution the widget takes a rating."""
 
 
 def can_rate(case: Case, now: datetime) -> bool:
@@ -40,29 +40,6 @@ def can_reopen(case: Case) -> bool:
     return case.status is CaseStatus.CLOSED and case.merged_into is None
 
 
-async def rate(context: Context, conversation_id: str, case_id: str, *, csat: int, comment: str | None) -> Case:
-    """Keep the customer's rating (P27), frozen to the owner of that resolution. Raises ``NotRatable``."""
-    now = context.clock()
-    async with context.db.write() as db:
-        await store.get_conversation(db, conversation_id, for_change=True)
-        case = await _own_case(db, conversation_id, case_id)
-        if not can_rate(case, now):
-            raise NotRatable("This case can be rated within a day after it was solved.")
-        status_after(case, Step.SURVEY)
-        after = replace(case, csat=csat, csat_comment=comment, csat_agent_id=case.agent_id, version=case.version + 1)
-        actor = await _customer_actor(db, case)
-        saved = await save_step(
-            context, db, case, after, Step.SURVEY, actor, now, text=comment or "", data={"csat": csat}
-        )
-        after = saved.case
-        stored: tuple[Message, ...] = ()
-        if case.csat is None:
-            key = "survey_sorry" if csat <= UNHAPPY_UP_TO else "survey_thanks"
-            stored = await tell(context, db, after, now, key, agent=await _agent_name(context, db, case))
-    context.publish((*step_events(after, stored), *saved.events))
-    return after
-
-
 async def reopen(
     context: Context,
     conversation_id: str,
@@ -73,6 +50,7 @@ async def reopen(
 ) -> tuple[Case, Message | None]:
     """Open the latest case again: with the same owner if they are at the desk, else at the front of its queue (P26).
 
+    Of a case that was solved too long ago (``after_resolution.reopen_within``) comes a new one, which is returned.
     With ``client_message_id`` the wish stands in the conversation as the customer's own line, once. Of a case that is
     open already, only the note is kept. Raises ``NotReopenable``, ``ConversationClosed``, ``NotFound``.
     """
@@ -87,37 +65,52 @@ async def reopen(
         if case.status is not CaseStatus.CLOSED:
             said = await _say(context, db, case, note, client_message_id, now)
             events: tuple[Event, ...] = (MessagesStored(case.conversation_id, said),) if said else ()
-            after = case
+            events += await customer_answered(context, db, case, now) if said else ()
+            after = await case_store.get_case(db, case_id)
         elif conversation.status is ConversationStatus.CLOSED:
             raise ConversationClosed("This conversation was ended. Begin a new one.")
         else:
             said = await _say(
                 context, db, case, note or context.wording.labels["reopen_request"], client_message_id, now
             )
-            after, events = await _reopen(context, db, case, said, note, now)
+            latest = await case_store.latest_case(db, case.conversation_id)
+            if latest is None or latest.id != case.id or not can_reopen(case):
+                raise NotReopenable("Only the latest case of a conversation can be reopened.")
+            actor = await customer_actor(db, case)
+            after, events = await reopen_in(context, db, case, actor, said, note, now)
     context.publish(events)
     return after, said[0] if said else None
 
 
-async def _reopen(
-    context: Context, db: AsyncConnection, case: Case, said: tuple[Message, ...], note: str, now: datetime
+async def reopen_in(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    actor: Actor,
+    said: tuple[Message, ...],
+    note: str,
+    now: datetime,
 ) -> tuple[Case, tuple[Event, ...]]:
-    latest = await case_store.latest_case(db, case.conversation_id)
-    if latest is None or latest.id != case.id or not can_reopen(case):
-        raise NotReopenable("Only the latest case of a conversation can be reopened.")
+    """``reopen`` inside the caller's transaction, by whoever found that it did not work; ``said`` are their lines.
+
+    After ``after_resolution.reopen_within`` a new case is opened instead, which names the old one. The case must be the
+    latest of its conversation, which must be open and held for change.
+    """
+    if case.resolved_at is not None and now >= case.resolved_at + context.policy.after_resolution.reopen_within:
+        return await open_anew(context, db, case, said, note, now)
     there = case.agent_id is not None and await is_present(context, db, case.agent_id)
     agent_id = case.agent_id if there else None
     after = _reopened(context, case, now, to_agent=there)
-    if not there:
-        front = await case_store.front_of_queue(db, case.category)
-        after = replace(after, rank_at=min(after.rank_at, front - FRONT)) if front is not None else after
+    front = None if there else await case_store.front_of_queue(db, case.category)
+    if front is not None:
+        after = replace(after, rank_at=min(after.rank_at, front - FRONT))
     saved = await save_step(
         context,
         db,
         case,
         after,
         Step.REOPEN_TO_QUEUE if agent_id is None else Step.REOPEN_TO_AGENT,
-        await _customer_actor(db, case),
+        actor,
         now,
         owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
         text=note,
@@ -126,7 +119,7 @@ async def _reopen(
     await store.hand_off_pending_turns(db, case.conversation_id, now=now)
     within = context.wording.within(after.next_word_due - now)
     if agent_id is not None:
-        name = await _agent_name(context, db, case)
+        name = await owner_name(context, db, case)
         told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
         return after, (*step_events(after, (*said, *told)), *saved.events)
     queue, position = context.wording.queue(after.category), await case_store.queue_position(db, after)
@@ -148,14 +141,12 @@ async def _say(
 
 
 def _reopened(context: Context, case: Case, now: datetime, *, to_agent: bool) -> Case:
-    fresh = context.targets(case.category, case.severity, now)
-    targets = replace(fresh, next_update_due=min(fresh.first_response_due, fresh.next_update_due))
     status = status_after(case, Step.REOPEN_TO_AGENT if to_agent else Step.REOPEN_TO_QUEUE)
     return replace(
         case,
         status=status,
         agent_id=case.agent_id if to_agent else None,
-        targets=targets,
+        targets=context.sla_of(case).reopened(case, now),
         resolved_at=None,
         version=case.version + 1,
     )
@@ -168,11 +159,6 @@ async def _own_case(db: AsyncConnection, conversation_id: str, case_id: str) -> 
     return case
 
 
-async def _customer_actor(db: AsyncConnection, case: Case) -> Actor:
+async def customer_actor(db: AsyncConnection, case: Case) -> Actor:
+    """The customer of a case as who does a step."""
     return Actor.of_customer(await people.get_customer(db, case.customer_id))
-
-
-async def _agent_name(context: Context, db: AsyncConnection, case: Case) -> str:
-    if case.agent_id is None:
-        return context.wording.labels["some_agent"]
-    return (await people.get_agent(db, case.agent_id)).name

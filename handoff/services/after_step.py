@@ -21,6 +21,8 @@ from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
 from handoff.services.offer_ends import settle_offer
 from handoff.services.queue_place import placed_in_queue
+from handoff.services.resolutions import count_resolution, keep_resolution
+from handoff.services.suggestions import suggest_content
 from handoff.services.telling import tell_outside
 from handoff.services.waiting import follow_wait
 from handoff.services.workload import weigh
@@ -44,10 +46,19 @@ Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, 
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (
     weigh,
+    count_resolution,
     # Last: it follows from what the others decide.
     placed_in_queue,
 )
-FOLLOWS: Final[tuple[Follow, ...]] = (settle_offer, remember_resolution, tell_outside, mail_answer, follow_wait)
+FOLLOWS: Final[tuple[Follow, ...]] = (
+    settle_offer,
+    keep_resolution,
+    suggest_content,
+    remember_resolution,
+    follow_wait,
+    tell_outside,
+    mail_answer,
+)
 
 
 def prepared(context: Context, taken: StepTaken) -> StepTaken:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
+from warmline.policy.after_resolution import AfterResolutionPolicy
 from warmline.policy.assignment import AssignmentPolicy, OffersPolicy, PresencePolicy
 from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
 from warmline.policy.business_hours import BusinessHours
@@ -230,6 +231,7 @@ class EscalationPolicy(PolicyModel):
     presence: PresencePolicy = PresencePolicy()
     offers: OffersPolicy = OffersPolicy()
     assignment: AssignmentPolicy = AssignmentPolicy()
+    after_resolution: AfterResolutionPolicy = AfterResolutionPolicy()
     telling: TellingPolicy = TellingPolicy()
     incidents: IncidentPolicy = IncidentPolicy()
 
@@ -287,6 +289,15 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         if key not in policy.categories
     )
     problems.extend(policy.assignment.unknown_categories(set(policy.categories)))
+    known_causes = {cause for group in policy.root_causes.values() for cause in group.causes}
+    problems.extend(
+        (
+            ("after_resolution", "propose_by_itself", place),
+            f"there is no root cause {cause!r}; choose one of root_causes",
+        )
+        for place, cause in enumerate(policy.after_resolution.propose_by_itself)
+        if "after_resolution" in policy.model_fields_set and cause not in known_causes
+    )
     problems.extend(_rule_checks(policy))
     problems.extend(_triage_checks(policy))
     for part, given in (("severities", set(policy.severities)), ("levels", set(policy.levels))):

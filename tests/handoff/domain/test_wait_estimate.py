@@ -153,5 +153,7 @@ def test_under_a_drifting_load_four_fifths_of_the_ranges_hold(growth: float) -> 
     found = measure_ranges(ours, seeds=(1,), days=20, growth=growth)
 
     assert found.held >= HELD
+    assert found.behind_held >= HELD - 0.05, "not only where the first in the queue is taken at once"
+    assert found.behind_width <= 45
     assert found.told > 3000
     assert found.untold < 0.02
