@@ -36,6 +36,7 @@ from handoff.http import (
     incidents,
     internal,
     knowing,
+    milestones,
     notifications,
     openapi,
     outside,
@@ -55,6 +56,7 @@ from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.realtime.keeper import Keeper
 from handoff.services.context import Context, unguessable_id
+from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
@@ -145,6 +147,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *agent_work.routes(),
+            *milestones.routes(),
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
@@ -181,6 +184,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             )
             dispatcher = Dispatcher(context, bot or rasa)
             hub.connect_delivery(dispatcher)
+            deadlines = DeadlineWatcher(context)
             webhooks = WebhookClient.open(
                 context.clock, context.wording, allow_private=settings.webhooks_to_private_networks
             )
@@ -190,6 +194,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
                 asyncio.create_task(sender.keep_sending(), name="sending"),
+                asyncio.create_task(deadlines.keep_watching(), name="deadlines"),
             ]
             keeper = Keeper(context, hub)
             hub.connect_offering(keeper)
@@ -203,6 +208,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             if watching is not None:
                 watching.cancel()
             keeper.close()
+            deadlines.close()
             await sender.close()
             await webhooks.close()
             await dispatcher.close()

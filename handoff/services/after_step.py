@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.case_memory import remember_resolution
+from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
@@ -46,12 +47,14 @@ Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, 
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (
     weigh,
+    prepare_clocks,
     count_resolution,
     # Last: it follows from what the others decide.
     placed_in_queue,
 )
 FOLLOWS: Final[tuple[Follow, ...]] = (
     settle_offer,
+    keep_ledger,
     keep_resolution,
     suggest_content,
     remember_resolution,
