@@ -25,9 +25,8 @@ from handoff.domain.people import Agent
 from handoff.domain.resolutions import checked_follow_up
 from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
-from handoff.services.events import TurnPending
-from handoff.services.offer_ends import is_offered_to
 from handoff.services.events import Event, TurnPending
+from handoff.services.offer_ends import is_offered_to
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -157,20 +156,6 @@ async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, 
             require_owner(case, agent.id, may_override=agent.sees_all)
         if case.level >= max(context.policy.levels):
             raise TopLevel(f"Case {case.number} is at the highest level already.", level=case.level)
-        after = waiting_again(context, replace(case, level=case.level + 1), status, now)
-        data = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step}
-        actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=data)
-        after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_escalated",
-            queue=context.wording.queue(after.category),
-            level_name=context.wording.levels[after.level],
-            next_update=context.wording.within(after.next_word_due - now),
         after, events = await raise_level(
             context, db, case, Actor.of_agent(agent), now, tried=tried, next_step=next_step
         )

@@ -22,6 +22,7 @@ from handoff.services.notifications import notify
 from handoff.services.offers import make_offer
 from handoff.services.workload import candidates
 from handoff.store import people, presences
+from handoff.wording import sentence
 
 NO_REFUSAL: Final = frozenset({Obstacle.ROOM, Obstacle.ANSWERING, Obstacle.LEAD})
 """What does not stand against somebody who is asked by name: they can decline."""
@@ -185,9 +186,3 @@ async def return_to_bot(context: Context, case_id: str, agent: Agent, *, line: s
         stored = await tell(context, db, saved.case, now, "returned_to_bot", agent=agent.name, line=sentence(line))
     publish_step(context, saved.case, stored, queues=frozenset({case.category}), more=saved.events)
     return saved.case
-
-
-def sentence(text: str) -> str:
-    """The text with a full stop, so that the notice around it reads on."""
-    stripped = text.strip()
-    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."
