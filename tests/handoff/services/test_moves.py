@@ -27,12 +27,13 @@ from handoff.domain.ownership import OwnerType
 from handoff.domain.presence import PresenceState
 from handoff.services import offers, presence, reading
 from handoff.services.absences import return_cases_of_absent
-from handoff.services.after_case import rate, reopen
+from handoff.services.after_case import reopen
 from handoff.services.case_steps import accept, release
 from handoff.services.case_talk import send_agent_message
 from handoff.services.merging import merge
 from handoff.services.moving import return_to_bot, take_over, transfer_to_agent
 from handoff.services.offering import offer_waiting
+from handoff.services.surveys import rate
 from handoff.staff import deactivate_agent
 from handoff.store import case_events
 from handoff.store import cases as case_store
