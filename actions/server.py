@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import time
 import weakref
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from aiohttp import web
 from rasa_sdk import ActionExecutionRejection
 from rasa_sdk.interfaces import ActionNotFoundException
 
+from actions.metrics import CONTENT_TYPE, Metrics
 from actions.said import said_before
 from models.frustration.reading import Said
 
@@ -75,6 +77,7 @@ READY: Final[web.AppKey[Callable[[], Mapping[str, Any]]]] = web.AppKey("ready")
 VECTORS: Final[web.AppKey[VectorCache | None]] = web.AppKey("vectors")
 AHEAD: Final[web.AppKey[ScoresAhead | None]] = web.AppKey("ahead")
 STREAMS: Final = web.AppKey("streams", Streams)
+METRICS: Final = web.AppKey("metrics", Metrics)
 ENCODED_TEXT: Final = "encoded_text"
 """Member of a call's body, beside those of Rasa 3.6: the message's text with the vector that Rasa's process gave it."""
 
@@ -102,16 +105,22 @@ def create_app(
     app[VECTORS] = vectors
     app[AHEAD] = ahead
     app[STREAMS] = Streams()
+    app[METRICS] = Metrics()
     app.router.add_post("/webhook", _webhook)
     app.router.add_get("/stream", _stream)
     app.on_shutdown.append(_close_streams)
     app.router.add_get("/health", _health)
+    app.router.add_get("/metrics", _metrics)
     app.router.add_get("/actions", _actions)
     return app
 
 
 async def _health(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok", **request.app[READY]()})
+
+
+async def _metrics(request: web.Request) -> web.Response:
+    return web.Response(body=request.app[METRICS].page(), headers={"Content-Type": CONTENT_TYPE})
 
 
 async def _actions(request: web.Request) -> web.Response:
@@ -197,7 +206,16 @@ def _is_event(found: Any) -> bool:
 
 
 async def _run(app: web.Application, call: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """The status and the body of the answer to one call."""
+    """The status and the body of the answer to one call, counted."""
+    began, status = time.perf_counter(), int(HTTPStatus.INTERNAL_SERVER_ERROR)
+    try:
+        status, body = await _answer(app, call)
+    finally:
+        app[METRICS].count(call.get("next_action"), app[EXECUTOR].actions, status, time.perf_counter() - began)
+    return status, body
+
+
+async def _answer(app: web.Application, call: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     version = str(call.get("version") or "")
     if not version.startswith(RASA_VERSIONS):
         log.warning("unexpected_rasa_version", version=version)

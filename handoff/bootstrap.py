@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
 from handoff.http import (
+    admin,
     agent,
     agent_auth,
     agent_work,
@@ -34,6 +36,7 @@ from handoff.http import (
     follow_ups,
     health,
     incidents,
+    integration,
     internal,
     knowing,
     milestones,
@@ -45,20 +48,24 @@ from handoff.http import (
     review,
     survey,
 )
+from handoff.http import kpis as kpi_routes
 from handoff.http import links as mail_links
 from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
 from handoff.http.parts import PARTS, Parts
 from handoff.http.tokens import CustomerTokens, SiteIdentities
+from handoff.metrics import Metrics
 from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.realtime.keeper import Keeper
+from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
 from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
+from handoff.services.kpi_rollup import KpiRollups
 from handoff.services.meaning import Meaning
 from handoff.store.database import Database
 from handoff.wording import load_wording
@@ -68,6 +75,7 @@ from warmline.settings import Settings
 SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS = 5, 300.0
 MESSAGE_SECONDS = 10.0
 BEGIN_SECONDS = 60.0
+KEYS_SECONDS = 60.0
 
 
 def utc_now() -> datetime:
@@ -116,7 +124,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     """The web application. ``bot`` stands in for Rasa in tests; without it, Rasa is reached as the settings say."""
     hub = Hub(utc_now)
     db = Database.connect(settings.database_url)
-    context = build_context(settings, db, hub)
+    metrics = Metrics()
+    metrics.time_statements(db)
+    context = replace(build_context(settings, db, hub), publish=metrics.counting(hub.publish))
     app = web.Application(
         client_max_size=BODY_BYTES,
         middlewares=[
@@ -127,6 +137,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             error_middleware,
         ],
     )
+    app[health.METRICS] = metrics
     app[PARTS] = Parts(
         wired=context,
         hub=hub,
@@ -136,6 +147,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         messages_limit=RateLimit(settings.messages_per_10_seconds, MESSAGE_SECONDS, time.monotonic),
         begin_limit=RateLimit(settings.new_conversations_per_minute, BEGIN_SECONDS, time.monotonic),
         sign_in_limit=RateLimit(SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS, time.monotonic),
+        keys_limit=RateLimit(settings.api_calls_per_minute, KEYS_SECONDS, time.monotonic),
         internal_secret=settings.secrets.internal,
         secure_cookies=urlsplit(settings.public_url).scheme == "https",
     )
@@ -147,6 +159,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *agent_auth.routes(),
             *agent.routes(),
             *agent_work.routes(),
+            *admin.routes(),
             *milestones.routes(),
             *follow_ups.routes(),
             *proposals.routes(),
@@ -154,11 +167,13 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
+            *kpi_routes.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
             *mail_links.routes(),
             *notifications.routes(),
             *internal.routes(),
+            *integration.routes(),
             *openapi.routes(),
             *health.routes(),
             *pages.routes(demo=settings.demo),
@@ -201,6 +216,13 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             tasks.append(asyncio.create_task(keeper.keep(), name="offering"))
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
+            watching = None
+            if context.live is not None:
+                await note_policy(context)
+                keep_watching = context.live.keep_watching(replaced=partial(note_policy, context))
+                watching = asyncio.create_task(keep_watching, name="policy")
+            rollups = KpiRollups(context)
+            tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
@@ -214,6 +236,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             await dispatcher.close()
             await rasa.close()
             incident_watch.close()
+            rollups.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
         await app[knowing.KNOWLEDGE].close()

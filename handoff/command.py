@@ -12,7 +12,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from handoff.domain.actors import Actor
+from handoff.domain.audit import AuditEntry, Did
+from handoff.domain.conversations import SenderType
 from handoff.services.context import Context, unguessable_id
+from handoff.store.audit import add_entry
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from handoff.wording import WordingError, load_wording
@@ -33,13 +37,14 @@ def on_one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def with_database(command: str, work: Callable[[Database], Awaitable[int]]) -> int:
+def with_database(command: str, work: Callable[[Database], Awaitable[int]], *, export: str | None = None) -> int:
     """Do the work on this installation's database, brought to the newest schema.
 
-    Returns its exit code, 1 when the database cannot be read, 2 for a wrong setting; both are told on standard error.
+    ``export`` names what customers wrote or how they rated that leaves with it: the audit log says so first. Returns
+    the work's exit code, 1 when the database cannot be read, 2 for a wrong setting; both are told on standard error.
     """
     try:
-        code = asyncio.run(_work(Settings.load(), work))
+        code = asyncio.run(_work(Settings.load(), work, command, export))
         sys.stdout.flush()
     except (SettingsError, PolicyError, WordingError) as error:
         print(f"{command}: {error}", file=sys.stderr)
@@ -53,6 +58,18 @@ def with_database(command: str, work: Callable[[Database], Awaitable[int]]) -> i
         print(f"{command}: the database cannot be read ({why}); check WARMLINE_DATABASE_URL", file=sys.stderr)
         return 1
     return code
+
+
+def at_the_machine(command: str) -> Actor:
+    """Who calls a command: somebody with a shell on the machine, of whom Warmline knows no more."""
+    return Actor(SenderType.SYSTEM, None, command)
+
+
+async def note_export(db: Database, command: str, object_type: str, object_id: str) -> None:
+    """Write into the audit log that a command hands out what customers wrote; before it does."""
+    entry = AuditEntry(datetime.now(UTC), at_the_machine(command), Did.EXPORT, object_type, object_id)
+    async with db.write() as connection:
+        await add_entry(connection, entry)
 
 
 def context_of(settings: Settings, db: Database) -> Context:
@@ -72,10 +89,14 @@ def context_of(settings: Settings, db: Database) -> Context:
     )
 
 
-async def _work(settings: Settings, work: Callable[[Database], Awaitable[int]]) -> int:
+async def _work(
+    settings: Settings, work: Callable[[Database], Awaitable[int]], command: str, export: str | None
+) -> int:
     await upgrade(settings.database_url)
     db = Database.connect(settings.database_url)
     try:
+        if export is not None:
+            await note_export(db, command, "export", export)
         return await work(db)
     finally:
         await db.close()

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.command import note_export
 from handoff.domain.conversations import SenderType, Turn
 from handoff.domain.errors import NotFound
 from handoff.store import conversations as store
@@ -107,7 +108,9 @@ async def _read(settings: Settings, wanted: str) -> dict[str, Any]:
     db = Database.connect(settings.database_url)
     try:
         async with db.read() as connection:
-            return await explain(connection, wanted)
+            found = await explain(connection, wanted)
+        await note_export(db, "handoff.explain", "conversation", str(found["conversation_id"]))
+        return found
     finally:
         await db.close()
 

@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             show(whole)
         return 0
 
-    return with_database("handoff.history", work)
+    return with_database("handoff.history", work, export="conversations")
 
 
 async def _show_one(db: Database, conversation_id: str, show: Callable[[WholeConversation], None]) -> int:

@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print((as_json if options.json else as_table)(verdicts, categories))
         return 0
 
-    return with_database("handoff.labels", work)
+    return with_database("handoff.labels", work, export="labels")
 
 
 if __name__ == "__main__":

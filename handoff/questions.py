@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(as_table(found))
         return 0
 
-    return with_database("handoff.questions", work)
+    return with_database("handoff.questions", work, export="questions")
 
 
 if __name__ == "__main__":

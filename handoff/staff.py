@@ -15,13 +15,19 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.command import at_the_machine
 from handoff.contract import Category
+from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.people import Agent, Role
 from handoff.services.context import unguessable_id
 from handoff.services.sign_in import hash_password
 from handoff.store import people
+from handoff.store.audit import add_entry
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from warmline.policy import EscalationPolicy, PolicyError, load_policy
@@ -45,6 +51,8 @@ async def add_agent(db: Database, agent: Agent, password: str) -> Agent:
         known = await people.agent_by_email(connection, agent.email)
         saved = agent if known is None else replace(agent, id=known.id)
         await people.save_agent(connection, saved, password_hash=hash_password(password))
+        role = {"role": saved.role, "level": saved.level, "queues": sorted(saved.queues), "new": known is None}
+        await _note(connection, Did.STAFF_SAVED, saved.id, **role)
         return saved
 
 
@@ -55,6 +63,12 @@ async def deactivate_agent(db: Database, email: str) -> None:
         if known is None:
             raise StaffError(f"nobody has the e-mail {email}; `warmline staff list` shows everybody")
         await people.deactivate(connection, known.id)
+        await _note(connection, Did.STAFF_DEACTIVATED, known.id)
+
+
+async def _note(connection: AsyncConnection, did: Did, agent_id: str, **data: Any) -> None:
+    actor = at_the_machine("warmline staff")
+    await add_entry(connection, AuditEntry(datetime.now(UTC), actor, did, "agent", agent_id, data))
 
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:

@@ -47,6 +47,7 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "handoff_risk_safety": _OPENED,
     "handoff_risk_self_harm": _OPENED,
     "bot_handoff": _OPENED,
+    "opened_by_system": _OPENED,
     "wait_range": frozenset({"wait"}),
     "nobody_until": frozenset({"queue", "back"}),
     "nobody_now": frozenset({"queue"}),

@@ -22,7 +22,10 @@ from warmline.settings import Settings, SettingsError
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
 ESCALATION = "Check, show and explain when a conversation goes to a person, and why."
 OF_HANDOFF = {
+    "kpis": "Escalations, response times, SLA, satisfaction: tables, CSV, a page with charts.",
     "staff": "Add, list and deactivate the people at the desk.",
+    "keys": "Make, list and revoke the keys of other systems.",
+    "audit": "Show who did and who saw what.",
     "webhooks": "Say which other systems are told of what happens.",
     "outbox": "Show what could not be delivered outside, and send it again.",
     "review": "What recurs among closed cases, what could have gone otherwise.",

@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     """Messages that one conversation may send within ten seconds."""
     new_conversations_per_minute: Annotated[int, Field(ge=1)] = 60
     """Conversations that one address may begin or resume within a minute."""
+    api_calls_per_minute: Annotated[int, Field(ge=1)] = 300
+    """Calls that one key of another system may make within a minute."""
     webhooks_to_private_networks: bool = False
     """Whether webhooks may go to loopback and private addresses, and over http; off, they go to the internet alone."""
     smtp_host: str | None = None

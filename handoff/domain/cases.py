@@ -121,6 +121,9 @@ _ONCE_CLOSED: Final = (
 
 TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
     **{(CaseStatus.OPEN, step): CaseStatus.OPEN for step in _WHILE_WAITING_IN_QUEUE},
+    # Who works on it in another system answers and solves it there; here it waits in its queue meanwhile.
+    (CaseStatus.OPEN, Step.WORD): CaseStatus.OPEN,
+    (CaseStatus.OPEN, Step.RESOLVE): CaseStatus.CLOSED,
     (CaseStatus.OPEN, Step.ACCEPT): CaseStatus.ACTIVE,
     (CaseStatus.OPEN, Step.RETURN_TO_BOT): CaseStatus.CLOSED,
     (CaseStatus.OPEN, Step.MERGE): CaseStatus.CLOSED,
@@ -146,6 +149,10 @@ TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {
     (CaseStatus.CLOSED, Step.REOPEN_TO_AGENT): CaseStatus.ACTIVE,
 }
 """The whole state machine: what is not here cannot happen."""
+
+
+FROM_BOT: Final = "bot"
+"""``Case.source`` of what the bot handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +233,7 @@ class Case:
     csat_comment: str | None = None
     csat_agent_id: str | None = None
     nps: int | None = None
-    source: str = "bot"
+    source: str = FROM_BOT
     """Who opened it: the bot, or the name of the system whose API key did."""
     language: str | None = None
     """The customer's language as a BCP 47 tag; None where nobody said."""

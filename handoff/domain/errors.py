@@ -142,6 +142,54 @@ class BadValue(HandoffError):
     code = "bad_value"
 
 
+class KeyUnknown(HandoffError):
+    """No key of ours."""
+
+    code = "key_invalid"
+
+
+class KeyRevoked(HandoffError):
+    """The key was taken back."""
+
+    code = "key_revoked"
+
+
+class KeyExpired(HandoffError):
+    """The key's time is over."""
+
+    code = "key_expired"
+
+
+class ScopeMissing(HandoffError):
+    """The key may not do this; ``data.scopes`` names what it lacks."""
+
+    code = "scope_missing"
+
+
+class CategoryNotAllowed(HandoffError):
+    """The key is not for this queue; ``data.categories`` names those that it is for."""
+
+    code = "category_not_allowed"
+
+
+class CaseStands(HandoffError):
+    """The customer has an open case already; ``data`` names it."""
+
+    code = "case_stands"
+
+
+class ReferenceTaken(HandoffError):
+    """This record of the other system belongs to another case."""
+
+    code = "reference_taken"
+
+
+class KeyReused(HandoffError):
+    """The idempotency key was used for something else before."""
+
+    code = "idempotency_key_reused"
+
+
 class NotAllowed(HandoffError):
     """The role or the level is not enough for this."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 QUOTE_CHARACTERS: Final = 160
-LATEST_LINES: Final = 3
+LATEST_LINES: Final = 6
 WORTH_QUOTING: Final = 12
 """Shorter lines ("hello?", "yes") tell nobody what the matter is."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")

@@ -7,6 +7,8 @@ from datetime import timedelta
 from aiohttp import web
 
 from handoff.contract import Category, Triage
+from handoff.domain.actors import Actor
+from handoff.domain.audit import Did
 from handoff.domain.cases import Case, CaseStatus
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
@@ -37,6 +39,7 @@ from handoff.http.wire import (
     VerdictRequest,
 )
 from handoff.services import case_steps, case_talk, reading, verdicts
+from handoff.services.audit import note_seen
 from handoff.services.triage import change_severity
 
 LIST_LIMIT = 500
@@ -125,6 +128,7 @@ async def read_case(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     view = await reading.case_view(context, case_id_of(request), agent)
+    await note_seen(context, Actor.of_agent(agent), Did.CASE_SEEN, view.row.case.id)
     return _respond({"case": case_detail_view(view, context.wording)})
 
 
@@ -133,7 +137,10 @@ async def read_messages(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     after = after_parameter(request)
-    found, turns = await reading.transcript_after(context, case_id_of(request), agent, after=after)
+    case_id = case_id_of(request)
+    found, turns = await reading.transcript_after(context, case_id, agent, after=after)
+    if found:
+        await note_seen(context, Actor.of_agent(agent), Did.TRANSCRIPT_READ, case_id, messages=len(found))
     records = records_by_message(turns)
     return _respond(
         {

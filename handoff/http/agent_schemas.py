@@ -144,6 +144,7 @@ class CaseSummary(WireModel):
     reason: HandoffReason
     reason_text: str
     problem: str
+    source: str
     customer_name: str | None
     customer_tier: Tier
     verified: bool

@@ -18,8 +18,9 @@ from handoff.http.guards import case_id_of, identifier_of, read_body
 from handoff.http.operations import BODY, SESSION, SIGNED_IN, STEP, Operation, step
 from handoff.http.parts import PARTS
 from handoff.http.steps import respond, take_step
-from handoff.http.views import case_summary_view, offer_view, presence_view
+from handoff.http.views import case_summary_view
 from handoff.http.wire import CaseId, FilledText, PlainText, Versioned, Wire
+from handoff.http.work_views import offer_view, presence_view
 from handoff.services import merging, moving, offers, presence, reading, workload
 from handoff.services.case_writing import visible_case
 

@@ -1,16 +1,23 @@
-"""Whether the service can work: its database answers; and which escalation policy is in force."""
+"""Whether the service can work: its database answers; which escalation policy is in force; numbers for monitoring."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from handoff.http.internal import require_secret
 from handoff.http.parts import PARTS
+from handoff.metrics import Metrics
+
+METRICS: Final = web.AppKey("metrics", Metrics)
 
 
 def routes() -> list[web.RouteDef]:
-    """The health page."""
-    return [web.get("/health", health)]
+    """The health page, and the numbers."""
+    return [web.get("/health", health), web.get("/metrics", read_metrics)]
 
 
 async def health(request: web.Request) -> web.Response:
@@ -19,3 +26,11 @@ async def health(request: web.Request) -> web.Response:
     async with context.db.read() as db:
         await db.execute(text("SELECT 1"))
     return web.json_response({"status": "ok", **(context.live.state.as_json() if context.live else {})})
+
+
+async def read_metrics(request: web.Request) -> web.Response:
+    """The numbers in Prometheus' format, for who carries the internal secret: a proxy before us may serve everybody."""
+    require_secret(request)
+    metrics = request.app[METRICS]
+    await metrics.read(request.app[PARTS].context, request.app[PARTS].hub)
+    return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -21,7 +21,8 @@ def routes() -> list[web.RouteDef]:
     return [web.post(f"{BASE}/cases", open_new), web.post(f"{BASE}/cases/{{case_id}}/reopen", reopen)]
 
 
-def _require_secret(request: web.Request) -> None:
+def require_secret(request: web.Request) -> None:
+    """Raise ``ApiError`` unless the request carries the internal secret."""
     given = (bearer(request) or "").encode(errors="surrogatepass")
     if not hmac.compare_digest(given, request.app[PARTS].internal_secret.encode()):
         raise ApiError("token_invalid", "Internal calls carry the secret that set-up made.")
@@ -29,7 +30,7 @@ def _require_secret(request: web.Request) -> None:
 
 async def open_new(request: web.Request) -> web.Response:
     """The bot hands over."""
-    _require_secret(request)
+    require_secret(request)
     body = HandoffRequest.model_validate(await read_body(request))
     accepted = await open_case.open_case(request.app[PARTS].context, body)
     return web.json_response(accepted.model_dump(mode="json"), status=201 if accepted.created else 200)
@@ -37,7 +38,7 @@ async def open_new(request: web.Request) -> web.Response:
 
 async def reopen(request: web.Request) -> web.Response:
     """The customer told the bot that the solution did not work."""
-    _require_secret(request)
+    require_secret(request)
     body = ReopenRequest.model_validate(await read_body(request))
     context = request.app[PARTS].context
     async with context.db.read() as db:

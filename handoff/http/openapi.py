@@ -1,4 +1,4 @@
-"""The machine-readable form of both HTTP APIs, made from the models that check the requests."""
+"""The machine-readable form of the HTTP APIs, made from the models that check the requests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
 from handoff.http import (
+    admin,
     agent_schemas,
     agent_work,
     authority,
@@ -26,6 +27,8 @@ from handoff.http import (
     wire,
 )
 from handoff.http.errors import STATUS
+from handoff.http.integration_operations import OPERATIONS as INTEGRATION
+from handoff.http.kpis import OPERATIONS as KPI_OPERATIONS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
 from handoff.http.operations import OPENS as _OPENS
@@ -140,11 +143,13 @@ AGENT: Final = (
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
     *agent_work.OPERATIONS,
+    *admin.OPERATIONS,
     *milestones.OPERATIONS,
     *follow_ups.OPERATIONS,
     *proposals.OPERATIONS,
     *review.OPERATIONS,
     *incidents.OPERATIONS,
+    *KPI_OPERATIONS,
     *OUTSIDE,
 )
 
@@ -251,6 +256,7 @@ def document(title: str, base: str, operations: tuple[Operation, ...]) -> dict[s
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "warmline_session"},
                 "token": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "http", "scheme": "bearer"},
             },
         },
     }
@@ -296,10 +302,11 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def documents() -> dict[str, dict[str, Any]]:
-    """Both documents by the base of their paths; made once."""
+    """The documents by the base of their paths; made once."""
     return {
         "/api/agent/v1": document("Warmline agent API", "/api/agent/v1", AGENT),
         "/api/customer/v1": document("Warmline customer protocol over HTTP", "/api/customer/v1", CUSTOMER),
+        "/api/integration/v1": document("Warmline integration API", "/api/integration/v1", INTEGRATION),
     }
 
 

@@ -25,6 +25,7 @@ class Parts:
     messages_limit: RateLimit
     begin_limit: RateLimit
     sign_in_limit: RateLimit
+    keys_limit: RateLimit
     internal_secret: str
     secure_cookies: bool
 

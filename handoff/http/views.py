@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from handoff.contract import Category, TurnRecord
+from handoff.domain.api_keys import ApiKey
 from handoff.domain.cases import Case, CaseEvent, Step
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
-from handoff.domain.offers import Offer
 from handoff.domain.people import Agent
-from handoff.domain.presence import PresenceState
 from handoff.domain.promises import Promise, promised_now
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import WhyWords, ordinal
@@ -108,27 +107,6 @@ def agent_view(agent: Agent) -> dict[str, Any]:
     }
 
 
-def presence_view(agent_id: str, state: PresenceState, since: datetime | None) -> dict[str, Any]:
-    """Whether an agent takes cases now, and since when that is so."""
-    return {"agent_id": agent_id, "state": state, "since": when(since)}
-
-
-def offer_view(offer: Offer, case: Case, now: datetime) -> dict[str, Any]:
-    """An offer as its agent sees it."""
-    return {
-        "id": offer.id,
-        "case_id": case.id,
-        "number": case.number,
-        "category": case.category,
-        "severity": case.severity,
-        "problem": case.problem,
-        "reserved": offer.reserved,
-        "offered_at": when(offer.offered_at),
-        "expires_at": when(offer.expires_at),
-        "seconds_left": offer.seconds_left(now),
-    }
-
-
 def notification_view(notification: Notification) -> dict[str, Any]:
     """A line for a member of staff."""
     return {
@@ -139,6 +117,21 @@ def notification_view(notification: Notification) -> dict[str, Any]:
         "data": notification.data,
         "created_at": when(notification.created_at),
         "read_at": when(notification.read_at),
+    }
+
+
+def key_view(key: ApiKey, now: datetime) -> dict[str, Any]:
+    """A key of another system, without its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "categories": sorted(key.categories),
+        "created_at": when(key.created_at),
+        "expires_at": when(key.expires_at),
+        "last_used_at": when(key.last_used_at),
+        "revoked_at": when(key.revoked_at),
+        "live": key.is_live(now),
     }
 
 
@@ -217,6 +210,7 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "reason": case.reason,
         "reason_text": reason_text(case, wording.why),
         "problem": case.problem,
+        "source": case.source,
         "customer_name": row.customer.name,
         "customer_tier": row.customer.tier,
         "verified": row.customer.verified,

@@ -15,8 +15,9 @@ from handoff.domain.presence import PresenceStep
 from handoff.http.agent_auth import COOKIE, require_case_session
 from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
-from handoff.http.views import agent_view, case_summary_view, offer_view, presence_view, queue_view
+from handoff.http.views import agent_view, case_summary_view, queue_view
 from handoff.http.wire import CaseFrame, PresenceFrame, WatchFrame
+from handoff.http.work_views import offer_view, presence_view
 from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, Connection, encode, parse_frame, web_socket
 from handoff.realtime.sockets import AgentSocket
 from handoff.services import offers, presence, reading

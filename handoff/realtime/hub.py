@@ -11,6 +11,8 @@ from typing import Final, Protocol, TypeVar
 import structlog
 
 from handoff.contract import TurnRecord
+from handoff.domain.actors import Actor
+from handoff.domain.audit import Did
 from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import Message
 from handoff.domain.errors import NotFound
@@ -20,8 +22,6 @@ from handoff.http.views import (
     incident_view,
     message_view,
     notification_view,
-    offer_view,
-    presence_view,
     queue_view,
     records_by_message,
     state_view,
@@ -29,7 +29,9 @@ from handoff.http.views import (
 from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
+from handoff.realtime.work_frames import WorkEvent, work_frame
 from handoff.services import reading, reading_incidents
+from handoff.services.audit import note_seen
 from handoff.services.case_writing import can_see, visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
@@ -41,9 +43,7 @@ from handoff.services.events import (
     Event,
     IncidentChanged,
     MessagesStored,
-    OfferEnded,
     OfferMade,
-    PresenceChanged,
     QueueMoved,
     TurnPending,
 )
@@ -128,6 +128,14 @@ class Hub:
         """Whether an agent has a desk open on this node, besides those of one session."""
         return any(socket.agent.id == agent_id and socket.session_key != besides for socket in self._agents)
 
+    def open_sockets(self) -> tuple[int, int]:
+        """How many WebSockets of customers and of agents are open."""
+        return sum(len(sockets) for sockets in self._customers.values()), len(self._agents)
+
+    def is_present(self, agent_id: str) -> bool:
+        """Whether an agent has a desk open."""
+        return any(socket.agent.id == agent_id for socket in self._agents)
+
     def add_customer(self, socket: CustomerSocket) -> None:
         """A customer connected."""
         self._customers[socket.conversation_id].add(socket)
@@ -205,7 +213,7 @@ class Hub:
                 self._notify(event)
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
-            elif isinstance(event, OfferMade | OfferEnded | PresenceChanged):
+            elif isinstance(event, WorkEvent):
                 self._tell_of_work(event)
             else:
                 if isinstance(event, QueueMoved):
@@ -230,21 +238,11 @@ class Hub:
                 if socket.ready and socket.agent.id == notification.agent_id:
                     socket.connection.send(frame)
 
-    def _tell_of_work(self, event: OfferMade | OfferEnded | PresenceChanged) -> None:
-        if isinstance(event, PresenceChanged):
-            frame = encode({"type": "presence", **presence_view(event.agent_id, event.state, event.changed_at)})
-            for socket in tuple(self._agents):
+    def _tell_of_work(self, event: WorkEvent) -> None:
+        frame, agent_id = work_frame(event)
+        for socket in tuple(self._agents):
+            if agent_id in (None, socket.agent.id):
                 socket.tell(frame)
-        else:
-            offer = event.offer
-            if isinstance(event, OfferMade):
-                frame = encode({"type": "offer", "offer": offer_view(offer, event.case, offer.offered_at)})
-            else:
-                gone = {"offer_id": offer.id, "case_id": offer.case_id, "status": offer.status}
-                frame = encode({"type": "offer_gone", **gone})
-            for socket in tuple(self._agents):
-                if socket.agent.id == offer.agent_id:
-                    socket.tell(frame)
         if not isinstance(event, OfferMade):
             self._offering.wake()
 
@@ -374,6 +372,8 @@ class Hub:
         """Open a case for an agent: the messages after a number now, the later ones as they come."""
         async with context.db.read() as db:
             case = await visible_case(db, case_id, socket.agent)
+        # Also where nothing was said yet: what is said from now on is shown as it comes.
+        await note_seen(context, Actor.of_agent(socket.agent), Did.TRANSCRIPT_READ, case_id, after=after_seq)
         socket.watches[case.conversation_id] = Watch(case_id)
         try:
             found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)

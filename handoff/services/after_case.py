@@ -47,12 +47,14 @@ async def reopen(
     *,
     note: str,
     client_message_id: str | None = None,
+    by: Actor | None = None,
 ) -> tuple[Case, Message | None]:
     """Open the latest case again: with the same owner if they are at the desk, else at the front of its queue (P26).
 
     Of a case that was solved too long ago (``after_resolution.reopen_within``) comes a new one, which is returned.
     With ``client_message_id`` the wish stands in the conversation as the customer's own line, once. Of a case that is
-    open already, only the note is kept. Raises ``NotReopenable``, ``ConversationClosed``, ``NotFound``.
+    open already, only the note is kept. ``by`` is who says so, where it is not the customer. Raises ``NotReopenable``,
+    ``ConversationClosed``, ``NotFound``.
     """
     now = context.clock()
     async with context.db.write() as db:
@@ -76,7 +78,7 @@ async def reopen(
             latest = await case_store.latest_case(db, case.conversation_id)
             if latest is None or latest.id != case.id or not can_reopen(case):
                 raise NotReopenable("Only the latest case of a conversation can be reopened.")
-            actor = await customer_actor(db, case)
+            actor = by or await customer_actor(db, case)
             after, events = await reopen_in(context, db, case, actor, said, note, now)
     context.publish(events)
     return after, said[0] if said else None

@@ -15,10 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
+from handoff.services.audit import audit_step
 from handoff.services.case_memory import remember_resolution
+from handoff.services.changes import note_change
 from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
+from handoff.services.kpi_marks import mark_days
 from handoff.services.mailing import mail_answer
 from handoff.services.offer_ends import settle_offer
 from handoff.services.queue_place import placed_in_queue
@@ -54,6 +57,7 @@ PREPARATIONS: Final[tuple[Preparation, ...]] = (
 )
 FOLLOWS: Final[tuple[Follow, ...]] = (
     settle_offer,
+    mark_days,
     keep_ledger,
     keep_resolution,
     suggest_content,
@@ -61,6 +65,8 @@ FOLLOWS: Final[tuple[Follow, ...]] = (
     follow_wait,
     tell_outside,
     mail_answer,
+    audit_step,
+    note_change,
 )
 
 

@@ -18,7 +18,7 @@ from handoff.contract import Category
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
-from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel
+from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel, WrongState
 from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
@@ -214,58 +214,96 @@ async def resolve(
     ``follow_up_on`` is the day on which a person is to ask the customer again, in the time zone of the queue.
     """
     now = context.clock()
+    check_resolution(context, disposition, root_cause)
+    async with context.db.write() as db:
+        case = await case_to_change(db, case_id, agent)
+        status_after(case, Step.RESOLVE)
+        if not case.is_owned:
+            raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
+        require_owner(case, agent.id, may_override=agent.sees_all)
+        after, events = await resolve_in(
+            context,
+            db,
+            case,
+            Actor.of_agent(agent),
+            agent.name,
+            now,
+            disposition=disposition,
+            root_cause=root_cause,
+            outcome=outcome,
+            follow_up_on=follow_up_on,
+        )
+    context.publish(events)
+    return after
+
+
+def check_resolution(context: Context, disposition: str, root_cause: str) -> None:
+    """Raise ``BadValue`` for a disposition or a root cause that the policy does not have."""
     if disposition not in context.policy.dispositions:
         raise BadValue(f"There is no disposition {disposition!r} in escalation.yml.", field="disposition")
     if not any(root_cause in group.causes for group in context.policy.root_causes.values()):
         raise BadValue(f"There is no root cause {root_cause!r} in escalation.yml.", field="root_cause")
-    async with context.db.write() as db:
-        case = await case_to_change(db, case_id, agent)
-        status = status_after(case, Step.RESOLVE)
-        require_owner(case, agent.id, may_override=agent.sees_all)
-        today = now.astimezone(context.policy.hours_of(case.category).zone).date()
-        within_days = context.policy.after_resolution.follow_up_within_days
-        after = replace(
-            case,
-            status=status,
-            follow_up_on=checked_follow_up(follow_up_on, today, within_days=within_days),
-            resolved_at=now,
-            disposition=disposition,
-            root_cause=root_cause,
-            outcome=outcome,
-            csat=None,
-            csat_comment=None,
-            csat_agent_id=None,
-            nps=None,
-            version=case.version + 1,
-        )
-        data = {"disposition": disposition, "root_cause": root_cause}
-        if follow_up_on is not None:
-            data["follow_up_on"] = follow_up_on.isoformat()
-        actor = Actor.of_agent(agent)
-        saved = await save_step(
-            context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data
-        )
-        after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_resolved",
-            agent=agent.name,
-            outcome=sentence(outcome),
-            cause=sentence(context.wording.cause(root_cause)),
-        )
-        told = {"outcome": sentence(outcome), "agent": agent.name, "case": case.number}
-        turn = Turn(
-            message_id=context.new_id(),
-            conversation_id=case.conversation_id,
-            seq=0,
-            payload=RESOLVED_PAYLOAD + json.dumps(told, ensure_ascii=False),
-            status=TurnStatus.PENDING,
-            created_at=now,
-        )
-        await store.insert_turn(db, turn)
-        conversation = await store.get_conversation(db, case.conversation_id)
-    publish_step(context, after, stored, more=(*saved.events, TurnPending(turn, conversation.owner.version)))
-    return after
+
+
+async def resolve_in(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    actor: Actor,
+    name: str,
+    now: datetime,
+    *,
+    disposition: str,
+    root_cause: str,
+    outcome: str,
+    follow_up_on: date | None = None,
+) -> tuple[Case, tuple[Event, ...]]:
+    """``resolve`` inside the caller's transaction, by whoever may; the customer is told that ``name`` solved it."""
+    today = now.astimezone(context.policy.hours_of(case.category).zone).date()
+    within_days = context.policy.after_resolution.follow_up_within_days
+    after = replace(
+        case,
+        status=status_after(case, Step.RESOLVE),
+        follow_up_on=checked_follow_up(follow_up_on, today, within_days=within_days),
+        resolved_at=now,
+        disposition=disposition,
+        root_cause=root_cause,
+        outcome=outcome,
+        csat=None,
+        csat_comment=None,
+        csat_agent_id=None,
+        nps=None,
+        version=case.version + 1,
+    )
+    data = {"disposition": disposition, "root_cause": root_cause}
+    if follow_up_on is not None:
+        data["follow_up_on"] = follow_up_on.isoformat()
+    saved = await save_step(
+        context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data
+    )
+    after = saved.case
+    stored = await tell(
+        context,
+        db,
+        after,
+        now,
+        "case_resolved",
+        agent=name,
+        outcome=sentence(outcome),
+        cause=sentence(context.wording.cause(root_cause)),
+    )
+    told = {"outcome": sentence(outcome), "agent": name, "case": case.number}
+    turn = Turn(
+        message_id=context.new_id(),
+        conversation_id=case.conversation_id,
+        seq=0,
+        payload=RESOLVED_PAYLOAD + json.dumps(told, ensure_ascii=False),
+        status=TurnStatus.PENDING,
+        created_at=now,
+    )
+    await store.insert_turn(db, turn)
+    conversation = await store.get_conversation(db, case.conversation_id)
+    # A case that nobody had accepted leaves its queue with this.
+    queues = frozenset({case.category}) if not case.is_owned else frozenset()
+    pending = TurnPending(turn, conversation.owner.version)
+    return after, (*step_events(after, stored, queues=queues), *saved.events, pending)

@@ -30,6 +30,7 @@ from handoff.services.milestones import customer_answered
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
+from handoff.store.case_changes import add_change
 
 PERSON_PAYLOAD = "/talk_to_person"
 """The intent that "talk to a person" stands for, whatever the customer's words."""
@@ -183,9 +184,15 @@ async def _visitor_of(db: AsyncConnection, conversation_id: str) -> Customer | N
     return None if customer.verified else customer
 
 
-async def receive_text(context: Context, conversation_id: str, client_message_id: str, text: str) -> Accepted:
-    """Store what the customer wrote; whoever owns the conversation gets it after the commit."""
-    return await _receive(context, conversation_id, client_message_id, text, payload=text_for_bot(text))
+async def receive_text(
+    context: Context, conversation_id: str, client_message_id: str, text: str, *, brought_by: str | None = None
+) -> Accepted:
+    """Store what the customer wrote; whoever owns the conversation gets it after the commit.
+
+    ``brought_by`` is the id of the key by which another system brought it.
+    """
+    payload = text_for_bot(text)
+    return await _receive(context, conversation_id, client_message_id, text, payload=payload, brought_by=brought_by)
 
 
 async def receive_person_request(context: Context, conversation_id: str, client_message_id: str) -> Accepted:
@@ -212,10 +219,16 @@ async def receive_choice(context: Context, conversation_id: str, client_message_
 
 
 async def _receive(
-    context: Context, conversation_id: str, client_message_id: str, text: str, *, payload: str
+    context: Context,
+    conversation_id: str,
+    client_message_id: str,
+    text: str,
+    *,
+    payload: str,
+    brought_by: str | None = None,
 ) -> Accepted:
     now = context.clock()
-    draft = Draft(SenderType.CUSTOMER, text, client_message_id=client_message_id)
+    draft = Draft(SenderType.CUSTOMER, text, sender_id=brought_by, client_message_id=client_message_id)
     try:
         async with context.db.write() as db:
             conversation, (message,) = await store.append_messages(
@@ -231,6 +244,7 @@ async def _receive(
             else:
                 case = await case_store.open_case_of(db, conversation_id)
                 if case is not None:
+                    await add_change(db, case.id)
                     events.extend(await customer_answered(context, db, case, now))
                     events.append(CaseChanged(case.id, conversation_id))
                     events.extend(await email_from_message(context, db, case, message, now))

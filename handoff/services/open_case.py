@@ -23,8 +23,8 @@ from handoff.contract import (
     Mood,
     TurnRecord,
 )
-from handoff.domain.actors import BOT
-from handoff.domain.cases import Case, CaseContext, CaseStatus
+from handoff.domain.actors import BOT, Actor
+from handoff.domain.cases import FROM_BOT, Case, CaseContext, CaseStatus
 from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType, TurnStatus
 from handoff.domain.errors import ConversationClosed
 from handoff.domain.people import Customer
@@ -50,11 +50,20 @@ async def open_case(context: Context, request: HandoffRequest) -> HandoffAccepte
 
 
 async def write_case(
-    context: Context, db: AsyncConnection, request: HandoffRequest, *, now: datetime, follows: Case | None = None
+    context: Context,
+    db: AsyncConnection,
+    request: HandoffRequest,
+    *,
+    now: datetime,
+    follows: Case | None = None,
+    actor: Actor = BOT,
+    source: str = FROM_BOT,
+    language: str | None = None,
 ) -> tuple[HandoffAccepted, tuple[Event, ...]]:
     """``open_case`` inside the caller's transaction; the events are to be published after its commit.
 
-    ``follows`` is an earlier case about the same, which the history of the new one names.
+    ``follows`` is an earlier case about the same, which the history of the new one names. ``actor`` and ``source`` say
+    who asks, where it is not the bot.
     """
     conversation = await store.get_conversation(db, request.conversation_id, for_change=True)
     standing = await case_store.case_by_key(db, request.idempotency_key)
@@ -66,11 +75,12 @@ async def write_case(
         raise ConversationClosed("This conversation was ended: the customer has begun a new one.")
     customer = await people.get_customer(db, conversation.customer_id)
     case = await _new_case(context, db, conversation, customer, request, now)
+    case = replace(case, source=source, language=language)
     news = await opening_news(context, db, case, customer, now)
     data = {"reason": case.reason, "category": case.category, "severity": case.severity, **news.recorded()}
     if follows is not None:
         data |= {"follows": follows.id, "follows_number": follows.number}
-    saved = await save_opening(context, db, case, BOT, idempotency_key=request.idempotency_key, data=data)
+    saved = await save_opening(context, db, case, actor, idempotency_key=request.idempotency_key, data=data)
     case = saved.case
     await store.change_owner(db, conversation, conversation.owner.to_queue())
     await store.hand_off_pending_turns(db, conversation.id, now=now)
@@ -171,7 +181,9 @@ def _notice(
     said: Sequence[str],
 ) -> Draft:
     """The customer hears at once: by name and problem, which queue, what position, when the next word comes (P22)."""
-    if case.reason is HandoffReason.BOT_ERROR:
+    if case.source != FROM_BOT:
+        key = "opened_by_system"
+    elif case.reason is HandoffReason.BOT_ERROR:
         key = "bot_handoff"
     elif (risk := _risk_with_a_notice(context, case)) is not None:
         key = risk

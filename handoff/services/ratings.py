@@ -6,6 +6,7 @@ from handoff.domain.conversations import Rating
 from handoff.domain.ratings import AnswerRating, rated
 from handoff.services.context import Context
 from handoff.services.events import AnswerRated
+from handoff.services.kpi_marks import mark
 from handoff.store import conversations as store
 from handoff.store import ratings
 
@@ -26,6 +27,8 @@ async def rate_answer(context: Context, conversation_id: str, message_id: str, r
             given = standing
         else:
             await ratings.save_rating(db, given)
+            if standing is not None:
+                await mark(db, {standing.rated_at.date()}, now.date())
     # Told also when nothing changed: whoever sent it again waits for the answer.
     context.publish((AnswerRated(conversation_id, message_id, rating),))
     return given

@@ -76,6 +76,14 @@ async def customer_by_external_id(db: AsyncConnection, external_id: str) -> Cust
     return customer_of(row) if row else None
 
 
+async def customers_by_email(db: AsyncConnection, email: str) -> tuple[Customer, ...]:
+    """The customers who have this e-mail, as it is written or in small letters; the newest first."""
+    query = (
+        select(customers).where(customers.c.email.in_({email, email.lower()})).order_by(customers.c.created_at.desc())
+    )
+    return tuple(customer_of(row) for row in (await db.execute(query)).all())
+
+
 async def get_customers(db: AsyncConnection, ids: Iterable[str]) -> dict[str, Customer]:
     """Several customers at once, by id."""
     query = select(customers).where(customers.c.id.in_(set(ids)))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 from aiohttp.test_utils import TestServer
 
+from handoff.contract import Category
+from handoff.domain.actors import SYSTEM
+from handoff.domain.api_keys import Scope
 from handoff.domain.people import Agent
 from handoff.http.parts import PARTS, Parts
+from handoff.services.api_keys import add_key
 from handoff.services.conversations import Identity
 from tests.handoff.cast import MAYA, PASSWORD, Clock, ScriptedBot
 
@@ -77,6 +82,23 @@ class Service:
         answer = await call(session, "POST", f"{AGENT}/session", json={"email": agent.email, "password": PASSWORD})
         assert answer.status == 200, answer.body
         return Desk(session, answer.body["csrf_token"], agent)
+
+    async def outside(
+        self, *scopes: Scope, name: str = "zendesk", categories: tuple[Category, ...] = (), days: int | None = None
+    ) -> Outside:
+        """Another system with a key; without scopes named: with all of them."""
+        context, now = self.parts.context, self.clock()
+        key, token = await add_key(
+            context.db,
+            SYSTEM,
+            context.new_id(),
+            name=name,
+            scopes=frozenset(scopes or Scope),
+            categories=frozenset(categories),
+            expires_at=now + timedelta(days=days) if days else None,
+            now=now,
+        )
+        return Outside(self.browser(), token, key.id)
 
     async def case(self, customer: Customer) -> str:
         """The customer asks for a person and gets a case; returns its id."""
@@ -199,3 +221,21 @@ class Stream:
     async def close(self) -> None:
         """Go."""
         await self.socket.close()
+
+
+INTEGRATION = "/api/integration/v1"
+
+
+@dataclass
+class Outside:
+    """Another system with a key."""
+
+    session: aiohttp.ClientSession
+    token: str
+    key_id: str
+
+    async def call(self, method: str, path: str, body: Json | None = None) -> Answer:
+        """A call with the key."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        options: Json = {"json": body} if body is not None else {}
+        return await call(self.session, method, INTEGRATION + path, headers=headers, **options)

@@ -24,8 +24,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from handoff import bootstrap
+from handoff.domain.api_keys import Scope
 from handoff.http.errors import STATUS
-from handoff.http.openapi import AGENT, CUSTOMER, document
+from handoff.http.openapi import AGENT, CUSTOMER, INTEGRATION, document
 from handoff.http.parts import PARTS
 from tests.handoff.cast import BEN, MAYA, OMAR, PASSWORD, ScriptedBot
 from tests.handoff.service import Service, Stream
@@ -135,7 +136,7 @@ class Running:
 
     async def _start(self, made: Settings) -> None:
         self.app = bootstrap.build_app(made, bot=ScriptedBot(hands_over=True))
-        for name in ("messages_limit", "begin_limit", "sign_in_limit"):
+        for name in ("messages_limit", "begin_limit", "sign_in_limit", "keys_limit"):
             object.__setattr__(getattr(self.app[PARTS], name), "_limit", 1_000_000)
         self.runner = web.AppRunner(self.app)
         await self.runner.setup()
@@ -237,7 +238,26 @@ def test_the_agents_calls_are_what_their_document_says(running: Running) -> None
     assert hold_to(running.url, "/api/agent/v1", served, headers, cookies) >= 15 * EXAMPLES / 2
 
 
-@pytest.mark.parametrize("operations", [AGENT, CUSTOMER], ids=["agent", "customer"])
+def test_other_systems_calls_are_what_their_document_says(running: Running) -> None:
+    with requests.Session() as session:
+        body = {"email": OMAR.email, "password": PASSWORD}
+        signed_in = session.post(f"{running.url}/api/agent/v1/session", json=body, timeout=10).json()
+        headers = {"X-CSRF-Token": signed_in["csrf_token"]}
+        wanted: Any = {"name": "zendesk", "scopes": [str(scope) for scope in Scope]}
+        made = session.post(f"{running.url}/api/agent/v1/keys", json=wanted, headers=headers, timeout=10).json()
+        case_id = open_case(running, session)
+    served = requests.get(f"{running.url}/api/integration/v1/openapi.json", timeout=10).json()
+    for operations in served["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "case_id":
+                    parameter["schema"] = {"type": "string", "enum": [case_id, "nowhere"]}
+    headers = {"Authorization": f"Bearer {made['token']}"}
+
+    assert hold_to(running.url, "/api/integration/v1", served, headers, {}) >= 12 * EXAMPLES / 2
+
+
+@pytest.mark.parametrize("operations", [AGENT, CUSTOMER, INTEGRATION], ids=["agent", "customer", "integration"])
 def test_every_answer_in_the_documents_is_a_closed_object(operations: Any) -> None:
     made = document("title", "/", operations)
     for path, methods in made["paths"].items():

@@ -24,6 +24,7 @@ from warmline.policy import EscalationPolicy
 
 CUSTOMER_PAGE = (PROJECT_ROOT / "docs" / "customer-protocol.md").read_text(encoding="utf-8")
 AGENT_PAGE = (PROJECT_ROOT / "docs" / "agent-api.md").read_text(encoding="utf-8")
+INTEGRATION_PAGE = (PROJECT_ROOT / "docs" / "integration-api.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def codes_of_the_pages() -> dict[str, int]:
     found: dict[str, int] = {}
     for codes, status in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (\d{3}) \|", CUSTOMER_PAGE, re.MULTILINE):
         found.update(dict.fromkeys(re.findall(r"`(\w+)`", codes), int(status)))
-    for status, code in re.findall(r"`(\d{3}) (\w+)`", AGENT_PAGE):
+    for status, code in re.findall(r"`(\d{3}) (\w+)`", AGENT_PAGE + INTEGRATION_PAGE):
         assert found.get(code, int(status)) == int(status), code
         found[code] = int(status)
     return found
@@ -211,7 +212,7 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     customer = frame_types(CUSTOMER_PAGE, "### From the server", "Close codes") | {"welcome"}
     agent = frame_types(AGENT_PAGE, "Server frames:", "Client frames")
 
-    assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream")
+    assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream", "work_frames")
     assert customer == {"welcome", "message", "accepted", "rated", "state", "typing", "error", "pong"}
 
 

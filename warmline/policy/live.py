@@ -114,12 +114,20 @@ class LivePolicy:
         self._keep(content)
         return True
 
-    async def keep_watching(self, pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
-        """Look at the file every ``WATCH_SECONDS`` until cancelled; reading and checking hold up no turn."""
+    async def keep_watching(
+        self,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        replaced: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        """Look at the file every ``WATCH_SECONDS`` until cancelled; reading and checking hold up no turn.
+
+        ``replaced`` is called whenever another policy is in force.
+        """
         while True:
             await pause(WATCH_SECONDS)
             try:
-                await asyncio.to_thread(self.check)
+                if await asyncio.to_thread(self.check) and replaced is not None:
+                    await replaced()
             except Exception:
                 # Whatever it is, the policy in force stays, and the next look may fare better.
                 log.exception("policy_not_looked_at", file=_shown(self._path))

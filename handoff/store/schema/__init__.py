@@ -25,10 +25,12 @@ from handoff.store.schema.learning import (
     incident_links,
     incidents,
     kpi_days,
+    kpi_rollups,
     proposals,
 )
 from handoff.store.schema.outside import (
     api_keys,
+    case_changes,
     external_references,
     outbox,
     webhooks,
@@ -51,6 +53,7 @@ __all__ = [
     "api_keys",
     "audit_log",
     "authority_uses",
+    "case_changes",
     "case_events",
     "case_meanings",
     "case_verdicts",
@@ -63,6 +66,7 @@ __all__ = [
     "incident_links",
     "incidents",
     "kpi_days",
+    "kpi_rollups",
     "messages",
     "metadata",
     "notifications",

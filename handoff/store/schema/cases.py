@@ -98,6 +98,8 @@ cases = Table(
     Index("ix_cases_customer_id_opened_at", "customer_id", "opened_at"),
     Index("ix_cases_opened_at", "opened_at"),
     Index("ix_cases_resolved_at", "resolved_at"),
+    Index("ix_cases_first_response_due", "first_response_due"),
+    Index("ix_cases_resolution_due", "resolution_due"),
     Index(
         "ix_cases_board",
         "category",
@@ -200,6 +202,7 @@ offers = Table(
     Column("reserved", Boolean, nullable=False, server_default=false()),
     Index("ix_offers_case_id_offered_at", "case_id", "offered_at"),
     Index("ix_offers_agent_id_offered_at", "agent_id", "offered_at"),
+    Index("ix_offers_offered_at", "offered_at"),
     Index(
         "uq_offers_one_pending_per_case",
         "case_id",
@@ -260,6 +263,7 @@ wait_estimates = Table(
     Column("hit", Boolean),
     Index("ix_wait_estimates_case_id_made_at", "case_id", "made_at"),
     Index("ix_wait_estimates_category_made_at", "category", "made_at"),
+    Index("ix_wait_estimates_made_at", "made_at"),
 )
 
 queue_waits = Table(

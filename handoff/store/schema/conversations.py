@@ -29,6 +29,7 @@ customers = Table(
     Column("tier", String(16), nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_customers_email", "email"),
 )
 
 conversations = Table(
@@ -85,6 +86,7 @@ answer_ratings = Table(
     Column("rating", String(16), nullable=False),
     Column("rated_at", UtcDateTime, nullable=False),
     Index("ix_answer_ratings_conversation_id", "conversation_id"),
+    Index("ix_answer_ratings_rated_at", "rated_at"),
 )
 
 turns = Table(

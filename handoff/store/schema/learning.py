@@ -55,11 +55,23 @@ proposals = Table(
 kpi_days = Table(
     "kpi_days",
     metadata,
-    Column("day", Date, primary_key=True),
     Column("category", String(32), primary_key=True),
+    Column("level", Integer, primary_key=True, autoincrement=False),
     Column("agent_id", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
     Column("measure", String(48), primary_key=True),
     Column("bucket", String(64), primary_key=True),
     Column("how_many", Integer, nullable=False),
     Column("total", Float, nullable=False),
+    Index("ix_kpi_days_day", "day"),
+)
+
+kpi_rollups = Table(
+    "kpi_rollups",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("changes", Integer, nullable=False),
+    Column("changes_rolled", Integer, nullable=False),
+    Column("rolled_at", UtcDateTime),
+    Column("version", Integer, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from handoff.store.schema.base import UtcDateTime, id_column, metadata
 
@@ -68,4 +68,14 @@ external_references = Table(
     Column("url", String(500)),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_external_references_case_id", "case_id"),
+)
+
+case_changes = Table(
+    "case_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # The transaction's number on PostgreSQL, where rows are not seen in the order of their ids; 0 on SQLite.
+    Column("written_by", BigInteger, nullable=False),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    Index("ix_case_changes_written_by_id", "written_by", "id"),
 )

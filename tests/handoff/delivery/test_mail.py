@@ -22,6 +22,7 @@ from handoff.delivery.links import ConversationLinks, LinkExpired, LinkInvalid
 from handoff.delivery.mail import Mail, Mailer, as_html
 from handoff.delivery.mails import Mails
 from handoff.delivery.sender import OutboxSender
+from handoff.delivery.survey_links import SurveyLinks
 from handoff.domain.conversations import Conversation
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import Channel, Delivery, DeliveryStatus, Filter, Outcome, Verdict
@@ -45,7 +46,8 @@ class Room:
         self.seen: dict[str, datetime] = {}
         house.context = replace(house.context, mails=True)
         self.links = ConversationLinks("k" * 40, "https://support.example.com", house.clock, 14)
-        self.mails = Mails(house.context, office.mailer(), self.links, self.seen.get)
+        surveys = SurveyLinks(self.links.key, self.links.public_url, house.clock)
+        self.mails = Mails(house.context, office.mailer(), self.links, surveys, self.seen.get)
         self.sender = self.new_sender()
         self.said = 0
 

@@ -28,7 +28,7 @@ from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName, Verdict, WebhookFormat
 from handoff.domain.outside import EventBody
 from handoff.domain.signatures import is_genuine, sign
-from handoff.services import after_case, case_steps, case_talk, incidents, webhooks
+from handoff.services import after_case, case_steps, case_talk, incidents, surveys, webhooks
 from handoff.services.case_writing import save_step
 from handoff.services.notifications import notify
 from handoff.services.telling import queue_event
@@ -56,7 +56,7 @@ async def a_whole_case(house: House) -> str:
     await case_steps.resolve(
         context, case_id, BEN, disposition="solved", root_cause="carrier_late", outcome="It comes tomorrow"
     )
-    await after_case.rate(context, conversation.id, case_id, csat=4, comment="quick")
+    await surveys.rate(context, conversation.id, case_id, csat=4, comment="quick")
     await after_case.reopen(context, conversation.id, case_id, note="no", client_message_id="client-again")
     return case_id
 

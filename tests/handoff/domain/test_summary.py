@@ -83,6 +83,22 @@ def test_who_what_facts_attempts_mood_words_and_wish_are_told() -> None:
     )
 
 
+def test_the_problem_is_quoted_and_not_the_answers_to_what_the_bot_asked_about_it() -> None:
+    lines = [
+        "hi",
+        "My kettle leaks, water all over the worktop",
+        "yes",
+        "the blue one",
+        "no that didnt help at all",
+        "a person",
+    ]
+    case = replace(CASE, handoff_message_id="m6")
+
+    told = summary(case, [said(seq, text) for seq, text in enumerate(lines, 1)])
+
+    assert "In their words: “My kettle leaks, water all over the worktop”" in told
+
+
 def test_what_they_want_is_told_where_the_quote_does_not_say_it() -> None:
     told = summary(
         CASE, [said(1, "The kettle leaks all over the table, every single time."), said(2, "I want a new one")]

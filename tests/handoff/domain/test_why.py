@@ -14,6 +14,7 @@ from handoff.contract import Category, Decision, DecisionAction, HandoffReason, 
 from handoff.domain.cases import Case, CaseContext
 from handoff.domain.conversations import Turn, TurnStatus
 from handoff.domain.why import turns_that_led_to, why
+from handoff.services.integration.opening import SIGNAL as FROM_SYSTEM
 from handoff.services.open_anew import SIGNAL
 from tests.handoff.cast import POLICY, START, WORDING, record
 from tests.handoff.domain.test_cases import CASE
@@ -132,7 +133,7 @@ def names_given(variable: str, given: Sequence[ast.Assign]) -> Iterator[str]:
             yield from (str(name.value) for name in either if isinstance(name, ast.Constant))
 
 
-SIGNALS = sorted({*signals_of_the_scoring(), SIGNAL})
+SIGNALS = sorted({*signals_of_the_scoring(), FROM_SYSTEM, SIGNAL})
 
 
 def test_the_signals_are_found_in_the_source() -> None:

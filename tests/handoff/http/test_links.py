@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from playwright.async_api import ConsoleMessage, async_playwright
 
 from handoff.http.links import LINKS
 from tests.browsers import ARGUMENTS, require_chromium
-from tests.handoff.cast import BEN
+from tests.handoff.cast import BEN, until
+from tests.handoff.delivery.post_office import PostOffice, post_office, text_of
 from tests.handoff.service import CUSTOMER, Customer, Service
+from warmline.settings import Settings
 
 
 def link_of(service: Service, conversation_id: str) -> str:
@@ -72,6 +75,52 @@ async def test_the_page_is_served_with_the_strict_policy(service: Service, page:
     assert answer.status == 200
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert b"{title}" not in answer.body
+
+
+@pytest.fixture
+def office(settings_of_the_test: Settings) -> Iterator[PostOffice]:
+    """A mail server that the service is set to."""
+    with post_office() as opened:
+        for name, value in (
+            ("smtp_host", "127.0.0.1"),
+            ("smtp_port", opened.port),
+            ("smtp_tls", "none"),
+            ("mail_from", "Larkfield Home <support@larkfield.example>"),
+        ):
+            object.__setattr__(settings_of_the_test, name, value)
+        yield opened
+
+
+async def test_an_answer_reaches_who_closed_the_chat_and_its_link_leads_back(
+    office: PostOffice, service: Service
+) -> None:
+    maya, ben = await service.customer(), await service.agent(BEN)
+    stream = await maya.stream()
+    case_id = await service.case(maya)
+    await ben.post(f"/cases/{case_id}/accept")
+    await ben.post(f"/cases/{case_id}/messages", {"client_message_id": "agent-0001", "text": "Read in the chat."})
+    await stream.until("message", lambda frame: frame["message"]["text"] == "Read in the chat.")
+    await stream.close()
+
+    async def gone() -> bool:
+        service.clock.move(seconds=1)
+        return service.parts.hub.last_seen(maya.conversation_id) != service.clock()
+
+    await until(gone)
+    service.clock.move(minutes=1)
+    await ben.post(f"/cases/{case_id}/messages", {"client_message_id": "agent-0002", "text": "It is at the depot."})
+    service.clock.move(minutes=5)
+
+    async def came() -> bool:
+        return bool(office.mails)
+
+    await until(came)
+    text = text_of(office.mails[0])
+    assert "It is at the depot." in text
+    assert "Read in the chat." not in text
+    link = next(line for line in text.splitlines() if "/c#" in line)
+    answer = await service.call("POST", f"{CUSTOMER}/links", json={"link": link.partition("#")[2]})
+    assert answer.body["conversation_id"] == maya.conversation_id
 
 
 @pytest.mark.browser

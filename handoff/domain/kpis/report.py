@@ -1,0 +1,91 @@
+"""A report: every KPI of a period, with its trend and the period before, and the same by queue, level or agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from handoff.domain.kpis.figures import Buckets, Figure, figure_of
+from handoff.domain.kpis.observations import Sum
+from handoff.domain.kpis.periods import Period, Step
+from handoff.domain.kpis.registry import KPIS, Kpi
+
+NOWHERE = "not assigned"
+"""How a report calls what belongs to no queue, level or agent."""
+Sums = Mapping[tuple[str, str], Buckets]
+"""Sums by measure and part (a day in ISO 8601, or a place), by bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One KPI of the report. ``trend`` has one figure for each day, week or month of the period."""
+
+    kpi: Kpi
+    now: Figure
+    before: Figure
+    trend: tuple[tuple[Period, Figure], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one queue, level or agent did; ``key`` is the category, the level or the agent's id."""
+
+    key: str
+    label: str
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All KPIs of a period and place.
+
+    ``as_of`` is when the newest of its days was added up, None where none was; ``not_added_up`` counts the days of the
+    period that have changed since, or were never added up.
+    """
+
+    period: Period
+    before: Period
+    step: Step
+    lines: tuple[Line, ...]
+    as_of: datetime | None
+    not_added_up: int
+    parts: tuple[Part, ...] = ()
+
+
+def lines_of(sums: Sums, period: Period, step: Step) -> tuple[Line, ...]:
+    """The lines of a report, from the sums of its days and of those of the period before."""
+    return tuple(_line(kpi, sums, period, step) for kpi in KPIS.values())
+
+
+def parts_of(sums: Sums, labels: Mapping[str, str]) -> tuple[Part, ...]:
+    """The parts of a report in the order of ``labels``, then those without a label by their key."""
+    keys = {key for _, key in sums}
+    ordered = [key for key in labels if key in keys] + sorted(keys - labels.keys())
+    return tuple(
+        Part(
+            key,
+            labels.get(key, key if key not in ("", "0") else NOWHERE),
+            {kpi.name: figure_of(kpi, sums.get((kpi.name, key), {})) for kpi in KPIS.values()},
+        )
+        for key in ordered
+    )
+
+
+def _line(kpi: Kpi, sums: Sums, period: Period, step: Step) -> Line:
+    by_day = {date.fromisoformat(day): buckets for (measure, day), buckets in sums.items() if measure == kpi.name}
+    trend = [(part, figure_of(kpi, _within(by_day, part))) for part in period.parts(step)]
+    now, before = _within(by_day, period), _within(by_day, period.before())
+    return Line(kpi, figure_of(kpi, now), figure_of(kpi, before), tuple(trend))
+
+
+def _within(by_day: Mapping[date, Buckets], period: Period) -> Buckets:
+    return _added(buckets for day, buckets in by_day.items() if period.first <= day <= period.last)
+
+
+def _added(several: Iterable[Buckets]) -> Buckets:
+    found: dict[str, Sum] = {}
+    for buckets in several:
+        for name, one in buckets.items():
+            found[name] = found[name] + one if name in found else one
+    return found
