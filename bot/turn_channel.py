@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any, Awaitable, Callable, Dict, Optional, Set, Text, Tuple
@@ -15,13 +16,15 @@ from typing import Any, Awaitable, Callable, Dict, Optional, Set, Text, Tuple
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
-from sanic import Blueprint
+from sanic import Blueprint, response
 from sanic.exceptions import Forbidden, WebsocketClosed
 from sanic.request import Request
+from sanic.response import HTTPResponse
 from sanic.server.websockets.impl import WebsocketImplProtocol
 from websockets.exceptions import ConnectionClosed
 
 from bot.scoring_ahead import score_ahead
+from bot.turn_counts import CONTENT_TYPE, TurnCounts
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ KEPT_READINGS = 64
 
 
 class TurnChannel(InputChannel):
-    """Turns at ``/webhooks/turns/stream``.
+    """Turns at ``/webhooks/turns/stream``; beside it, ``health`` and ``metrics``.
 
     The frames are those of warmline/exchange.py. A turn is asked as the REST channel takes it, ``{"sender": ...,
     "message": ..., "metadata": {...}}``, and answered, when it is done, by the list that the REST channel gives.
@@ -60,12 +63,31 @@ class TurnChannel(InputChannel):
             if "origin" in request.headers:
                 raise Forbidden("the turn channel is not for web pages")
 
+        counts = TurnCounts()
+
+        def is_loaded(request: Request) -> bool:
+            loaded: Optional[Agent] = request.app.ctx.agent
+            return loaded is not None and loaded.processor is not None
+
+        @channel.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            ready = is_loaded(request)
+            status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+            return response.json({"status": "ok" if ready else "no model"}, status=status)
+
+        @channel.get("/metrics")
+        async def metrics(request: Request) -> HTTPResponse:
+            page = counts.page(len(in_work), loaded=is_loaded(request))
+            return response.text(page, content_type=CONTENT_TYPE)
+
         @channel.websocket("/stream")
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
             def agent() -> Optional[Agent]:
                 return request.app.ctx.agent
 
-            turns = _Turns(socket, on_new_message, Readings(agent), lambda *text: score_ahead(agent(), *text), in_work)
+            turns = _Turns(
+                socket, on_new_message, Readings(agent), lambda *text: score_ahead(agent(), *text), in_work, counts
+            )
             while True:  # ends with the connection, by an exception of Sanic's
                 await turns.take(await socket.recv())
 
@@ -108,6 +130,7 @@ class _Turns:
         readings: Readings,
         scoring: ScoreAhead,
         in_work: Set["asyncio.Task[None]"],
+        counts: TurnCounts,
     ) -> None:
         self._socket = socket
         self._on_new_message = on_new_message
@@ -115,6 +138,7 @@ class _Turns:
         self._scoring = scoring
         self._in_work = in_work
         """The turns of all connections: one goes on when its connection ends."""
+        self._counts = counts
 
     async def take(self, raw: Any) -> None:
         """Takes one frame; turns are answered side by side, so a long one holds up no other conversation."""
@@ -171,11 +195,14 @@ class _Turns:
             logger.error(f"a text could not be scored ahead: {type(error).__name__}")
 
     async def _answer(self, number: Any, message: UserMessage) -> None:
+        began, failed = time.perf_counter(), False
         try:
             await self._on_new_message(message)
         except Exception:
+            failed = True
             # As the REST channel does: what was said until then is the answer, and the sender sees whether it is whole.
             logger.exception("a turn failed")
+        self._counts.count(time.perf_counter() - began, failed=failed)
         await self._send(number, HTTPStatus.OK, message.output_channel.messages)
 
     async def _send(self, number: Any, status: HTTPStatus, body: Any) -> None:

@@ -223,10 +223,10 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 watching = asyncio.create_task(keep_watching, name="policy")
             rollups = KpiRollups(context)
             tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
-            watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
             following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
             following_up.cancel()
+            await asyncio.gather(following_up, return_exceptions=True)
             if watching is not None:
                 watching.cancel()
             keeper.close()

@@ -23,6 +23,7 @@ EPILOG = """scopes:
   cases:write     open, note, resolve, reopen, set references
   messages:read   what was said, and private notes
   messages:write  write to the customer, or bring what they wrote elsewhere
+  surveys:write   bring how the customer rated a solution
   customers:read  name, e-mail and identifier of a case's customer
 exit codes:
   0  all is well

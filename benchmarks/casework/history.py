@@ -353,7 +353,7 @@ class History:
             promises,
             id=self._id("promise"),
             case_id=case_id,
-            kind="next_update",
+            kind="next_word",
             status="kept" if kept else "broken",
             category=category,
             agent_id=agent,

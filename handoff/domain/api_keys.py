@@ -29,6 +29,8 @@ class Scope(StrEnum):
     """What was said, and private notes."""
     MESSAGES_WRITE = "messages:write"
     """Write to the customer, or bring what the customer wrote elsewhere."""
+    SURVEYS_WRITE = "surveys:write"
+    """Bring how the customer rated a solution."""
     CUSTOMERS_READ = "customers:read"
     """Name, e-mail and identifier of a case's customer; without it they are left out."""
 

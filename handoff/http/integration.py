@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from handoff.domain.api_keys import ApiKey, Scope
 from handoff.domain.cases import CaseEvent
 from handoff.domain.conversations import Message, SenderType
+from handoff.domain.resolutions import Survey
 from handoff.http import integration_wire as wire
 from handoff.http.errors import ApiError
 from handoff.http.guards import after_parameter, bearer, case_id_of, read_body
@@ -46,6 +47,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{case}/resolve", resolve),
         web.post(f"{case}/reopen", reopen),
         web.post(f"{case}/references", set_reference),
+        web.post(f"{case}/survey", rate),
     ]
 
 
@@ -240,6 +242,16 @@ async def set_reference(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
     found = await references.set_reference(context, key, case_id_of(request), _reference(body), version=body.version)
     return _respond({"case": case_view(found)})
+
+
+async def rate(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/survey``."""
+    key = await _key(request)
+    body = await _body(request, wire.OutsideSurveyRequest)
+    survey = Survey(body.csat, body.nps, body.comment, body.solved)
+    return _respond(
+        {"case": case_view(await status.rate(request.app[PARTS].context, key, case_id_of(request), survey))}
+    )
 
 
 def case_view(found: OutsideCase) -> dict[str, Any]:

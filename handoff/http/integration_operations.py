@@ -98,5 +98,14 @@ OPERATIONS: Final = (
     _step("notes", "Keep a private note", wire.OutsideNoteRequest),
     _step("resolve", "Close", wire.OutsideResolveRequest, "case_closed"),
     _step("reopen", "Open again", wire.OutsideReopenRequest, "not_reopenable", "conversation_closed"),
+    Operation(
+        "post",
+        "/cases/{case_id}/survey",
+        "Bring a rating",
+        {200: ("The case as it is now.", wire.OutsideCaseAnswer)},
+        wire.OutsideSurveyRequest,
+        (*_ONE, *BODY, "not_ratable", "not_reopenable", "conversation_closed"),
+        _KEY,
+    ),
     _step("references", "Tie to a record elsewhere", wire.ReferenceRequest, "reference_taken"),
 )

@@ -11,7 +11,7 @@ from handoff.domain.api_keys import Scope
 from handoff.domain.cases import CaseStatus, WaitingFor
 from handoff.domain.conversations import SenderType
 from handoff.http.errors import FieldRefused
-from handoff.http.wire import ClientMessageId, FilledText, MessageText, PlainText, Wire
+from handoff.http.wire import ClientMessageId, Csat, FilledText, MessageText, PlainText, Wire
 
 
 def _email(value: str) -> str:
@@ -117,6 +117,15 @@ class OutsideReopenRequest(Wire):
     note: FilledText
     author: Name | None = None
     version: Version | None = None
+
+
+class OutsideSurveyRequest(Wire):
+    """``POST /cases/{id}/survey``."""
+
+    csat: Csat
+    nps: Annotated[int, Field(ge=0, le=10)] | None = None
+    comment: Annotated[FilledText, Field(max_length=1000)] | None = None
+    solved: bool | None = None
 
 
 class ReferenceRequest(ReferenceGiven):

@@ -137,6 +137,8 @@ async def tell_due(context: Context) -> int:
     told = 0
     for resolution in found:
         async with context.db.write() as db:
+            found_case = await case_store.get_case(db, resolution.case_id)
+            await store.get_conversation(db, found_case.conversation_id, for_change=True)
             case = await case_store.get_case(db, resolution.case_id)
             if case.status is not CaseStatus.CLOSED or not _is_time(context, case, resolution.follow_up_on, now):
                 continue

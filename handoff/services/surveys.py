@@ -67,7 +67,7 @@ async def answer_survey(
 async def _keep(
     context: Context, db: AsyncConnection, case: Case, survey: Survey, channel: Channel, number: int, now: datetime
 ) -> tuple[Case, tuple[Event, ...]]:
-    if case.disposition is None or number != case.resolution_count:
+    if case.disposition is None or number != case.resolution_count or number == 0:
         raise NotRatable("This case can be rated once it is solved, and only its latest solution.")
     status_after(case, Step.SURVEY)
     before = await resolutions.get_resolution(db, case.id, number)

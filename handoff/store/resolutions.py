@@ -118,7 +118,12 @@ async def take_follow_up(db: AsyncConnection, resolution: Resolution, now: datet
     """Claim the telling of a due follow-up, by compare-and-set: of several nodes one gets True."""
     taken = await db.execute(
         update(resolutions)
-        .where(*_is(resolution), *_AWAITED, resolutions.c.follow_up_told_at.is_(None))
+        .where(
+            *_is(resolution),
+            *_AWAITED,
+            resolutions.c.follow_up_on == resolution.follow_up_on,
+            resolutions.c.follow_up_told_at.is_(None),
+        )
         .values(follow_up_told_at=now)
     )
     return taken.rowcount == 1

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosedOK
 
 from bot import turn_channel
 from bot.turn_channel import Readings, TurnChannel, _Turns
+from bot.turn_counts import TurnCounts
 
 
 class Model:
@@ -46,12 +47,13 @@ class Rasa:
         self.goes_on = asyncio.Event()
         self.goes_on.set()
         self.in_work = set()
+        self.counts = TurnCounts()
         agent = SimpleNamespace
         self.readings = Readings(lambda: self.model and agent(processor=self.model))
         self.connection = self.connect()
 
     def connect(self):
-        return _Turns(self, self.handle, self.readings, self.score, self.in_work)
+        return _Turns(self, self.handle, self.readings, self.score, self.in_work, self.counts)
 
     async def score(self, sender, text):
         if self.cannot_tell:
@@ -98,6 +100,20 @@ def test_what_was_read_ahead_is_used_for_its_turn_and_once():
         for _ in range(2):
             await rasa.say("hello")
         assert [turn.parse_data for turn in rasa.turns] == [{"text": "hello", "by": "first"}, None]
+
+    run(work)
+
+
+def test_turns_are_counted_and_nothing_of_what_was_said_is_told():
+    async def work(rasa):
+        await rasa.say("hello")
+        await rasa.say("fails")
+        page = rasa.counts.page(len(rasa.in_work), loaded=True)
+        assert 'warmline_bot_turns_total{outcome="answered"} 1\n' in page
+        assert 'warmline_bot_turns_total{outcome="failed"} 1\n' in page
+        assert "warmline_bot_turn_seconds_count 2\n" in page
+        assert "warmline_bot_turns_in_work 0\n" in page
+        assert "hello" not in page
 
     run(work)
 
@@ -250,6 +266,13 @@ def test_a_web_page_cannot_speak_to_rasa_and_a_program_can():
             async with session.ws_connect(url) as connection:
                 await connection.send_json({"number": 1, "body": {"sender": "c-1", "message": "hello"}})
                 answer = await connection.receive_json(timeout=5)
+            async with session.get(url.replace("stream", "metrics")) as page:
+                assert page.content_type == "text/plain"
+                assert 'warmline_bot_turns_total{outcome="answered"} 1\n' in await page.text()
+            async with session.get(url.replace("stream", "health")) as health:
+                assert (health.status, await health.json()) == (503, {"status": "no model"})
+            async with session.get(url.replace("stream", "metrics"), headers={"Origin": "null"}) as refused_page:
+                assert refused_page.status == 403
         await server.close()
         return answer
 

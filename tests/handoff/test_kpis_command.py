@@ -48,6 +48,7 @@ def test_the_json_is_what_the_api_answers(capsys: pytest.CaptureFixture[str]) ->
     assert found["not_added_up"] == 0
     assert list(lines) == list(KPIS)
     assert lines["response_time"]["now"]["denominator"] > 10
+    assert lines["sla_next_update"]["now"]["denominator"] > 10
     assert sum(point["denominator"] for point in lines["csat"]["trend"]) == lines["csat"]["now"]["denominator"]
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from handoff.domain.api_keys import ApiKey, Scope
 from handoff.domain.cases import CaseStatus
+from handoff.domain.resolutions import Channel, Survey
 from handoff.services import after_case
 from handoff.services.case_steps import check_resolution, resolve_in
 from handoff.services.context import Context
 from handoff.services.integration.reading import OutsideCase, case_to_change, outside_cases, visible_case
 from handoff.services.integration.talking import actor_of
 from handoff.services.integration.versions import require_version
+from handoff.services.surveys import answer_survey
 from handoff.store import people
 
 
@@ -72,5 +74,18 @@ async def reopen(
             return (await outside_cases(db, [case], key))[0]
     require_version(case, version)
     after, _ = await after_case.reopen(context, case.conversation_id, case.id, note=note, by=actor_of(key, author))
+    async with context.db.read() as db:
+        return (await outside_cases(db, [await visible_case(db, after.id, key)], key))[0]
+
+
+async def rate(context: Context, key: ApiKey, case_id: str, survey: Survey) -> OutsideCase:
+    """Keep how the customer rated the latest solution in a survey elsewhere (P27), as if they had done so here.
+
+    Raises ``ScopeMissing``, ``NotFound`` and ``NotRatable``.
+    """
+    key.require(Scope.SURVEYS_WRITE)
+    async with context.db.read() as db:
+        await visible_case(db, case_id, key)
+    after = await answer_survey(context, case_id, survey, Channel.API)
     async with context.db.read() as db:
         return (await outside_cases(db, [await visible_case(db, after.id, key)], key))[0]

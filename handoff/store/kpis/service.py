@@ -17,6 +17,7 @@ from handoff.domain.kpis.facts import (
     Target,
     TargetFact,
 )
+from handoff.domain.promises import PromiseKind
 from handoff.store.kpis.span import Span
 from handoff.store.schema import (
     answer_ratings,
@@ -140,7 +141,7 @@ async def _next_updates(db: AsyncConnection, span: Span) -> list[TargetFact]:
             promise.agent_id,
         )
         for promise in await promise_facts(db, span)
-        if promise.kind == Target.NEXT_UPDATE and promise.status in ("kept", "broken")
+        if promise.kind == PromiseKind.NEXT_WORD and promise.status in ("kept", "broken")
     ]
 
 

@@ -24,7 +24,6 @@ export class FollowUp {
       record.csat ? record.status === "closed" && done(record.csat, say) : record.can_rate && this.#survey(record.id, say));
   }
 
-  /** The server refused: back to what the state says. */
   refused(state) {
     this.#shown = "";
     this.show(state);

@@ -133,12 +133,10 @@ export class Rating {
       { type: "button", class: "round", value, data: { testid: `rate-${value}` }, onclick: () => this.#rate(value) },
       icon(THUMB)));
     this.more = el("div", { class: "quick-replies" });
-    // The log would read all of it out.
     this.element = el("div", { class: "rating", role: "group", "aria-live": "off", data: { testid: "rating" } },
       el("p", {}, this.buttons, this.text), this.more);
   }
 
-  /** The message is an answer, and `element` shows it. */
   offer(message, element) {
     this.#answer = message;
     element.after(this.element);

@@ -25,7 +25,6 @@ export function write(store, key, value) {
     if (value) globalThis[store].setItem(key, JSON.stringify(value));
     else globalThis[store].removeItem(key);
   } catch {
-    // Refused or full.
   }
 }
 

@@ -10,7 +10,6 @@ const PERSON = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.8-4 3.8-6 7.5-6s6.
 const ANEW = "M4 12a8 8 0 1 0 2.6-5.9M4 4v4.5h4.5";
 // Further up than this the customer is reading, and is not moved.
 const NEAR_END_PX = 80;
-// For a lost frame.
 const THINKING_AT_MOST_MS = 60_000;
 
 export async function createPanel(host, base) {
@@ -52,7 +51,6 @@ class Panel {
     this.quick = el("div", { class: "quick-replies", role: "group" });
     this.alert = el("p", { class: "problem", role: "alert" });
     this.newest = el("button", { type: "button", class: "newest", hidden: true, onclick: () => this.#toEnd() });
-    // Can be scrolled by keyboard.
     this.scroll = el("div", { class: "scroll", tabindex: "0", role: "group", onscroll: () => this.#scrolled() },
       this.greeting, this.list.log, this.typingLine, this.quick, this.followUp.element);
     this.person = el("button", { type: "button", class: "foot-button", data: { testid: "talk-to-person" },
@@ -97,7 +95,6 @@ class Panel {
     this.#host.close();
   }
 
-  // What the session tells.
 
   begun() {
     const say = this.#session.say;
@@ -242,7 +239,6 @@ class Panel {
     if (this.#nearEnd()) this.newest.hidden = true;
   }
 
-  // On a phone, what the keyboard leaves.
   #fitToKeyboard() {
     const full = matchMedia("(max-width: 520px)").matches;
     this.section.style.height = full ? `${visualViewport.height}px` : "";

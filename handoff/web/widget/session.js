@@ -42,7 +42,6 @@ async function fetchIdentity(address) {
   return answer.identity ?? null;
 }
 
-// For what is shown before the server has answered.
 const AT_FIRST = {
   title: "Chat", close: "Close chat", input_label: "Your message", send: "Send",
   talk_to_person: "Talk to a person", connecting: "Connecting…", offline: "You're offline.", try_again: "Try again",
@@ -223,7 +222,6 @@ export class Session {
   #anotherTab(event) {
     if (event.key !== this.#key || !this.conversation) return;
     const kept = readToken(this.#key);
-    // Begun anew in another tab: follow it.
     if (kept && kept.conversation !== this.conversation) this.begin();
   }
 
@@ -273,7 +271,6 @@ export class Session {
     this.send({ type: "typing" });
   }
 
-  /** Whether it went out. */
   send(frame) {
     return this.#connection?.send(frame) ?? false;
   }

@@ -291,6 +291,20 @@ async def test_a_case_solved_elsewhere_is_told_to_the_customer_and_can_be_reopen
     assert same.body["case"]["version"] == reopened.body["case"]["version"]
 
 
+async def test_a_rating_of_a_survey_elsewhere_counts_as_if_it_were_given_here(service: Service) -> None:
+    """P27."""
+    outside = await service.outside()
+    case = await opened(outside)
+    early = await outside.call("POST", f"/cases/{case['id']}/survey", {"csat": 5})
+    await outside.call("POST", f"/cases/{case['id']}/resolve", SOLVED)
+    rated = await outside.call("POST", f"/cases/{case['id']}/survey", {"csat": 4, "nps": 9})
+    lacking = await service.outside(Scope.CASES_WRITE, name="crm")
+
+    assert (early.status, early.code) == (409, "not_ratable")
+    assert (rated.body["case"]["csat"], rated.body["case"]["nps"]) == (4, 9)
+    assert (await lacking.call("POST", f"/cases/{case['id']}/survey", {"csat": 5})).code == "scope_missing"
+
+
 async def test_who_reads_along_learns_of_every_case_that_changed_also_of_a_customers_line(service: Service) -> None:
     maya, outside = await service.customer(), await service.outside()
     case = await opened(outside)

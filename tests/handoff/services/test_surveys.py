@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
 from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import SenderType
@@ -16,6 +17,7 @@ from handoff.services.case_steps import accept, resolve
 from handoff.services.conversations import begin
 from handoff.services.surveys import answer_survey, rate
 from handoff.store import notifications
+from handoff.store.schema import cases, resolutions
 from tests.handoff.cast import BEN, GRACE, MAYA, OMAR, House
 from tests.handoff.services.test_case_steps import SOLVED
 from tests.handoff.services.test_resolutions import rows, solved
@@ -146,6 +148,17 @@ async def test_the_resolution_of_an_old_link_cannot_be_rated_any_more(house: Hou
     await resolve(house.context, case_id, BEN, **SOLVED)
     with pytest.raises(NotRatable, match="latest"):
         await answer_survey(house.context, case_id, Survey(5), Channel.EMAIL, number=1)
+
+
+async def test_a_case_from_before_resolutions_were_kept_cannot_be_rated_any_more(house: House) -> None:
+    conversation, case_id = await solved(house)
+    async with house.db.write() as db:
+        await db.execute(resolutions.delete())
+        await db.execute(update(cases).values(resolution_count=0))
+    with pytest.raises(NotRatable):
+        await rate(house.context, conversation.id, case_id, csat=5, comment=None)
+    reopened, _ = await reopen(house.context, conversation.id, case_id, note="no")
+    assert reopened.status is CaseStatus.OPEN
 
 
 async def test_two_ratings_at_the_same_moment_are_one_and_tell_the_leads_once(house: House) -> None:

@@ -48,7 +48,7 @@ def test_ninety_in_a_hundred_is_the_target_of_sla_compliance_and_less_is_not() -
 
 def test_a_promise_that_was_renewed_in_time_is_neither_kept_nor_broken() -> None:
     promises = tuple(
-        PromiseFact(f"c{n}", "next_update", status, at(n), "billing", 1, "ana")
+        PromiseFact(f"c{n}", "next_word", status, at(n), "billing", 1, "ana")
         for n, status in enumerate(("kept", "kept", "broken", "renewed", "open"))
     )
 
