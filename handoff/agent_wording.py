@@ -23,6 +23,8 @@ NOTIFICATION_WORDS: Final[Mapping[NotificationKind, frozenset[str]]] = {
     NotificationKind.CASE_ESCALATED: frozenset({"why"}),
     NotificationKind.CASE_TAKEN_OVER: frozenset({"agent"}),
     NotificationKind.OFFER_LOST: frozenset({"agent"}),
+    NotificationKind.SET_AWAY: frozenset({"count"}),
+    NotificationKind.OWNER_OFFLINE: frozenset({"agent", "minutes"}),
     NotificationKind.LOW_RATING: frozenset({"stars"}),
     NotificationKind.INCIDENT_NOTICED: frozenset({"count", "title"}),
     NotificationKind.INCIDENT_RESOLVED: frozenset({"title"}),

@@ -29,6 +29,7 @@ from handoff.http import (
     admin,
     agent,
     agent_auth,
+    agent_work,
     authority,
     customer,
     demo_shop,
@@ -58,6 +59,7 @@ from handoff.metrics import Metrics
 from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
+from handoff.realtime.keeper import Keeper
 from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
 from handoff.services.deadlines import DeadlineWatcher
@@ -93,7 +95,6 @@ def build_context(settings: Settings, db: Database, hub: Hub) -> Context:
         clock=utc_now,
         new_id=unguessable_id,
         random=random.Random(),
-        is_present=hub.is_present,
         mails=settings.smtp_host is not None,
         meaning=Meaning.of_files(settings.encoder_dir),
     )
@@ -157,6 +158,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *agent_work.routes(),
             *admin.routes(),
             *milestones.routes(),
             *follow_ups.routes(),
@@ -209,6 +211,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(sender.keep_sending(), name="sending"),
                 asyncio.create_task(deadlines.keep_watching(), name="deadlines"),
             ]
+            keeper = Keeper(context, hub)
+            hub.connect_offering(keeper)
+            tasks.append(asyncio.create_task(keeper.keep(), name="offering"))
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = None
@@ -224,6 +229,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             await asyncio.gather(following_up, return_exceptions=True)
             if watching is not None:
                 watching.cancel()
+            keeper.close()
             deadlines.close()
             await sender.close()
             await webhooks.close()

@@ -85,7 +85,6 @@ def context_of(settings: Settings, db: Database) -> Context:
         clock=lambda: datetime.now(UTC),
         new_id=unguessable_id,
         random=random.Random(),
-        is_present=lambda _agent_id: False,
         mails=settings.smtp_host is not None,
     )
 

@@ -44,6 +44,9 @@ class DemoAgent(_Closed):
     role: Role
     level: int
     queues: tuple[Category, ...]
+    capacity: Annotated[int, Field(ge=0)] = 6
+    languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 class DemoPeople(_Closed):

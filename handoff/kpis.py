@@ -98,7 +98,6 @@ def _context(settings: Settings, db: Database) -> Context:
         clock=utc_now,
         new_id=unguessable_id,
         random=Random(),
-        is_present=lambda _agent: False,
     )
 
 

@@ -33,7 +33,17 @@ async def seed_demo(db: Database, demo: DemoPeople, policy: EscalationPolicy, *,
         password_hash = hash_password(demo.demo_password) if len(known) < len(demo.agents) else ""
         for agent in demo.agents:
             if agent.id not in known:
-                member = Agent(agent.id, agent.name, agent.email, agent.role, agent.level, frozenset(agent.queues))
+                member = Agent(
+                    agent.id,
+                    agent.name,
+                    agent.email,
+                    agent.role,
+                    agent.level,
+                    frozenset(agent.queues),
+                    agent.capacity,
+                    agent.languages,
+                    agent.skills,
+                )
                 await people.save_agent(connection, member, password_hash=password_hash)
         for customer in demo.customers:
             if await people.customer_by_external_id(connection, customer.id) is None:

@@ -61,7 +61,6 @@ def context_of(db: Database) -> Context:
         clock=lambda: datetime.now(UTC),
         new_id=unguessable_id,
         random=Random(7),
-        is_present=lambda _agent_id: False,
     )
 
 

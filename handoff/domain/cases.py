@@ -51,6 +51,8 @@ class Step(StrEnum):
     DECLINE = "declined"
     OFFER_EXPIRE = "offer_expired"
     OFFER_WITHDRAW = "offer_withdrawn"
+    NOBODY = "nobody_eligible"
+    """Nobody who could take it was at the desk with room for it."""
     TAKE_OVER = "taken_over"
     WAIT = "waits"
     RESUME = "resumed"
@@ -81,6 +83,7 @@ _WHILE_WAITING_IN_QUEUE: Final = (
     Step.DECLINE,
     Step.OFFER_EXPIRE,
     Step.OFFER_WITHDRAW,
+    Step.NOBODY,
     Step.DEADLINE,
     Step.CONTEXT,
     Step.CONTACT,
@@ -101,9 +104,19 @@ _WHILE_OWNED: Final = (
     Step.INCIDENT,
     Step.EXTERNAL,
     Step.MERGED_IN,
+    Step.OFFER_WITHDRAW,
     Step.WORD,
 )
-_ONCE_CLOSED: Final = (Step.NOTE, Step.SURVEY, Step.JUDGE, Step.FOLLOW_UP, Step.PROPOSE, Step.EXTERNAL, Step.INCIDENT)
+_ONCE_CLOSED: Final = (
+    Step.OFFER_WITHDRAW,
+    Step.NOTE,
+    Step.SURVEY,
+    Step.JUDGE,
+    Step.FOLLOW_UP,
+    Step.PROPOSE,
+    Step.EXTERNAL,
+    Step.INCIDENT,
+)
 
 
 TRANSITIONS: Final[dict[tuple[CaseStatus, Step], CaseStatus]] = {

@@ -94,6 +94,30 @@ class LevelTooLow(HandoffError):
     code = "level_too_low"
 
 
+class OfferGone(HandoffError):
+    """The offer has ended: it expired, was withdrawn, or was answered."""
+
+    code = "offer_gone"
+
+
+class Reserved(HandoffError):
+    """The case is being offered to a colleague who was asked by name."""
+
+    code = "reserved"
+
+
+class AgentNotAvailable(HandoffError):
+    """The colleague cannot be given this case; ``data.obstacles`` says why."""
+
+    code = "agent_not_available"
+
+
+class CannotMerge(HandoffError):
+    """The two cases are not of one customer, or one of them is closed."""
+
+    code = "cannot_merge"
+
+
 class OverAuthority(HandoffError):
     """The sum is above what this agent may decide; ``data.level`` is the level that may."""
 

@@ -20,6 +20,8 @@ class NotificationKind(StrEnum):
     CASE_REOPENED = "case_reopened"
     NOBODY_ELIGIBLE = "nobody_eligible"
     OFFER_LOST = "offer_lost"
+    SET_AWAY = "set_away"
+    OWNER_OFFLINE = "owner_offline"
     LOW_RATING = "low_rating"
     INCIDENT_NOTICED = "incident_noticed"
     INCIDENT_RESOLVED = "incident_resolved"

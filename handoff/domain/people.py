@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from handoff.contract import Category, CustomerInfo, Tier
 
@@ -18,6 +19,8 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+LEAD_LEVEL: Final = 3
+"""Who is of this level or above, or sees all queues, leads (P17)."""
 SEES_ALL_QUEUES = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
@@ -71,6 +74,10 @@ class Agent:
     def works_cases(self) -> bool:
         """Whether the role deals with cases at all; editors do not."""
         return self.role is not Role.EDITOR
+
+    def leads(self, category: Category) -> bool:
+        """Whether they lead this queue."""
+        return self.works_cases and (self.sees_all or (self.level >= LEAD_LEVEL and category in self.queues))
 
     def visible_queues(self) -> tuple[Category, ...]:
         """The queues whose cases they may see, in the fixed order of categories."""

@@ -23,7 +23,10 @@ _OWNER_AFTER: Final = {
     Step.RELEASE: OwnerType.QUEUE,
     Step.TRANSFER: OwnerType.QUEUE,
     Step.ESCALATE: OwnerType.QUEUE,
+    Step.TAKE_OVER: OwnerType.AGENT,
     Step.RESOLVE: OwnerType.BOT,
+    Step.RETURN_TO_BOT: OwnerType.BOT,
+    Step.MERGE: OwnerType.BOT,
     Step.REOPEN_TO_QUEUE: OwnerType.QUEUE,
     Step.REOPEN_TO_AGENT: OwnerType.AGENT,
 }
@@ -89,7 +92,7 @@ class WholeConversation:
 def _changes(whole: WholeCase) -> Iterator[OwnerChange]:
     agent_id: str | None = None
     for event in whole.events:
-        if event.step is Step.ACCEPT:
+        if event.step in (Step.ACCEPT, Step.TAKE_OVER):
             agent_id = event.actor_id
         if (owner := _OWNER_AFTER.get(event.step)) is not None:
             # Who reopens a case is the customer; it goes back to the agent who had it.

@@ -8,12 +8,14 @@ from typing import Final
 from aiohttp import web
 
 from handoff.domain.people import Agent
+from handoff.domain.presence import PresenceStep
 from handoff.http.errors import ApiError
 from handoff.http.guards import read_body
 from handoff.http.parts import PARTS
 from handoff.http.views import agent_view
 from handoff.http.wire import SignInRequest
 from handoff.services import sign_in as sessions
+from handoff.services.presence import leave
 from handoff.store.people import AgentSession
 
 BASE: Final = "/api/agent/v1"
@@ -88,10 +90,15 @@ async def who_am_i(request: web.Request) -> web.Response:
 
 async def sign_out(request: web.Request) -> web.Response:
     """``DELETE /session``; the streams of the session end with it."""
-    await require_session(request)
+    session = await require_session(request)
     parts, token = request.app[PARTS], request.cookies[COOKIE]
+    key = sessions.session_key(token)
     await sessions.sign_out(parts.context, token)
-    parts.hub.end_session(sessions.session_key(token))
+    parts.hub.end_session(key)
+    agent_id = session.agent.id
+    await leave(
+        parts.context, agent_id, PresenceStep.SIGN_OUT, unless=lambda: parts.hub.has_desk(agent_id, besides=key)
+    )
     response = web.Response(status=204)
     response.del_cookie(COOKIE, path="/")
     return response

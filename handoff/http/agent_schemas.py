@@ -240,6 +240,15 @@ class CaseVerdict(WireModel):
     at: AwareDatetime
 
 
+class MergedCase(WireModel):
+    """A case that was merged into this one, with all that was said there."""
+
+    id: str
+    number: str
+    problem: str
+    messages: list[AgentMessage]
+
+
 class CasePromise(WireModel):
     """What the customer was told of when they hear next, and what became of it."""
 
@@ -309,6 +318,7 @@ class CaseDetail(CaseSummary):
     outcome: str | None
     csat: int | None
     csat_comment: str | None
+    merged: list[MergedCase]
     resolutions: list[CaseResolution]
     follows: FollowedCase | None
     messages: list[AgentMessage]

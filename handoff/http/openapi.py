@@ -14,6 +14,7 @@ from handoff.contract import Category, ErrorBody
 from handoff.http import (
     admin,
     agent_schemas,
+    agent_work,
     authority,
     follow_ups,
     incidents,
@@ -124,7 +125,7 @@ AGENT: Final = (
     ),
     *knowing.OPERATIONS,
     *authority.OPERATIONS,
-    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low"),
+    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
         "messages",
@@ -141,6 +142,7 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    *agent_work.OPERATIONS,
     *admin.OPERATIONS,
     *milestones.OPERATIONS,
     *follow_ups.OPERATIONS,

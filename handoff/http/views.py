@@ -305,6 +305,15 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "outcome": case.outcome,
         "csat": case.csat,
         "csat_comment": case.csat_comment,
+        "merged": [
+            {
+                "id": merged.case.id,
+                "number": merged.case.number,
+                "problem": merged.case.problem,
+                "messages": [agent_message_view(message, {}) for message in merged.transcript],
+            }
+            for merged in view.merged
+        ],
         "resolutions": [_resolution_view(past) for past in view.resolutions],
         "follows": _followed_case(view),
         "messages": [agent_message_view(message, records) for message in view.transcript],

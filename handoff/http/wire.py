@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from handoff.contract import Category
 from handoff.domain.card import FACT_CHARACTERS, LINE_CHARACTERS
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Rating
+from handoff.domain.presence import PresenceState
 from handoff.domain.verdicts import Verdict
 from handoff.http.errors import FieldRefused
 
@@ -270,6 +271,13 @@ class WatchFrame(Wire):
     type: Literal["watch"]
     case_id: CaseId
     after_seq: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+class PresenceFrame(Wire):
+    """An agent says whether they take cases now."""
+
+    type: Literal["presence"]
+    state: Annotated[PresenceState, Field(strict=False)]
 
 
 class CaseFrame(Wire):

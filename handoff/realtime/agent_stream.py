@@ -11,14 +11,16 @@ from aiohttp import WSMsgType, web
 from pydantic import ValidationError
 
 from handoff.domain.errors import HandoffError
+from handoff.domain.presence import PresenceStep
 from handoff.http.agent_auth import COOKIE, require_case_session
 from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import agent_view, case_summary_view, queue_view
-from handoff.http.wire import CaseFrame, WatchFrame
+from handoff.http.wire import CaseFrame, PresenceFrame, WatchFrame
+from handoff.http.work_views import offer_view, presence_view
 from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, Connection, encode, parse_frame, web_socket
 from handoff.realtime.sockets import AgentSocket
-from handoff.services import reading
+from handoff.services import offers, presence, reading
 from handoff.services.case_writing import visible_case
 from handoff.services.sign_in import session_key, session_of
 from handoff.store import notifications
@@ -41,6 +43,7 @@ async def agent_stream(request: web.Request) -> web.StreamResponse:
     left = session.expires_at - parts.context.clock()
     expiry = asyncio.get_running_loop().call_later(left.total_seconds(), parts.hub.end_session, live.session_key)
     try:
+        await presence.heartbeat(parts.context, [live.agent.id])
         await _send_snapshot(parts, live)
         async for incoming in socket:
             if await session_of(parts.context, token) is None:
@@ -57,13 +60,29 @@ async def agent_stream(request: web.Request) -> web.StreamResponse:
         expiry.cancel()
         parts.hub.remove_agent(live)
         await live.connection.finish()
+        await _left(parts, live.agent.id)
     return socket
+
+
+async def _left(parts: Parts, agent_id: str) -> None:
+    """Whoever closed their last desk here is gone at once; where that cannot be written, heartbeats end."""
+    if parts.hub.has_desk(agent_id):
+        return
+    try:
+        await presence.leave(
+            parts.context, agent_id, PresenceStep.CLOSE_DESK, unless=lambda: parts.hub.has_desk(agent_id)
+        )
+    except Exception:
+        log.exception("leaving_failed")
 
 
 async def _send_snapshot(parts: Parts, live: AgentSocket) -> None:
     context = parts.context
     queues = await reading.queue_rows(context, live.agent)
     cases = await reading.case_rows(context, live.agent)
+    own = await presence.own_presence(context, live.agent.id)
+    pending = await offers.own_offers(context, live.agent)
+    now = context.clock()
     async with context.db.read() as db:
         unread = await notifications.unread_count(db, live.agent.id)
     snapshot = {
@@ -72,6 +91,8 @@ async def _send_snapshot(parts: Parts, live: AgentSocket) -> None:
         "agent": agent_view(live.agent),
         "queues": [queue_view(row, context.wording) for row in queues],
         "cases": [case_summary_view(row, context.wording) for row in cases],
+        "presence": presence_view(live.agent.id, presence.state_of(context, own), own.changed_at if own else None),
+        "offers": [offer_view(offer, case, now) for offer, case in pending],
         "unread_notifications": unread,
     }
     parts.hub.snapshot(live, encode(snapshot))
@@ -104,6 +125,9 @@ async def _act(parts: Parts, live: AgentSocket, frame: dict[str, Any]) -> None:
         parts.hub.unwatch(live, CaseFrame.model_validate(frame).case_id)
     elif kind == "typing":
         await _typing(parts, live, CaseFrame.model_validate(frame).case_id)
+    elif kind == "presence":
+        chosen = PresenceFrame.model_validate(frame)
+        await presence.choose_presence(parts.context, live.agent, chosen.state)
     elif kind == "ping":
         for field in frame.keys() - {"type"}:
             raise ApiError("unknown_field", f"There is no field {field[:40]!r} here.", field=field[:40])

@@ -29,6 +29,7 @@ from handoff.http.views import (
 from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
+from handoff.realtime.work_frames import WorkEvent, work_frame
 from handoff.services import reading, reading_incidents
 from handoff.services.audit import note_seen
 from handoff.services.case_writing import can_see, visible_case
@@ -42,6 +43,7 @@ from handoff.services.events import (
     Event,
     IncidentChanged,
     MessagesStored,
+    OfferMade,
     QueueMoved,
     TurnPending,
 )
@@ -68,6 +70,20 @@ class Delivery(Protocol):
         """Something other than a message happened in this conversation."""
 
 
+class Offering(Protocol):
+    """What offers waiting cases to agents (realtime/keeper.py)."""
+
+    def wake(self) -> None:
+        """Somebody may have become free, or a case waits: look now."""
+
+
+class NobodyOffers:
+    """Before offering is connected, cases wait in their queues."""
+
+    def wake(self) -> None:
+        """See :class:`Offering`."""
+
+
 class NobodyDelivers:
     """Before delivery is connected, pending turns wait in the database for its recovery."""
 
@@ -88,6 +104,7 @@ class Hub:
         self._customers: defaultdict[str, set[CustomerSocket]] = defaultdict(set)
         self._agents: set[AgentSocket] = set()
         self._delivery: Delivery = NobodyDelivers()
+        self._offering: Offering = NobodyOffers()
         self._changed: asyncio.Queue[Event | None] = asyncio.Queue()
         self._attention = Attention(clock)
 
@@ -98,6 +115,18 @@ class Hub:
     async def expect_turn(self, conversation_id: str, text: str) -> None:
         """Tell that a customer's text is about to be stored."""
         await self._delivery.expect(conversation_id, text)
+
+    def connect_offering(self, offering: Offering) -> None:
+        """Say who offers waiting cases."""
+        self._offering = offering
+
+    def at_desk(self) -> set[str]:
+        """The agents who have a desk open on this node."""
+        return {socket.agent.id for socket in self._agents}
+
+    def has_desk(self, agent_id: str, *, besides: str | None = None) -> bool:
+        """Whether an agent has a desk open on this node, besides those of one session."""
+        return any(socket.agent.id == agent_id and socket.session_key != besides for socket in self._agents)
 
     def open_sockets(self) -> tuple[int, int]:
         """How many WebSockets of customers and of agents are open."""
@@ -148,6 +177,9 @@ class Hub:
         """Send an agent the snapshot, then what changed meanwhile."""
         socket.connection.send(frame)
         socket.ready = True
+        later, socket.later = socket.later, []
+        for told in later:
+            socket.connection.send(told)
         missed, socket.missed = socket.missed, set()
         for event in missed:
             self._changed.put_nowait(event)
@@ -181,7 +213,11 @@ class Hub:
                 self._notify(event)
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
+            elif isinstance(event, WorkEvent):
+                self._tell_of_work(event)
             else:
+                if isinstance(event, QueueMoved):
+                    self._offering.wake()
                 if isinstance(event, ConversationChanged | CaseChanged):
                     self._delivery.owner_may_have_changed(event.conversation_id)
                 self._changed.put_nowait(event)
@@ -201,6 +237,14 @@ class Hub:
             for socket in tuple(self._agents):
                 if socket.ready and socket.agent.id == notification.agent_id:
                     socket.connection.send(frame)
+
+    def _tell_of_work(self, event: WorkEvent) -> None:
+        frame, agent_id = work_frame(event)
+        for socket in tuple(self._agents):
+            if agent_id in (None, socket.agent.id):
+                socket.tell(frame)
+        if not isinstance(event, OfferMade):
+            self._offering.wake()
 
     def _give_messages(self, conversation_id: str, stored: tuple[Message, ...]) -> None:
         customers = self._customers.get(conversation_id, set())

@@ -64,7 +64,8 @@ class Watch:
 class AgentSocket:
     """An agent's live connection, with the cases they have open by conversation.
 
-    Until ``ready`` the snapshot is being read: what changes meanwhile is ``missed``, and told after it.
+    Until ``ready`` the snapshot is being read: what changes meanwhile is ``missed``, other frames are kept for
+    ``later``, and both are told after it.
     """
 
     connection: Connection
@@ -72,7 +73,15 @@ class AgentSocket:
     session_key: str
     ready: bool = False
     missed: set[CaseChanged] = field(default_factory=set)
+    later: list[str] = field(default_factory=list)
     watches: dict[str, Watch] = field(default_factory=dict)
+
+    def tell(self, frame: str) -> None:
+        """Give on a frame that is no message, after the snapshot."""
+        if self.ready:
+            self.connection.send(frame)
+        else:
+            self.later.append(frame)
 
     def give(self, conversation_id: str, seq: int, frame: str) -> None:
         """Give a message of a watched case on in its order."""

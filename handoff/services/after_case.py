@@ -17,22 +17,27 @@ from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
 from handoff.services.milestones import customer_answered
 from handoff.services.open_anew import open_anew
+from handoff.services.presence import is_present
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
 
+FRONT = timedelta(milliseconds=1)
+"""How far before the first of its queue a reopened case stands."""
 RATABLE_FOR = timedelta(hours=24)
 """How long after the resolution the widget takes a rating."""
 
 
 def can_rate(case: Case, now: datetime) -> bool:
-    """Whether a rating is open now."""
-    return case.status is CaseStatus.CLOSED and case.resolved_at is not None and now < case.resolved_at + RATABLE_FOR
+    """Whether a rating is open now: of a resolution, not of a case that went back to the bot or into another one."""
+    if case.status is not CaseStatus.CLOSED or case.disposition is None:
+        return False
+    return case.resolved_at is not None and now < case.resolved_at + RATABLE_FOR
 
 
 def can_reopen(case: Case) -> bool:
-    """Whether "it did not work" is open now."""
-    return case.status is CaseStatus.CLOSED
+    """Whether "it did not work" is open now; a merged case goes on in the other one."""
+    return case.status is CaseStatus.CLOSED and case.merged_into is None
 
 
 async def reopen(
@@ -95,8 +100,12 @@ async def reopen_in(
     """
     if case.resolved_at is not None and now >= case.resolved_at + context.policy.after_resolution.reopen_within:
         return await open_anew(context, db, case, said, note, now)
-    agent_id = case.agent_id if case.agent_id is not None and context.is_present(case.agent_id) else None
-    after = _reopened(context, case, now, to_agent=agent_id is not None)
+    there = case.agent_id is not None and await is_present(context, db, case.agent_id)
+    agent_id = case.agent_id if there else None
+    after = _reopened(context, case, now, to_agent=there)
+    front = None if there else await case_store.front_of_queue(db, case.category)
+    if front is not None:
+        after = replace(after, rank_at=min(after.rank_at, front - FRONT))
     saved = await save_step(
         context,
         db,

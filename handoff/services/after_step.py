@@ -23,11 +23,13 @@ from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.kpi_marks import mark_days
 from handoff.services.mailing import mail_answer
+from handoff.services.offer_ends import settle_offer
 from handoff.services.queue_place import placed_in_queue
 from handoff.services.resolutions import count_resolution, keep_resolution
 from handoff.services.suggestions import suggest_content
 from handoff.services.telling import tell_outside
 from handoff.services.waiting import follow_wait
+from handoff.services.workload import weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,14 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    weigh,
     prepare_clocks,
     count_resolution,
     # Last: it follows from what the others decide.
     placed_in_queue,
 )
 FOLLOWS: Final[tuple[Follow, ...]] = (
+    settle_offer,
     mark_days,
     keep_ledger,
     keep_resolution,

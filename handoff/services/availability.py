@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case
 from handoff.services.context import Context
+from handoff.services.presence import present_of
 from handoff.store import people
 
 LOOK_AGAIN_AFTER: Final = timedelta(seconds=10)
@@ -36,11 +37,12 @@ async def somebody_lately(context: Context, db: AsyncConnection, case: Case, now
 
 async def availability(context: Context, db: AsyncConnection, case: Case, now: datetime) -> Availability:
     """Whether anybody at a desk may take this case, whatever the hour; else whether its queue is open at all."""
-    somebody = any(
-        context.is_present(agent.id)
+    able = [
+        agent.id
         for agent in await people.active_agents(db)
         if agent.level >= case.level and case.category in agent.visible_queues()
-    )
+    ]
+    somebody = bool(await present_of(context, db, able))
     hours = context.policy.hours_of(case.category)
     in_hours = hours.is_open(now)
     return Availability(somebody, in_hours, None if in_hours else hours.next_opening(now))

@@ -26,6 +26,7 @@ from handoff.domain.resolutions import checked_follow_up
 from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event, TurnPending
+from handoff.services.offer_ends import is_offered_to
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -46,7 +47,7 @@ async def accept(context: Context, case_id: str, agent: Agent) -> Case:
             owner = await people.get_agent(db, case.agent_id)
             raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
         status = status_after(case, Step.ACCEPT)
-        if agent.level < case.level:
+        if not await is_offered_to(db, case, agent) and agent.level < case.level:
             raise LevelTooLow(
                 f"Case {case.number} needs somebody of level {case.level}; yours is {agent.level}.",
                 level=case.level,

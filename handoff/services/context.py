@@ -41,8 +41,6 @@ class Context:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     random: Random
-    is_present: Callable[[str], bool]
-    """Whether the agent with this id is at the desk now."""
     mails: bool = False
     """Whether a mail server is set: what goes by mail is queued only then."""
     live: LivePolicy | None = None

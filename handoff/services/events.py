@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from handoff.contract import Category
+from handoff.domain.cases import Case
 from handoff.domain.conversations import Message, Rating, Turn
 from handoff.domain.notifications import Notification
+from handoff.domain.offers import Offer
+from handoff.domain.presence import PresenceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,30 @@ class AgentsNotified:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferMade:
+    """A case is put before an agent."""
+
+    offer: Offer
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """An offer ended, as its status says."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """An agent came, went, or wants no cases for a while."""
+
+    agent_id: str
+    state: PresenceState
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentChanged:
     """An incident was noticed or changed, or touches more customers."""
 
@@ -89,6 +117,9 @@ Event = (
     | CaseChanged
     | QueueMoved
     | AgentsNotified
+    | OfferMade
+    | OfferEnded
+    | PresenceChanged
     | IncidentChanged
 )
 Publish = Callable[[tuple[Event, ...]], None]

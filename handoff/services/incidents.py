@@ -14,11 +14,11 @@ from handoff.domain.errors import BadValue, NotAllowed
 from handoff.domain.incidents import Incident, IncidentStatus, IncidentStep, Vector
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName
-from handoff.domain.people import Agent
+from handoff.domain.people import LEAD_LEVEL, Agent
 from handoff.services.case_writing import save_step, step_events, visible_case
 from handoff.services.context import Context
 from handoff.services.events import Event, IncidentChanged
-from handoff.services.notifications import LEAD_LEVEL, notify
+from handoff.services.notifications import notify
 from handoff.services.telling import queue_incident
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
@@ -28,7 +28,7 @@ from handoff.store.incidents import Link
 
 def leads(agent: Agent, category: Category) -> bool:
     """Whether this agent decides on incidents of the queue."""
-    return agent.works_cases and (agent.sees_all or (agent.level >= LEAD_LEVEL and category in agent.queues))
+    return agent.leads(category)
 
 
 def require_lead(agent: Agent, category: Category) -> None:

@@ -19,9 +19,6 @@ from handoff.services.telling import queue_event
 from handoff.store import notifications as store
 from handoff.store import people
 
-LEAD_LEVEL = 3
-"""Who is of this level or above, or sees all queues, leads (P17)."""
-
 
 async def notify(
     context: Context,
@@ -60,8 +57,4 @@ async def notify(
 async def leads_of(db: AsyncConnection, category: Category) -> tuple[Agent, ...]:
     """Who leads a queue: supervisors, and agents of the queue from level 3 on."""
     found = await people.active_agents(db)
-    return tuple(
-        agent
-        for agent in found
-        if agent.works_cases and (agent.sees_all or (agent.level >= LEAD_LEVEL and category in agent.queues))
-    )
+    return tuple(agent for agent in found if agent.leads(category))

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 
 def placed_in_queue(context: Context, taken: StepTaken) -> Case:
-    """The case with its ``rank_at`` under the policy in force; one that an agent gives back keeps its old place."""
+    """The case with its ``rank_at`` under the policy in force.
+
+    One that an agent gives back keeps its old place, and a reopened one the front, where it was put.
+    """
     after = taken.after
-    if after.status is not CaseStatus.OPEN or taken.step is Step.RELEASE:
+    if after.status is not CaseStatus.OPEN or taken.step in (Step.RELEASE, Step.REOPEN_TO_QUEUE):
         return after
     if taken.before is not None and _what_places(taken.before) == _what_places(after):
         return after

@@ -25,6 +25,7 @@ from handoff.services.availability import somebody_lately
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.services.handoff_card import read_card
+from handoff.services.merging import MergedCase, merged_into
 from handoff.services.waiting import wait_range
 from handoff.store import case_events, people, promises, resolutions, verdicts
 from handoff.store import cases as case_store
@@ -97,6 +98,7 @@ class CaseView:
     judge_name: str | None
     promises: tuple[Promise, ...]
     resolutions: tuple[PastResolution, ...]
+    merged: tuple[MergedCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,18 +270,20 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
         led_ids = {turn.message_id for turn in led}
         said = [message.text for message in transcript if message.id in led_ids]
         verdict = await verdicts.verdict_of(db, case.id)
+        history = await case_events.events_of(db, case.id)
         words = context.wording
         return CaseView(
             row=row,
             why=why(case, led, said, context.wording.why),
             summary=summarise(case, row.customer, transcript, records, words.wishes, words.why.topics),
             turns=scored,
-            history=await case_events.events_of(db, case.id),
+            history=history,
             transcript=transcript,
             past_conversations=await _past_conversations(db, case),
             past_cases=past_cases,
             verdict=verdict,
             judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
+            merged=await merged_into(db, history),
             promises=await promises.promises_of(db, case.id),
             resolutions=await _resolutions(db, case),
         )

@@ -285,6 +285,13 @@ async def queue_position(db: AsyncConnection, case: Case) -> int | None:
     return int((await db.execute(ahead)).scalar_one()) + 1
 
 
+async def front_of_queue(db: AsyncConnection, category: Category) -> datetime | None:
+    """The rank of the first case that waits in a queue."""
+    query = select(func.min(cases.c.rank_at)).where(cases.c.category == category, cases.c.status == CaseStatus.OPEN)
+    found: datetime | None = (await db.execute(query)).scalar_one()
+    return found
+
+
 async def queue_positions(db: AsyncConnection, found: Sequence[Case]) -> dict[str, int]:
     """The places of those of these cases that wait, from 1, by case: one query, however many they are."""
     waiting = {case.id for case in found if case.status is CaseStatus.OPEN}

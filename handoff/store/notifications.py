@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.contract import Category
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.store.schema import notifications
 
@@ -50,6 +51,16 @@ async def notifications_of(
         query = query.where(notifications.c.read_at.is_(None))
     query = query.order_by(notifications.c.created_at.desc(), notifications.c.id).limit(limit)
     return tuple(notification_of(row) for row in (await db.execute(query)).all())
+
+
+async def was_told(
+    db: AsyncConnection, agent_id: str, kind: NotificationKind, *, since: datetime, category: Category
+) -> bool:
+    """Whether a member of staff was told this of a queue since a moment (``data.category`` names the queue)."""
+    query = select(notifications.c.data).where(
+        notifications.c.agent_id == agent_id, notifications.c.created_at > since, notifications.c.kind == kind
+    )
+    return any(data.get("category") == category for data in (await db.execute(query)).scalars())
 
 
 async def unread_count(db: AsyncConnection, agent_id: str) -> int:

@@ -25,7 +25,8 @@ from handoff.contract import (
 from handoff.delivery.rasa import BotUnavailable
 from handoff.domain.conversations import BotReply, Conversation, Message
 from handoff.domain.people import Agent, Role
-from handoff.services import conversations
+from handoff.domain.presence import PresenceStep
+from handoff.services import conversations, presence
 from handoff.services.bot_replies import BotAnswer
 from handoff.services.context import Context
 from handoff.services.conversations import Identity
@@ -148,7 +149,15 @@ class House:
     context: Context
     clock: Clock
     published: list[Event]
-    present: set[str]
+
+    async def arrives(self, *agents: Agent) -> None:
+        """These have a desk open and take cases."""
+        await presence.heartbeat(self.context, [agent.id for agent in agents])
+
+    async def leaves(self, *agents: Agent) -> None:
+        """These close their desks."""
+        for agent in agents:
+            await presence.leave(self.context, agent.id, PresenceStep.CLOSE_DESK)
 
     async def begin(self, identity: Identity | None = MAYA) -> Conversation:
         """A conversation of this customer."""
@@ -197,7 +206,6 @@ def request(conversation: Conversation, message: Message, **decided: object) -> 
 async def move_in(db: Database, clock: Clock, ids: Ids | None = None, password_hash: str = "none") -> House:
     """The use cases on a database, with the staff in it."""
     published: list[Event] = []
-    present: set[str] = set()
     async with db.write() as connection:
         for agent in STAFF:
             await people.save_agent(connection, agent, password_hash=password_hash)
@@ -209,9 +217,8 @@ async def move_in(db: Database, clock: Clock, ids: Ids | None = None, password_h
         clock=clock,
         new_id=ids or Ids(),
         random=Random(7),
-        is_present=present.__contains__,
     )
-    return House(db, context, clock, published, present)
+    return House(db, context, clock, published)
 
 
 @dataclass

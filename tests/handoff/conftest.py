@@ -27,7 +27,7 @@ from handoff.store.migrate import upgrade
 from handoff.store.schema import metadata
 from tests.handoff.cast import PASSWORD, POLICY, WORDING, Clock, House, ScriptedBot, move_in
 from tests.handoff.service import ALLOWED_ORIGIN, Service
-from warmline.policy import live
+from warmline.policy import EscalationPolicy, live
 from warmline.secrets import Secrets, environment_name
 from warmline.settings import Settings
 
@@ -189,8 +189,18 @@ def settings_of_the_test(service_template: Path, tmp_path: Path, monkeypatch: py
 
 
 @pytest.fixture
+def service_policy() -> EscalationPolicy:
+    """The shipped policy, under which nothing is offered: agents take cases. A module may have its own."""
+    return POLICY.model_copy(update={"offers": POLICY.offers.model_copy(update={"tries": 0})})
+
+
+@pytest.fixture
 async def service(
-    settings_of_the_test: Settings, bot: ScriptedBot, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    settings_of_the_test: Settings,
+    bot: ScriptedBot,
+    clock: Clock,
+    service_policy: EscalationPolicy,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Service]:
     """The whole service, with the bot of the test and a clock that a hand moves."""
     monkeypatch.setattr(bootstrap, "utc_now", clock)
@@ -198,7 +208,7 @@ async def service(
     # The clock moves by hand, so deadlines are looked at when a test says so.
     monkeypatch.setattr(deadlines, "WATCH_SECONDS", 3600.0)
     # The shipped policy and wording, read once for all tests instead of once for each.
-    monkeypatch.setattr(live, "parse_policy", lambda _path, _content: POLICY)
+    monkeypatch.setattr(live, "parse_policy", lambda _path, _content: service_policy)
     monkeypatch.setattr(bootstrap, "load_wording", lambda _path: WORDING)
     bot.hands_over = True
     app = bootstrap.build_app(settings_of_the_test, bot=bot)

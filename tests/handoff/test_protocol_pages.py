@@ -11,19 +11,26 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
-from handoff.http import agent_schemas, incidents, knowing_schemas, schemas, wire
+from handoff.http import agent_schemas, agent_work, incidents, knowing_schemas, schemas, wire
 from handoff.http.authority import AuthorityBody
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
 from handoff.wording import NOTICE_WORDS
-from tests.handoff.cast import BEN
+from tests.handoff.cast import BEN, POLICY
 from tests.handoff.service import Service
 from warmline.paths import PROJECT_ROOT
+from warmline.policy import EscalationPolicy
 
 CUSTOMER_PAGE = (PROJECT_ROOT / "docs" / "customer-protocol.md").read_text(encoding="utf-8")
 AGENT_PAGE = (PROJECT_ROOT / "docs" / "agent-api.md").read_text(encoding="utf-8")
 INTEGRATION_PAGE = (PROJECT_ROOT / "docs" / "integration-api.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def service_policy() -> EscalationPolicy:
+    """Cases are offered."""
+    return POLICY
 
 
 def codes_of_the_pages() -> dict[str, int]:
@@ -148,10 +155,21 @@ def test_what_is_known_beside_a_case_is_that_of_the_page() -> None:
 def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:
     for operation in AGENT:
         path = operation.path.replace("{case_id}", "{id}")
-        assert path.split("/{id}")[-1].strip("/") in AGENT_PAGE
-        assert path in AGENT_PAGE or path.replace("/cases/{id}", "/cases/{id}") in AGENT_PAGE, path
+        assert path in AGENT_PAGE, path
     for operation in CUSTOMER:
         assert f"{operation.method.upper()} /api/customer/v1{operation.path}" in CUSTOMER_PAGE
+
+
+def test_the_example_of_an_offer_and_the_fields_of_colleagues_are_those_of_the_page() -> None:
+    offer = example(AGENT_PAGE, '{"id": "offer-1", "case_id"')
+    assert set(offer) == fields(agent_work.OfferView)
+    agent_work.OfferView.model_validate(offer)
+    for path, model, key in (
+        ("/agents", agent_work.Colleague, "agents"),
+        ("/cases/{id}/candidates", agent_work.CandidateView, "candidates"),
+    ):
+        row = next(line for line in AGENT_PAGE.splitlines() if line.startswith(f"| `GET {path}` |"))
+        assert set(re.findall(r'"(\w+)"', row)) - {"best"} == fields(model) | {key}
 
 
 @pytest.mark.parametrize(
@@ -166,6 +184,10 @@ def test_every_call_of_the_pages_exists_and_every_call_stands_on_them() -> None:
         ("next-update", wire.NextUpdateRequest),
         ("verdict", wire.VerdictRequest),
         ("severity", wire.SeverityRequest),
+        ("transfer-to-agent", agent_work.TransferToAgentRequest),
+        ("take-over", agent_work.TakeOverRequest),
+        ("return-to-bot", agent_work.ReturnToBotRequest),
+        ("merge", agent_work.MergeRequest),
         ("authority", AuthorityBody),
     ],
 )
@@ -190,7 +212,7 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     customer = frame_types(CUSTOMER_PAGE, "### From the server", "Close codes") | {"welcome"}
     agent = frame_types(AGENT_PAGE, "Server frames:", "Client frames")
 
-    assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream")
+    assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream", "work_frames")
     assert customer == {"welcome", "message", "accepted", "rated", "state", "typing", "error", "pong"}
 
 
@@ -223,7 +245,9 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
     await customer.send(type="rate", message_id=answer["message"]["id"], rating="helpful")
     await customer.until("rated")
     await customer.send(type="person", client_message_id="abcdefgh-2")
-    case_id = (await desk.until("case"))["case"]["id"]
+    while not {"case", "offer"} <= {frame["type"] for frame in desk.frames}:
+        await desk.receive()
+    case_id = next(frame for frame in desk.frames if frame["type"] == "case")["case"]["id"]
     await desk.send(type="watch", case_id=case_id)
     await desk.until("watched")
     await ben.post(f"/cases/{case_id}/accept")
@@ -257,7 +281,10 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
             schemas.State.model_validate(frame["state"])
     assert {frame["type"] for frame in customer.frames} == set(expected)
     desks: dict[str, set[str]] = {
-        "snapshot": {"version", "agent", "queues", "cases", "unread_notifications"},
+        "snapshot": {"version", "agent", "queues", "cases", "presence", "offers", "unread_notifications"},
+        "presence": fields(agent_work.PresenceView),
+        "offer": {"offer"},
+        "offer_gone": {"offer_id", "case_id", "status"},
         "case": {"case"},
         "case_gone": {"case_id"},
         "queues": {"queues"},
@@ -270,6 +297,8 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
         assert set(frame) == {"type", *desks[frame["type"]]}, frame
         if frame["type"] == "case":
             agent_schemas.CaseSummary.model_validate(frame["case"])
+        if frame["type"] == "offer":
+            agent_work.OfferView.model_validate(frame["offer"])
         if frame["type"] == "message":
             agent_schemas.AgentMessage.model_validate(frame["message"])
     assert {frame["type"] for frame in desk.frames} == set(desks)

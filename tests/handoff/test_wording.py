@@ -102,6 +102,8 @@ FILLED = st.fixed_dictionaries(
         "case_number": st.sampled_from(["C-1", "C-1002"]),
         "contact_number": st.integers(2, 5),
         "agent": st.sampled_from(["Ben Okafor", "a colleague"]),
+        "former": st.sampled_from(["Bea Novak", "a colleague"]),
+        "line": st.sampled_from(["Glad that you found it.", "The parcel is there."]),
         "level_name": st.just("specialist"),
         "outcome": st.sampled_from(["A new kettle is on its way.", "Your money is back."]),
         "cause": st.just("A delay at the carrier."),

@@ -102,6 +102,11 @@ def test_the_version_follows_the_content(edited: Callable[[str, str], Path], pol
         ("[risk_safety, risk_self_harm]", "[risk_saftey]", "triage.safety.signals", "name a risk (risk_NAME)"),
         ("large_sum: 200.00", "large_sum: -1", "triage.money.large_sum", "greater than or equal to 0"),
         ("  general:            #", "  generally:          #", "categories", "general"),
+        ("  offline_after: 60s", "  offline_after: 20s", "presence.offline_after", "greater than or equal to"),
+        ("  tries: 3 ", "  tries: -3 ", "offers.tries", "greater than or equal to 0"),
+        ("{account_security: 2}", "{accounts: 2}", "assignment.weight_by_category.accounts", "there is no category"),
+        ("next_best: [lead]", "next_best: [boss]", "assignment.next_best", "level_below"),
+        ("  language: en ", "  language: English please ", "assignment.language", "pattern"),
         ("  4: {name: Manager", "  5: {name: Manager", "levels", "less than or equal to 4"),
     ],
 )
@@ -146,3 +151,16 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_rasa_does_not_take_the_policy_for_training_data() -> None:
     keys = {line.partition(":")[0] for line in SHIPPED.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
     assert not keys & {"nlu", "stories", "rules", "responses", "version", "intents", "slots", "actions"}
+
+
+def test_a_policy_without_the_newer_parts_has_sensible_ones(tmp_path: Path) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    start, end = text.index("\npresence:\n"), text.index("# Several customers with the same problem (P14)")
+    path = tmp_path / "escalation.yml"
+    path.write_text(text[:start] + "\n" + text[end:], encoding="utf-8")
+    older = load_policy(path)
+
+    assert older.offers.tries > 0
+    assert older.assignment.weight("billing", 1) > older.assignment.weight("billing", 4)
+    assert older.assignment.skills_for("troubleshoot_device") == ()
+    assert load_policy(SHIPPED).assignment.skills_for("troubleshoot_device") == ("repairs",)

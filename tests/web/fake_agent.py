@@ -93,6 +93,8 @@ class AgentSide:
         self.verdict_refused = False
         self.severity_refused = False
         self.calls: list[tuple[str, Json]] = []
+        self.offers: dict[str, Json] = {}
+        self.presence = "online"
         self.notifications: list[Json] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -107,6 +109,7 @@ class AgentSide:
             web.get(f"{base}/cases", self._list),
             web.get(f"{base}/cases/{{id}}", self._detail),
             web.post(f"{base}/cases/{{id}}/{{verb}}", self._act),
+            web.post(f"{base}/offers/{{id}}/{{verb}}", self._answer_offer),
             web.get(f"{base}/notifications", self._notifications),
             web.post(f"{base}/notifications/read", self._read_notifications),
             web.post(f"{base}/notifications/{{id}}/read", self._read_notifications),
@@ -229,6 +232,38 @@ class AgentSide:
             message = await self.say(case, body["text"], "agent", client_message_id=body["client_message_id"])
             return web.json_response({"message": message, "case": summary(case)})
         await self._change(case, verb, body)
+        return web.json_response({"case": summary(case)})
+
+    def offer(self, case: Json, offer_id: str = "offer-1") -> Json:
+        """Put a case before the agent; it stands in the next snapshot."""
+        self.offers[offer_id] = {
+            "id": offer_id,
+            "case_id": case["id"],
+            "number": case["number"],
+            "category": case["category"],
+            "severity": case["severity"],
+            "problem": case["problem"],
+            "reserved": False,
+            "offered_at": now(),
+            "expires_at": later(0.75),
+            "seconds_left": 45,
+        }
+        return self.offers[offer_id]
+
+    async def tell(self, frame: Json) -> None:
+        """Send a frame to every open desk."""
+        for socket in list(self.sockets):
+            await socket.send_json(frame)
+
+    async def _answer_offer(self, request: web.Request) -> web.Response:
+        self._csrf(request)
+        offer = self.offers.pop(request.match_info["id"], None)
+        if offer is None:
+            raise refused(409, "offer_gone", "This offer has expired.")
+        case, verb, body = self.cases[offer["case_id"]], request.match_info["verb"], await request.json()
+        self.calls.append((f"offer-{verb}", body))
+        if verb == "accept":
+            await self._change(case, "accept", {})
         return web.json_response({"case": summary(case)})
 
     async def _change(self, case: Json, verb: str, body: Json) -> None:
@@ -356,6 +391,8 @@ class AgentSide:
                 "agent": self.who,
                 "queues": self.queues(),
                 "cases": self.open_cases(),
+                "presence": {"agent_id": self.who["id"], "state": self.presence, "since": now()},
+                "offers": list(self.offers.values()),
                 "unread_notifications": self.unread(),
             }
         )
@@ -380,6 +417,9 @@ class AgentSide:
                     await socket.send_json(answer)
                 elif data["type"] == "unwatch":
                     self.sockets[socket].discard(data["case_id"])
+                elif data["type"] == "presence":
+                    self.presence = data["state"]
+                    self.calls.append(("presence", {"state": data["state"]}))
         finally:
             self.sockets.pop(socket, None)
         return socket

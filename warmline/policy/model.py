@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, model_validator
 
 from warmline.policy.after_resolution import AfterResolutionPolicy
+from warmline.policy.assignment import AssignmentPolicy, OffersPolicy, PresencePolicy
 from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
 from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
@@ -234,6 +235,9 @@ class EscalationPolicy(PolicyModel):
     """None: somebody is always there."""
     sla: SlaPolicy = SlaPolicy()
     conditional_rules: tuple[RulePolicy, ...] = ()
+    presence: PresencePolicy = PresencePolicy()
+    offers: OffersPolicy = OffersPolicy()
+    assignment: AssignmentPolicy = AssignmentPolicy()
     after_resolution: AfterResolutionPolicy = AfterResolutionPolicy()
     telling: TellingPolicy = TellingPolicy()
     incidents: IncidentPolicy = IncidentPolicy()
@@ -297,6 +301,7 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         for key in (policy.business_hours.by_category if policy.business_hours is not None else {})
         if key not in policy.categories
     )
+    problems.extend(policy.assignment.unknown_categories(set(policy.categories)))
     known_causes = {cause for group in policy.root_causes.values() for cause in group.causes}
     problems.extend(
         (

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from handoff.store.schema.base import UtcDateTime, id_column, metadata
 
@@ -185,6 +199,7 @@ offers = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
     Column("reason", Text, nullable=False),
+    Column("reserved", Boolean, nullable=False, server_default=false()),
     Index("ix_offers_case_id_offered_at", "case_id", "offered_at"),
     Index("ix_offers_agent_id_offered_at", "agent_id", "offered_at"),
     Index("ix_offers_offered_at", "offered_at"),

@@ -86,4 +86,9 @@ export class Api {
   act(id, verb, body = {}) {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
   }
+
+  /** Answers an offer: `accept`, or `decline` with a reason; the case as it is then. */
+  async answerOffer(id, verb, body = {}) {
+    return (await this.#call("POST", `/offers/${encodeURIComponent(id)}/${verb}`, body)).case;
+  }
 }

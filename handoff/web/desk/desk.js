@@ -8,6 +8,7 @@ import { Live } from "./live.js";
 import { Bell } from "./notifications.js";
 import { editorPage, signInPage, signOutButton } from "./sign-in.js";
 import { Store } from "./store.js";
+import { Work } from "./work.js";
 
 const LINE = {
   connecting: "Connecting …",
@@ -41,6 +42,7 @@ async function open(agent) {
   const live = new Live(store, api);
   const lists = new Lists(store);
   const view = new CaseView(store, api, live);
+  const work = new Work(store, api, live);
   const line = el("p", { class: "line", role: "status", hidden: true, data: { testid: "desk-line" } });
   live.addEventListener("status", ({ detail }) => {
     line.hidden = detail === "live";
@@ -57,7 +59,9 @@ async function open(agent) {
     el("header", { class: "bar" },
       el("img", { src: "/desk/mark.svg", alt: "", width: 28, height: 28 }), el("strong", {}, "Warmline desk"),
       line, new Bell(store, api, live).element, el("span", { class: "me" }, el("b", {}, agent.name), el("span", { class: "muted" }, agent.role)),
+      work.presence,
       signOutButton(() => signOut(() => leave("")))),
+    work.element,
     el("div", { class: "columns" }, lists.element, view.middle, view.context));
   live.start();
 }

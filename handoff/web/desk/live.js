@@ -56,11 +56,17 @@ export class Live extends EventTarget {
     this.#connection.send({ type: "typing", case_id: id });
   }
 
+  choosePresence(state) {
+    this.#connection.send({ type: "presence", state });
+  }
+
   #receive(frame) {
     const store = this.#store;
     if (frame.type === "snapshot") {
       store.setQueues(frame.queues);
       store.setCases(frame.cases);
+      this.#tell("offers", frame.offers ?? []);
+      if (frame.presence) this.#tell("presence", frame.presence);
       this.#tell("unread", frame.unread_notifications);
       this.#askOrder();
       this.#sendWatch();
@@ -71,6 +77,9 @@ export class Live extends EventTarget {
     else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
     else if (frame.type === "notification") this.#tell("notification", frame.notification);
     else if (frame.type === "typing") this.#tell("typing", frame);
+    else if (frame.type === "offer") this.#tell("offer", frame.offer);
+    else if (frame.type === "offer_gone") this.#tell("offer-gone", frame);
+    else if (frame.type === "presence") this.#tell("presence", frame);
     else if (frame.type === "error") this.#tell("problem", frame.error);
   }
 

@@ -9,6 +9,7 @@ import pytest
 
 from handoff.http import agent_schemas as schemas
 from handoff.services import reading
+from handoff.services.presence import is_present
 from tests.handoff.cast import ANA, BEN, GRACE, IMANI, until
 from tests.handoff.service import AGENT, Service, call
 
@@ -21,7 +22,17 @@ async def test_the_snapshot_is_complete(service: Service) -> None:
     desk = await (await service.agent(BEN)).stream()
     snapshot = desk.first
 
-    assert set(snapshot) == {"type", "version", "agent", "queues", "cases", "unread_notifications"}
+    assert set(snapshot) == {
+        "type",
+        "version",
+        "agent",
+        "queues",
+        "cases",
+        "presence",
+        "offers",
+        "unread_notifications",
+    }
+    assert (snapshot["presence"]["state"], snapshot["offers"]) == ("online", [])
     assert snapshot["version"] == 1
     assert schemas.Agent.model_validate(snapshot["agent"]).id == BEN.id
     assert [schemas.Queue.model_validate(q).category for q in snapshot["queues"]] == list(BEN.visible_queues())
@@ -149,6 +160,7 @@ BAD: list[tuple[str, str]] = [
 
 async def test_whatever_an_agent_sends_the_connection_stays(service: Service) -> None:
     desk = await (await service.agent(BEN)).stream()
+    await desk.settled()
     for raw, code in BAD:
         await desk.socket.send_str(raw)
         refused = await desk.receive()
@@ -168,7 +180,7 @@ async def test_the_case_of_another_queue_cannot_be_watched_nor_typed_in(service:
         assert (await desk.until("error"))["error"]["code"] == "not_found"
     await maya.say("for Ben only")
     # How many wait in the queues is told to everybody; what is said in a case is not.
-    assert {frame["type"] for frame in await desk.settled()} <= {"queues"}
+    assert {frame["type"] for frame in await desk.settled()} <= {"queues", "presence"}
 
 
 async def test_only_the_owners_typing_is_shown(service: Service) -> None:
@@ -239,13 +251,55 @@ async def test_one_thing_that_cannot_be_told_keeps_nobody_from_hearing_the_rest(
 
 
 async def test_presence_is_an_open_desk(service: Service) -> None:
-    ben = await service.agent(BEN)
-    assert not service.parts.hub.is_present(BEN.id)
-    desk = await ben.stream()
-    assert service.parts.hub.is_present(BEN.id)
-    await desk.close()
+    """P16: kept in the database, so that every node knows it."""
+    ben, context = await service.agent(BEN), service.parts.context
+
+    async def present() -> bool:
+        async with context.db.read() as db:
+            return await is_present(context, db, BEN.id)
 
     async def gone() -> bool:
-        return not service.parts.hub.is_present(BEN.id)
+        return not await present()
 
+    assert await gone()
+    desk, second = await ben.stream(), await ben.stream()
+    assert await present()
+    await second.close()
+    assert (await ben.get("/agents")).body["agents"][2]["state"] == "online"
+    await desk.close()
     await until(gone)
+
+
+async def test_who_is_away_is_seen_by_colleagues_and_stays_away_after_a_reload(service: Service) -> None:
+    ben, grace = await service.agent(BEN), await service.agent(GRACE)
+    desk, lead = await ben.stream(), await grace.stream()
+    await desk.send(type="presence", state="away")
+    seen = await lead.until("presence", lambda f: f["agent_id"] == BEN.id and f["state"] == "away")
+    await desk.close()
+    again = await ben.stream()
+
+    assert set(seen) == {"type", "agent_id", "state", "since"}
+    assert again.first["presence"]["state"] == "away"
+    assert (await ben.post("/presence", {"state": "online"})).body["presence"]["state"] == "online"
+    await again.send(type="presence", state="offline")
+    assert (await again.until("error"))["error"]["data"]["field"] == "state"
+
+
+async def test_who_signs_out_is_offline_unless_another_desk_is_open(service: Service) -> None:
+    first, second = await service.agent(BEN), await service.agent(BEN)
+    grace = await service.agent(GRACE)
+    streams = [await first.stream(), await second.stream()]
+
+    async def state() -> str:
+        return next(a["state"] for a in (await grace.get("/agents")).body["agents"] if a["id"] == BEN.id)
+
+    async def offline() -> bool:
+        return await state() == "offline"
+
+    for desk, expected in ((first, "online"), (second, "offline")):
+        answer = await call(desk.session, "DELETE", f"{AGENT}/session", headers={"X-CSRF-Token": desk.csrf})
+        assert answer.status == 204
+        if expected == "offline":
+            await until(offline)
+        assert await state() == expected
+    assert all([await stream.closed() for stream in streams]), "both were closed by the service"

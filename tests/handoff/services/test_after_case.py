@@ -83,7 +83,7 @@ async def test_nobody_rates_or_reopens_the_case_of_another(house: House) -> None
 
 async def test_a_reopened_case_goes_back_to_the_same_owner_if_they_are_there(house: House) -> None:
     conversation, case_id = await solved(house)
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     case, said = await reopen(
         house.context, conversation.id, case_id, note="Still nothing", client_message_id="client-0001"
     )

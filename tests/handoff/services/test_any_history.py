@@ -24,7 +24,7 @@ from handoff.domain.resolutions import Resolution
 from handoff.domain.verdicts import Verdict
 from handoff.services import after_case, case_steps, case_talk, surveys, verdicts
 from handoff.services.bot_replies import store_answer
-from handoff.services.conversations import begin
+from handoff.services.conversations import Identity, begin
 from handoff.services.open_case import open_case, open_case_without_bot
 from handoff.store import case_events as history
 from handoff.store import cases as case_store
@@ -42,6 +42,7 @@ OWNER_OF = {
     CaseStatus.CLOSED: "bot",
 }
 TAKEN = {"handoff_opened", "handoff_priority", "bot_handoff", "case_reopened", "case_reopened_queue"}
+GIVEN_BACK = {"case_resolved", "returned_to_bot", "case_merged"}
 TRIED = {"tried": "this", "next_step": "that"}
 agents = st.sampled_from([ANA, BEN, GRACE, OMAR])
 customers = st.sampled_from([0, 1])
@@ -62,6 +63,7 @@ class AnyHistory(RuleBasedStateMachine):
     """Two customers, four of the staff, and a bot whose answers come late."""
 
     template: Path
+    identities: tuple[Identity | None, ...] = (MAYA, PRIYA)
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,11 +94,13 @@ class AnyHistory(RuleBasedStateMachine):
 
     @initialize()
     def two_customers_begin(self) -> None:
-        self.talks = [self.run(self.house.begin(who)) for who in (MAYA, PRIYA)]
+        self.talks = [self.run(self.house.begin(who)) for who in self.identities]
 
     @rule(who=customers, fresh=st.booleans())
     def a_customer_begins_again(self, who: int, fresh: bool) -> None:
-        begun = self.run(begin(self.house.context, identity=(MAYA, PRIYA)[who], fresh=fresh))
+        begun = self.run(
+            begin(self.house.context, identity=self.identities[who], fresh=fresh, resume=self.talks[who].id)
+        )
         self.talks[who] = begun.conversation
 
     @rule(who=customers)
@@ -176,8 +180,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5), present=st.booleans(), twice=st.booleans())
     def a_customer_reopens(self, which: int, present: bool, twice: bool) -> None:
         self.said += 1
-        self.house.present = {BEN.id, GRACE.id} if present else set()
-        object.__setattr__(self.house.context, "is_present", self.house.present.__contains__)
+        self.run((self.house.arrives if present else self.house.leaves)(BEN, GRACE))
         for _ in range(1 + twice):
             self.step(
                 which,
@@ -215,8 +218,9 @@ class AnyHistory(RuleBasedStateMachine):
             after = self.run(self.case(case.id))
             assert after.version >= before.version
             if (after.status, after.category, after.level) != (before.status, before.category, before.level):
-                assert after.version == before.version + 1
-                assert len(self.run(self.events(case.id))) == events + 1, "every step leaves a row"
+                assert after.version > before.version
+                rows = len(self.run(self.events(case.id))) - events
+                assert rows >= after.version - before.version, "every step leaves a row"
 
     async def all_cases(self) -> list[Case]:
         async with self.db.read() as db:
@@ -306,7 +310,7 @@ class AnyHistory(RuleBasedStateMachine):
         for said in seen.messages.values():
             human = False
             for message in said:
-                human = message.notice in TAKEN or (human and message.notice != "case_resolved")
+                human = message.notice in TAKEN or (human and message.notice not in GIVEN_BACK)
                 assert not (human and message.sender == SenderType.BOT)
 
 

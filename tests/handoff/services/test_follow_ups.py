@@ -108,7 +108,7 @@ async def test_that_it_worked_ends_the_follow_up(house: House) -> None:
 async def test_that_it_did_not_work_opens_the_case_again_with_the_same_owner(house: House) -> None:
     conversation, case_id = await solved(house, follow_up_on=DAY)
     house.clock.now = MORNING
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     case = await follow_up(house.context, case_id, BEN, result=FollowUpResult.DID_NOT_WORK, note="No parcel")
     (row,) = await rows(house, case_id)
 

@@ -82,7 +82,6 @@ async def test_a_conversation_comes_whole_and_in_order(house: House) -> None:
 async def test_every_change_of_the_owner_is_told_and_nothing_else(house: House) -> None:
     """P19."""
     _, case_id = await house.case()
-    house.present.add(GRACE.id)
     steps = [
         ("agent", BEN.id, accept(house.context, case_id, BEN)),
         (None, None, add_note(house.context, case_id, BEN, text="A note")),
@@ -98,6 +97,7 @@ async def test_every_change_of_the_owner_is_told_and_nothing_else(house: House) 
     async with house.db.read() as db:
         case = await case_store.get_case(db, case_id)
     house.clock.move(minutes=1)
+    await house.arrives(GRACE)
     await reopen(house.context, case.conversation_id, case_id, note="")
     line = await told(house)
 

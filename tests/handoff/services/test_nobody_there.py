@@ -11,6 +11,7 @@ from handoff.contract import Category
 from handoff.domain.cases import CaseEvent, Step
 from handoff.domain.conversations import Conversation
 from handoff.domain.errors import EmailInvalid
+from handoff.domain.people import Agent
 from handoff.services.case_steps import accept
 from handoff.services.contact import take_email
 from handoff.services.open_case import open_case
@@ -75,7 +76,7 @@ async def test_a_verified_customer_is_not_asked_for_an_address_that_is_known(hou
 
 
 async def test_within_the_hours_with_nobody_at_a_desk_the_truth_is_told_without_a_time(house: House) -> None:
-    house.present.add(ANA.id)  # who serves billing
+    await house.arrives(ANA)  # who serves billing
     conversation, _ = await visitors_case(house)
     (told,) = await notices(house, conversation)
 
@@ -86,10 +87,10 @@ async def test_within_the_hours_with_nobody_at_a_desk_the_truth_is_told_without_
 
 @pytest.mark.parametrize(("there", "level", "told"), [(BEN, 1, False), (BEN, 3, True), (GRACE, 3, False)])
 async def test_somebody_who_may_take_the_case_is_somebody_at_any_hour(
-    house: House, there: object, level: int, told: bool
+    house: House, there: Agent, level: int, told: bool
 ) -> None:
     house.clock.now = NIGHT
-    house.present.add(there.id)  # type: ignore[attr-defined]
+    await house.arrives(there)
     conversation = await house.begin(None)
     await house.hand_over(conversation, None, level=level)
 
@@ -122,7 +123,7 @@ async def test_an_address_that_cannot_be_right_is_told_why_and_can_be_put_right(
 
 
 async def test_nobody_asked_so_an_address_in_a_message_is_only_a_message(house: House) -> None:
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     conversation, _ = await visitors_case(house)
     await house.say(conversation, "the parcel was for sam@mail.example")
 
@@ -151,7 +152,7 @@ async def test_a_handoff_that_is_asked_for_twice_says_it_once(house: House) -> N
 
 
 async def test_an_address_can_be_left_at_any_time_and_replaced(house: House) -> None:
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     conversation, case_id = await visitors_case(house)
     for address in ("sam@mail.example", "sam@mail.example", "sam@work.example"):
         assert await take_email(house.context, conversation.id, address) == address

@@ -48,7 +48,7 @@ async def test_a_case_that_a_lead_resolves_for_its_owner_stays_the_owners(house:
     conversation, case_id = await house.case()
     await accept(house.context, case_id, BEN)
     await resolve(house.context, case_id, GRACE, **SOLVED)
-    house.present.update({BEN.id, GRACE.id})
+    await house.arrives(BEN, GRACE)
     (row,) = await rows(house, case_id)
     reopened, _ = await reopen(house.context, conversation.id, case_id, note="no")
 
@@ -114,7 +114,7 @@ async def test_a_follow_up_lies_ahead_and_not_beyond_all_planning(house: House) 
 
 async def test_long_after_the_solution_a_new_case_takes_over_and_names_the_old_one(house: House) -> None:
     conversation, old_id = await solved(house)
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     house.clock.move(days=14)
     new, said = await reopen(
         house.context, conversation.id, old_id, note="Broken again", client_message_id="client-0001"
@@ -141,7 +141,7 @@ async def test_long_after_the_solution_a_new_case_takes_over_and_names_the_old_o
 
 async def test_a_moment_before_that_it_is_the_same_case_with_the_same_owner(house: House) -> None:
     conversation, case_id = await solved(house)
-    house.present.add(BEN.id)
     house.clock.move(days=13, hours=23)
+    await house.arrives(BEN)
     case, _ = await reopen(house.context, conversation.id, case_id, note="")
     assert (case.id, case.agent_id) == (case_id, BEN.id)

@@ -7,9 +7,9 @@ import pytest
 from handoff.contract import Category
 from handoff.domain.people import Agent, Role
 from handoff.services.sign_in import session_of, sign_in
-from handoff.staff import StaffError, add_agent, deactivate_agent
+from handoff.staff import StaffError, add_agent, agent_of, deactivate_agent, parser
 from handoff.store import people
-from tests.handoff.cast import House
+from tests.handoff.cast import POLICY, House
 
 LONG_ENOUGH = "a long password"
 
@@ -49,3 +49,40 @@ async def test_a_short_password_and_an_unknown_name_are_refused(house: House) ->
         await add_agent(house.db, newcomer(), "short")
     with pytest.raises(StaffError, match="nobody has the e-mail"):
         await deactivate_agent(house.db, "ghost@team.example")
+
+
+def described(*more: str) -> Agent:
+    arguments = ["add", "nora@team.example", "Nora Quist", "--queue", "technical", *more]
+    return agent_of(parser().parse_args(arguments), POLICY)
+
+
+async def test_capacity_languages_and_skills_are_kept_as_the_operator_states_them(house: House) -> None:
+    """P16."""
+    stated = described("--capacity", "4", "--language", "de", "--language", "pt-BR", "--skill", "repairs")
+    await add_agent(house.db, stated, LONG_ENOUGH)
+    async with house.db.read() as db:
+        known = await people.agent_by_email(db, "nora@team.example")
+    assert known is not None
+    assert (known.capacity, known.languages, known.skills) == (4, ("de", "pt-BR"), ("repairs",))
+    assert (described().capacity, described().languages, described().skills) == (6, (), ())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (("--capacity", "-1"), "no number from 0 to 99"),
+        (("--capacity", "many"), "no number from 0 to 99"),
+        (("--language", "german!"), "write en, de or pt-BR"),
+    ],
+)
+def test_a_slip_in_the_command_is_told_with_how_to_mend_it(
+    wrong: tuple[str, str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        described(*wrong)
+    assert says in capsys.readouterr().err
+
+
+def test_a_skill_that_no_case_can_need_is_refused() -> None:
+    with pytest.raises(StaffError, match=r"there is no skill 'juggling'.*choose one of repairs"):
+        described("--skill", "juggling")

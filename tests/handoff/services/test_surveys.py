@@ -96,7 +96,7 @@ async def test_a_rating_that_turns_low_is_told_then(house: House) -> None:
 
 async def test_it_did_not_work_in_a_survey_opens_the_case_again_with_the_same_owner(house: House) -> None:
     conversation, case_id = await solved(house)
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     answers = [Survey(1, 0, "It broke again", solved=False)] * 2
     first = await answer_survey(house.context, case_id, answers[0], Channel.EMAIL)
     with pytest.raises(NotRatable):

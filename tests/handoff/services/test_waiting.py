@@ -23,19 +23,22 @@ WEEK = timedelta(weeks=1)
 
 async def taken_after(house: House, minutes: float) -> Conversation:
     """A visitor's case that Ben takes so long after it came."""
+    await house.arrives(BEN)
     conversation = await house.begin(None)
     case_id = await house.hand_over(conversation)
     house.clock.move(minutes=minutes)
+    await house.arrives(BEN)
     await accept(house.context, case_id, BEN)
     return conversation
 
 
 async def a_measured_morning(house: House) -> None:
     """Enough waits of six minutes each, one after the other, for a range to be told."""
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     for _ in range(ENOUGH):
         await taken_after(house, 6)
     house.clock.move(minutes=2)
+    await house.arrives(BEN)
 
 
 async def measured(house: House) -> list[tuple[int, int | None]]:
@@ -83,7 +86,7 @@ async def test_a_released_case_waits_a_second_time_and_a_higher_level_is_another
 
 
 async def test_with_nothing_measured_no_range_is_told(house: House) -> None:
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     conversation, _ = await house.case()
 
     assert (await reading.customer_state(house.context, conversation.id)).wait is None
@@ -141,6 +144,7 @@ async def test_a_range_that_changes_much_is_told_anew_once(house: House) -> None
     await a_measured_morning(house)
     conversation, _ = await house.case()
     house.clock.move(minutes=12)
+    await house.arrives(BEN)
     for _ in range(2):
         await note_shown(house.context, await reading.customer_state(house.context, conversation.id))
 
@@ -158,7 +162,7 @@ async def test_outside_the_hours_of_the_queue_no_range_is_told(house: House) -> 
 async def test_while_nobody_is_at_a_desk_no_range_is_shown(house: House) -> None:
     await a_measured_morning(house)
     conversation, _ = await house.case()
-    house.present.clear()
+    await house.leaves(BEN)
     house.clock.move(minutes=1)
 
     assert (await reading.customer_state(house.context, conversation.id)).wait is None

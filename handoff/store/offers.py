@@ -1,0 +1,163 @@
+"""Offers in the database, and what agents have to do. Every function works inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import Category
+from handoff.domain.cases import Case, CaseStatus
+from handoff.domain.errors import NotFound
+from handoff.domain.offers import Offer, OfferStatus
+from handoff.store.cases import case_of
+from handoff.store.schema import agents, cases, offers, resolutions
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one agent has: units in use, those of pending offers too; whether an offer waits; since when idle."""
+
+    units: int = 0
+    answering: bool = False
+    last_busy: datetime | None = None
+
+
+def offer_of(row: Row[Any]) -> Offer:
+    """A row of ``offers`` as the domain knows it."""
+    return Offer(
+        id=row.id,
+        case_id=row.case_id,
+        agent_id=row.agent_id,
+        status=OfferStatus(row.status),
+        offered_at=row.offered_at,
+        expires_at=row.expires_at,
+        reserved=row.reserved,
+        answered_at=row.answered_at,
+        reason=row.reason,
+    )
+
+
+async def insert_offer(db: AsyncConnection, offer: Offer) -> None:
+    """Store a new offer; raises ``IntegrityError`` when the case has a pending one already."""
+    await db.execute(
+        insert(offers).values(
+            id=offer.id,
+            case_id=offer.case_id,
+            agent_id=offer.agent_id,
+            status=offer.status,
+            offered_at=offer.offered_at,
+            expires_at=offer.expires_at,
+            reserved=offer.reserved,
+            answered_at=offer.answered_at,
+            reason=offer.reason,
+        )
+    )
+
+
+async def end_offer(db: AsyncConnection, ended: Offer) -> bool:
+    """Compare-and-set a pending offer to how it ended; False when it had ended already."""
+    result = await db.execute(
+        update(offers)
+        .where(offers.c.id == ended.id, offers.c.status == OfferStatus.PENDING)
+        .values(status=ended.status, answered_at=ended.answered_at, reason=ended.reason)
+    )
+    return result.rowcount == 1
+
+
+async def get_offer(db: AsyncConnection, offer_id: str) -> Offer:
+    """Read one offer; raises ``NotFound``."""
+    row = (await db.execute(select(offers).where(offers.c.id == offer_id))).one_or_none()
+    if row is None:
+        raise NotFound("There is no such offer.")
+    return offer_of(row)
+
+
+async def pending_of_case(db: AsyncConnection, case_id: str) -> Offer | None:
+    """The pending offer of a case; the database allows at most one."""
+    query = select(offers).where(offers.c.case_id == case_id, offers.c.status == OfferStatus.PENDING)
+    row = (await db.execute(query)).one_or_none()
+    return offer_of(row) if row else None
+
+
+async def pending_of_agent(db: AsyncConnection, agent_id: str) -> tuple[Offer, ...]:
+    """What an agent has to answer, oldest first."""
+    query = select(offers).where(offers.c.status == OfferStatus.PENDING, offers.c.agent_id == agent_id)
+    return await _all(db, query.order_by(offers.c.offered_at, offers.c.id))
+
+
+async def due_offers(db: AsyncConnection, now: datetime, *, limit: int = 100) -> tuple[Offer, ...]:
+    """Pending offers whose time is over, oldest first."""
+    query = select(offers).where(offers.c.status == OfferStatus.PENDING, offers.c.expires_at <= now)
+    return await _all(db, query.order_by(offers.c.expires_at, offers.c.id).limit(limit))
+
+
+async def offers_of_cases(db: AsyncConnection, case_ids: Iterable[str]) -> dict[str, tuple[Offer, ...]]:
+    """All offers of these cases, newest first."""
+    found: dict[str, list[Offer]] = {case_id: [] for case_id in case_ids}
+    query = select(offers).where(offers.c.case_id.in_(found)).order_by(offers.c.offered_at.desc(), offers.c.id)
+    for offer in await _all(db, query):
+        found[offer.case_id].append(offer)
+    return {case_id: tuple(listed) for case_id, listed in found.items()}
+
+
+async def last_offers_of(db: AsyncConnection, agent_id: str, *, limit: int) -> tuple[Offer, ...]:
+    """The latest offers to an agent, newest first."""
+    query = select(offers).where(offers.c.agent_id == agent_id)
+    return await _all(db, query.order_by(offers.c.offered_at.desc(), offers.c.id).limit(limit))
+
+
+async def _all(db: AsyncConnection, query: Select[Any]) -> tuple[Offer, ...]:
+    return tuple(offer_of(row) for row in (await db.execute(query)).all())
+
+
+async def waiting_without_offer(db: AsyncConnection, category: Category, *, limit: int) -> tuple[Case, ...]:
+    """The front of a queue: waiting cases that are offered to nobody now, in the order in which they are served."""
+    offered = exists().where(offers.c.case_id == cases.c.id, offers.c.status == OfferStatus.PENDING)
+    query = (
+        select(cases)
+        .where(cases.c.category == category, cases.c.status == CaseStatus.OPEN, ~offered)
+        .order_by(cases.c.rank_at, cases.c.number)
+        .limit(limit)
+    )
+    return tuple(case_of(row) for row in (await db.execute(query)).all())
+
+
+async def loads(db: AsyncConnection, agent_ids: Sequence[str]) -> dict[str, Load]:
+    """What these agents have to do. Every part is read from an index of what is not closed, or from its end."""
+    owned = (
+        select(cases.c.agent_id, func.sum(cases.c.weight).label("units"), func.max(cases.c.accepted_at).label("last"))
+        .where(cases.c.agent_id.in_(agent_ids), cases.c.status != CaseStatus.CLOSED)
+        .group_by(cases.c.agent_id)
+    )
+    offered = (
+        select(offers.c.agent_id, func.sum(cases.c.weight).label("units"))
+        .join(cases, cases.c.id == offers.c.case_id)
+        .where(offers.c.status == OfferStatus.PENDING, offers.c.agent_id.in_(agent_ids))
+        .group_by(offers.c.agent_id)
+    )
+    last = select(
+        agents.c.id,
+        select(func.max(offers.c.offered_at)).where(offers.c.agent_id == agents.c.id).scalar_subquery().label("offer"),
+        select(func.max(resolutions.c.resolved_at))
+        .where(resolutions.c.agent_id == agents.c.id)
+        .scalar_subquery()
+        .label("resolution"),
+    ).where(agents.c.id.in_(agent_ids))
+    units: dict[str, int] = dict.fromkeys(agent_ids, 0)
+    busy: dict[str, list[datetime]] = {agent_id: [] for agent_id in agent_ids}
+    for row in (await db.execute(owned)).all():
+        units[row.agent_id] += int(row.units)
+        if row.last is not None:
+            busy[row.agent_id].append(row.last)
+    answering = set()
+    for asked in (await db.execute(offered)).all():
+        units[asked.agent_id] += int(asked.units)
+        answering.add(asked.agent_id)
+    for ended in (await db.execute(last)).all():
+        busy[ended.id] += [moment for moment in (ended.offer, ended.resolution) if moment is not None]
+    return {key: Load(units[key], key in answering, max(busy[key], default=None)) for key in agent_ids}
