@@ -11,10 +11,11 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
 from handoff.domain.errors import ConversationClosed, NotFound, NotRatable, NotReopenable
-from handoff.services.case_writing import save_step, step_events, tell
+from handoff.services.case_writing import save_step, step_events, tell, tell_with
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
+from handoff.services.opening_news import below_notice, next_word, opening_news
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -102,6 +103,7 @@ async def _reopen(
         raise NotReopenable("Only the latest case of a conversation can be reopened.")
     agent_id = case.agent_id if case.agent_id is not None and context.is_present(case.agent_id) else None
     after = _reopened(context, case, now, to_agent=agent_id is not None)
+    news = await opening_news(context, db, after, await people.get_customer(db, case.customer_id), now)
     saved = await save_step(
         context,
         db,
@@ -112,17 +114,26 @@ async def _reopen(
         now,
         owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
         text=note,
+        data=news.recorded() if agent_id is None else {},
     )
     after = saved.case
     await store.hand_off_pending_turns(db, case.conversation_id, now=now)
-    within = context.wording.within(after.next_word_due - now)
     if agent_id is not None:
         name = await _agent_name(context, db, case)
+        within = context.wording.within(after.next_word_due - now)
         told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
         return after, (*step_events(after, (*said, *told)), *saved.events)
-    queue, position = context.wording.queue(after.category), await case_store.queue_position(db, after)
-    told = await tell(
-        context, db, after, now, "case_reopened_queue", queue=queue, position=position, next_update=within
+    position = await case_store.queue_position(db, after) or 1
+    told = await tell_with(
+        context,
+        db,
+        after,
+        now,
+        "case_reopened_queue",
+        await below_notice(context, db, after, news, position, now),
+        queue=context.wording.queue(after.category),
+        position=position,
+        next_update=next_word(context, after, news, now),
     )
     return after, (*step_events(after, (*said, *told), queues=frozenset({after.category})), *saved.events)
 
