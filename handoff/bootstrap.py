@@ -20,6 +20,7 @@ from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
 from handoff.delivery.sender import OutboxSender, Send
 from handoff.delivery.shop import HttpShop
+from handoff.delivery.survey_links import SurveyLinks
 from handoff.delivery.webhooks import WebhookClient, send_to_webhook
 from handoff.demo import load_demo_people
 from handoff.domain.outbox import Channel
@@ -29,6 +30,7 @@ from handoff.http import (
     authority,
     customer,
     demo_shop,
+    follow_ups,
     health,
     incidents,
     internal,
@@ -37,6 +39,9 @@ from handoff.http import (
     openapi,
     outside,
     pages,
+    proposals,
+    review,
+    survey,
 )
 from handoff.http import links as mail_links
 from handoff.http.contact import routes as contact_routes
@@ -48,6 +53,7 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
+from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
 from handoff.store.database import Database
@@ -88,7 +94,7 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
     found: dict[Channel, Send] = {Channel.WEBHOOK: partial(send_to_webhook, context, client)}
     mailer = Mailer.of(settings)
     if mailer is not None:
-        mails = Mails(context, mailer, links(settings), hub.last_seen)
+        mails = Mails(context, mailer, links(settings), survey_links(settings), hub.last_seen)
         found |= {Channel.STAFF_MAIL: mails.send_to_staff, Channel.ANSWER_MAIL: mails.send_answer}
     return found
 
@@ -96,6 +102,11 @@ def channels(context: Context, hub: Hub, settings: Settings, client: WebhookClie
 def links(settings: Settings) -> ConversationLinks:
     """The links in mails, under the key of the customers' tokens."""
     return ConversationLinks(settings.secrets.customer_token, settings.public_url, utc_now, settings.mail_link_days)
+
+
+def survey_links(settings: Settings) -> SurveyLinks:
+    """The links of surveys in mails, under the same key."""
+    return SurveyLinks(settings.secrets.customer_token, settings.public_url, utc_now)
 
 
 def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
@@ -132,6 +143,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *follow_ups.routes(),
+            *proposals.routes(),
+            *review.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -145,6 +159,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo),
         ]
     )
+    survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)
     if settings.demo:
@@ -177,7 +192,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
             watching = asyncio.create_task(context.live.keep_watching(), name="policy") if context.live else None
+            following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             yield
+            following_up.cancel()
             if watching is not None:
                 watching.cancel()
             await sender.close()
@@ -187,7 +204,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             incident_watch.close()
             hub.stop_telling()
             await asyncio.gather(*tasks)
-        await app[knowing.KNOWLEDGE].similar.close()
+        await app[knowing.KNOWLEDGE].close()
         context.meaning.close()
         await db.close()
 

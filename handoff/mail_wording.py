@@ -18,6 +18,7 @@ WORDS: Final[Mapping[str, frozenset[str]]] = {
     "opening": _ANSWER,
     "said": frozenset({"who"}),
     "link": frozenset({"link", "days"}),
+    "survey": frozenset({"link"}),
     "closing": _ANSWER,
     "staff_subject": _STAFF,
     "staff_text": _STAFF | {"link"},
@@ -35,6 +36,7 @@ class MailWords:
     opening: str
     said: str
     link: str
+    survey: str
     closing: str
     staff_subject: str
     staff_text: str
@@ -65,8 +67,9 @@ def mail_words(
                 f"{', '.join(sorted(WORDS[name])) or 'nothing'}"
             )
         found[name] = text.strip()
-    if "{link}" not in found["link"]:
-        raise ValueError(f"{notices_file}: mail: link needs {{link}}, the way back into the conversation")
+    for name, leads in (("link", "the way back into the conversation"), ("survey", "the way to the survey")):
+        if "{link}" not in found[name]:
+            raise ValueError(f"{notices_file}: mail: {name} needs {{link}}, {leads}")
     page = notices["mail"].get("page")
     if not isinstance(page, Mapping) or not all(isinstance(page.get(key), str) for key in PAGE_WORDS):
         raise ValueError(f"{notices_file}: mail: page needs {', '.join(PAGE_WORDS)}; restore it from the shipped file")

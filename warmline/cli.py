@@ -25,6 +25,7 @@ OF_HANDOFF = {
     "staff": "Add, list and deactivate the people at the desk.",
     "webhooks": "Say which other systems are told of what happens.",
     "outbox": "Show what could not be delivered outside, and send it again.",
+    "review": "What recurs among closed cases, what could have gone otherwise.",
 }
 EPILOG = """exit codes:
   0  all is well

@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from typing import Final
 
+from handoff.domain.email_address import EmailAddress, checked_email
 from handoff.domain.outbox import SENT, Outcome, Verdict
-from warmline.settings import Settings, is_mail_address
+from warmline.settings import Settings
 
 TIMEOUT_SECONDS: Final = 20.0
 SUBJECT_CHARACTERS: Final = 200
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+")
+
+
+class _NoInternationalMail(Exception):
+    """An address needs what the mail server does not offer (RFC 6531)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Mailer:
 
     async def send(self, mail: Mail) -> Outcome:
         """One attempt; never raises for what a network or a mail server can do."""
-        if not is_mail_address(mail.to):
+        if not isinstance(checked_email(mail.to), EmailAddress) or mail.to != mail.to.strip():
             return Outcome(Verdict.REFUSED, "this is no e-mail address")
         message = self.message(mail)
         async with self.at_once:
@@ -73,7 +78,7 @@ class Mailer:
     def message(self, mail: Mail) -> EmailMessage:
         """The mail as it is sent. Nothing in it can become a header, markup or a request to another server."""
         name, address = parseaddr(self.sender)
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
         message["From"] = Address(name, addr_spec=address)
         message["To"] = mail.to
         message["Subject"] = " ".join(mail.subject.split())[:SUBJECT_CHARACTERS]
@@ -88,7 +93,12 @@ class Mailer:
     def _send(self, message: EmailMessage, to: str) -> Outcome:
         try:
             with self._connect() as server:
+                server.ehlo_or_helo_if_needed()
+                if not to.isascii() and not server.has_extn("smtputf8"):
+                    raise _NoInternationalMail
                 server.send_message(message, to_addrs=[to])
+        except _NoInternationalMail:
+            return Outcome(Verdict.REFUSED, "the mail server takes no address with letters beyond ASCII (SMTPUTF8)")
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             return _refused(code, said)

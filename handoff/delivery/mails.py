@@ -9,6 +9,7 @@ from typing import Final
 
 from handoff.delivery.links import ConversationLinks
 from handoff.delivery.mail import Mail, Mailer
+from handoff.delivery.survey_links import SurveyLinks
 from handoff.domain.conversations import Message, SenderType
 from handoff.domain.errors import NotFound
 from handoff.domain.outbox import Delivery, Outcome, Verdict
@@ -16,7 +17,9 @@ from handoff.services.context import Context
 from handoff.services.mailing import address_of
 from handoff.store import cases, conversations, outbox, people
 
-NOTICES: Final = frozenset({"case_resolved", "next_update_renewed"})
+RESOLVED: Final = "case_resolved"
+"""With this notice goes the link of the survey (P27)."""
+NOTICES: Final = frozenset({RESOLVED, "next_update_renewed"})
 """Of our notices, those that answer; the others only make sense in the chat."""
 READ: Final = Outcome(Verdict.NOT_NEEDED, "read in the chat")
 
@@ -28,6 +31,7 @@ class Mails:
     context: Context
     mailer: Mailer
     links: ConversationLinks
+    surveys: SurveyLinks
     last_seen: Callable[[str], datetime | None]
     """When the customer last had this conversation before them; None where nobody knows."""
 
@@ -63,6 +67,9 @@ class Mails:
             said = message.text if message.notice else f"{words.said.format(who=who)}\n{message.text}"
             parts.append(said)
         parts.append(words.link.format(link=self.links.link(conversation_id), days=self.links.days))
+        if case.disposition is not None and any(message.notice == RESOLVED for message in unread):
+            valid = self.context.current().policy.after_resolution.survey_link_valid
+            parts.append(words.survey.format(link=self.surveys.link(case.id, case.resolution_count, valid)))
         parts.append(words.closing.format_map(values))
         text = "\n\n".join(part.strip() for part in parts)
         subject = words.subject.format_map(values)

@@ -72,6 +72,12 @@ def used(uses: Iterable[AuthorityUse], kind: AuthorityKind) -> Decimal:
     return sum((use.amount for use in uses if use.kind is kind and use.status in COUNTED), Decimal(0))
 
 
+def limit_of(limits: Mapping[int, float], level: int) -> Decimal:
+    """What somebody of this level may decide, in pounds: the highest limit of the levels up to theirs."""
+    own = max((most for named, most in limits.items() if named <= level), default=0.0)
+    return Decimal(str(own)).quantize(Decimal("0.01"))
+
+
 def require_authority(
     kind: AuthorityKind,
     amount: Decimal,
@@ -82,7 +88,7 @@ def require_authority(
     level_names: Mapping[int, str],
 ) -> None:
     """Raise ``OverAuthority``, naming the level that may, unless this level may decide ``before + amount`` pounds."""
-    limit = Decimal(str(limits.get(level, 0.0)))
+    limit = limit_of(limits, level)
     if before + amount <= limit:
         return
     may = next((n for n, most in sorted(limits.items()) if before + amount <= Decimal(str(most))), None)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, TypeVar
 
 from aiohttp import web
 
 from handoff.contract import Category, Triage
 from handoff.domain.cases import Case, CaseStatus
-from handoff.domain.errors import CaseChanged
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.errors import ApiError
 from handoff.http.guards import after_parameter, case_id_of, read_body
 from handoff.http.parts import PARTS
+from handoff.http.steps import check_version as _check_version
+from handoff.http.steps import respond as _respond
+from handoff.http.steps import take_step as _step
 from handoff.http.views import (
     agent_message_view,
     case_detail_view,
@@ -35,10 +35,8 @@ from handoff.http.wire import (
     SeverityRequest,
     TransferRequest,
     VerdictRequest,
-    Versioned,
 )
 from handoff.services import case_steps, case_talk, reading, verdicts
-from handoff.services.case_writing import visible_case
 from handoff.services.triage import change_severity
 
 LIST_LIMIT = 500
@@ -70,10 +68,6 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{case}/severity", set_severity),
         web.post(f"{case}/next-update", promise_next_update),
     ]
-
-
-def _respond(body: dict[str, Any]) -> web.Response:
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
 async def list_queues(request: web.Request) -> web.Response:
@@ -149,32 +143,6 @@ async def read_messages(request: web.Request) -> web.Response:
     )
 
 
-Body = TypeVar("Body", bound=Versioned)
-
-
-async def _step(
-    request: web.Request, model: type[Body], act: Callable[[str, Agent, Body], Awaitable[Case]]
-) -> web.Response:
-    """Parse, check the version if one is given, act, answer with the case as it is now."""
-    agent = await require_case_worker(request)
-    context = request.app[PARTS].context
-    body = model.model_validate(await read_body(request))
-    case_id = case_id_of(request)
-    await _check_version(request, case_id, agent, body)
-    case = await act(case_id, agent, body)
-    row = await reading.case_row(context, case.id)
-    return _respond({"case": case_summary_view(row, context.wording)})
-
-
-async def _check_version(request: web.Request, case_id: str, agent: Agent, body: Versioned) -> None:
-    if body.version is None:
-        return
-    async with request.app[PARTS].context.db.read() as db:
-        case = await visible_case(db, case_id, agent)
-    if case.version != body.version:
-        raise CaseChanged(f"Case {case.number} was changed by somebody else. Read it again.", version=case.version)
-
-
 async def accept(request: web.Request) -> web.Response:
     """``POST /cases/{id}/accept``."""
     context = request.app[PARTS].context
@@ -245,6 +213,7 @@ async def resolve(request: web.Request) -> web.Response:
             disposition=body.disposition,
             root_cause=body.root_cause,
             outcome=body.outcome,
+            follow_up_on=body.follow_up_on,
         )
 
     return await _step(request, ResolveRequest, act)

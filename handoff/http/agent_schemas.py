@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from pydantic import AwareDatetime
@@ -102,6 +103,12 @@ class TriageQuestion(WireModel):
     risks: list[CodeOption]
 
 
+class CauseOption(CodeOption):
+    """A root cause with the group that it belongs to."""
+
+    group: str
+
+
 class OptionsAnswer(WireModel):
     """``GET /options``."""
 
@@ -110,7 +117,7 @@ class OptionsAnswer(WireModel):
     severities: list[SeverityOption]
     triage: list[TriageQuestion]
     dispositions: list[CodeOption]
-    root_causes: list[CodeOption]
+    root_causes: list[CauseOption]
     message_characters: int
 
 
@@ -226,6 +233,30 @@ class CaseVerdict(WireModel):
     at: AwareDatetime
 
 
+class CaseResolution(WireModel):
+    """One closing of a case, the first one with number 1."""
+
+    number: int
+    agent_name: str | None
+    resolved_at: AwareDatetime
+    disposition: str
+    root_cause: str
+    outcome: str
+    follow_up_on: date | None
+    followed_up_at: AwareDatetime | None
+    csat: int | None
+    nps: int | None
+    comment: str | None
+    reopened_at: AwareDatetime | None
+
+
+class FollowedCase(WireModel):
+    """The earlier case that this one goes on from."""
+
+    id: str
+    number: str
+
+
 class FactCorrection(WireModel):
     """A fact that the customer corrected on the handoff card."""
 
@@ -258,6 +289,8 @@ class CaseDetail(CaseSummary):
     outcome: str | None
     csat: int | None
     csat_comment: str | None
+    resolutions: list[CaseResolution]
+    follows: FollowedCase | None
     messages: list[AgentMessage]
     last_seq: int
 

@@ -14,7 +14,7 @@ from handoff.http.guards import after_parameter, bearer, read_body
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import message_view, state_view, when
 from handoff.http.wire import BeginRequest, CardRequest, CustomerMessage, RateRequest, ReopenCaseRequest, SurveyRequest
-from handoff.services import after_case, conversations, handoff_card, ratings, reading
+from handoff.services import after_case, conversations, handoff_card, ratings, reading, surveys
 
 PROTOCOL_VERSION = 1
 BASE = "/api/customer/v1"
@@ -169,8 +169,16 @@ async def rate(request: web.Request) -> web.Response:
 async def accept_survey(parts: Parts, conversation_id: str, body: SurveyRequest) -> dict[str, Any]:
     """Keep a rating."""
     parts.messages_limit.check(conversation_id, "messages")
-    case = await after_case.rate(parts.context, conversation_id, body.case_id, csat=body.csat, comment=body.comment)
-    return {"case_id": case.id, "csat": case.csat}
+    case = await surveys.rate(
+        parts.context,
+        conversation_id,
+        body.case_id,
+        csat=body.csat,
+        nps=body.nps,
+        comment=body.comment,
+        solved=body.solved,
+    )
+    return {"case_id": case.id, "csat": body.csat, "nps": body.nps}
 
 
 async def correct_card(request: web.Request) -> web.Response:

@@ -37,6 +37,11 @@ class Knowledge:
         """Nothing is read before somebody asks."""
         return cls(SimilarCases(), FaqAnswers(LiveFaq(settings.data_dir, time.monotonic), settings.var_dir))
 
+    async def close(self) -> None:
+        """Stop what is still being read."""
+        await self.similar.close()
+        await self.answers.close()
+
 
 KNOWLEDGE = web.AppKey("knowledge", Knowledge)
 

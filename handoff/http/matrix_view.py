@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from handoff.contract import Category
+from handoff.domain.authority import limit_of
 from handoff.domain.people import Agent
 from handoff.http import knowing_schemas as schemas
 from handoff.wording import Wording
@@ -34,7 +35,7 @@ def matrix_view(policy: EscalationPolicy, wording: Wording, agent: Agent, now: d
                 kind=kind,
                 label=label_of(kind),
                 bot_limit=pounds(entry.bot_limit),
-                yours=pounds(entry.by_level.get(agent.level, 0.0)),
+                yours=f"{limit_of(entry.by_level, agent.level):.2f}",
                 by_level=[
                     schemas.AuthorityLimit(level=level, limit=pounds(limit))
                     for level, limit in sorted(entry.by_level.items())

@@ -11,7 +11,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from handoff.contract import Category, ErrorBody
-from handoff.http import agent_schemas, authority, incidents, knowing, links, schemas, wire
+from handoff.http import (
+    agent_schemas,
+    authority,
+    follow_ups,
+    incidents,
+    knowing,
+    links,
+    proposals,
+    review,
+    schemas,
+    wire,
+)
 from handoff.http.errors import STATUS
 from handoff.http.operations import AFTER as _AFTER
 from handoff.http.operations import BODY as _BODY
@@ -126,6 +137,9 @@ AGENT: Final = (
     _step("verdict", "Say whether a person was needed", wire.VerdictRequest, "wrong_state", "not_owner"),
     _step("severity", "Correct severity and triage", wire.SeverityRequest, "not_owner"),
     _step("next-update", "Promise another time", wire.NextUpdateRequest, "wrong_state", "not_owner"),
+    *follow_ups.OPERATIONS,
+    *proposals.OPERATIONS,
+    *review.OPERATIONS,
     *incidents.OPERATIONS,
     *OUTSIDE,
 )

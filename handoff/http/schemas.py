@@ -154,10 +154,11 @@ class MessageAccepted(WireModel):
 
 
 class SurveyAccepted(WireModel):
-    """A rating is kept."""
+    """A rating is kept; ``case_id`` names a new case where the old one was solved too long ago to open it again."""
 
     case_id: str
     csat: int
+    nps: int | None
 
 
 class RatingAccepted(WireModel):

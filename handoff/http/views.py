@@ -15,7 +15,7 @@ from handoff.domain.people import Agent
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
-from handoff.services.reading import CaseRow, CaseView, CustomerState, QueueRow
+from handoff.services.reading import CaseRow, CaseView, CustomerState, PastResolution, QueueRow
 from handoff.services.reading_incidents import IncidentRow
 from handoff.services.triage import NAMED, risks_of
 from handoff.wording import Wording
@@ -150,7 +150,6 @@ def queue_view(row: QueueRow, wording: Wording) -> dict[str, Any]:
 
 def options_view(policy: EscalationPolicy, wording: Wording) -> dict[str, Any]:
     """What forms offer, from the policy and the wording."""
-    causes = {code: label for group in policy.root_causes.values() for code, label in group.causes.items()}
     return {
         "categories": [{"category": c, "label": wording.queue(c)} for c in Category],
         "levels": [{"level": level, "name": entry.name} for level, entry in sorted(policy.levels.items())],
@@ -169,7 +168,11 @@ def options_view(policy: EscalationPolicy, wording: Wording) -> dict[str, Any]:
             for code in type(policy.triage).model_fields
         ],
         "dispositions": [{"code": code, "label": entry.label} for code, entry in policy.dispositions.items()],
-        "root_causes": [{"code": code, "label": label} for code, label in causes.items()],
+        "root_causes": [
+            {"code": code, "label": label, "group": group.label}
+            for group in policy.root_causes.values()
+            for code, label in group.causes.items()
+        ],
         "message_characters": MESSAGE_CHARACTERS,
     }
 
@@ -277,9 +280,34 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "outcome": case.outcome,
         "csat": case.csat,
         "csat_comment": case.csat_comment,
+        "resolutions": [_resolution_view(past) for past in view.resolutions],
+        "follows": _followed_case(view),
         "messages": [agent_message_view(message, records) for message in view.transcript],
         "last_seq": view.transcript[-1].seq if view.transcript else 0,
     }
+
+
+def _resolution_view(past: PastResolution) -> dict[str, Any]:
+    one = past.resolution
+    return {
+        "number": one.number,
+        "agent_name": past.agent_name,
+        "resolved_at": when(one.resolved_at),
+        "disposition": one.disposition,
+        "root_cause": one.root_cause,
+        "outcome": one.outcome,
+        "follow_up_on": str(one.follow_up_on) if one.follow_up_on else None,
+        "followed_up_at": when(one.followed_up_at),
+        "csat": one.csat,
+        "nps": one.nps,
+        "comment": one.comment,
+        "reopened_at": when(one.reopened_at),
+    }
+
+
+def _followed_case(view: CaseView) -> dict[str, Any] | None:
+    opening = next((event.data for event in view.history if event.step is Step.OPEN), {})
+    return {"id": opening["follows"], "number": opening["follows_number"]} if "follows" in opening else None
 
 
 def _verdict_view(view: CaseView) -> dict[str, Any] | None:

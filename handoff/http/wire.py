@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from datetime import date
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from handoff.contract import Category
 from handoff.domain.card import FACT_CHARACTERS, LINE_CHARACTERS
@@ -54,6 +56,19 @@ FactValue = Annotated[
     AfterValidator(str.strip),
 ]
 Csat = Annotated[int, Field(ge=1, le=5)]
+Nps = Annotated[int, Field(ge=0, le=10)]
+Remark = Annotated[str, Field(max_length=1000), AfterValidator(_only_text)]
+
+
+def _day(value: object) -> object:
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise FieldRefused("wrong_type", "Write a day as year-month-day, such as 2026-03-31.")
+    return value
+
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+Day = Annotated[date, BeforeValidator(_day), Field(strict=False)]
+"""A day of the calendar, year first."""
 
 
 class Wire(BaseModel):
@@ -94,11 +109,13 @@ class CustomerMessage(Wire):
 
 
 class SurveyRequest(Wire):
-    """The rating after a case."""
+    """The rating after a case; ``solved`` false is "it did not work"."""
 
     case_id: CaseId
     csat: Csat
-    comment: Annotated[str, Field(max_length=1000), AfterValidator(_only_text)] | None = None
+    nps: Nps | None = None
+    solved: bool | None = None
+    comment: Remark | None = None
 
 
 class RateRequest(Wire):
@@ -198,11 +215,12 @@ class EscalateRequest(Versioned):
 
 
 class ResolveRequest(Versioned):
-    """Close with disposition, root cause and what the customer is told."""
+    """Close with disposition, root cause and what the customer is told, and when to follow up."""
 
     disposition: Annotated[str, Field(max_length=64)]
     root_cause: Annotated[str, Field(max_length=64)]
     outcome: FilledText
+    follow_up_on: Day | None = None
 
 
 class VerdictRequest(Versioned):

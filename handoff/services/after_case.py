@@ -1,4 +1,4 @@
-"""What the customer does once a case is closed: rate it, or reopen it with the same owner."""
+"""What the customer does once a case is closed and it did not work: reopen it, with the same owner."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
-from handoff.domain.errors import ConversationClosed, NotFound, NotRatable, NotReopenable
+from handoff.domain.errors import ConversationClosed, NotFound, NotReopenable
 from handoff.services.case_writing import save_step, step_events, tell, tell_with
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
+from handoff.services.open_anew import open_anew
 from handoff.services.opening_news import below_notice, next_word, opening_news
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
 
 RATABLE_FOR = timedelta(hours=24)
-"""How long after the resolution a rating counts or may be replaced."""
-UNHAPPY_UP_TO = 2
-"""A rating of 1 or 2 out of 5 counts as unhappy (the usual CSAT reading: 4 and 5 are satisfied)."""
+"""How long after the resolution the widget takes a rating."""
 
 
 def can_rate(case: Case, now: datetime) -> bool:
@@ -36,29 +35,6 @@ def can_reopen(case: Case) -> bool:
     return case.status is CaseStatus.CLOSED
 
 
-async def rate(context: Context, conversation_id: str, case_id: str, *, csat: int, comment: str | None) -> Case:
-    """Keep the customer's rating (P27), frozen to the owner of that resolution. Raises ``NotRatable``."""
-    now = context.clock()
-    async with context.db.write() as db:
-        await store.get_conversation(db, conversation_id, for_change=True)
-        case = await _own_case(db, conversation_id, case_id)
-        if not can_rate(case, now):
-            raise NotRatable("This case can be rated within a day after it was solved.")
-        status_after(case, Step.SURVEY)
-        after = replace(case, csat=csat, csat_comment=comment, csat_agent_id=case.agent_id, version=case.version + 1)
-        actor = await _customer_actor(db, case)
-        saved = await save_step(
-            context, db, case, after, Step.SURVEY, actor, now, text=comment or "", data={"csat": csat}
-        )
-        after = saved.case
-        stored: tuple[Message, ...] = ()
-        if case.csat is None:
-            key = "survey_sorry" if csat <= UNHAPPY_UP_TO else "survey_thanks"
-            stored = await tell(context, db, after, now, key, agent=await _agent_name(context, db, case))
-    context.publish((*step_events(after, stored), *saved.events))
-    return after
-
-
 async def reopen(
     context: Context,
     conversation_id: str,
@@ -69,6 +45,7 @@ async def reopen(
 ) -> tuple[Case, Message | None]:
     """Open the latest case again: with the same owner if they are at the desk, else at the front of its queue (P26).
 
+    Of a case that was solved too long ago (``after_resolution.reopen_within``) comes a new one, which is returned.
     With ``client_message_id`` the wish stands in the conversation as the customer's own line, once. Of a case that is
     open already, only the note is kept. Raises ``NotReopenable``, ``ConversationClosed``, ``NotFound``.
     """
@@ -90,17 +67,31 @@ async def reopen(
             said = await _say(
                 context, db, case, note or context.wording.labels["reopen_request"], client_message_id, now
             )
-            after, events = await _reopen(context, db, case, said, note, now)
+            latest = await case_store.latest_case(db, case.conversation_id)
+            if latest is None or latest.id != case.id or not can_reopen(case):
+                raise NotReopenable("Only the latest case of a conversation can be reopened.")
+            actor = await customer_actor(db, case)
+            after, events = await reopen_in(context, db, case, actor, said, note, now)
     context.publish(events)
     return after, said[0] if said else None
 
 
-async def _reopen(
-    context: Context, db: AsyncConnection, case: Case, said: tuple[Message, ...], note: str, now: datetime
+async def reopen_in(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    actor: Actor,
+    said: tuple[Message, ...],
+    note: str,
+    now: datetime,
 ) -> tuple[Case, tuple[Event, ...]]:
-    latest = await case_store.latest_case(db, case.conversation_id)
-    if latest is None or latest.id != case.id or not can_reopen(case):
-        raise NotReopenable("Only the latest case of a conversation can be reopened.")
+    """``reopen`` inside the caller's transaction, by whoever found that it did not work; ``said`` are their lines.
+
+    After ``after_resolution.reopen_within`` a new case is opened instead, which names the old one. The case must be the
+    latest of its conversation, which must be open and held for change.
+    """
+    if case.resolved_at is not None and now >= case.resolved_at + context.policy.after_resolution.reopen_within:
+        return await open_anew(context, db, case, said, note, now)
     agent_id = case.agent_id if case.agent_id is not None and context.is_present(case.agent_id) else None
     after = _reopened(context, case, now, to_agent=agent_id is not None)
     news = await opening_news(context, db, after, await people.get_customer(db, case.customer_id), now)
@@ -110,7 +101,7 @@ async def _reopen(
         case,
         after,
         Step.REOPEN_TO_QUEUE if agent_id is None else Step.REOPEN_TO_AGENT,
-        await _customer_actor(db, case),
+        actor,
         now,
         owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
         text=note,
@@ -170,7 +161,8 @@ async def _own_case(db: AsyncConnection, conversation_id: str, case_id: str) -> 
     return case
 
 
-async def _customer_actor(db: AsyncConnection, case: Case) -> Actor:
+async def customer_actor(db: AsyncConnection, case: Case) -> Actor:
+    """The customer of a case as who does a step."""
     return Actor.of_customer(await people.get_customer(db, case.customer_id))
 
 

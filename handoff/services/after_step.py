@@ -20,6 +20,8 @@ from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
 from handoff.services.queue_place import placed_in_queue
+from handoff.services.resolutions import count_resolution, keep_resolution
+from handoff.services.suggestions import suggest_content
 from handoff.services.telling import tell_outside
 from handoff.services.waiting import follow_wait
 
@@ -41,10 +43,13 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    count_resolution,
     # Last: it follows from what the others decide.
     placed_in_queue,
 )
 FOLLOWS: Final[tuple[Follow, ...]] = (
+    keep_resolution,
+    suggest_content,
     remember_resolution,
     follow_wait,
     tell_outside,

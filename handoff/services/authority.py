@@ -15,7 +15,7 @@ from typing import Any
 from handoff.contract import AuthorityKind, AuthorityOptions, AuthorityRequest
 from handoff.domain.actors import Actor
 from handoff.domain.audit import AuditEntry
-from handoff.domain.authority import ASKED_AGAIN, AuthorityUse, UseStatus, require_authority, used
+from handoff.domain.authority import ASKED_AGAIN, AuthorityUse, UseStatus, limit_of, require_authority, used
 from handoff.domain.cases import Case, Step, require_owner, status_after
 from handoff.domain.conversations import Message
 from handoff.domain.errors import BadValue, ShopRefused, ShopUnreachable
@@ -70,7 +70,7 @@ async def read_authority(context: Context, shop: Shop, case_id: str, agent: Agen
 
 def _limit(context: Context, kind: AuthorityKind, agent: Agent) -> Decimal:
     entry = context.policy.authority.get(kind)
-    return Decimal(str(entry.by_level.get(agent.level, 0.0) if entry else 0.0)).quantize(Decimal("0.01"))
+    return limit_of(entry.by_level if entry else {}, agent.level)
 
 
 async def use_authority(
@@ -89,8 +89,9 @@ async def use_authority(
         kind=begun.kind,
         amount=begun.amount,
         reason=begun.reason,
-        customer_id=customer.external_id if begun.email is None else None,
-        email=begun.email,
+        # Of a customer whom the website vouched for, nothing of anybody else can be reached.
+        customer_id=customer.external_id,
+        email=begun.email if customer.external_id is None else None,
         order_number=begun.order_number,
         sku=begun.sku,
         charge_id=begun.charge_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from handoff.contract import Category
@@ -19,6 +19,7 @@ from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLev
 from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
+from handoff.domain.resolutions import checked_follow_up
 from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
 from handoff.services.context import Context
 from handoff.services.events import TurnPending
@@ -180,9 +181,19 @@ def _waiting_again(context: Context, moved: Case, status: CaseStatus, now: datet
 
 
 async def resolve(
-    context: Context, case_id: str, agent: Agent, *, disposition: str, root_cause: str, outcome: str
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    disposition: str,
+    root_cause: str,
+    outcome: str,
+    follow_up_on: date | None = None,
 ) -> Case:
-    """Close a case with resolution and root cause (P26); the bot owns again, knows it, asks whether it worked (P27)."""
+    """Close a case with resolution and root cause (P26); the bot owns again, knows it, asks whether it worked (P27).
+
+    ``follow_up_on`` is the day on which a person is to ask the customer again, in the time zone of the queue.
+    """
     now = context.clock()
     if disposition not in context.policy.dispositions:
         raise BadValue(f"There is no disposition {disposition!r} in escalation.yml.", field="disposition")
@@ -192,9 +203,12 @@ async def resolve(
         case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.RESOLVE)
         require_owner(case, agent.id, may_override=agent.sees_all)
+        today = now.astimezone(context.policy.hours_of(case.category).zone).date()
+        within_days = context.policy.after_resolution.follow_up_within_days
         after = replace(
             case,
             status=status,
+            follow_up_on=checked_follow_up(follow_up_on, today, within_days=within_days),
             resolved_at=now,
             disposition=disposition,
             root_cause=root_cause,
@@ -202,9 +216,12 @@ async def resolve(
             csat=None,
             csat_comment=None,
             csat_agent_id=None,
+            nps=None,
             version=case.version + 1,
         )
         data = {"disposition": disposition, "root_cause": root_cause}
+        if follow_up_on is not None:
+            data["follow_up_on"] = follow_up_on.isoformat()
         actor = Actor.of_agent(agent)
         saved = await save_step(
             context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data

@@ -13,7 +13,6 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Message
 from handoff.domain.email_address import WrongEmail, checked_email, email_in
 from handoff.domain.errors import ConversationClosed, EmailInvalid
-from handoff.domain.people import Customer
 from handoff.services.case_writing import save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event, MessagesStored
@@ -23,12 +22,6 @@ from handoff.store import conversations as store
 
 ASKED: Final = "contact_asked"
 """In the history row of an opening: the customer was asked for an e-mail address."""
-
-
-async def known_email(db: AsyncConnection, conversation_id: str, customer: Customer) -> str | None:
-    """Where the customer can be written to: the address they left here, or the one that the website vouches for."""
-    left = await reach.contact_email(db, conversation_id)
-    return left or (customer.email if customer.verified else None)
 
 
 async def take_email(context: Context, conversation_id: str, text: str) -> str:
@@ -84,5 +77,6 @@ async def _keep(
     actor = Actor.of_customer(await people.get_customer(db, case.customer_id))
     after = replace(case, version=case.version + 1)
     saved = await save_step(context, db, case, after, Step.CONTACT, actor, now)
-    told = await tell(context, db, saved.case, now, "contact_taken", email=address)
+    # Where nothing is sent by e-mail, the address is for colleagues, and nothing is promised.
+    told = await tell(context, db, saved.case, now, "contact_taken", email=address) if context.mails else ()
     return (*step_events(saved.case, told), *saved.events)

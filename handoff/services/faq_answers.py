@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zipfile import BadZipFile
@@ -13,6 +13,7 @@ from handoff.domain.people import Agent
 from handoff.faq import FaqEntry, LiveFaq
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
+from handoff.services.meaning import Reading
 from handoff.services.similar_cases import text_of
 
 if TYPE_CHECKING:
@@ -51,14 +52,14 @@ class FaqAnswers:
         self._vectors: dict[str, Any] = {}
         self._rows: npt.NDArray[np.float32] | None = None
         self._entry_of_row: npt.NDArray[np.intp] | None = None
-        self._one = asyncio.Lock()
+        self._reading: Reading[None] = Reading("The FAQ answers")
 
     async def of(self, context: Context, case_id: str, agent: Agent) -> tuple[NearAnswer, ...]:
         """The answers nearest to the case's problem, best first. Raises ``NotFound`` or ``MeaningUnavailable``."""
         async with context.db.read() as db:
             case = await visible_case(db, case_id, agent)
             text = await text_of(db, case)
-        await self._refresh(context)
+        await self._reading.result(partial(self._refresh, context))
         (vector,) = await context.meaning.encode([text])
         likeness = await context.meaning.compute(lambda: self._likeness(vector))
         given = next((place for place, entry in enumerate(self._entries) if entry.topic == case.topic), None)
@@ -71,6 +72,10 @@ class FaqAnswers:
             for place in near[:ANSWERS_SHOWN]
             for entry in (self._entries[place],)
         )
+
+    async def close(self) -> None:
+        """Stop what is still being read."""
+        await self._reading.close()
 
     def _likeness(self, vector: npt.NDArray[np.float32]) -> list[float]:
         """Of each entry, the mean cosine of its nearest questions."""
@@ -89,24 +94,23 @@ class FaqAnswers:
         import numpy as np
 
         encoder = await context.meaning.fingerprint()
-        async with self._one:
-            entries = await context.meaning.compute(self._faq.now)
-            if entries is self._entries:
-                return
-            if not self._vectors:
-                self._vectors = await context.meaning.compute(lambda: self._load(encoder))
-            questions = [question for entry in entries for question in entry.questions]
-            missing = list(dict.fromkeys(q for q in questions if q not in self._vectors))
-            if missing:
-                rows = await context.meaning.encode(missing)
-                self._vectors.update(zip(missing, rows, strict=True))
-                self._vectors = {question: self._vectors[question] for question in questions}
-                vectors = dict(self._vectors)
-                await context.meaning.compute(lambda: self._save(encoder, vectors))
-            self._rows = np.stack([self._vectors[q] for q in questions]) if questions else None
-            places = [place for place, entry in enumerate(entries) for _ in entry.questions]
-            self._entry_of_row = np.array(places, dtype=np.intp)
-            self._entries = entries
+        entries = await context.meaning.compute(self._faq.now)
+        if entries is self._entries:
+            return
+        if not self._vectors:
+            self._vectors = await context.meaning.compute(lambda: self._load(encoder))
+        questions = [question for entry in entries for question in entry.questions]
+        missing = list(dict.fromkeys(q for q in questions if q not in self._vectors))
+        if missing:
+            rows = await context.meaning.encode(missing)
+            self._vectors.update(zip(missing, rows, strict=True))
+            self._vectors = {question: self._vectors[question] for question in questions}
+            vectors = dict(self._vectors)
+            await context.meaning.compute(lambda: self._save(encoder, vectors))
+        self._rows = np.stack([self._vectors[q] for q in questions]) if questions else None
+        places = [place for place, entry in enumerate(entries) for _ in entry.questions]
+        self._entry_of_row = np.array(places, dtype=np.intp)
+        self._entries = entries
 
     def _load(self, encoder: str) -> dict[str, Any]:
         """The vectors of the file; none where it is missing, damaged or of another encoder."""

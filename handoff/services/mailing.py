@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case, Step
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.outbox import Channel, Delivery
+from handoff.domain.people import Customer
 from handoff.services.context import Context
 from handoff.services.events import Event
-from handoff.store import conversations, outbox, people
-from handoff.store import schema as tables
+from handoff.store import conversations, outbox, people, reach
 
 if TYPE_CHECKING:
     from handoff.services.after_step import StepTaken
@@ -52,13 +51,14 @@ async def mail_answer(context: Context, db: AsyncConnection, taken: StepTaken) -
 
 
 async def address_of(db: AsyncConnection, case: Case) -> str | None:
-    """Where the customer gets mail: what they gave in this conversation, else what their website vouches for."""
-    query = select(tables.conversations.c.contact_email).where(tables.conversations.c.id == case.conversation_id)
-    given = (await db.execute(query)).scalar_one_or_none()
-    if given:
-        return str(given)
-    customer = await people.get_customer(db, case.customer_id)
-    return customer.email if customer.verified else None
+    """Where the customer of a case gets mail."""
+    return await known_email(db, case.conversation_id, await people.get_customer(db, case.customer_id))
+
+
+async def known_email(db: AsyncConnection, conversation_id: str, customer: Customer) -> str | None:
+    """Where the customer can be written to: the address they left here, or the one that the website vouches for."""
+    left = await reach.contact_email(db, conversation_id)
+    return left or (customer.email if customer.verified else None)
 
 
 async def mail_staff(context: Context, db: AsyncConnection, told: Sequence[Notification]) -> None:

@@ -8,10 +8,10 @@ that goes by meaning is off and says so; nothing else depends on it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 import structlog
 
@@ -31,6 +31,48 @@ TEXTS_AT_ONCE = 16
 
 class MeaningUnavailable(Exception):
     """Meaning is off; the message says why and how to turn it on."""
+
+
+class StillReading(MeaningUnavailable):
+    """What is searched is being read for the first time; soon it can be asked."""
+
+
+PATIENCE_SECONDS = 3.0
+"""How long somebody who asks waits for what is being read; then they are told to ask again."""
+
+
+class Reading(Generic[Result]):
+    """Work that several ask for and that is done once at a time, also for those who did not wait for its end."""
+
+    def __init__(self, what: str) -> None:
+        """``what`` is being read, for the sentence that says so."""
+        self._what = what
+        self._task: asyncio.Task[Result] | None = None
+
+    async def result(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """What ``work`` returns, begun now or under way already.
+
+        Raises ``StillReading`` when it takes longer than ``PATIENCE_SECONDS``, and goes on.
+        """
+        if self._task is None:
+            self._task = asyncio.create_task(work(), name=self._what)
+            self._task.add_done_callback(self._ended)
+        task = self._task
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+        if not done:
+            raise StillReading(f"{self._what} are being read just now. Ask again in a few seconds.")
+        return task.result()
+
+    def _ended(self, task: asyncio.Task[Result]) -> None:
+        self._task = None
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, MeaningUnavailable):
+            log.error("reading_failed", what=self._what, exc_info=error)
+
+    async def close(self) -> None:
+        """Stop it; it is begun again by whoever asks next."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
 
 class Encoder(Protocol):

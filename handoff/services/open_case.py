@@ -50,9 +50,12 @@ async def open_case(context: Context, request: HandoffRequest) -> HandoffAccepte
 
 
 async def write_case(
-    context: Context, db: AsyncConnection, request: HandoffRequest, *, now: datetime
+    context: Context, db: AsyncConnection, request: HandoffRequest, *, now: datetime, follows: Case | None = None
 ) -> tuple[HandoffAccepted, tuple[Event, ...]]:
-    """``open_case`` inside the caller's transaction; the events are to be published after its commit."""
+    """``open_case`` inside the caller's transaction; the events are to be published after its commit.
+
+    ``follows`` is an earlier case about the same, which the history of the new one names.
+    """
     conversation = await store.get_conversation(db, request.conversation_id, for_change=True)
     standing = await case_store.case_by_key(db, request.idempotency_key)
     if standing is None:
@@ -65,6 +68,8 @@ async def write_case(
     case = await _new_case(context, db, conversation, customer, request, now)
     news = await opening_news(context, db, case, customer, now)
     data = {"reason": case.reason, "category": case.category, "severity": case.severity, **news.recorded()}
+    if follows is not None:
+        data |= {"follows": follows.id, "follows_number": follows.number}
     saved = await save_opening(context, db, case, BOT, idempotency_key=request.idempotency_key, data=data)
     case = saved.case
     await store.change_owner(db, conversation, conversation.owner.to_queue())

@@ -14,22 +14,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.cases import Case
 from handoff.domain.people import Customer
 from handoff.services.availability import Availability, availability
-from handoff.services.contact import ASKED, known_email
+from handoff.services.contact import ASKED
 from handoff.services.context import Context
+from handoff.services.mailing import known_email
 from handoff.services.waiting import remember_told, wait_range
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningNews:
-    """What is known at the moment at which the case comes. ``asks`` says whether an e-mail address is asked for."""
+    """What is known at the moment at which the case comes. ``asks`` says whether an e-mail address is asked for.
+
+    ``mails`` says whether anything is sent by e-mail here: without it, nothing is asked for and nothing promised.
+    """
 
     there: Availability
     email: str | None
+    mails: bool
 
     @property
     def asks(self) -> bool:
         """Whether the customer is asked where the answer can be sent."""
-        return not self.there.somebody and self.email is None
+        return self.mails and not self.there.somebody and self.email is None
 
     def recorded(self) -> dict[str, Any]:
         """What the history keeps of it."""
@@ -41,7 +46,7 @@ async def opening_news(
 ) -> OpeningNews:
     """Read it, before the case is written."""
     there = await availability(context, db, case, now)
-    return OpeningNews(there, await known_email(db, case.conversation_id, customer))
+    return OpeningNews(there, await known_email(db, case.conversation_id, customer), context.mails)
 
 
 def next_word(context: Context, case: Case, news: OpeningNews, now: datetime) -> str:
@@ -68,6 +73,8 @@ async def below_notice(
     else:
         back = context.wording.times.back(news.there.opens_at, now, context.policy.hours_of(case.category).zone)
         away = context.wording.notice("nobody_until", context.random, queue=queue, back=back)
+    if not news.mails:
+        return away
     if news.email is None:
         also = context.wording.notice("contact_asked", context.random)
     else:

@@ -15,6 +15,7 @@ from handoff.domain.cases import Case, CaseEvent, CaseStatus
 from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
+from handoff.domain.resolutions import Resolution
 from handoff.domain.summary import summarise
 from handoff.domain.verdicts import CaseVerdict
 from handoff.domain.wait_estimate import WaitRange
@@ -24,7 +25,7 @@ from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.services.handoff_card import read_card
 from handoff.services.waiting import wait_range
-from handoff.store import case_events, people, verdicts
+from handoff.store import case_events, people, resolutions, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.schema import contacts, conversations, messages, turns
@@ -72,6 +73,14 @@ class PastConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class PastResolution:
+    """One closing of the case, with the name of who owned it then."""
+
+    resolution: Resolution
+    agent_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything about one case (P18, P21)."""
 
@@ -85,6 +94,7 @@ class CaseView:
     past_cases: tuple[Case, ...]
     verdict: CaseVerdict | None
     judge_name: str | None
+    resolutions: tuple[PastResolution, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +277,14 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
             past_cases=past_cases,
             verdict=verdict,
             judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
+            resolutions=await _resolutions(db, case),
         )
+
+
+async def _resolutions(db: AsyncConnection, case: Case) -> tuple[PastResolution, ...]:
+    found = await resolutions.resolutions_of(db, case.id)
+    names = await people.agent_names(db) if found else {}
+    return tuple(PastResolution(one, names.get(one.agent_id) if one.agent_id else None) for one in found)
 
 
 async def _past_conversations(db: AsyncConnection, case: Case) -> tuple[PastConversation, ...]:

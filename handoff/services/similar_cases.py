@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -15,7 +16,7 @@ from handoff.domain.own_words import LATEST_LINES
 from handoff.domain.people import Agent
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
-from handoff.services.meaning import MeaningUnavailable
+from handoff.services.meaning import MeaningUnavailable, Reading
 from handoff.store import case_meanings, people
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 WINDOW: Final = 100_000
-"""How many closed cases are searched, the latest: 77 MB when there are so many."""
+"""How many closed cases are searched, the latest: 39 MB, and as much again while it grows, when there are so many."""
 CANDIDATES: Final = 50
 """How many of the likeliest are looked at, of the case's own category and of the others."""
 ENCODED_AT_ONCE: Final = 32
@@ -41,7 +42,7 @@ class SimilarCases:
         self._size = window
         self._window: VectorWindow | None = None
         self._read_until: datetime | None = None
-        self._one = asyncio.Lock()
+        self._reading: Reading[VectorWindow] = Reading("The closed cases")
         self._catching_up: asyncio.Task[None] | None = None
 
     async def of(self, context: Context, case_id: str, agent: Agent) -> tuple[ClosedCase, ...]:
@@ -53,7 +54,7 @@ class SimilarCases:
             case = await visible_case(db, case_id, agent)
             text = await text_of(db, case)
         (vector,) = await context.meaning.encode([text])
-        window = await self._fresh(context)
+        window = await self._reading.result(partial(self._read, context))
         near = await context.meaning.compute(
             lambda: window.nearest(vector, case.category, like_from=LIKE_FROM, most=CANDIDATES + SIMILAR_SHOWN)
         )
@@ -66,32 +67,30 @@ class SimilarCases:
         closed = (_closed_case(context, other, names, near[other.id]) for other in found)
         return best_first(closed, case.category, context.clock())
 
-    async def _fresh(self, context: Context) -> VectorWindow:
+    async def _read(self, context: Context) -> VectorWindow:
         """The window with everything that was closed up to now, as far as it has its vector."""
         from handoff.services.vector_window import VectorWindow
 
         encoder = await context.meaning.fingerprint()
-        async with self._one:
-            window = self._window
-            if window is None:
-                async with context.db.write() as db:
-                    await case_meanings.wait_again(db, encoder)
-                window = VectorWindow(self._size)
-            left = await encode_waiting(context, ENCODED_WHILE_ASKED)
-            if left and (self._catching_up is None or self._catching_up.done()):
-                self._catching_up = asyncio.create_task(_catch_up(context), name="case meanings")
-            since = self._read_until - OVERLAP if self._read_until else None
-            async with context.db.read() as db:
-                rows = await case_meanings.newest(db, encoder, encoded_from=since, limit=self._size)
-            await context.meaning.compute(lambda: window.add([meaning for meaning, _ in rows]))
-            if rows:
-                latest = max(encoded_at for _, encoded_at in rows)
-                self._read_until = max(latest, self._read_until or latest)
-            self._window = window
-            return window
+        window, until = self._window, self._read_until
+        if window is None:
+            async with context.db.write() as db:
+                await case_meanings.wait_again(db, encoder)
+            window = VectorWindow(self._size)
+        left = await encode_waiting(context, ENCODED_WHILE_ASKED)
+        if left and (self._catching_up is None or self._catching_up.done()):
+            self._catching_up = asyncio.create_task(_catch_up(context), name="case meanings")
+        since = until - OVERLAP if until else None
+        async with context.db.read() as db:
+            async for lot, encoded_at in case_meanings.newest(db, encoder, encoded_from=since, limit=self._size):
+                await context.meaning.compute(partial(window.add, lot))
+                until = max(encoded_at, until or encoded_at)
+        self._window, self._read_until = window, until
+        return window
 
     async def close(self) -> None:
         """Stop what is still being encoded; it is taken up again by whoever asks next."""
+        await self._reading.close()
         if self._catching_up is not None:
             self._catching_up.cancel()
             await asyncio.gather(self._catching_up, return_exceptions=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -17,6 +17,9 @@ from handoff.domain.cases import Case, CaseStatus
 from handoff.domain.conversations import SenderType
 from handoff.store.cases import case_of
 from handoff.store.schema import case_meanings, cases, messages
+
+LOT: Final = 2000
+"""So many vectors are read at once: 1.5 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,11 @@ async def keep(db: AsyncConnection, encoder: str, vectors: Mapping[str, bytes], 
 
 async def newest(
     db: AsyncConnection, encoder: str, *, encoded_from: datetime | None, limit: int
-) -> tuple[tuple[StoredMeaning, datetime], ...]:
-    """The vectors of the latest closed cases, or of those encoded from a moment on, each with when it was encoded."""
+) -> AsyncIterator[tuple[tuple[StoredMeaning, ...], datetime]]:
+    """The vectors of the latest closed cases, or of those encoded from a moment on, in lots.
+
+    With each lot comes when the last of it was encoded.
+    """
     query = select(
         case_meanings.c.case_id,
         cases.c.category,
@@ -108,11 +114,10 @@ async def newest(
     query = query.where(case_meanings.c.vector.is_not(None), case_meanings.c.encoder == encoder)
     if encoded_from is not None:
         query = query.where(case_meanings.c.encoded_at >= encoded_from)
-    query = query.order_by(case_meanings.c.closed_at.desc()).limit(limit)
-    return tuple(
-        (StoredMeaning(row.case_id, Category(row.category), row.closed_at, row.vector), row.encoded_at)
-        for row in (await db.execute(query)).all()
-    )
+    result = await db.stream(query.order_by(case_meanings.c.closed_at.desc()).limit(limit))
+    async for rows in result.partitions(LOT):
+        lot = tuple(StoredMeaning(row.case_id, Category(row.category), row.closed_at, row.vector) for row in rows)
+        yield lot, max(row.encoded_at for row in rows)
 
 
 async def closed_cases(

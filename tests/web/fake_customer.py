@@ -21,7 +21,7 @@ FRAME_FIELDS = {
     "person": {"type", "client_message_id"},
     "typing": {"type"},
     "rate": {"type", "message_id", "rating"},
-    "survey": {"type", "case_id", "csat", "comment"},
+    "survey": {"type", "case_id", "csat", "nps", "comment"},
     "reopen": {"type", "client_message_id", "case_id", "note"},
     "card": {"type", "case_id", "facts", "line"},
     "ping": {"type"},

@@ -170,12 +170,15 @@ async def test_the_customer_rates_and_reopens(page: Page, warmline: FakeWarmline
     await warmline.customer.push_state(conversation)
     await page.get_by_test_id("survey-send").click()
     await expect(page.get_by_test_id("survey")).to_contain_text("1 to 5")
+    await page.get_by_role("group", name="recommend us").get_by_role("radio", name="9", exact=True).check()
+    await page.get_by_test_id("survey-send").click()
+    await expect(page.get_by_test_id("survey")).to_contain_text("1 to 5")
     await page.get_by_role("radio", name="4 of 5").check()
     await page.get_by_test_id("survey-comment").fill("Quick and kind")
     await page.get_by_test_id("survey-send").click()
     await expect(page.get_by_test_id("survey-done")).to_be_visible()
     assert conversation.surveys == [
-        {"type": "survey", "case_id": "case-1", "csat": 4, "comment": "Quick and kind"},
+        {"type": "survey", "case_id": "case-1", "csat": 4, "nps": 9, "comment": "Quick and kind"},
     ]
     await page.get_by_test_id("reopen").click()
     await expect(bubbles(page).last).to_contain_text("It did not work")

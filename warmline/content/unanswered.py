@@ -160,7 +160,12 @@ def choose(groups: Sequence[Group], wanted: str) -> Group:
 
 def as_examples(group: Group, label: str) -> list[str]:
     """The questions as they should stand under a label: in those of an intent, data are marked."""
-    texts = list(group.questions)
+    return marked(group.questions, label)
+
+
+def marked(questions: Sequence[str], label: str) -> list[str]:
+    """Masked texts as examples of a label: in those of an intent, what was masked is marked as the data that it is."""
+    texts = list(questions)
     if not label.startswith(FAQ_PREFIX):
         for kind, entity in MARKED.items():
             texts = [text.replace(MASKS[kind], f"[{MASKS[kind]}]({entity})") for text in texts]

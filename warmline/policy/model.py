@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
+from warmline.policy.after_resolution import AfterResolutionPolicy
 from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
 from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
@@ -226,6 +227,7 @@ class EscalationPolicy(PolicyModel):
     business_hours: BusinessHours | None = None
     """None: somebody is always there."""
     conditional_rules: tuple[RulePolicy, ...] = ()
+    after_resolution: AfterResolutionPolicy = AfterResolutionPolicy()
     telling: TellingPolicy = TellingPolicy()
     incidents: IncidentPolicy = IncidentPolicy()
 
@@ -281,6 +283,15 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         (("business_hours", "by_category", key), f"there is no category {key!r}; choose one that is listed above")
         for key in (policy.business_hours.by_category if policy.business_hours is not None else {})
         if key not in policy.categories
+    )
+    known_causes = {cause for group in policy.root_causes.values() for cause in group.causes}
+    problems.extend(
+        (
+            ("after_resolution", "propose_by_itself", place),
+            f"there is no root cause {cause!r}; choose one of root_causes",
+        )
+        for place, cause in enumerate(policy.after_resolution.propose_by_itself)
+        if "after_resolution" in policy.model_fields_set and cause not in known_causes
     )
     problems.extend(_rule_checks(policy))
     problems.extend(_triage_checks(policy))

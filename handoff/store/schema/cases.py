@@ -136,6 +136,7 @@ resolutions = Table(
     Column("root_cause", String(64), nullable=False),
     Column("outcome", Text, nullable=False),
     Column("follow_up_on", Date),
+    Column("follow_up_told_at", UtcDateTime),
     Column("followed_up_at", UtcDateTime),
     Column("csat", Integer),
     Column("nps", Integer),
@@ -145,6 +146,12 @@ resolutions = Table(
     Column("reopened_at", UtcDateTime),
     Index("ix_resolutions_resolved_at", "resolved_at"),
     Index("ix_resolutions_agent_id_resolved_at", "agent_id", "resolved_at"),
+    Index(
+        "ix_resolutions_follow_up",
+        "follow_up_on",
+        sqlite_where=text("follow_up_on IS NOT NULL AND followed_up_at IS NULL AND reopened_at IS NULL"),
+        postgresql_where=text("follow_up_on IS NOT NULL AND followed_up_at IS NULL AND reopened_at IS NULL"),
+    ),
 )
 
 offers = Table(

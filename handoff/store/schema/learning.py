@@ -49,6 +49,7 @@ proposals = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("decided_at", UtcDateTime),
     Index("ix_proposals_status_created_at", "status", "created_at"),
+    Index("ix_proposals_case_id", "case_id"),
 )
 
 kpi_days = Table(

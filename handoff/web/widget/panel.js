@@ -1,7 +1,8 @@
 /** The panel: the parts together, showing what the session tells. */
 
 import { el, fill, icon, moment } from "../shared/dom.js";
-import { Composer, FollowUp, MessageList, Rating } from "./messages.js";
+import { FollowUp } from "./follow-up.js";
+import { Composer, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
 
 const CLOSE = "M6 6l12 12M18 6L6 18";

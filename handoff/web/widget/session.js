@@ -261,8 +261,8 @@ export class Session {
     this.#outbox.retry(id);
   }
 
-  rate(caseId, csat, comment) {
-    return this.send({ type: "survey", case_id: caseId, csat, comment: comment || undefined });
+  rate(caseId, csat, nps, comment) {
+    return this.send({ type: "survey", case_id: caseId, csat, nps, comment: comment || undefined });
   }
 
   rateAnswer(id, rating) {

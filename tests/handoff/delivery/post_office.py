@@ -68,12 +68,13 @@ class AnyPort(Controller):
 
 
 @contextmanager
-def post_office(*, sign_in: bool = False, tls: ssl.SSLContext | None = None) -> Iterator[PostOffice]:
+def post_office(*, sign_in: bool = False, tls: ssl.SSLContext | None = None, utf8: bool = True) -> Iterator[PostOffice]:
     """Open it; with ``sign_in`` it takes nothing of whom it does not know."""
     office = PostOffice()
     options: dict[str, Any] = (
         {"authenticator": _knows, "auth_require_tls": False, "auth_required": True} if sign_in else {}
     )
+    options["enable_SMTPUTF8"] = utf8
     if tls is not None:
         options |= {"tls_context": tls, "require_starttls": True}
     controller = AnyPort(office, hostname="127.0.0.1", port=0, **options)

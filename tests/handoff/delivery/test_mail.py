@@ -277,6 +277,19 @@ async def test_what_is_no_address_is_told_without_asking_the_server(to: str) -> 
     assert outcome == Outcome(Verdict.REFUSED, "this is no e-mail address")
 
 
+async def test_an_address_with_letters_beyond_ascii_is_written_to_where_the_server_can() -> None:
+    with post_office() as office:
+        outcome = await office.mailer().send(replace(MAIL, to="müller@mail.example"))
+
+        assert outcome.verdict is Verdict.SENT
+        assert [mail["To"] for mail in office.mails] == ["müller@mail.example"]
+    with post_office(utf8=False) as office:
+        outcome = await office.mailer().send(replace(MAIL, to="müller@mail.example"))
+
+        assert outcome.verdict is Verdict.REFUSED
+        assert "SMTPUTF8" in str(outcome.error)
+
+
 async def test_where_the_server_offers_no_encryption_nothing_is_sent_in_the_clear() -> None:
     with post_office() as office:
         outcome = await office.mailer(tls="starttls").send(MAIL)

@@ -14,6 +14,7 @@ from handoff.contract import Category, Decision, DecisionAction, HandoffReason, 
 from handoff.domain.cases import Case, CaseContext
 from handoff.domain.conversations import Turn, TurnStatus
 from handoff.domain.why import turns_that_led_to, why
+from handoff.services.open_anew import SIGNAL
 from tests.handoff.cast import POLICY, START, WORDING, record
 from tests.handoff.domain.test_cases import CASE
 from warmline.paths import PROJECT_ROOT
@@ -131,7 +132,7 @@ def names_given(variable: str, given: Sequence[ast.Assign]) -> Iterator[str]:
             yield from (str(name.value) for name in either if isinstance(name, ast.Constant))
 
 
-SIGNALS = sorted(set(signals_of_the_scoring()))
+SIGNALS = sorted({*signals_of_the_scoring(), SIGNAL})
 
 
 def test_the_signals_are_found_in_the_source() -> None:

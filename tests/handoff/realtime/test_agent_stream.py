@@ -21,7 +21,7 @@ async def test_the_snapshot_is_complete(service: Service) -> None:
     desk = await (await service.agent(BEN)).stream()
     snapshot = desk.first
 
-    assert set(snapshot) == {"type", "version", "agent", "queues", "cases"}
+    assert set(snapshot) == {"type", "version", "agent", "queues", "cases", "unread_notifications"}
     assert snapshot["version"] == 1
     assert schemas.Agent.model_validate(snapshot["agent"]).id == BEN.id
     assert [schemas.Queue.model_validate(q).category for q in snapshot["queues"]] == list(BEN.visible_queues())

@@ -10,11 +10,12 @@ from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.conversations import Conversation, SenderType
 from handoff.domain.errors import BadValue, ConversationClosed, NotFound, NotRatable, NotReopenable
 from handoff.domain.ownership import OwnerType
-from handoff.services.after_case import rate, reopen
+from handoff.services.after_case import reopen
 from handoff.services.case_steps import accept, resolve
 from handoff.services.case_talk import add_note, send_agent_message
 from handoff.services.conversations import begin
 from handoff.services.events import MessagesStored
+from handoff.services.surveys import rate
 from handoff.store import case_events
 from handoff.store import conversations as store
 from tests.handoff.cast import BEN, MAYA, PRIYA, WORDING, House

@@ -20,14 +20,16 @@ from handoff.domain.conversations import Conversation, ConversationStatus, Sende
 from handoff.domain.errors import HandoffError
 from handoff.domain.ownership import FIRST_OWNER, Owner
 from handoff.domain.people import Agent
+from handoff.domain.resolutions import Resolution
 from handoff.domain.verdicts import Verdict
-from handoff.services import after_case, case_steps, case_talk, verdicts
+from handoff.services import after_case, case_steps, case_talk, surveys, verdicts
 from handoff.services.bot_replies import store_answer
 from handoff.services.conversations import begin
 from handoff.services.open_case import open_case, open_case_without_bot
 from handoff.store import case_events as history
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
+from handoff.store import resolutions
 from handoff.store.database import Database
 from handoff.store.schema import case_events, cases, conversations, messages, turns
 from tests.handoff.cast import ANA, BEN, GRACE, MAYA, OMAR, PRIYA, Clock, House, echo, move_in, request, wants_human
@@ -192,7 +194,7 @@ class AnyHistory(RuleBasedStateMachine):
     def a_customer_rates(self, which: int, csat: int) -> None:
         self.step(
             which,
-            lambda case: after_case.rate(self.house.context, case.conversation_id, case.id, csat=csat, comment=None),
+            lambda case: surveys.rate(self.house.context, case.conversation_id, case.id, csat=csat, comment=None),
         )
 
     @rule(minutes=st.integers(1, 300))
@@ -249,6 +251,19 @@ class AnyHistory(RuleBasedStateMachine):
         for steps in seen.steps.values():
             assert steps[0] is Step.OPEN
             assert steps.count(Step.OPEN) == 1
+
+    @invariant()
+    def every_closing_has_its_resolution(self) -> None:
+        """All but the last did not hold; the last one holds as long as the case is closed."""
+        for case in self.run(self.all_cases()):
+            found = self.run(self.resolutions(case.id))
+            assert [one.number for one in found] == list(range(1, case.resolution_count + 1))
+            held = [one.reopened_at is None for one in found]
+            assert held == [False] * (len(found) - 1) + [case.status is CaseStatus.CLOSED] * bool(found)
+
+    async def resolutions(self, case_id: str) -> tuple[Resolution, ...]:
+        async with self.db.read() as db:
+            return await resolutions.resolutions_of(db, case_id)
 
     async def look(self) -> Seen:
         async with self.db.read() as db:

@@ -18,7 +18,7 @@ from handoff.contract import (
     AuthorityRequest,
     RefundableItem,
 )
-from handoff.domain.authority import AuthorityUse, UseStatus
+from handoff.domain.authority import AuthorityUse, UseStatus, limit_of
 from handoff.domain.cases import Step
 from handoff.domain.errors import (
     BadValue,
@@ -283,6 +283,18 @@ async def test_a_visitor_is_known_to_the_shop_by_order_and_email(house: House) -
 
     (request,) = shop.asked
     assert (request.customer_id, request.email) == (None, "elena@mail.example")
+
+
+async def test_of_a_known_customer_nothing_of_anybody_else_is_reached(house: House) -> None:
+    case_id, shop = await owned(house), FakeShop()
+    await use_authority(house.context, shop, case_id, BEN, wanted(house, case_id, email="somebody@mail.example"))
+
+    assert [(request.customer_id, request.email) for request in shop.asked] == [("C-1001", None)]
+
+
+@pytest.mark.parametrize(("level", "limit"), [(1, "0.00"), (2, "60.00"), (3, "60.00"), (4, "500.00")])
+def test_a_level_that_the_policy_leaves_out_has_the_limit_of_the_one_below(level: int, limit: str) -> None:
+    assert limit_of({2: 60.0, 4: 500.0}, level) == Decimal(limit)
 
 
 async def test_a_decision_names_what_it_is_about(house: House) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handoff.services.meaning import TEXTS_AT_ONCE, Meaning, MeaningUnavailable
+from handoff.services import meaning as meaning_module
+from handoff.services.meaning import TEXTS_AT_ONCE, Meaning, MeaningUnavailable, Reading, StillReading
 from models.encoder.encode import DEFAULT_DIRECTORY, Vectors
 
 
@@ -88,3 +89,43 @@ async def test_what_is_meant_alike_is_nearer_than_what_sounds_alike() -> None:
 
     assert float(asked @ alike) > float(asked @ other)
     assert abs(float(asked @ asked) - 1.0) < 1e-5
+
+
+async def test_who_asks_for_what_takes_long_is_told_so_and_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meaning_module, "PATIENCE_SECONDS", 0.01)
+    gate, begun = asyncio.Event(), 0
+
+    async def work() -> str:
+        nonlocal begun
+        begun += 1
+        await gate.wait()
+        return "read"
+
+    reading: Reading[str] = Reading("The cases")
+    for _ in range(2):
+        with pytest.raises(StillReading, match="The cases are being read"):
+            await reading.result(work)
+    gate.set()
+    monkeypatch.setattr(meaning_module, "PATIENCE_SECONDS", 5.0)
+
+    assert await reading.result(work) == "read"
+    assert begun == 1
+    assert await reading.result(work) == "read"
+    assert begun == 2, "the next one reads what came since"
+
+
+async def test_what_fails_while_it_is_read_fails_for_the_one_who_asks_and_is_tried_again() -> None:
+    tries: list[int] = []
+
+    async def work() -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("no disk")
+        return len(tries)
+
+    reading: Reading[int] = Reading("The cases")
+    with pytest.raises(OSError, match="no disk"):
+        await reading.result(work)
+
+    assert await reading.result(work) == 2
+    await reading.close()

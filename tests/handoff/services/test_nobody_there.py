@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,6 +21,13 @@ from tests.handoff.cast import ANA, BEN, GRACE, PRIYA, WORDING, House, request
 
 NIGHT = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
 """A Monday, after the orders team has gone home."""
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A house with a mail server: an address is of use."""
+    house.context = replace(house.context, mails=True)
+    return house
 
 
 async def visitors_case(house: House) -> tuple[Conversation, str]:
@@ -183,3 +191,17 @@ async def test_a_case_that_is_reopened_at_night_says_so_as_well(house: House) ->
     assert key == "case_reopened_queue"
     assert text.count("tomorrow from 08:00") == 2
     assert await email(house, conversation) == "sam@mail.example"
+
+
+async def test_without_a_mail_server_no_address_is_asked_for_and_no_mail_promised(house: House) -> None:
+    house.context = replace(house.context, mails=False)
+    house.clock.now = NIGHT
+    conversation, case_id = await visitors_case(house)
+
+    told = " ".join(text for _, text in await notices(house, conversation))
+    assert "e-mail" not in told
+    (opened,) = await history(house, case_id)
+    assert opened.data["contact_asked"] is False
+    await take_email(house.context, conversation.id, "maya@mail.example")
+    assert await email(house, conversation) == "maya@mail.example"
+    assert "maya@mail.example" not in " ".join(text for _, text in await notices(house, conversation))

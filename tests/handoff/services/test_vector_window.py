@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from handoff.contract import Category
-from handoff.services.vector_window import BLOCK, STORED, VectorWindow, stored
+from handoff.services.vector_window import BLOCK, VectorWindow, stored
 from handoff.store.case_meanings import StoredMeaning
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,7 +28,11 @@ def unit_rows(count: int, seed: int = 1) -> np.ndarray:  # type: ignore[type-arg
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def test_the_nearest_are_exactly_those_that_looking_at_all_would_find() -> None:
+TOLERANCE = 0.005
+"""What a byte a number may move a cosine by."""
+
+
+def test_the_nearest_are_those_that_looking_at_all_would_find() -> None:
     rows = unit_rows(BLOCK + 37)
     window = VectorWindow(100_000)
     window.add(meanings(rows))
@@ -35,19 +40,23 @@ def test_the_nearest_are_exactly_those_that_looking_at_all_would_find() -> None:
 
     found = window.nearest(asked, Category.BILLING, like_from=-1.0, most=5)
 
-    likeness = rows.astype(STORED).astype(np.float32) @ asked
-    expected = {
-        f"case-{n}" for parity in (0, 1) for n in sorted(range(parity, len(rows), 2), key=lambda n: -likeness[n])[:5]
-    }
-    assert set(found) == expected
-    assert all(abs(found[f"case-{n}"] - likeness[n]) < 1e-5 for n in range(len(rows)) if f"case-{n}" in found)
+    likeness = rows @ asked
+    assert len(found) == 10
+    for parity in (0, 1):
+        fifth = sorted(likeness[parity::2])[-5]
+        shown = [n for n in range(parity, len(rows), 2) if f"case-{n}" in found]
+        assert len(shown) == 5
+        assert all(likeness[n] >= fifth - 2 * TOLERANCE for n in shown)
+    assert all(abs(found[name] - likeness[int(name.removeprefix("case-"))]) < TOLERANCE for name in found)
 
 
 def test_nothing_below_the_threshold_is_found() -> None:
     window = VectorWindow(10)
     window.add(meanings(np.eye(4, dtype=np.float32)))
 
-    assert window.nearest(np.eye(4, dtype=np.float32)[0], Category.BILLING, like_from=0.5, most=3) == {"case-0": 1.0}
+    assert window.nearest(np.eye(4, dtype=np.float32)[0], Category.BILLING, like_from=0.5, most=3) == {
+        "case-0": pytest.approx(1.0)
+    }
     assert VectorWindow(10).nearest(np.eye(4, dtype=np.float32)[0], Category.BILLING, like_from=0.5, most=3) == {}
 
 
@@ -70,4 +79,7 @@ def test_a_case_that_was_closed_again_takes_its_new_place() -> None:
     window.add([again])
 
     assert len(window) == 3
-    assert window.nearest(rows[2], Category.PLAN, like_from=0.9, most=3) == {"case-0": 1.0, "case-2": 1.0}
+    assert window.nearest(rows[2], Category.PLAN, like_from=0.9, most=3) == {
+        "case-0": pytest.approx(1.0),
+        "case-2": pytest.approx(1.0),
+    }

@@ -21,9 +21,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_meanings_case_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_meanings")),
     )
-    op.create_index("ix_case_meanings_closed_at", "case_meanings", ["closed_at"], unique=False)
     op.create_index("ix_case_meanings_encoded_at", "case_meanings", ["encoded_at"], unique=False)
-    op.create_index("ix_case_meanings_encoder", "case_meanings", ["encoder"], unique=False)
+    op.create_index("ix_case_meanings_encoder_closed_at", "case_meanings", ["encoder", "closed_at"], unique=False)
     op.create_index(
         "ix_case_meanings_waiting",
         "case_meanings",
@@ -65,7 +64,6 @@ def downgrade() -> None:
     op.drop_index("ix_authority_uses_agent_id_begun_at", table_name="authority_uses")
     op.drop_table("authority_uses")
     op.drop_index("ix_case_meanings_waiting", table_name="case_meanings")
-    op.drop_index("ix_case_meanings_encoder", table_name="case_meanings")
+    op.drop_index("ix_case_meanings_encoder_closed_at", table_name="case_meanings")
     op.drop_index("ix_case_meanings_encoded_at", table_name="case_meanings")
-    op.drop_index("ix_case_meanings_closed_at", table_name="case_meanings")
     op.drop_table("case_meanings")

@@ -1,0 +1,63 @@
+import { el, fill } from "../shared/dom.js";
+
+/** Reopening and the survey, while the state says that they are open. */
+export class FollowUp {
+  #session;
+  #shown = "";
+
+  constructor(session) {
+    this.#session = session;
+    this.element = el("div", { class: "follow-up" });
+  }
+
+  show(state) {
+    const { say } = this.#session;
+    const record = state?.case ?? {};
+    const key = [record.id, record.status, record.can_rate, record.can_reopen, record.csat].join();
+    // A half-written comment must outlast other changes.
+    if (key === this.#shown) return;
+    this.#shown = key;
+    fill(this.element,
+      record.can_reopen && el("div", { class: "reopen" }, el("p", {}, say("reopen_question")),
+        el("button", { type: "button", class: "quick", data: { testid: "reopen" },
+          onclick: () => this.#session.reopen(record.id) }, say("reopen"))),
+      record.csat ? record.status === "closed" && done(record.csat, say) : record.can_rate && this.#survey(record.id, say));
+  }
+
+  /** The server refused: back to what the state says. */
+  refused(state) {
+    this.#shown = "";
+    this.show(state);
+  }
+
+  #survey(caseId, say) {
+    const problem = el("p", { class: "counter bad", role: "alert" });
+    const comment = el("textarea", { id: "comment", rows: 2, maxlength: 1000, data: { testid: "survey-comment" } });
+    const stars = [1, 2, 3, 4, 5].map((count) => el("label", { class: "star" },
+      el("input", { type: "radio", name: "csat", value: count, "aria-label": say("survey_stars", { count }),
+        data: { testid: `survey-star-${count}` } }),
+      el("span", { "aria-hidden": "true" }, "★")));
+    const likely = Array.from({ length: 11 }, (_, count) => el("label", { class: "likely" },
+      el("input", { type: "radio", name: "nps", value: count, data: { testid: `survey-nps-${count}` } }), `${count}`));
+    const form = el("form", { class: "card", data: { testid: "survey" } },
+      el("fieldset", {}, el("legend", {}, say("survey_question")), el("p", { class: "hint" }, say("survey_hint")),
+        el("div", { class: "stars" }, stars)),
+      el("fieldset", {}, el("legend", {}, say("survey_nps")), el("p", { class: "hint" }, say("survey_nps_hint")),
+        el("div", { class: "scale" }, likely)),
+      el("label", { for: "comment" }, say("survey_comment")), comment, problem,
+      el("button", { class: "quick", data: { testid: "survey-send" } }, say("survey_send")));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const { csat, nps } = Object.fromEntries(new FormData(form));
+      const count = Number(csat);
+      if (!count) problem.textContent = say("survey_choose");
+      else if (this.#session.rate(caseId, count, nps && Number(nps), comment.value.trim())) form.replaceWith(done(count, say));
+      else problem.textContent = say("reconnecting");
+    });
+    return form;
+  }
+}
+
+function done(count, say) {
+  return el("p", { class: "card", role: "status", data: { testid: "survey-done" } }, say("survey_done", { count }));
+}
