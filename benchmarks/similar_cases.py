@@ -1,4 +1,4 @@
-"""How long an agent waits for similar closed cases, how much memory they take, and how many of those shown are alike.
+"""How long an agent waits for similar closed cases, what memory they take, and how often what is shown is right.
 
     .venv/app/bin/python -m benchmarks.similar_cases [--closed 100000]
 
@@ -26,6 +26,7 @@ from sqlalchemy import insert
 from handoff.contract import Category
 from handoff.domain.likeness import LIKE_FROM, SIMILAR_SHOWN, ClosedCase, meaning_text
 from handoff.faq import LiveFaq
+from handoff.services.faq_answers import ANSWER_FROM, ANSWERS_SHOWN, NEAREST_QUESTIONS
 from handoff.services.meaning import Meaning, StillReading
 from handoff.services.similar_cases import SimilarCases
 from handoff.services.vector_window import stored
@@ -40,6 +41,8 @@ from warmline.policy import load_policy
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ASKED = 200
+LEFT_OUT = 5
+"""Of each FAQ entry, the last so many questions are asked, the others known."""
 NOISE = 0.01
 """Standard deviation added to each of 384 numbers: two phrasings of one text differ by about as much."""
 
@@ -72,10 +75,33 @@ def precision(made: list[tuple[str, Category, str]], rows: Any) -> dict[str, flo
         shown += len(ranked)
         any_shown += bool(len(ranked))
     other = likeness[own[:, None] != own[None]]
+    apart = round(float(np.percentile(other, 99)), 3) if other.size else 0.0
     return {
         "same topic among those shown": round(right / shown, 3),
         "cases with something to show": round(any_shown / len(places), 3),
-        "99th percentile of another category's likeness": round(float(np.percentile(other, 99)), 3),
+        "99th percentile of another category's likeness": apart,
+    }
+
+
+async def answers(meaning: Meaning) -> dict[str, float]:
+    """How often the right FAQ answer is among those shown, for questions that were left out."""
+    entries = LiveFaq(PROJECT_ROOT / "data", time.monotonic).now()
+    known = [(place, question) for place, entry in enumerate(entries) for question in entry.questions[:-LEFT_OUT]]
+    asked = [(place, question) for place, entry in enumerate(entries) for question in entry.questions[-LEFT_OUT:]]
+    rows = await meaning.encode([question for _, question in known])
+    owner = np.array([place for place, _ in known])
+    vectors = await meaning.encode([question for _, question in asked])
+    first = among = 0
+    for (right, _), vector in zip(asked, vectors, strict=True):
+        cosines = rows @ vector
+        means = [np.sort(cosines[owner == place])[-NEAREST_QUESTIONS:].mean() for place in range(len(entries))]
+        ranked = [place for place in np.argsort(means)[::-1][:ANSWERS_SHOWN] if means[place] >= ANSWER_FROM]
+        first += ranked[:1] == [right]
+        among += right in ranked
+    return {
+        "questions left out": len(asked),
+        "right answer first": round(first / len(asked), 3),
+        "right answer among those shown": round(among / len(asked), 3),
     }
 
 
@@ -141,7 +167,7 @@ async def measure(closed: int) -> dict[str, Any]:
     meaning = Meaning.of_files(DEFAULT_DIRECTORY)
     made = texts_of(8, seed=1)
     rows = await meaning.encode([text for _, _, text in made])
-    told: dict[str, Any] = {"closed cases": closed, **precision(made, rows)}
+    told: dict[str, Any] = {"closed cases": closed, **precision(made, rows), **await answers(meaning)}
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}"
         await upgrade(url)

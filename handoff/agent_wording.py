@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from handoff.contract import HandoffReason
+from handoff.domain.deadlines import Target
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName
 from handoff.domain.own_words import WishWords
@@ -28,6 +29,11 @@ NOTIFICATION_WORDS: Final[Mapping[NotificationKind, frozenset[str]]] = {
     NotificationKind.DELIVERY_FAILED: frozenset({"what", "to"}),
 }
 """What each line may hold in braces besides the words of its case."""
+DEADLINE_WORDS: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(Target, frozenset[str]()),
+    "tried": frozenset({"queue", "deadline"}),
+    "next_step": frozenset({"level"}),
+}
 EVENT_WORDS: Final = CASE_WORDS | {"agent", "severity", "level", "status", "csat"}
 """What every line about an event may hold: what is known of its case, and with some events more."""
 EVENT_DATA: Final[Mapping[EventName, frozenset[str]]] = {
@@ -103,6 +109,23 @@ def notification_words(content: Mapping[str, Any], path: Path) -> dict[Notificat
     missing = [kind for kind in NotificationKind if kind not in words]
     if missing:
         raise ValueError(f"{path}: notifications has no {missing[0]}; restore it from the shipped file")
+    return words
+
+
+def deadline_words(content: Mapping[str, Any], path: Path) -> dict[str, str]:
+    """The part ``deadlines`` of the file; raises ``ValueError`` with file, fault and remedy."""
+    part = content.get("deadlines")
+    words = {str(name): str(text) for name, text in part.items()} if isinstance(part, Mapping) else {}
+    missing = [name for name in DEADLINE_WORDS if name not in words]
+    if missing:
+        raise ValueError(f"{path}: deadlines has no {missing[0]}; restore it from the shipped file")
+    for name, known in DEADLINE_WORDS.items():
+        strange = sorted(set(_IN_BRACES.findall(words[name])) - known)
+        if strange or words[name].count("{") != words[name].count("}"):
+            raise ValueError(
+                f"{path}: deadlines: {name} holds {', '.join(strange) or 'a lone brace'}; in braces may stand "
+                f"{', '.join(sorted(known)) or 'nothing'}"
+            )
     return words
 
 

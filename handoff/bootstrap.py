@@ -35,6 +35,7 @@ from handoff.http import (
     incidents,
     internal,
     knowing,
+    milestones,
     notifications,
     openapi,
     outside,
@@ -53,6 +54,7 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.services.context import Context, unguessable_id
+from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
@@ -143,6 +145,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
+            *milestones.routes(),
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
@@ -179,6 +182,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             )
             dispatcher = Dispatcher(context, bot or rasa)
             hub.connect_delivery(dispatcher)
+            deadlines = DeadlineWatcher(context)
             webhooks = WebhookClient.open(
                 context.clock, context.wording, allow_private=settings.webhooks_to_private_networks
             )
@@ -188,6 +192,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 asyncio.create_task(hub.keep_telling(context), name="telling"),
                 asyncio.create_task(dispatcher.keep_recovering(), name="recovering"),
                 asyncio.create_task(sender.keep_sending(), name="sending"),
+                asyncio.create_task(deadlines.keep_watching(), name="deadlines"),
             ]
             incident_watch = IncidentWatch(context)
             tasks.append(asyncio.create_task(incident_watch.keep_looking(), name="incidents"))
@@ -197,6 +202,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             following_up.cancel()
             if watching is not None:
                 watching.cancel()
+            deadlines.close()
             await sender.close()
             await webhooks.close()
             await dispatcher.close()

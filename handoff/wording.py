@@ -16,7 +16,7 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from handoff.agent_wording import event_words, notification_words, why_words, wish_words
+from handoff.agent_wording import deadline_words, event_words, notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
 from handoff.domain.email_address import EmailFault
 from handoff.domain.notifications import NotificationKind
@@ -35,6 +35,7 @@ LABELS: Final = (
     "unknown_problem",
     "unknown_cause",
     "some_agent",
+    "silent_outcome",
     "incident_announcement",
 )
 DURATIONS: Final = ("minute", "minutes", "hour", "hours", "days")
@@ -60,6 +61,13 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "next_update_renewed": frozenset({"agent", "next_update"}),
     "returned_to_queue": frozenset({"queue", "position"}),
     "case_resolved": frozenset({"agent", "outcome", "cause"}),
+    "waiting_customer": frozenset({"agent", "what"}),
+    "waiting_third_party": frozenset({"agent", "what", "next_update"}),
+    "waiting_reminder": frozenset({"agent", "problem", "closes"}),
+    "answer_received": frozenset({"agent", "next_update"}),
+    "case_resumed": frozenset({"agent", "next_update"}),
+    "plan_told": frozenset({"agent", "plan"}),
+    "case_closed_silent": frozenset({"agent", "problem", "outcome"}),
     "case_reopened": frozenset({"agent", "next_update"}),
     "case_reopened_queue": frozenset({"queue", "position", "next_update"}),
     "incident_known": frozenset({"announcement"}),
@@ -105,6 +113,8 @@ class Wording:
     why: WhyWords
     wishes: WishWords
     notifications: Mapping[NotificationKind, str]
+    deadlines: Mapping[str, str]
+    """How agents are told of the targets of time, by name, and what a case that moved up by itself is said to need."""
     events: Mapping[EventName, str]
     """What a chat of colleagues (Slack) reads of each event."""
     mail: MailWords
@@ -179,6 +189,7 @@ def load_wording(folder: Path) -> Wording:
         why = why_words(agents, agents_file)
         wishes = wish_words(agents, agents_file)
         notifications = notification_words(agents, agents_file)
+        deadlines = deadline_words(agents, agents_file)
         events = event_words(agents, agents_file)
         mail = mail_words(notices, notices_file, agents, agents_file)
     except ValueError as error:
@@ -202,6 +213,7 @@ def load_wording(folder: Path) -> Wording:
             why=why,
             wishes=wishes,
             notifications=notifications,
+            deadlines=deadlines,
             events=events,
             mail=mail,
         )
@@ -215,6 +227,12 @@ def load_wording(folder: Path) -> Wording:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
     _check_words(wording, notices_file)
     return wording
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, so that the notice around it reads on."""
+    stripped = text.strip()
+    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."
 
 
 def _names(listed: object) -> tuple[str, ...]:

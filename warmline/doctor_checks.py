@@ -31,6 +31,7 @@ from warmline.setup_steps import ENCODER_FILES, setup_steps
 LOW_DISK: Final = 1.0
 """Gigabytes free, below which doctor warns."""
 SETUP: Final = "make setup"
+WITHOUT_ENCODER: Final = "the bot understands nothing without it, and the desk finds no similar cases"
 
 
 def interpreters(_: Settings) -> Iterator[Finding]:
@@ -88,14 +89,14 @@ def encoder(_: Settings) -> Iterator[Finding]:
     missing = [path.name for path in ENCODER_FILES if not path.exists()]
     remake = "rm -rf models/encoder/onnx && make setup"
     if missing:
-        yield broken("encoder", f"{', '.join(missing)} missing", "the bot understands nothing without it", SETUP)
+        yield broken("encoder", f"{', '.join(missing)} missing", WITHOUT_ENCODER, SETUP)
         return
     from models.encoder.encode import SentenceEncoder
 
     try:
         vectors = SentenceEncoder.load().encode(["Where is my parcel?"])
     except Exception as error:
-        yield broken("encoder", f"does not encode: {error}", "the bot understands nothing without it", remake)
+        yield broken("encoder", f"does not encode: {error}", WITHOUT_ENCODER, remake)
         return
     yield well("encoder", f"encodes ({vectors.shape[1]} dimensions)")
 

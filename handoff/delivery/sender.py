@@ -32,6 +32,8 @@ Send = Callable[[Delivery], Awaitable[Outcome]]
 
 CLAIM: Final = timedelta(minutes=2)
 """How long a delivery is one process's; longer than any attempt may take."""
+CLOSE_SECONDS: Final = 5.0
+"""How long a process that stops waits for what is on its way."""
 LOOK_SECONDS: Final = 1.0
 AT_ONCE: Final = 32
 AT_ONCE_TO_ONE: Final = 4
@@ -67,10 +69,14 @@ class OutboxSender:
                 await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 
     async def close(self) -> None:
-        """Start nothing more, and let what is on its way arrive or time out."""
+        """Start nothing more, and let what is on its way arrive; the next process tries again what takes longer."""
         self._closing = True
         self._wake.set()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def send_due(self) -> int:
         """Send all that is due now, and wait for it; returns how many attempts were made."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Triage
+from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Tier, Triage
 from handoff.domain.errors import AlreadyAccepted, CaseClosed, NotOwner, WrongState
 
 
@@ -162,22 +162,15 @@ class CaseContext:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """When the customer is to hear first, next, and to be helped (P15). Computed once, from the policy."""
+    """When the customer is to hear first, next, and to be helped (P15), computed in ``sla``.
+
+    ``first_response_due`` is the target that is measured; ``next_update_due`` is when the customer was promised to hear
+    from a person, for the first time or again.
+    """
 
     first_response_due: datetime
     next_update_due: datetime
     resolution_due: datetime
-
-    def moved_to(self, fresh: Targets, *, solve_by: datetime) -> Targets:
-        """The targets of another severity: what the customer was promised comes sooner, but never later than it was.
-
-        ``fresh`` are the new severity's own ones from now on, ``solve_by`` when it wants the case solved.
-        """
-        return Targets(
-            first_response_due=min(self.first_response_due, fresh.first_response_due),
-            next_update_due=min(self.next_update_due, fresh.next_update_due),
-            resolution_due=solve_by,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +223,10 @@ class Case:
     """How many units of an agent's capacity it takes."""
     plan: str | None = None
     """What the owner told the customer they will do."""
+    tier: Tier = Tier.STANDARD
+    """The customer's tier when it was opened: the one under which it is served."""
+    in_hand_since: datetime | None = None
+    """Since when its owner can go on: since they took it, or its customer answered; None while nobody owns it."""
     waiting_for: WaitingFor | None = None
     waiting_since: datetime | None = None
     last_agent_word_at: datetime | None = None
@@ -250,9 +247,7 @@ class Case:
 
     @property
     def next_word_due(self) -> datetime:
-        """When the customer is to hear from a person at the latest."""
-        if self.first_response_at is None:
-            return self.targets.first_response_due
+        """When the customer is to hear from a person at the latest, as they were promised."""
         return self.targets.next_update_due
 
 

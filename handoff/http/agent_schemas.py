@@ -18,10 +18,12 @@ from handoff.contract import (
     TurnRecord,
     WireModel,
 )
-from handoff.domain.cases import CaseStatus
+from handoff.domain.cases import CaseStatus, WaitingFor
 from handoff.domain.conversations import SenderType
+from handoff.domain.deadlines import Deadline
 from handoff.domain.ownership import OwnerType
 from handoff.domain.people import Role
+from handoff.domain.promises import PromiseKind, PromiseStatus
 from handoff.domain.verdicts import Verdict
 from handoff.http.schemas import Message
 
@@ -153,6 +155,10 @@ class CaseSummary(WireModel):
     first_response_due: AwareDatetime
     next_update_due: AwareDatetime
     resolution_due: AwareDatetime
+    waiting_for: WaitingFor | None
+    waiting_since: AwareDatetime | None
+    next_deadline: Deadline | None
+    next_deadline_at: AwareDatetime | None
     frustration: float | None
     peak_frustration: float | None
     unread: int
@@ -233,6 +239,17 @@ class CaseVerdict(WireModel):
     at: AwareDatetime
 
 
+class CasePromise(WireModel):
+    """What the customer was told of when they hear next, and what became of it."""
+
+    kind: PromiseKind
+    status: PromiseStatus
+    made_at: AwareDatetime
+    due_at: AwareDatetime
+    settled_at: AwareDatetime | None
+    reason: str
+
+
 class CaseResolution(WireModel):
     """One closing of a case, the first one with number 1."""
 
@@ -282,6 +299,8 @@ class CaseDetail(CaseSummary):
     history: list[HistoryRow]
     customer_history: CustomerHistory
     notes: list[Note]
+    plan: str | None
+    promises: list[CasePromise]
     verdict: CaseVerdict | None
     handoff_message_id: str | None
     disposition: str | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime
 
 from handoff.contract import Category, WireModel
-from handoff.domain.cases import CaseStatus
+from handoff.domain.cases import CaseStatus, WaitingFor
 from handoff.domain.conversations import Rating, SenderType
 from handoff.domain.ownership import OwnerType
 
@@ -66,6 +66,7 @@ class CaseState(WireModel):
     wait: WaitMinutes | None
     agent_name: str | None
     next_update_due: AwareDatetime | None
+    waiting_for: WaitingFor | None
     problem: str
     outcome: str | None
     csat: int | None

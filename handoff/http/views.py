@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from handoff.contract import Category, TurnRecord
-from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
+from handoff.domain.cases import Case, CaseEvent, Step
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
 from handoff.domain.people import Agent
+from handoff.domain.promises import Promise, promised_now
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
@@ -75,7 +76,8 @@ def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[st
             "position": state.position,
             "wait": wait_view(state.wait),
             "agent_name": state.agent_name,
-            "next_update_due": None if case.status is CaseStatus.CLOSED else when(case.next_word_due),
+            "next_update_due": when(promised_now(case)),
+            "waiting_for": case.waiting_for,
             "problem": case.problem,
             "outcome": case.outcome,
             "csat": case.csat,
@@ -203,6 +205,10 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "first_response_due": when(case.targets.first_response_due),
         "next_update_due": when(case.next_word_due),
         "resolution_due": when(case.targets.resolution_due),
+        "waiting_for": case.waiting_for,
+        "waiting_since": when(case.waiting_since),
+        "next_deadline": case.next_deadline,
+        "next_deadline_at": when(case.next_deadline_at),
         "frustration": row.frustration,
         "peak_frustration": row.peak_frustration,
         "unread": row.unread,
@@ -273,6 +279,8 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
             for event in view.history
             if event.step is Step.NOTE
         ],
+        "plan": case.plan,
+        "promises": [promise_view(promise) for promise in view.promises],
         "verdict": _verdict_view(view),
         "handoff_message_id": case.handoff_message_id if case.handoff_message_id in said else None,
         "disposition": case.disposition,
@@ -284,6 +292,18 @@ def case_detail_view(view: CaseView, wording: Wording) -> dict[str, Any]:
         "follows": _followed_case(view),
         "messages": [agent_message_view(message, records) for message in view.transcript],
         "last_seq": view.transcript[-1].seq if view.transcript else 0,
+    }
+
+
+def promise_view(promise: Promise) -> dict[str, Any]:
+    """A promise to the customer and what became of it."""
+    return {
+        "kind": promise.kind,
+        "status": promise.status,
+        "made_at": when(promise.made_at),
+        "due_at": when(promise.due_at),
+        "settled_at": when(promise.settled_at),
+        "reason": promise.reason,
     }
 
 

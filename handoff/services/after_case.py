@@ -11,10 +11,11 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
 from handoff.domain.errors import ConversationClosed, NotFound, NotReopenable
-from handoff.services.case_writing import save_step, step_events, tell, tell_with
+from handoff.services.case_writing import owner_name, save_step, step_events, tell, tell_with
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
+from handoff.services.milestones import customer_answered
 from handoff.services.open_anew import open_anew
 from handoff.services.opening_news import below_notice, next_word, opening_news
 from handoff.store import cases as case_store
@@ -60,7 +61,8 @@ async def reopen(
         if case.status is not CaseStatus.CLOSED:
             said = await _say(context, db, case, note, client_message_id, now)
             events: tuple[Event, ...] = (MessagesStored(case.conversation_id, said),) if said else ()
-            after = case
+            events += await customer_answered(context, db, case, now) if said else ()
+            after = await case_store.get_case(db, case_id)
         elif conversation.status is ConversationStatus.CLOSED:
             raise ConversationClosed("This conversation was ended. Begin a new one.")
         else:
@@ -110,7 +112,7 @@ async def reopen_in(
     after = saved.case
     await store.hand_off_pending_turns(db, case.conversation_id, now=now)
     if agent_id is not None:
-        name = await _agent_name(context, db, case)
+        name = await owner_name(context, db, case)
         within = context.wording.within(after.next_word_due - now)
         told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
         return after, (*step_events(after, (*said, *told)), *saved.events)
@@ -141,14 +143,12 @@ async def _say(
 
 
 def _reopened(context: Context, case: Case, now: datetime, *, to_agent: bool) -> Case:
-    fresh = context.targets(case.category, case.severity, now)
-    targets = replace(fresh, next_update_due=min(fresh.first_response_due, fresh.next_update_due))
     status = status_after(case, Step.REOPEN_TO_AGENT if to_agent else Step.REOPEN_TO_QUEUE)
     return replace(
         case,
         status=status,
         agent_id=case.agent_id if to_agent else None,
-        targets=targets,
+        targets=context.sla_of(case).reopened(case, now),
         resolved_at=None,
         version=case.version + 1,
     )
@@ -164,9 +164,3 @@ async def _own_case(db: AsyncConnection, conversation_id: str, case_id: str) -> 
 async def customer_actor(db: AsyncConnection, case: Case) -> Actor:
     """The customer of a case as who does a step."""
     return Actor.of_customer(await people.get_customer(db, case.customer_id))
-
-
-async def _agent_name(context: Context, db: AsyncConnection, case: Case) -> str:
-    if case.agent_id is None:
-        return context.wording.labels["some_agent"]
-    return (await people.get_agent(db, case.agent_id)).name

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, Step
 from handoff.services.case_memory import remember_resolution
+from handoff.services.clocks import keep_ledger, prepare_clocks
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.mailing import mail_answer
@@ -43,11 +44,13 @@ Preparation = Callable[[Context, StepTaken], Case]
 Follow = Callable[[Context, AsyncConnection, StepTaken], Awaitable[tuple[Event, ...]]]
 
 PREPARATIONS: Final[tuple[Preparation, ...]] = (
+    prepare_clocks,
     count_resolution,
     # Last: it follows from what the others decide.
     placed_in_queue,
 )
 FOLLOWS: Final[tuple[Follow, ...]] = (
+    keep_ledger,
     keep_resolution,
     suggest_content,
     remember_resolution,

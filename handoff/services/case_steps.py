@@ -7,9 +7,12 @@ transaction, and publishes after the commit (P19, P20, P23).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.actors import Actor
@@ -20,12 +23,13 @@ from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
 from handoff.domain.resolutions import checked_follow_up
-from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
+from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
-from handoff.services.events import TurnPending
+from handoff.services.events import Event, TurnPending
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
+from handoff.wording import sentence
 
 RESOLVED_PAYLOAD = "/EXTERNAL_case_resolved"
 """How the bot learns that a case ended; customers cannot send it (see ``text_for_bot``)."""
@@ -119,7 +123,7 @@ async def transfer(
             require_owner(case, agent.id, may_override=agent.sees_all)
         if category is case.category:
             raise BadValue(f"Case {case.number} is in that queue already.", field="category")
-        after = _waiting_again(context, replace(case, category=category), status, now)
+        after = waiting_again(context, replace(case, category=category), status, now)
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
         data[WRONG_CATEGORY] = wrong_category
         actor = Actor.of_agent(agent)
@@ -146,37 +150,51 @@ async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, 
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
-        status = status_after(case, Step.ESCALATE)
+        status_after(case, Step.ESCALATE)
         if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
         if case.level >= max(context.policy.levels):
             raise TopLevel(f"Case {case.number} is at the highest level already.", level=case.level)
-        after = _waiting_again(context, replace(case, level=case.level + 1), status, now)
-        data = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step}
-        actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=data)
-        after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_escalated",
-            queue=context.wording.queue(after.category),
-            level_name=context.wording.levels[after.level],
-            next_update=context.wording.within(after.next_word_due - now),
+        after, events = await raise_level(
+            context, db, case, Actor.of_agent(agent), now, tried=tried, next_step=next_step
         )
-    publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
+    context.publish(events)
     return after
 
 
-def _waiting_again(context: Context, moved: Case, status: CaseStatus, now: datetime) -> Case:
+async def raise_level(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    *,
+    tried: str,
+    next_step: str,
+    data: Mapping[str, Any] | None = None,
+) -> tuple[Case, tuple[Event, ...]]:
+    """Move a case one level up and tell the customer, in the caller's transaction; publish the events after it."""
+    status = status_after(case, Step.ESCALATE)
+    after = waiting_again(context, replace(case, level=case.level + 1), status, now)
+    told = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, **(data or {})}
+    saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=told)
+    after = saved.case
+    stored = await tell(
+        context,
+        db,
+        after,
+        now,
+        "case_escalated",
+        queue=context.wording.queue(after.category),
+        level_name=context.wording.levels[after.level],
+        next_update=context.wording.within(after.next_word_due - now),
+    )
+    return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
+
+
+def waiting_again(context: Context, moved: Case, status: CaseStatus, now: datetime) -> Case:
     """Back in a queue without losing the wait so far; the customer is promised the next word anew."""
-    fresh = context.targets(moved.category, moved.severity, now)
-    promised = min(fresh.first_response_due, fresh.next_update_due)
-    targets = replace(moved.targets, next_update_due=promised)
-    if moved.first_response_at is None:
-        targets = replace(targets, first_response_due=promised)
+    targets = context.sla_of(moved).moved(moved, now)
     return replace(moved, status=status, agent_id=None, targets=targets, version=moved.version + 1)
 
 
@@ -234,10 +252,10 @@ async def resolve(
             now,
             "case_resolved",
             agent=agent.name,
-            outcome=_sentence(outcome),
-            cause=_sentence(context.wording.cause(root_cause)),
+            outcome=sentence(outcome),
+            cause=sentence(context.wording.cause(root_cause)),
         )
-        told = {"outcome": _sentence(outcome), "agent": agent.name, "case": case.number}
+        told = {"outcome": sentence(outcome), "agent": agent.name, "case": case.number}
         turn = Turn(
             message_id=context.new_id(),
             conversation_id=case.conversation_id,
@@ -250,9 +268,3 @@ async def resolve(
         conversation = await store.get_conversation(db, case.conversation_id)
     publish_step(context, after, stored, more=(*saved.events, TurnPending(turn, conversation.owner.version)))
     return after
-
-
-def _sentence(text: str) -> str:
-    """The text with a full stop, so that the notice around it reads on."""
-    stripped = text.strip()
-    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."

@@ -54,11 +54,9 @@ async def _send_agent_message(
             client_message_id=client_message_id,
         )
         _, (message,) = await store.append_messages(db, case.conversation_id, [draft], now=now, new_id=context.new_id)
-        promised = context.targets(case.category, case.severity, now).next_update_due
-        targets = replace(case.targets, next_update_due=max(promised, case.targets.next_update_due))
         after = replace(
             case,
-            targets=targets,
+            targets=context.sla_of(case).spoken(case, now),
             first_response_at=case.first_response_at or now,
             last_agent_word_at=now,
             version=case.version + 1,

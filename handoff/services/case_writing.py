@@ -19,7 +19,7 @@ from handoff.domain.people import Agent
 from handoff.services.after_step import StepTaken, followed, prepared
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
-from handoff.store import case_events
+from handoff.store import case_events, people
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 
@@ -105,6 +105,13 @@ def event_of_step(taken: StepTaken) -> CaseEvent:
     return CaseEvent(
         taken.after.id, taken.now, taken.step, actor.type, actor.id, actor.name, taken.text, dict(taken.data)
     )
+
+
+async def owner_name(context: Context, db: AsyncConnection, case: Case) -> str:
+    """The name of the case's owner as the customer is told it."""
+    if case.agent_id is None:
+        return context.wording.labels["some_agent"]
+    return (await people.get_agent(db, case.agent_id)).name
 
 
 async def tell(

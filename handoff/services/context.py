@@ -10,8 +10,9 @@ from random import Random
 from typing import Self
 
 from handoff.contract import Category, Tier
-from handoff.domain.cases import Targets
+from handoff.domain.cases import Case
 from handoff.domain.queue_order import PriorityWeights
+from handoff.domain.sla import SlaClock, Spans
 from handoff.services.events import Publish
 from handoff.services.meaning import Meaning
 from handoff.services.waiting import RecentWaits
@@ -57,10 +58,15 @@ class Context:
             return self
         return replace(self, policy=self.live.policy)
 
-    def targets(self, category: Category, severity: int, start: datetime) -> Targets:
-        """When a case of this category and severity that starts now must be answered, updated and solved (P15)."""
-        spans = self.policy.targets(category, severity)
-        return Targets(start + spans.first_response, start + spans.next_update, start + spans.resolution)
+    def sla(self, category: Category, severity: int, tier: Tier) -> SlaClock:
+        """The clock by which such a case must be answered, updated and solved (P15)."""
+        spans = self.policy.targets(category, severity, tier)
+        hours = self.policy.sla_hours(category, severity)
+        return SlaClock(hours, Spans(spans.first_response, spans.next_update, spans.resolution))
+
+    def sla_of(self, case: Case) -> SlaClock:
+        """The clock of a case as it stands."""
+        return self.sla(case.category, case.severity, case.tier)
 
     def weights(self) -> PriorityWeights:
         """The queue order's weights as the policy states them."""

@@ -26,6 +26,7 @@ from handoff.services.case_talk import ID_TAKEN
 from handoff.services.contact import email_from_message
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
+from handoff.services.milestones import customer_answered
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -230,6 +231,7 @@ async def _receive(
             else:
                 case = await case_store.open_case_of(db, conversation_id)
                 if case is not None:
+                    events.extend(await customer_answered(context, db, case, now))
                     events.append(CaseChanged(case.id, conversation_id))
                     events.extend(await email_from_message(context, db, case, message, now))
     except store.DuplicateMessage:

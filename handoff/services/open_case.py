@@ -135,7 +135,8 @@ async def _new_case(
         topic=request.topic,
         triage=decision.triage,
         contact_number=decision.contact_number,
-        targets=context.targets(decision.category, decision.severity, now),
+        targets=context.sla(decision.category, decision.severity, customer.tier).opening(now),
+        tier=customer.tier,
         context=CaseContext(
             kind=decision.kind,
             reasons=decision.reasons,

@@ -15,6 +15,7 @@ from handoff.domain.cases import Case, CaseEvent, CaseStatus
 from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
+from handoff.domain.promises import Promise
 from handoff.domain.resolutions import Resolution
 from handoff.domain.summary import summarise
 from handoff.domain.verdicts import CaseVerdict
@@ -25,7 +26,7 @@ from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.services.handoff_card import read_card
 from handoff.services.waiting import wait_range
-from handoff.store import case_events, people, resolutions, verdicts
+from handoff.store import case_events, people, promises, resolutions, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.schema import contacts, conversations, messages, turns
@@ -94,6 +95,7 @@ class CaseView:
     past_cases: tuple[Case, ...]
     verdict: CaseVerdict | None
     judge_name: str | None
+    promises: tuple[Promise, ...]
     resolutions: tuple[PastResolution, ...]
 
 
@@ -197,6 +199,7 @@ async def _rows(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ..
     }
     moods = await _moods(db, ids)
     unread = await _unread(db, ids)
+    positions = await case_store.queue_positions(db, cases)
     rows = []
     for case in cases:
         latest, peak = moods.get(case.conversation_id, (None, None))
@@ -206,7 +209,7 @@ async def _rows(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ..
                 owner=owners[case.conversation_id],
                 customer=customers[case.customer_id],
                 agent_name=names.get(case.agent_id) if case.agent_id else None,
-                position=await case_store.queue_position(db, case),
+                position=positions.get(case.id),
                 frustration=latest,
                 peak_frustration=peak,
                 unread=unread.get(case.conversation_id, 0),
@@ -277,6 +280,7 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
             past_cases=past_cases,
             verdict=verdict,
             judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
+            promises=await promises.promises_of(db, case.id),
             resolutions=await _resolutions(db, case),
         )
 

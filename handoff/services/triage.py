@@ -14,6 +14,7 @@ from handoff.domain.cases import Case, CaseStatus, Step, Targets, require_owner,
 from handoff.domain.errors import BadValue
 from handoff.domain.people import Agent
 from handoff.domain.queue_order import priority_points
+from handoff.domain.sla import pauses_of
 from handoff.services.case_writing import case_to_change, publish_step, save_step
 from handoff.services.context import Context
 from handoff.store import case_events, people
@@ -100,10 +101,11 @@ async def _points(context: Context, db: AsyncConnection, case: Case, severity: i
 
 async def _targets(context: Context, db: AsyncConnection, case: Case, severity: int, now: datetime) -> Targets:
     """The solution is due as if the case had had this severity from its opening, or its last reopening, on."""
+    history = await case_events.events_of(db, case.id)
     reopened = (Step.REOPEN_TO_QUEUE, Step.REOPEN_TO_AGENT)
-    began = [event.at for event in await case_events.events_of(db, case.id) if event.step in reopened]
-    since = context.targets(case.category, severity, max(began, default=case.opened_at))
-    return case.targets.moved_to(context.targets(case.category, severity, now), solve_by=since.resolution_due)
+    began = max((event.at for event in history if event.step in reopened), default=case.opened_at)
+    clock = context.sla(case.category, severity, case.tier)
+    return clock.regraded(case, began, pauses_of(history), now)
 
 
 def _told(triage: Triage | None) -> dict[str, object] | None:

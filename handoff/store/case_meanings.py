@@ -112,9 +112,12 @@ async def newest(
         case_meanings.c.encoded_at,
     ).join(cases, cases.c.id == case_meanings.c.case_id)
     query = query.where(case_meanings.c.vector.is_not(None), case_meanings.c.encoder == encoder)
-    if encoded_from is not None:
-        query = query.where(case_meanings.c.encoded_at >= encoded_from)
-    result = await db.stream(query.order_by(case_meanings.c.closed_at.desc()).limit(limit))
+    if encoded_from is None:
+        query = query.order_by(case_meanings.c.closed_at.desc())
+    else:
+        # In the order of the index that finds the few new ones; in the other, the database would look at all.
+        query = query.where(case_meanings.c.encoded_at >= encoded_from).order_by(case_meanings.c.encoded_at.desc())
+    result = await db.stream(query.limit(limit))
     async for rows in result.partitions(LOT):
         lot = tuple(StoredMeaning(row.case_id, Category(row.category), row.closed_at, row.vector) for row in rows)
         yield lot, max(row.encoded_at for row in rows)

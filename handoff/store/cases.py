@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Triage
+from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Tier, Triage
 from handoff.domain.cases import Case, CaseContext, CaseStatus, Correction, Targets, WaitingFor
 from handoff.domain.errors import CaseChanged, NotFound
 from handoff.store.schema import cases, counters
@@ -68,6 +69,8 @@ def case_of(row: Row[Any]) -> Case:
         skills=tuple(row.skills),
         weight=row.weight,
         plan=row.plan,
+        tier=Tier(row.tier),
+        in_hand_since=row.in_hand_since,
         waiting_for=WaitingFor(row.waiting_for) if row.waiting_for else None,
         waiting_since=row.waiting_since,
         last_agent_word_at=row.last_agent_word_at,
@@ -137,6 +140,8 @@ def _mutable_values(case: Case) -> dict[str, Any]:
         "skills": list(case.skills),
         "weight": case.weight,
         "plan": case.plan,
+        "tier": case.tier,
+        "in_hand_since": case.in_hand_since,
         "waiting_for": case.waiting_for,
         "waiting_since": case.waiting_since,
         "last_agent_word_at": case.last_agent_word_at,
@@ -242,6 +247,9 @@ async def list_cases(
 ) -> tuple[Case, ...]:
     """Cases of these queues in the order in which they are to be served; closed ones newest first."""
     query = select(cases).where(cases.c.category.in_(categories), cases.c.status.in_(statuses))
+    if CaseStatus.CLOSED not in statuses:
+        # Said twice, so that the indexes without the closed ones serve: those are all there is, after a few years.
+        query = query.where(cases.c.status != CaseStatus.CLOSED)
     if agent_id is not None:
         query = query.where(cases.c.agent_id == agent_id)
     if list(statuses) == [CaseStatus.CLOSED]:
@@ -275,6 +283,26 @@ async def queue_position(db: AsyncConnection, case: Case) -> int | None:
         )
     )
     return int((await db.execute(ahead)).scalar_one()) + 1
+
+
+async def queue_positions(db: AsyncConnection, found: Sequence[Case]) -> dict[str, int]:
+    """The places of those of these cases that wait, from 1, by case: one query, however many they are."""
+    waiting = {case.id for case in found if case.status is CaseStatus.OPEN}
+    if not waiting:
+        return {}
+    queues = {case.category for case in found if case.id in waiting}
+    last = max(case.rank_at for case in found if case.id in waiting)
+    query = (
+        select(cases.c.id, cases.c.category)
+        .where(cases.c.category.in_(queues), cases.c.status == CaseStatus.OPEN, cases.c.rank_at <= last)
+        .order_by(cases.c.rank_at, cases.c.number)
+    )
+    places, counted = {}, Counter[str]()
+    for row in (await db.execute(query)).all():
+        counted[row.category] += 1
+        if row.id in waiting:
+            places[row.id] = counted[row.category]
+    return places
 
 
 async def waiting_conversations(db: AsyncConnection, category: Category) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ class CustomerClient:
         self.state: Json = {}
         self.errors: list[Json] = []
         self.accepted: dict[str, Json] = {}
+        self.on_message: Callable[[Json], None] = lambda message: None
+        """Told of every message as it comes."""
         self._changed = asyncio.Condition()
         self._reader: asyncio.Task[None] | None = None
         self.socket: aiohttp.ClientWebSocketResponse | None = None
@@ -91,6 +93,7 @@ class CustomerClient:
             frame = json.loads(incoming.data)
             if frame["type"] == "message":
                 self.messages.append(frame["message"])
+                self.on_message(frame["message"])
             elif frame["type"] == "state":
                 self.state = frame["state"]
             elif frame["type"] == "error":

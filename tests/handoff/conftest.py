@@ -21,6 +21,7 @@ from hypothesis import settings
 from sqlalchemy import event, make_url, text
 
 from handoff import bootstrap
+from handoff.services import deadlines
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from handoff.store.schema import metadata
@@ -192,6 +193,8 @@ async def service(
     """The whole service, with the bot of the test and a clock that a hand moves."""
     monkeypatch.setattr(bootstrap, "utc_now", clock)
     monkeypatch.setattr(bootstrap, "time", SimpleNamespace(monotonic=clock.monotonic))
+    # The clock moves by hand, so deadlines are looked at when a test says so.
+    monkeypatch.setattr(deadlines, "WATCH_SECONDS", 3600.0)
     # The shipped policy and wording, read once for all tests instead of once for each.
     monkeypatch.setattr(live, "parse_policy", lambda _path, _content: POLICY)
     monkeypatch.setattr(bootstrap, "load_wording", lambda _path: WORDING)

@@ -49,6 +49,49 @@ def test_a_wrong_setting_is_named_with_what_it_must_be(
     assert said in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"SMTP_HOST": "mail.example.com"}, "set WARMLINE_MAIL_FROM too"),
+        ({"MAIL_FROM": "Larkfield Home"}, "must be an e-mail address"),
+        ({"MAIL_FROM": "a@b.example\nBcc: c@d.example"}, "must be an e-mail address"),
+        ({"SMTP_USER": "support"}, "go together"),
+        ({"SMTP_PASSWORD": "a secret of the mail server"}, "go together"),
+        ({"SMTP_TLS": "maybe"}, "WARMLINE_SMTP_TLS"),
+        (
+            {
+                "SMTP_HOST": "mail.example.com",
+                "MAIL_FROM": "support@larkfield.example",
+                "SMTP_USER": "support",
+                "SMTP_PASSWORD": "a secret of the mail server",
+                "SMTP_TLS": "none",
+            },
+            "would travel in the clear",
+        ),
+    ],
+)
+def test_settings_of_mail_that_do_not_fit_together_are_told_without_the_password(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"WARMLINE_{name}", value)
+
+    with pytest.raises(SettingsError) as refusal:
+        Settings.load()
+
+    assert said in str(refusal.value)
+    assert "a secret of the mail server" not in str(refusal.value)
+
+
+def test_the_password_of_the_mail_server_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARMLINE_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("WARMLINE_MAIL_FROM", "Larkfield Home <support@larkfield.example>")
+    monkeypatch.setenv("WARMLINE_SMTP_USER", "support")
+    monkeypatch.setenv("WARMLINE_SMTP_PASSWORD", "a secret of the mail server")
+
+    assert "a secret" not in repr(Settings.load())
+
+
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WARMLINE_VAR", str(tmp_path))
     monkeypatch.setenv("WARMLINE_ALLOWED_ORIGINS", "https://Shop.example/, http://localhost:3000")

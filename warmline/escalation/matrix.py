@@ -71,6 +71,7 @@ def next_level(policy: EscalationPolicy, category: str) -> tuple[str, ...]:
     return (
         f"a superior is asked for: level {superior} ({policy.levels[superior].name})",
         *sums,
+        "it waits in its queue past a deadline",
         "the agent escalates it",
     )
 
@@ -153,6 +154,7 @@ PARTS = (
     "priority",
     "bot_patience_seconds",
     "triage",
+    "sla",
 )
 
 

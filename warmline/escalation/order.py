@@ -24,6 +24,7 @@ def check_order(policy: EscalationPolicy) -> Iterator[Doubt]:
     yield from _counts(policy)
     yield from _together(policy)
     yield from _targets(policy)
+    yield from _clocks(policy)
     yield from _levels(policy)
     yield from _rules(policy)
     yield from _queue(policy)
@@ -127,6 +128,39 @@ def _targets(policy: EscalationPolicy) -> Iterator[Doubt]:
                     f"({span(promises.resolution)})",
                     "lower it to resolution or below",
                 )
+
+
+def _clocks(policy: EscalationPolicy) -> Iterator[Doubt]:
+    sla = policy.sla
+    for worse, milder in pairwise(sorted(sla.stalled_after)):
+        if sla.stalled_after[worse] > sla.stalled_after[milder]:
+            yield _order(
+                ("sla", "stalled_after", worse),
+                f"severity {worse} is stalled after {span(sla.stalled_after[worse])}, the milder severity {milder} "
+                f"already after {span(sla.stalled_after[milder])}",
+                f"lower it to {span(sla.stalled_after[milder])} or below",
+            )
+    for tier in policy.vip.tiers:
+        if sla.share(tier) > 1:
+            yield _order(
+                ("sla", "share_by_tier", tier),
+                f"the high-value tier {tier} waits {sla.share(tier):g} times as long as others",
+                "lower it to 1 or below",
+            )
+    for name in type(sla.near).model_fields:
+        shortest = min(
+            getattr(policy.targets(key, severity, tier), name)
+            for key in policy.categories
+            for severity in policy.severities
+            for tier in (None, *sla.share_by_tier)
+        )
+        if sla.near.span(name, shortest) >= shortest:
+            yield _order(
+                ("sla", "near", name),
+                f"where the target is {span(shortest)}, nobody is told that {span(sla.near.span(name, shortest))} "
+                "are left",
+                "write a share of the target, such as 0.25",
+            )
 
 
 def _levels(policy: EscalationPolicy) -> Iterator[Doubt]:

@@ -24,6 +24,7 @@ def tables(policy: EscalationPolicy, only: str | None = None) -> Iterator[Table]
         yield _rules(policy, only)
     yield _authority(policy)
     yield _hours(policy, only)
+    yield _clocks(policy)
     yield _rest(policy)
 
 
@@ -147,6 +148,26 @@ def _authority(policy: EscalationPolicy) -> Table:
     for name, rule in policy.authority.items():
         limits = (pounds(rule.by_level[level]) if level in rule.by_level else "-" for level in levels)
         table.add_row(name.replace("_", " "), pounds(rule.bot_limit), *limits)
+    return table
+
+
+def _clocks(policy: EscalationPolicy) -> Table:
+    sla = policy.sla
+    silent = sla.customer_silent
+    table = _table("Clocks", "What", "How")
+    shares = ", ".join(f"{tier} {sla.share(tier):g}" for tier in policy.priority.tier)
+    always = ", ".join(f"severity {severity}" for severity in sla.around_the_clock)
+    near = ((name.replace("_", " "), getattr(sla.near, name)) for name in type(sla.near).model_fields)
+    for what, how in (
+        ("share of each target by tier", shares),
+        ("day and night", always or "none: in business hours"),
+        ("near", ", ".join(f"{name} {value:.0%}" if isinstance(value, float) else f"{name} {span(value)}"
+                           for name, value in near) + " left"),
+        ("no word of the agent", ", ".join(f"severity {severity} {span(after)}"
+                                           for severity, after in sorted(sla.stalled_after.items()))),
+        ("a silent customer", f"reminded after {span(silent.remind_after)}, closed after {span(silent.close_after)}"),
+    ):  # fmt: skip
+        table.add_row(what, escape(how))
     return table
 
 

@@ -3,6 +3,10 @@
 Hours are told by the clock on the wall, which daylight saving moves: a team that opens at eight does so all year. A
 time that the clock skips when it is put forward is the moment of the jump; of a time that comes twice when it is put
 back, the first counts.
+
+Spans of business time are counted in what passes while the team is there: an hour after half past seven in the evening,
+for a team that is there from eight to eight, is half past eight the next morning. What passes is real time, so the day
+on which the clock is put forward is an hour shorter for a team that is there all night.
 """
 
 from __future__ import annotations
@@ -98,6 +102,39 @@ class Hours:
                     return begin
         return None
 
+    def after(self, start: datetime, span: timedelta) -> datetime | None:
+        """Return the moment (in UTC) at which ``span`` of open time has passed since ``start``: the earliest such one.
+
+        None when the team is not there for ``LOOK_AHEAD_DAYS`` before that.
+
+        Raises:
+            ValueError: ``start`` has no time zone, or ``span`` is below zero.
+        """
+        return self._walk(start, span, 1)
+
+    def before(self, end: datetime, span: timedelta) -> datetime | None:
+        """Return the moment (in UTC) from which ``span`` of open time passes until ``end``: the latest such one.
+
+        None when the team was not there for ``LOOK_AHEAD_DAYS`` after that.
+
+        Raises:
+            ValueError: ``end`` has no time zone, or ``span`` is below zero.
+        """
+        return self._walk(end, span, -1)
+
+    def between(self, begin: datetime, end: datetime) -> timedelta:
+        """Return how much open time passes from ``begin`` to ``end``; nothing where ``end`` is not later.
+
+        Raises:
+            ValueError: one of them has no time zone.
+        """
+        passed, day, last = timedelta(), self._day(begin), self._day(end)
+        while day <= last:
+            for opening, closing in self._open_on(day):
+                passed += max(timedelta(), min(closing, end) - max(opening, begin))
+            day += timedelta(days=1)
+        return passed
+
     def holiday(self, day: date) -> str | None:
         """Return the name of the holiday on ``day``, None on any other day."""
         return next((name for holiday, name in self.holidays.items() if holiday.is_on(day)), None)
@@ -106,6 +143,37 @@ class Hours:
         if at.tzinfo is None:
             raise ValueError("a time without an offset is no moment; give it a time zone")
         return at.astimezone(self.zone).date()
+
+    def _walk(self, start: datetime, span: timedelta, way: int) -> datetime | None:
+        """Return where one is after ``span`` of open time from ``start``, forward (1) or back (-1)."""
+        day, at = self._day(start), start.astimezone(UTC)
+        if span < timedelta():
+            raise ValueError("a span of open time cannot be below zero")
+        if not span:
+            return at
+        days_closed = 0
+        while days_closed <= LOOK_AHEAD_DAYS:
+            days_closed += 1
+            for opening, closing in self._open_on(day)[::way]:
+                begin, end = (max(opening, at), closing) if way > 0 else (opening, min(closing, at))
+                if begin < end:
+                    if end - begin >= span:
+                        return begin + span if way > 0 else end - span
+                    span, days_closed = span - (end - begin), 0
+            day += timedelta(days=way)
+        return None
+
+    def _open_on(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Return from when to when the team is there on ``day``, in UTC and in order, none touching another."""
+        midnight, next_midnight = (_moment(day, minutes, self.zone) for minutes in (0, MINUTES_A_DAY))
+        found: list[tuple[datetime, datetime]] = []
+        for begin, end in sorted((*self._openings(day - timedelta(days=1)), *self._openings(day))):
+            begin, end = max(begin, midnight), min(end, next_midnight)
+            if found and begin <= found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], end))
+            elif begin < end:
+                found.append((begin, end))
+        return found
 
     def _openings(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """Yield from when to when the team is there in the shifts that begin on ``day``, in UTC."""

@@ -16,6 +16,7 @@ from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
 from warmline.policy.incidents import IncidentPolicy
 from warmline.policy.signals import SignalsPolicy
+from warmline.policy.sla import SlaPolicy, sla_checks
 from warmline.policy.telling import TellingPolicy
 from warmline.policy.triage import TriagePolicy
 
@@ -39,6 +40,11 @@ class Targets(PolicyModel):
         if not timedelta() < self.first_response <= self.resolution:
             raise ValueError("first_response must be above zero and not later than resolution")
         return self
+
+    def times(self, share: float) -> Self:
+        """Return the same with each span multiplied, in whole seconds and never below one."""
+        spans = {name: timedelta(seconds=max(1, round(span.total_seconds() * share))) for name, span in self}
+        return type(self)(**spans)
 
 
 class CategoryPolicy(PolicyModel):
@@ -226,6 +232,7 @@ class EscalationPolicy(PolicyModel):
     """Intents that are nobody's request, so that no category need name them."""
     business_hours: BusinessHours | None = None
     """None: somebody is always there."""
+    sla: SlaPolicy = SlaPolicy()
     conditional_rules: tuple[RulePolicy, ...] = ()
     after_resolution: AfterResolutionPolicy = AfterResolutionPolicy()
     telling: TellingPolicy = TellingPolicy()
@@ -239,17 +246,23 @@ class EscalationPolicy(PolicyModel):
                     return key
         return GENERAL
 
-    def targets(self, category: str, severity: int) -> Targets:
-        """Return the promises for a case.
+    def targets(self, category: str, severity: int, tier: str | None = None) -> Targets:
+        """Return the promises for a case, in open time: for anybody, or the share of them that a tier waits.
 
         Raises:
             KeyError: when the policy has no such category or severity.
         """
-        return self.categories[category].targets[severity]
+        whole = self.categories[category].targets[severity]
+        share = self.sla.share(tier) if tier is not None else 1.0
+        return whole.times(share) if share != 1.0 else whole
 
     def hours_of(self, category: str) -> Hours:
         """Return when the queue of a category is served."""
         return self.business_hours.of(category) if self.business_hours is not None else Hours.always()
+
+    def sla_hours(self, category: str, severity: int) -> Hours:
+        """Return the hours in which the clocks of such a case run."""
+        return Hours.always() if severity in self.sla.around_the_clock else self.hours_of(category)
 
     def is_known(self, topic: str | None) -> bool:
         """Say whether some category names ``topic``: it is then a request, not small talk."""
@@ -294,6 +307,11 @@ def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:
         if "after_resolution" in policy.model_fields_set and cause not in known_causes
     )
     problems.extend(_rule_checks(policy))
+    if "sla" in policy.model_fields_set:
+        causes = {code for group in policy.root_causes.values() for code in group.causes}
+        problems.extend(
+            sla_checks(policy.sla, tiers=policy.priority.tier, dispositions=policy.dispositions, causes=causes)
+        )
     problems.extend(_triage_checks(policy))
     for part, given in (("severities", set(policy.severities)), ("levels", set(policy.levels))):
         if given != {1, 2, 3, 4}:

@@ -14,7 +14,7 @@ case_meanings = Table(
     Column("encoder", String(64)),
     Column("vector", LargeBinary),
     Column("encoded_at", UtcDateTime),
-    Index("ix_case_meanings_encoded_at", "encoded_at"),
+    Index("ix_case_meanings_encoder_encoded_at", "encoder", "encoded_at"),
     Index("ix_case_meanings_encoder_closed_at", "encoder", "closed_at"),
     Index(
         "ix_case_meanings_waiting",

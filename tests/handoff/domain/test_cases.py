@@ -80,7 +80,5 @@ def test_only_the_owner_acts_unless_a_supervisor_helps() -> None:
         require_owner(mine, BEN.id)
 
 
-def test_until_the_first_word_the_first_response_is_what_is_promised() -> None:
-    assert CASE.next_word_due == CASE.targets.first_response_due
-    answered = replace(CASE, first_response_at=START)
-    assert answered.next_word_due == CASE.targets.next_update_due
+def test_the_customer_is_to_hear_when_they_were_promised() -> None:
+    assert CASE.next_word_due == CASE.targets.next_update_due

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from handoff.contract import Category, Tier
 from handoff.delivery import dispatcher as dispatcher_module
 from handoff.delivery.dispatcher import Dispatcher
 from handoff.services.events import TurnPending
@@ -43,8 +44,9 @@ def test_a_use_case_keeps_the_policy_that_it_began_under(sqlite_house: House, li
     edit(live, file, "first_response: 2m", "first_response: 1m")
     start = sqlite_house.clock()
 
-    assert (begun.targets("billing", 1, start).first_response_due - start).total_seconds() == 120
-    assert (wired.current().targets("billing", 1, start).first_response_due - start).total_seconds() == 60
+    asked = (Category.BILLING, 1, Tier.STANDARD)
+    assert (begun.sla(*asked).opening(start).first_response_due - start).total_seconds() == 120
+    assert (wired.current().sla(*asked).opening(start).first_response_due - start).total_seconds() == 60
     assert wired.current().policy.version == live.policy.version
 
 

@@ -11,16 +11,19 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, select
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from handoff.contract import Tier
 from handoff.domain.conversations import Draft, SenderType
 from handoff.domain.ownership import OwnerType
+from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.database import Database
 from handoff.store.migrate import MIGRATIONS, alembic_config, upgrade
 from handoff.store.schema import cases, conversations, counters, metadata
-from tests.handoff.cast import START, House
+from tests.handoff.cast import PRIYA, START, House
 from tests.handoff.conftest import make_postgres_database
 
 
@@ -50,6 +53,26 @@ async def test_upgrading_again_changes_nothing_and_the_way_down_leaves_nothing(e
         left = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     await db.close()
     assert set(left) <= {"alembic_version"}
+
+
+async def test_cases_from_before_the_clocks_keep_what_was_promised_and_the_tier_of_their_customer(
+    house: House,
+) -> None:
+    """Until then a first word was promised by ``first_response_due``; no promise may come later by an upgrade."""
+    case_id = await house.hand_over(await house.begin(PRIYA))
+    before = ScriptDirectory(str(MIGRATIONS)).get_revision("0006").down_revision
+
+    def back_and_forth(connection: Connection) -> None:
+        command.downgrade(alembic_config(connection), str(before))
+        connection.execute(text("UPDATE cases SET next_update_due = resolution_due"))
+        command.upgrade(alembic_config(connection), "head")
+
+    async with house.db.write() as connection:
+        await connection.run_sync(back_and_forth)
+    async with house.db.read() as connection:
+        case = await case_store.get_case(connection, case_id)
+    assert case.tier is Tier.VIP
+    assert case.next_word_due == case.targets.first_response_due
 
 
 @pytest.mark.parametrize("path", sorted(MIGRATIONS.rglob("*.py")), ids=lambda path: path.name)

@@ -305,16 +305,34 @@ def upgrade() -> None:
         sqlite_where=sa.text("status != 'closed'"),
         postgresql_where=sa.text("status != 'closed'"),
     )
+    op.create_index(
+        "ix_cases_board",
+        "cases",
+        ["category", "rank_at", "number"],
+        unique=False,
+        sqlite_where=sa.text("status != 'closed'"),
+        postgresql_where=sa.text("status != 'closed'"),
+    )
+    op.create_index(
+        "ix_cases_load",
+        "cases",
+        ["category", "status", "queued_at"],
+        unique=False,
+        sqlite_where=sa.text("status != 'closed'"),
+        postgresql_where=sa.text("status != 'closed'"),
+    )
     op.create_index("ix_cases_resolved_at", "cases", ["resolved_at"], unique=False)
     op.add_column("conversations", sa.Column("language", sa.String(length=16), nullable=True))
     op.add_column("conversations", sa.Column("contact_email", sa.String(length=254), nullable=True))
 
 
 def downgrade() -> None:
-    """Take it all back."""
+    """Take it all back; a table takes its indexes with it."""
     op.drop_column("conversations", "contact_email")
     op.drop_column("conversations", "language")
     op.drop_index("ix_cases_resolved_at", table_name="cases")
+    op.drop_index("ix_cases_load", table_name="cases")
+    op.drop_index("ix_cases_board", table_name="cases")
     op.drop_index(
         "ix_cases_next_deadline_at",
         table_name="cases",
@@ -341,59 +359,18 @@ def downgrade() -> None:
     op.drop_column("agents", "skills")
     op.drop_column("agents", "languages")
     op.drop_column("agents", "capacity")
-    op.drop_index("ix_wait_estimates_category_made_at", table_name="wait_estimates")
-    op.drop_index("ix_wait_estimates_case_id_made_at", table_name="wait_estimates")
     op.drop_table("wait_estimates")
-    op.drop_index("ix_resolutions_resolved_at", table_name="resolutions")
-    op.drop_index("ix_resolutions_agent_id_resolved_at", table_name="resolutions")
     op.drop_table("resolutions")
-    op.drop_index("ix_proposals_status_created_at", table_name="proposals")
     op.drop_table("proposals")
-    op.drop_index(
-        "ix_promises_open",
-        table_name="promises",
-        sqlite_where=sa.text("status = 'open'"),
-        postgresql_where=sa.text("status = 'open'"),
-    )
-    op.drop_index("ix_promises_due_at", table_name="promises")
-    op.drop_index("ix_promises_case_id_made_at", table_name="promises")
     op.drop_table("promises")
-    op.drop_index(
-        "ix_outbox_pending",
-        table_name="outbox",
-        sqlite_where=sa.text("status = 'pending'"),
-        postgresql_where=sa.text("status = 'pending'"),
-    )
-    op.drop_index("ix_outbox_created_at", table_name="outbox")
     op.drop_table("outbox")
-    op.drop_index(
-        "uq_offers_one_pending_per_case",
-        table_name="offers",
-        sqlite_where=sa.text("status = 'pending'"),
-        postgresql_where=sa.text("status = 'pending'"),
-    )
-    op.drop_index(
-        "ix_offers_pending",
-        table_name="offers",
-        sqlite_where=sa.text("status = 'pending'"),
-        postgresql_where=sa.text("status = 'pending'"),
-    )
-    op.drop_index("ix_offers_case_id_offered_at", table_name="offers")
-    op.drop_index("ix_offers_agent_id_offered_at", table_name="offers")
     op.drop_table("offers")
-    op.drop_index("ix_notifications_agent_id_created_at", table_name="notifications")
     op.drop_table("notifications")
-    op.drop_index("ix_incident_links_conversation_id", table_name="incident_links")
     op.drop_table("incident_links")
-    op.drop_index("ix_external_references_case_id", table_name="external_references")
     op.drop_table("external_references")
     op.drop_table("presences")
-    op.drop_index("ix_incidents_status_noticed_at", table_name="incidents")
     op.drop_table("incidents")
     op.drop_table("webhooks")
     op.drop_table("kpi_days")
-    op.drop_index("ix_audit_log_object_type_object_id_id", table_name="audit_log")
-    op.drop_index("ix_audit_log_at", table_name="audit_log")
-    op.drop_index("ix_audit_log_actor_id_id", table_name="audit_log")
     op.drop_table("audit_log")
     op.drop_table("api_keys")

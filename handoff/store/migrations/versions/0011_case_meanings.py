@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_meanings_case_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_meanings")),
     )
-    op.create_index("ix_case_meanings_encoded_at", "case_meanings", ["encoded_at"], unique=False)
+    op.create_index("ix_case_meanings_encoder_encoded_at", "case_meanings", ["encoder", "encoded_at"], unique=False)
     op.create_index("ix_case_meanings_encoder_closed_at", "case_meanings", ["encoder", "closed_at"], unique=False)
     op.create_index(
         "ix_case_meanings_waiting",
@@ -65,5 +65,5 @@ def downgrade() -> None:
     op.drop_table("authority_uses")
     op.drop_index("ix_case_meanings_waiting", table_name="case_meanings")
     op.drop_index("ix_case_meanings_encoder_closed_at", table_name="case_meanings")
-    op.drop_index("ix_case_meanings_encoded_at", table_name="case_meanings")
+    op.drop_index("ix_case_meanings_encoder_encoded_at", table_name="case_meanings")
     op.drop_table("case_meanings")
