@@ -11,12 +11,15 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
 from handoff.domain.errors import ConversationClosed, NotFound, NotReopenable
-from handoff.services.case_writing import owner_name, save_step, step_events, tell
+from handoff.domain.notifications import NotificationKind
+from handoff.services.case_writing import owner_name, save_step, step_events, tell, tell_with
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
 from handoff.services.milestones import customer_answered
+from handoff.services.notifications import notify
 from handoff.services.open_anew import open_anew
+from handoff.services.opening_news import below_notice, next_word, opening_news
 from handoff.services.presence import is_present
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
@@ -106,6 +109,7 @@ async def reopen_in(
     front = None if there else await case_store.front_of_queue(db, case.category)
     if front is not None:
         after = replace(after, rank_at=min(after.rank_at, front - FRONT))
+    news = await opening_news(context, db, after, await people.get_customer(db, case.customer_id), now)
     saved = await save_step(
         context,
         db,
@@ -116,17 +120,27 @@ async def reopen_in(
         now,
         owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
         text=note,
+        data=news.recorded() if agent_id is None else {},
     )
     after = saved.case
     await store.hand_off_pending_turns(db, case.conversation_id, now=now)
-    within = context.wording.within(after.next_word_due - now)
     if agent_id is not None:
         name = await owner_name(context, db, case)
+        within = context.wording.within(after.next_word_due - now)
         told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
-        return after, (*step_events(after, (*said, *told)), *saved.events)
-    queue, position = context.wording.queue(after.category), await case_store.queue_position(db, after)
-    told = await tell(
-        context, db, after, now, "case_reopened_queue", queue=queue, position=position, next_update=within
+        owner = await notify(context, db, [agent_id], NotificationKind.CASE_REOPENED, case=after)
+        return after, (*step_events(after, (*said, *told)), *saved.events, *owner)
+    position = await case_store.queue_position(db, after) or 1
+    told = await tell_with(
+        context,
+        db,
+        after,
+        now,
+        "case_reopened_queue",
+        await below_notice(context, db, after, news, position, now),
+        queue=context.wording.queue(after.category),
+        position=position,
+        next_update=next_word(context, after, news, now),
     )
     return after, (*step_events(after, (*said, *told), queues=frozenset({after.category})), *saved.events)
 

@@ -118,10 +118,23 @@ async def tell(
     context: Context, db: AsyncConnection, case: Case, now: datetime, key: str, **values: object
 ) -> tuple[Message, ...]:
     """Store a notice for the customer, in the words of ``data/wording``."""
+    return await tell_with(context, db, case, now, key, "", **values)
+
+
+async def tell_with(
+    context: Context, db: AsyncConnection, case: Case, now: datetime, key: str, below: str, **values: object
+) -> tuple[Message, ...]:
+    """Store a notice with one more paragraph ``below`` it, if there is one."""
     said = await store.notices_said(db, case.conversation_id)
-    notice = Draft(SenderType.SYSTEM, context.wording.notice(key, context.random, said, **values), notice=key)
+    text = with_paragraph(context.wording.notice(key, context.random, said, **values), below)
+    notice = Draft(SenderType.SYSTEM, text, notice=key)
     _, stored = await store.append_messages(db, case.conversation_id, [notice], now=now, new_id=context.new_id)
     return stored
+
+
+def with_paragraph(text: str, below: str) -> str:
+    """A notice with one more paragraph, if there is one."""
+    return f"{text}\n\n{below}" if below else text
 
 
 def publish_step(

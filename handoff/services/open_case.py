@@ -29,10 +29,10 @@ from handoff.domain.conversations import Conversation, ConversationStatus, Draft
 from handoff.domain.errors import ConversationClosed
 from handoff.domain.people import Customer
 from handoff.domain.queue_order import priority_points
-from handoff.services.case_writing import save_opening
+from handoff.services.case_writing import save_opening, with_paragraph
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
-from handoff.services.opening_news import next_word, opening_news, with_news
+from handoff.services.opening_news import below_notice, next_word, opening_news
 from handoff.store import cases as case_store
 from handoff.store import contacts, people
 from handoff.store import conversations as store
@@ -100,7 +100,8 @@ async def write_case(
     said = await store.notices_said(db, conversation.id)
     next_update = next_word(context, case, news, now)
     notice = _notice(context, case, customer, request.decision.mood, accepted.position, next_update, said)
-    notice = replace(notice, text=await with_news(context, db, notice.text, case, news, accepted.position, now))
+    below = await below_notice(context, db, case, news, accepted.position, now)
+    notice = replace(notice, text=with_paragraph(notice.text, below))
     _, stored = await store.append_messages(db, conversation.id, [notice], now=now, new_id=context.new_id)
     return accepted, (
         MessagesStored(conversation.id, stored),

@@ -1,6 +1,6 @@
-"""What the first notice of a case adds to its words: how long it takes, or that nobody is there and when somebody is.
+"""What the notice of a case that comes into its queue adds: how long it takes, or that nobody is there and when.
 
-It is one notice, so the customer reads one message; what is added stands in paragraphs of its own below it.
+It is one notice, so the customer reads one message; what is added stands in a paragraph of its own below it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case
 from handoff.domain.people import Customer
-from handoff.domain.wait_estimate import WaitRange
 from handoff.services.availability import Availability, availability
 from handoff.services.contact import ASKED
 from handoff.services.context import Context
@@ -23,7 +22,7 @@ from handoff.services.waiting import remember_told, wait_range
 
 @dataclass(frozen=True, slots=True)
 class OpeningNews:
-    """What is known at the moment of the handoff. ``asks`` says whether an e-mail address is asked for.
+    """What is known at the moment at which the case comes. ``asks`` says whether an e-mail address is asked for.
 
     ``mails`` says whether anything is sent by e-mail here: without it, nothing is asked for and nothing promised.
     """
@@ -58,16 +57,16 @@ def next_word(context: Context, case: Case, news: OpeningNews, now: datetime) ->
     return context.wording.times.back(news.there.opens_at, now, zone)
 
 
-async def with_news(
-    context: Context, db: AsyncConnection, text: str, case: Case, news: OpeningNews, position: int, now: datetime
+async def below_notice(
+    context: Context, db: AsyncConnection, case: Case, news: OpeningNews, position: int, now: datetime
 ) -> str:
-    """The notice with what is known; a range that it tells is kept, to be held against what comes."""
+    """What stands below the notice, empty where nothing is known; a range is kept, to be held against what comes."""
     if news.there.somebody:
         told = await wait_range(context, db, case, position, now)
         if told is None:
-            return text
+            return ""
         await remember_told(context, db, case, position, told, now)
-        return _paragraphs(text, _range(context, told))
+        return context.wording.notice("wait_range", context.random, wait=context.wording.times.wait(told))
     queue = context.wording.queue(case.category)
     if news.there.in_hours:
         away = context.wording.notice("nobody_now", context.random, queue=queue)
@@ -75,17 +74,9 @@ async def with_news(
         back = context.wording.times.back(news.there.opens_at, now, context.policy.hours_of(case.category).zone)
         away = context.wording.notice("nobody_until", context.random, queue=queue, back=back)
     if not news.mails:
-        return _paragraphs(text, away)
+        return away
     if news.email is None:
         also = context.wording.notice("contact_asked", context.random)
     else:
         also = context.wording.notice("contact_known", context.random, email=news.email)
-    return _paragraphs(text, f"{away} {also}")
-
-
-def _range(context: Context, told: WaitRange) -> str:
-    return context.wording.notice("wait_range", context.random, wait=context.wording.times.wait(told))
-
-
-def _paragraphs(*parts: str) -> str:
-    return "\n\n".join(parts)
+    return f"{away} {also}"

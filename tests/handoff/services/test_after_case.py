@@ -9,6 +9,7 @@ import pytest
 from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.conversations import Conversation, SenderType
 from handoff.domain.errors import BadValue, ConversationClosed, NotFound, NotRatable, NotReopenable
+from handoff.domain.notifications import NotificationKind
 from handoff.domain.ownership import OwnerType
 from handoff.services.after_case import reopen
 from handoff.services.case_steps import accept, resolve
@@ -16,7 +17,7 @@ from handoff.services.case_talk import add_note, send_agent_message
 from handoff.services.conversations import begin
 from handoff.services.events import MessagesStored
 from handoff.services.surveys import rate
-from handoff.store import case_events
+from handoff.store import case_events, notifications
 from handoff.store import conversations as store
 from tests.handoff.cast import BEN, MAYA, PRIYA, WORDING, House
 from tests.handoff.services.test_case_steps import SOLVED
@@ -93,6 +94,9 @@ async def test_a_reopened_case_goes_back_to_the_same_owner_if_they_are_there(hou
     assert said is not None
     assert (said.sender, said.text) == (SenderType.CUSTOMER, "Still nothing")
     assert (await notices(house, conversation))[-1] == "case_reopened"
+    async with house.db.read() as db:
+        (line,) = await notifications.notifications_of(db, BEN.id)
+    assert (line.kind, line.case_id) == (NotificationKind.CASE_REOPENED, case_id)
 
 
 async def test_without_the_owner_it_waits_in_its_queue_where_it_was(house: House) -> None:

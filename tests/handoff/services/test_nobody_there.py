@@ -12,7 +12,8 @@ from handoff.domain.cases import CaseEvent, Step
 from handoff.domain.conversations import Conversation
 from handoff.domain.errors import EmailInvalid
 from handoff.domain.people import Agent
-from handoff.services.case_steps import accept
+from handoff.services.after_case import reopen
+from handoff.services.case_steps import accept, resolve
 from handoff.services.contact import take_email
 from handoff.services.open_case import open_case
 from handoff.store import case_events, reach
@@ -173,6 +174,24 @@ async def test_an_address_is_kept_before_there_is_a_case_and_then_not_asked_for(
 
     (told,) = await notices(house, conversation)
     assert "sam@mail.example" in told[1]
+
+
+async def test_a_case_that_is_reopened_at_night_says_so_as_well(house: House) -> None:
+    house.present.add(BEN.id)
+    conversation, case_id = await visitors_case(house)
+    await accept(house.context, case_id, BEN)
+    await resolve(
+        house.context, case_id, BEN, disposition="solved", root_cause="carrier_late", outcome="A new one is sent"
+    )
+    house.clock.now = NIGHT
+    house.present.clear()
+    await reopen(house.context, conversation.id, case_id, note="It did not come")
+    key, text = (await notices(house, conversation))[-1]
+    await house.say(conversation, "sam@mail.example")
+
+    assert key == "case_reopened_queue"
+    assert text.count("tomorrow from 08:00") == 2
+    assert await email(house, conversation) == "sam@mail.example"
 
 
 async def test_without_a_mail_server_no_address_is_asked_for_and_no_mail_promised(house: House) -> None:
