@@ -177,14 +177,14 @@ async def test_an_address_is_kept_before_there_is_a_case_and_then_not_asked_for(
 
 
 async def test_a_case_that_is_reopened_at_night_says_so_as_well(house: House) -> None:
-    house.present.add(BEN.id)
+    await house.arrives(BEN)
     conversation, case_id = await visitors_case(house)
     await accept(house.context, case_id, BEN)
     await resolve(
         house.context, case_id, BEN, disposition="solved", root_cause="carrier_late", outcome="A new one is sent"
     )
     house.clock.now = NIGHT
-    house.present.clear()
+    await house.leaves(BEN)
     await reopen(house.context, conversation.id, case_id, note="It did not come")
     key, text = (await notices(house, conversation))[-1]
     await house.say(conversation, "sam@mail.example")
