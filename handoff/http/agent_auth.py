@@ -93,12 +93,12 @@ async def sign_out(request: web.Request) -> web.Response:
     session = await require_session(request)
     parts, token = request.app[PARTS], request.cookies[COOKIE]
     key = sessions.session_key(token)
-    await sessions.sign_out(parts.context, token)
-    parts.hub.end_session(key)
     agent_id = session.agent.id
+    await sessions.sign_out(parts.context, token)
     await leave(
         parts.context, agent_id, PresenceStep.SIGN_OUT, unless=lambda: parts.hub.has_desk(agent_id, besides=key)
     )
+    parts.hub.end_session(key)
     response = web.Response(status=204)
     response.del_cookie(COOKIE, path="/")
     return response
