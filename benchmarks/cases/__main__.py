@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 
 from benchmarks.cases import history, operations
-from benchmarks.cases.fill import fill_postgres, fill_sqlite
+from benchmarks.cases.fill import Told, fill_postgres, fill_sqlite
 from benchmarks.cases.live import live
 from benchmarks.cases.results import Results, print_results
 from benchmarks.figures import Latency
@@ -74,6 +74,8 @@ def _measure(engine: str, closed: int, options: argparse.Namespace, results: Res
                 fill_sqlite(Path(place) / "cases.db", lots, lambda done: tell(f"{done:,} cases"))
             else:
                 asyncio.run(fill_postgres(url, lots, lambda done: tell(f"{done:,} cases")))
+        with progress.step(f"{engine}: two months of figures are added up", 10 + closed / 20_000) as tell:
+            asyncio.run(_add_up(url, lambda done: tell(f"day {done + 1} of 61")))
         with progress.step(f"{engine}: {options.rounds} rounds of every step", options.rounds * 0.1) as tell:
             timed = asyncio.run(_time(url, options.rounds, lambda done: tell(f"round {done}")))
         results.add(engine, closed, {name: Latency.of(found) for name, found in timed.seconds.items() if found})
@@ -106,7 +108,15 @@ async def _prepare(url: str) -> None:
     await db.close()
 
 
-async def _time(url: str, rounds: int, told: Any) -> operations.Timed:
+async def _add_up(url: str, told: Told) -> None:
+    db = Database.connect(url)
+    try:
+        await operations.add_up(operations.context_of(db), told)
+    finally:
+        await db.close()
+
+
+async def _time(url: str, rounds: int, told: Told) -> operations.Timed:
     db = Database.connect(url)
     try:
         return await operations.run(operations.context_of(db), rounds, told)

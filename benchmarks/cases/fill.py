@@ -16,7 +16,7 @@ from benchmarks.cases.history import COLUMNS, Row
 
 Lots = Iterator[dict[str, list[Row]]]
 Told = Callable[[int], None]
-"""Hears how many cases stand."""
+"""Hears how much is done."""
 
 
 def fill_sqlite(path: Path, lots: Lots, told: Told) -> None:

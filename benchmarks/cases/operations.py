@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -19,10 +19,15 @@ from handoff.contract import (
     HandoffRequest,
     Reason,
 )
+from handoff.domain.actors import SYSTEM
+from handoff.domain.kpis.periods import Period
 from handoff.domain.people import Agent, Role
-from handoff.services import case_talk, conversations, open_case, reading
+from handoff.services import case_talk, conversations, kpi_rollup, kpis, open_case, reading
 from handoff.services.case_steps import accept
 from handoff.services.context import Context, unguessable_id
+from handoff.services.offers import make_offer
+from handoff.store import cases as case_store
+from handoff.store import conversations as conversation_store
 from handoff.store import people
 from handoff.store.database import Database
 from handoff.wording import load_wording
@@ -94,9 +99,31 @@ async def _round(context: Context, timed: Timed, agent: Agent, category: Categor
     request = _request(conversation.id, said.message.id, category)
     await timed.take("open", lambda: open_case.open_case(context, request))
     case_id = (await open_case.open_case(context, request)).case_id
+    await timed.take("offer", lambda: _offer(context, case_id, agent))
     await timed.take("accept", lambda: accept(context, case_id, agent))
     await timed.take("message", lambda: _write(context, case_id, agent))
     await timed.take("board", lambda: board(context, agent, category))
+    await timed.take("kpis", lambda: kpis.report(context, _last_month(context)))
+
+
+def _last_month(context: Context) -> Period:
+    today = context.clock().astimezone(UTC).date()
+    return Period(today - timedelta(days=29), today)
+
+
+async def add_up(context: Context, told: Callable[[int], None]) -> None:
+    """Add up the days that the KPI page of a month and the month before it need, as the service does by itself."""
+    days = (await kpi_rollup.days_to_roll_up(context, every=True))[:61]
+    for number, day in enumerate(days):
+        await kpi_rollup.roll_up_day(context, day)
+        told(number)
+
+
+async def _offer(context: Context, case_id: str, agent: Agent) -> None:
+    async with context.db.write() as db:
+        case = await case_store.get_case(db, case_id)
+        await conversation_store.get_conversation(db, case.conversation_id, for_change=True)
+        await make_offer(context, db, case, agent, SYSTEM, context.clock(), round_name="team")
 
 
 async def _write(context: Context, case_id: str, agent: Agent) -> None:

@@ -85,15 +85,8 @@ def print_results(results: Results, console: Console) -> None:
     """Print one table of latencies for each engine, and the targets."""
     few, many = results.closed
     for engine in results.engines():
-        table = figure_table(
-            f"{engine}: {results.open:,} open cases, ms",
-            "step",
-            f"median, {few:,} closed",
-            f"p95, {few:,}",
-            f"median, {many:,}",
-            f"p95, {many:,}",
-            "p95 grows",
-        )
+        title = f"{engine}: {results.open:,} open cases, {few:,} and {many:,} closed ones, ms"
+        table = figure_table(title, "step", "few: median", "p95", "many: median", "p95", "grows")
         for name, late in results.latencies[engine, many].items():
             early = results.latencies[engine, few][name]
             figures = (early.median_ms, early.p95_ms, late.median_ms, late.p95_ms)
