@@ -63,6 +63,7 @@ class Conversation:
     started_at: datetime
     last_activity_at: datetime
     page: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ async def begin(request: web.Request) -> web.Response:
         identity=identity,
         name=body.name,
         page=body.page,
+        language=body.language,
         fresh=body.fresh,
         resume=parts.tokens.read(earlier) if earlier and identity is None else None,
     )

@@ -72,6 +72,10 @@ Day = Annotated[date, BeforeValidator(_day), Field(strict=False)]
 """A day of the calendar, year first."""
 
 
+LANGUAGE_TAG: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+"""A BCP 47 tag, as far as a page states one."""
+
+
 class Wire(BaseModel):
     """A closed request: unknown fields and other types are refused."""
 
@@ -84,6 +88,7 @@ class BeginRequest(Wire):
     identity: Annotated[str, Field(max_length=4096)] | None = None
     name: Annotated[str, Field(max_length=120), AfterValidator(_only_text)] | None = None
     page: Annotated[str, Field(max_length=500), AfterValidator(_only_text)] | None = None
+    language: Annotated[str, Field(pattern=LANGUAGE_TAG, max_length=16)] | None = None
     fresh: bool = False
 
 

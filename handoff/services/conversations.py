@@ -77,18 +77,20 @@ async def begin(
     identity: Identity | None,
     name: str | None = None,
     page: str | None = None,
+    language: str | None = None,
     fresh: bool = False,
     resume: str | None = None,
 ) -> Begun:
     """Begin a conversation, or resume the open one of this customer (or visitor, by ``resume``: a conversation id).
 
-    ``fresh`` closes an open conversation first, unless it has an open case: a case is never left behind.
+    ``fresh`` closes an open conversation first, unless it has an open case: a case is never left behind. ``language``
+    is the page's, a BCP 47 tag; a case of the conversation goes to somebody who speaks it.
     """
     try:
-        return await _begin(context, identity, name, page, fresh, resume)
+        return await _begin(context, identity, name, page, language, fresh, resume)
     except IntegrityError:
         # Another tab of the same customer began at the same moment; theirs is the one to resume.
-        return await _begin(context, identity, name, page, False, resume)
+        return await _begin(context, identity, name, page, language, False, resume)
 
 
 async def reopen_by_link(context: Context, conversation_id: str) -> Begun:
@@ -103,6 +105,7 @@ async def _begin(
     identity: Identity | None,
     name: str | None,
     page: str | None,
+    language: str | None,
     fresh: bool,
     resume: str | None,
 ) -> Begun:
@@ -127,6 +130,7 @@ async def _begin(
             started_at=now,
             last_activity_at=now,
             page=page,
+            language=language,
         )
         await store.insert_conversation(db, conversation)
         return Begun(conversation, customer, created=True)

@@ -13,6 +13,7 @@ from handoff.contract import Category
 from handoff.domain.actors import SYSTEM
 from handoff.domain.assignment import Candidate, Choice, Round
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
+from handoff.domain.conversations import Message
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.offers import Offer, tries_made
 from handoff.services.case_writing import save_step, step_events, tell
@@ -20,10 +21,12 @@ from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.notifications import leads_of, notify
 from handoff.services.offers import make_offer
+from handoff.services.opening_news import NOBODY_THERE
 from handoff.services.workload import candidates, choice_for
 from handoff.store import cases as case_store
 from handoff.store import conversations, notifications, presences
 from handoff.store import offers as offer_store
+from handoff.store.case_events import events_of
 from handoff.store.schema import case_events
 
 FRONT_OF_QUEUE = 200
@@ -124,17 +127,18 @@ async def _tell_of_nobody(context: Context, case_id: str) -> None:
         status_after(case, Step.NOBODY)
         after = replace(case, version=case.version + 1)
         saved = await save_step(context, db, case, after, Step.NOBODY, SYSTEM, now)
-        told = await tell(
-            context,
-            db,
-            saved.case,
-            now,
-            "nobody_eligible",
-            queue=context.wording.queue(case.category),
-            position=await case_store.queue_position(db, saved.case),
-        )
+        told = await _tell_customer(context, db, saved.case, now)
         events = saved.events + await _alert_leads(context, db, saved.case, now)
     context.publish((*step_events(saved.case, told), *events))
+
+
+async def _tell_customer(context: Context, db: AsyncConnection, case: Case, now: datetime) -> tuple[Message, ...]:
+    """Nothing, where they heard already, when the case came into the queue, that nobody is there."""
+    into_queue = [e for e in await events_of(db, case.id) if e.step in (Step.OPEN, Step.REOPEN_TO_QUEUE)]
+    if into_queue[-1].data.get(NOBODY_THERE):
+        return ()
+    queue, position = context.wording.queue(case.category), await case_store.queue_position(db, case)
+    return await tell(context, db, case, now, "nobody_eligible", queue=queue, position=position)
 
 
 async def _alert_leads(context: Context, db: AsyncConnection, case: Case, now: datetime) -> tuple[Event, ...]:

@@ -75,7 +75,7 @@ async def write_case(
         raise ConversationClosed("This conversation was ended: the customer has begun a new one.")
     customer = await people.get_customer(db, conversation.customer_id)
     case = await _new_case(context, db, conversation, customer, request, now)
-    case = replace(case, source=source, language=language)
+    case = replace(case, source=source, language=language or conversation.language)
     news = await opening_news(context, db, case, customer, now)
     data = {"reason": case.reason, "category": case.category, "severity": case.severity, **news.recorded()}
     if follows is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +18,9 @@ from handoff.services.contact import ASKED
 from handoff.services.context import Context
 from handoff.services.mailing import known_email
 from handoff.services.waiting import remember_told, wait_range
+
+NOBODY_THERE: Final = "nobody_there"
+"""The entry of a history row by which the customer was told at once that nobody is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class OpeningNews:
 
     def recorded(self) -> dict[str, Any]:
         """What the history keeps of it."""
-        return {} if self.there.somebody else {"nobody_there": True, ASKED: self.asks}
+        return {} if self.there.somebody else {NOBODY_THERE: True, ASKED: self.asks}
 
 
 async def opening_news(

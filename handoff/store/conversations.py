@@ -50,6 +50,7 @@ def conversation_of(row: Row[Any]) -> Conversation:
         started_at=row.started_at,
         last_activity_at=row.last_activity_at,
         page=row.page,
+        language=row.language,
     )
 
 
@@ -97,6 +98,7 @@ async def insert_conversation(db: AsyncConnection, conversation: Conversation) -
             owner_version=conversation.owner.version,
             last_seq=conversation.last_seq,
             page=conversation.page,
+            language=conversation.language,
             started_at=conversation.started_at,
             last_activity_at=conversation.last_activity_at,
         )

@@ -97,7 +97,7 @@ class CustomerSide:
     async def begin(self, request: web.Request) -> web.Response:
         """``POST /conversations``."""
         body: Json = await request.json()
-        unknown = set(body) - {"identity", "name", "page", "fresh"}
+        unknown = set(body) - {"identity", "name", "page", "language", "fresh"}
         if unknown:
             return _error(422, "unknown_field", f"Unknown field {unknown}.", {"field": min(unknown)})
         self.begun.append({**body, "authorization": request.headers.get("Authorization")})

@@ -82,7 +82,7 @@ export class Connection {
       return;
     }
     clearTimeout(this.#silenceTimer);
-    // Only a server that speaks resets the back-off: one that accepts and drops is not hammered.
+    // Only a server that speaks resets the back-off.
     if (this.#status !== "live" && frame.type !== "error") {
       this.#retry = 0;
       this.#set("live");

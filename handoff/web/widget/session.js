@@ -116,20 +116,21 @@ export class Session {
   async #ask(fresh, mayRepeat) {
     const { link } = this.#options;
     const identity = link ? null : await fetchIdentity(this.#options.identityUrl);
-    // Of a link, its signature names the place: whoever else chats in this browser keeps theirs.
+    // A link has a place of its own.
     this.#subject = link ? `link:${link.slice(-22)}` : subjectOf(identity);
     this.#key = `warmline:${this.#base.href}:${this.#subject}`;
     const kept = readToken(this.#key);
     const who = identity ? { identity } : { name: this.#options.name?.slice(0, 120) };
     const page = location.href.split("#")[0].slice(0, 500);
-    const body = JSON.stringify(link ? { link } : { page, fresh, ...who });
+    const language = document.documentElement.lang.match(/^[a-z]{2,3}(-[a-z\d]{2,8})?$/i)?.[0];
+    const body = JSON.stringify(link ? { link } : { page, language, fresh, ...who });
     const headers = { "Content-Type": "application/json" };
     if (kept && !link) headers.Authorization = `Bearer ${kept.token}`;
     const [response, answer] = await call(new URL(`api/customer/v1/${link ? "links" : "conversations"}`, this.#base),
       { method: "POST", headers, body, credentials: "omit" });
     if (response.ok) return answer;
     if (response.status !== 401 || !mayRepeat) throw new ProtocolError(response.status, answer.error);
-    // A refused token is spent, an identity may have run out on its way: once more.
+    // Token spent, or identity run out on its way.
     if (answer.error?.code !== "identity_invalid") write("localStorage", this.#key, null);
     return this.#ask(fresh, false);
   }
@@ -173,7 +174,7 @@ export class Session {
     if (code === 4400) this.#on.status("refused");
     if (code !== 4401) return code !== 4400;
     const kept = readToken(this.#key);
-    // Another tab may have got a newer token.
+    // Another tab's may be newer.
     if (kept && kept.token !== this.#token && kept.conversation === this.conversation) {
       this.#token = kept.token;
       return true;

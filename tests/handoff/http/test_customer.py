@@ -20,6 +20,11 @@ from tests.handoff.service import CUSTOMER, Customer, Service, call
 SITE_KEY = "site_identity".ljust(40, "-")
 
 
+async def test_a_language_that_is_no_tag_is_refused(service: Service) -> None:
+    answer = await service.call("POST", f"{CUSTOMER}/conversations", json={"language": "Deutsch, bitte"})
+    assert (answer.status, answer.code) == (422, "bad_value")
+
+
 async def test_an_empty_body_begins_a_visitors_conversation(service: Service) -> None:
     answer = await service.call("POST", f"{CUSTOMER}/conversations", json={})
 

@@ -17,6 +17,7 @@ from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState
 from handoff.services import offers, presence
 from handoff.services.case_steps import accept, release, transfer
+from handoff.services.conversations import begin
 from handoff.services.events import OfferEnded, OfferMade
 from handoff.services.offering import offer_waiting
 from handoff.services.workload import who_could_take
@@ -24,7 +25,7 @@ from handoff.store import case_events, notifications, people
 from handoff.store import cases as case_store
 from handoff.store import offers as store
 from handoff.store.schema import offers as offer_table
-from tests.handoff.cast import BEA, BEN, GRACE, OMAR, START, House
+from tests.handoff.cast import BEA, BEN, GRACE, MAYA, OMAR, START, House
 from tests.handoff.services.test_case_steps import TRIED
 
 
@@ -239,9 +240,11 @@ async def test_after_enough_tries_a_case_waits_to_be_taken(house: House) -> None
 async def test_when_nobody_can_take_it_the_lead_is_alerted_once_and_the_customer_told_the_truth_once(
     house: House,
 ) -> None:
+    await house.arrives(BEN)
     conversation, case_id = await house.case()
     other = await house.begin(None)
     await house.hand_over(other)
+    await house.leaves(BEN)
     await offer_waiting(house.context)
     assert await told(house, GRACE) == []
     for _ in range(3):
@@ -251,6 +254,30 @@ async def test_when_nobody_can_take_it_the_lead_is_alerted_once_and_the_customer
         assert [m.notice for m in await house.messages(talk)].count("nobody_eligible") == 1
     assert await told(house, GRACE) == [NotificationKind.NOBODY_ELIGIBLE], "not for every case of the queue"
     assert (await steps(house, case_id)).count(Step.NOBODY) == 1
+
+
+async def test_who_heard_at_the_opening_that_nobody_is_there_does_not_hear_it_again(house: House) -> None:
+    conversation, case_id = await house.case()
+    house.clock.move(minutes=5)
+    await offer_waiting(house.context)
+
+    assert (await steps(house, case_id)).count(Step.NOBODY) == 1
+    assert [m.notice for m in await house.messages(conversation)][-1] == "handoff_opened"
+    assert await told(house, GRACE) == [NotificationKind.NOBODY_ELIGIBLE]
+
+
+async def test_a_case_goes_to_somebody_who_speaks_the_language_of_the_page(house: House) -> None:
+    async with house.db.write() as db:
+        await people.save_agent(db, replace(BEA, languages=("en", "de")), password_hash="none")
+    await house.arrives(BEN, BEA)
+    begun = await begin(house.context, identity=MAYA, language="de-AT")
+    case_id = await house.hand_over(begun.conversation)
+    await offer_waiting(house.context)
+
+    async with house.db.read() as db:
+        pending = await store.pending_of_case(db, case_id)
+    assert pending is not None
+    assert pending.agent_id == BEA.id
 
 
 async def test_out_of_hours_nobody_is_missed(house: House) -> None:
