@@ -67,9 +67,12 @@ BOT: Final = Check(
     rasa=True,
 )
 WITHOUT: Final = ("--ignore=tests/bot", "--ignore=tests/conversations", "--ignore=tests/e2e")
+BESIDE_EACH_OTHER: Final = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+"""One process for each core, each with a PostgreSQL of its own; the tests of a file stay together and share what they
+made."""
 GROUPS: Final[Mapping[str, tuple[Check, ...]]] = {
     "lint": LINT,
-    "tests": (_pytest("tests", "tests", *WITHOUT),),
+    "tests": (_pytest("tests", "tests", *WITHOUT, *BESIDE_EACH_OTHER),),
     "bot": (BOT,),
     "dialogue": (_pytest("tests/conversations (dialogues with the trained assistant)", "tests/conversations"),),
     "e2e": (_pytest("tests/e2e (real processes, real browser)", "tests/e2e"),),

@@ -66,11 +66,12 @@ OPERATIONS: Final = (
         "get",
         "/kpis.csv",
         "The KPIs of a period as CSV",
-        {200: ("The report, text/csv.", None)},
+        {200: ("The report as a table.", None)},
         None,
         _REFUSALS,
         SESSION,
         _OF_REPORT,
+        "text/csv",
     ),
     Operation(
         "get",

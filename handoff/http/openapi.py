@@ -279,6 +279,8 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         responses[str(answer)] = {"description": text}
         if model is not None:
             responses[str(answer)]["content"] = _content(_schema(model, found, "serialization"))
+        elif operation.file is not None:
+            responses[str(answer)]["content"] = {operation.file: {"schema": {"type": "string"}}}
     for code in operation.refusals:
         status = str(STATUS[code])
         known = responses.get(status)

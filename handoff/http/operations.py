@@ -15,7 +15,10 @@ TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: what it takes, what it answers with by status, and the codes by which it can refuse."""
+    """One call: what it takes, what it answers with by status, and the codes by which it can refuse.
+
+    ``file`` is the media type of an answer that is no JSON.
+    """
 
     method: str
     path: str
@@ -25,6 +28,7 @@ class Operation:
     refusals: tuple[str, ...] = ()
     security: tuple[dict[str, list[str]], ...] = ()
     query: tuple[dict[str, Any], ...] = field(default=())
+    file: str | None = None
 
 
 BODY = (

@@ -12,7 +12,7 @@ from handoff.services.case_steps import accept, escalate, release, resolve, tran
 from handoff.services.case_talk import add_note, send_agent_message
 from handoff.services.triage import change_severity
 from handoff.store import cases as case_store
-from tests.handoff.cast import BEN, House
+from tests.handoff.cast import BEN, PRIYA, House
 
 TRIED = {"tried": "Asked the carrier", "next_step": "Send a new one"}
 SOLVED = {"disposition": "solved", "root_cause": "carrier_late", "outcome": "A new parcel is on its way"}
@@ -65,12 +65,14 @@ async def test_a_case_that_is_given_back_keeps_its_place_also_after_a_note(house
     assert (await stored(house, case_id)).rank_at == before
 
 
-async def test_a_reopened_case_is_placed_by_its_fresh_promise(house: House) -> None:
+async def test_a_reopened_case_stands_before_all_that_wait(house: House) -> None:
     conversation, case_id = await house.case()
     await accept(house.context, case_id, BEN)
     await resolve(house.context, case_id, BEN, **SOLVED)
     house.clock.move(hours=30)
+    worst = await house.hand_over(await house.begin(PRIYA), severity=1)
     case, _ = await reopen(house.context, conversation.id, case_id, note="It did not work")
 
-    assert case.rank_at == by_the_policy(house, case)
-    assert case.rank_at < house.clock.now, "it goes before what comes now"
+    async with house.db.read() as db:
+        assert await case_store.queue_position(db, case) == 1
+    assert case.rank_at < (await stored(house, worst)).rank_at
