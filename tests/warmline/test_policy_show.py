@@ -50,7 +50,7 @@ def test_the_tables_show_every_part(capsys: pytest.CaptureFixture[str]) -> None:
     for part in ("Escalation matrix", "Levels", "Signals", "Risks, handed over", "Authority", "Further"):
         assert part in out
     assert POLICY.version in out
-    assert "82m (stated: 90m)" in out
+    assert "90m (stated: 90m)" in out
 
 
 def test_one_category_is_shown_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from warmline.content.corpus import read_corpus
 from warmline.paths import PROJECT_ROOT
 
 PAGE = PROJECT_ROOT / "docs" / "for-content-editors.md"
+LEARNING = PROJECT_ROOT / "docs" / "learning-from-cases.md"
 EXPORT = Path(__file__).parent / "questions.json"
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 KEY = "faq/general_hire_devices"
@@ -98,5 +99,6 @@ def test_the_page_walks_through_every_command() -> None:
     ).stdout
     names = set(re.findall(r"^    ([a-z]+)(?: |$)", text, re.MULTILINE))
 
-    assert len(names) == 12
-    assert names == {words[2] for words in commands()}
+    assert len(names) == 13
+    assert names == {words[2] for words in commands()} | {"proposals"}
+    assert "warmline content proposals" in LEARNING.read_text(encoding="utf-8")
