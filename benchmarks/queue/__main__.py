@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         policy = load_policy(options.policy)
     except PolicyError as error:
-        errors.print(str(error), style="red", markup=False)
+        errors.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
     weights = weights_of(policy)
     with Progress(errors).step(f"simulating {options.seeds} runs of {options.days} days") as tell:

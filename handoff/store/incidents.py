@@ -228,7 +228,8 @@ async def looked_at(db: AsyncConnection, *, seen: int | None, number: int) -> bo
 
 async def number_before(db: AsyncConnection, at: datetime) -> int:
     """The number of the last case that was opened before then, 0 where there was none."""
-    query = select(cases.c.number).where(cases.c.opened_at < at).order_by(cases.c.opened_at.desc()).limit(1)
+    newest = (cases.c.opened_at.desc(), cases.c.number.desc())
+    query = select(cases.c.number).where(cases.c.opened_at < at).order_by(*newest).limit(1)
     return int((await db.execute(query)).scalar() or 0)
 
 

@@ -345,7 +345,7 @@ async def two_nodes(postgres_database: str, db: Database) -> AsyncIterator[tuple
     one = await move_in(db, clock, Ids("one"))
     other = Database.connect(postgres_database)
     context = replace(one.context, db=other, new_id=Ids("other"))
-    yield one, House(other, context, clock, one.published, one.present)
+    yield one, House(other, context, clock, one.published)
     await other.close()
 
 
