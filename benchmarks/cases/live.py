@@ -39,6 +39,8 @@ EVERY_SECONDS: Final = 10.0
 PASSWORD: Final = "bench-password"
 START_SECONDS: Final = 60.0
 SETTLE_SECONDS: Final = 10.0
+DESKS_SECONDS: Final = 120.0
+"""How long all desks may take to show their cases."""
 AT_ONCE: Final = 25
 
 
@@ -219,10 +221,13 @@ def _handoff(conversation_id: str, message_id: str, category: Category) -> dict[
 
 async def _talk(talks: list[Talk], seconds: float) -> Heard:
     total = Heard()
+    agents = list({id(talk.agent): talk.agent for talk in talks}.values())
+    ready = [asyncio.Event() for _ in agents]
     desks = [
-        asyncio.create_task(_desk(agent, talks, total)) for agent in {id(t.agent): t.agent for t in talks}.values()
+        asyncio.create_task(_desk(agent, talks, total, stands)) for agent, stands in zip(agents, ready, strict=True)
     ]
-    await asyncio.sleep(1.0)
+    async with asyncio.timeout(DESKS_SECONDS):
+        await asyncio.gather(*(stands.wait() for stands in ready))
     for talk in talks:
         talk.customer.on_message = lambda message, talk=talk: talk.at_widget.hear(message["text"], total)
     ends = time.monotonic() + seconds
@@ -237,15 +242,23 @@ async def _talk(talks: list[Talk], seconds: float) -> Heard:
     return total
 
 
-async def _desk(agent: AgentClient, talks: list[Talk], total: Heard) -> None:
-    """An agent's stream: watches the cases of this agent, and hears what their customers write."""
+async def _desk(agent: AgentClient, talks: list[Talk], total: Heard, stands: asyncio.Event) -> None:
+    """An agent's stream: watches the cases of this agent, and hears what their customers write.
+
+    ``stands`` is set once every case is watched: what is written before comes with the answer to ``watch``.
+    """
     own = {talk.case_id: talk for talk in talks if talk.agent is agent}
+    watched: set[str] = set()
     socket = await agent.stream()
     for case_id in own:
         await socket.send_json({"type": "watch", "case_id": case_id, "after_seq": 0})
     async for incoming in socket:
         frame = incoming.json()
-        if frame["type"] == "message" and frame["message"]["sender"]["type"] == "customer":
+        if frame["type"] == "watched":
+            watched.add(frame["case_id"])
+            if watched == own.keys():
+                stands.set()
+        elif frame["type"] == "message" and frame["message"]["sender"]["type"] == "customer":
             own[frame["case_id"]].at_desk.hear(frame["message"]["text"], total)
 
 
