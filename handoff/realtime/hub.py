@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -52,6 +53,7 @@ from handoff.store import cases as case_store
 
 log = structlog.get_logger(__name__)
 
+LONGEST_REST_SECONDS: Final = 0.5
 BOT_TYPING_SHOWN_MS: Final = 8000
 """How long "is typing" stands for the bot; its message ends it, and nothing keeps it alive for ever."""
 T = TypeVar("T")
@@ -290,7 +292,10 @@ class Hub:
             while not self._changed.empty():
                 found.append(self._changed.get_nowait())
             stopped = None in found
+            began = time.monotonic()
             await self._tell(context.current(), {event for event in found if event is not None})
+            # Under load this leaves half of the time to the messages, and tells more changes at once.
+            await asyncio.sleep(min(time.monotonic() - began, LONGEST_REST_SECONDS))
 
     def stop_telling(self) -> None:
         """Let ``keep_telling`` end once it has told what it knows."""
