@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -29,6 +29,7 @@ from handoff.http.views import (
 )
 from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
+from handoff.realtime.helpers import Delivery, NobodyDelivers, NobodyOffers, Offering
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.realtime.work_frames import WorkEvent, work_frame
 from handoff.services import reading, reading_incidents
@@ -54,49 +55,10 @@ from handoff.store import cases as case_store
 log = structlog.get_logger(__name__)
 
 LONGEST_REST_SECONDS: Final = 0.5
+"""Between two rounds of telling: a rest as long as the last round leaves half of the time to the messages."""
 BOT_TYPING_SHOWN_MS: Final = 8000
 """How long "is typing" stands for the bot; its message ends it, and nothing keeps it alive for ever."""
 T = TypeVar("T")
-
-
-class Delivery(Protocol):
-    """What takes turns to the bot (handoff/delivery)."""
-
-    def deliver(self, event: TurnPending) -> None:
-        """Take a turn that was stored."""
-
-    async def expect(self, conversation_id: str, text: str) -> None:
-        """A text is about to be stored, and may become a turn."""
-
-    def owner_may_have_changed(self, conversation_id: str) -> None:
-        """Something other than a message happened in this conversation."""
-
-
-class Offering(Protocol):
-    """What offers waiting cases to agents (realtime/keeper.py)."""
-
-    def wake(self) -> None:
-        """Somebody may have become free, or a case waits: look now."""
-
-
-class NobodyOffers:
-    """Before offering is connected, cases wait in their queues."""
-
-    def wake(self) -> None:
-        """See :class:`Offering`."""
-
-
-class NobodyDelivers:
-    """Before delivery is connected, pending turns wait in the database for its recovery."""
-
-    def deliver(self, event: TurnPending) -> None:
-        """See :class:`Delivery`."""
-
-    async def expect(self, conversation_id: str, text: str) -> None:
-        """See :class:`Delivery`."""
-
-    def owner_may_have_changed(self, conversation_id: str) -> None:
-        """See :class:`Delivery`."""
 
 
 class Hub:
@@ -294,8 +256,8 @@ class Hub:
             stopped = None in found
             began = time.monotonic()
             await self._tell(context.current(), {event for event in found if event is not None})
-            # Under load this leaves half of the time to the messages, and tells more changes at once.
-            await asyncio.sleep(min(time.monotonic() - began, LONGEST_REST_SECONDS))
+            if not stopped:
+                await asyncio.sleep(min(time.monotonic() - began, LONGEST_REST_SECONDS))
 
     def stop_telling(self) -> None:
         """Let ``keep_telling`` end once it has told what it knows."""

@@ -26,14 +26,9 @@ from handoff.store import incidents as incident_store
 from handoff.store.incidents import Link
 
 
-def leads(agent: Agent, category: Category) -> bool:
-    """Whether this agent decides on incidents of the queue."""
-    return agent.leads(category)
-
-
 def require_lead(agent: Agent, category: Category) -> None:
     """Raise ``NotAllowed`` for who does not lead the queue."""
-    if not leads(agent, category):
+    if not agent.leads(category):
         raise NotAllowed("Incidents are decided by whoever leads the queue: tell your team lead.", level=LEAD_LEVEL)
 
 

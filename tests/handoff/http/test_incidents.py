@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from handoff.http import incidents as schemas
-from tests.handoff.cast import ANA, BEN, GRACE
+from handoff.services.meaning import Meaning
+from tests.handoff.cast import ANA, BEN, GRACE, until
 from tests.handoff.service import Service
+from tests.handoff.services.test_incidents import Subjects
 
 DECLARED = {
     "category": "orders_delivery",
@@ -54,3 +56,25 @@ async def test_what_cannot_be_is_refused_with_a_reason(service: Service) -> None
     assert (await lead.get("/incidents?status=maybe")).code == "bad_value"
     assert (await lead.get("/incidents/no-such")).code == "not_found"
     assert (await lead.post("/incidents/%00/dismiss", {})).code == "not_found"
+
+
+async def test_the_running_service_tells_who_writes_about_it_first_and_links_the_case_that_comes_of_it(
+    service: Service,
+) -> None:
+    object.__setattr__(service.parts.wired, "meaning", Meaning(Subjects))
+    lead, customer = await service.agent(GRACE), await service.customer()
+    example = {**DECLARED, "example": "where is my parcel"}
+    incident_id = (await lead.post("/incidents", example)).body["incident"]["id"]
+    stream = await customer.stream()
+    await stream.send(type="message", client_message_id=customer.new_id(), text="my parcel has not come")
+    first = await stream.until("message", lambda frame: frame["message"]["sender"]["type"] == "bot")
+    case_id = await service.case(customer)
+
+    async def linked() -> bool:
+        detail = (await lead.get(f"/incidents/{incident_id}")).body
+        return [case["id"] for case in detail["cases"]] == [case_id]
+
+    assert first["message"]["notice"] == "incident_known"
+    assert DECLARED["announcement"] in first["message"]["text"]
+    await until(linked)
+    await stream.close()
