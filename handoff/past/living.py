@@ -39,6 +39,7 @@ class PastClock:
         self.now = now
 
     def __call__(self) -> datetime:
+        """Say what time it is there."""
         return self.now
 
 
@@ -120,5 +121,6 @@ class Ids:
     made: int = 0
 
     def __call__(self) -> str:
+        """Give the next one."""
         self.made += 1
         return f"{ID_PREFIX}{self.made:06d}"

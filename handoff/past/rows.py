@@ -56,7 +56,9 @@ async def take_away(db: AsyncConnection, wanted: Ids) -> Taken:
     for start in range(0, len(gone), AT_ONCE):
         talks: Ids = select(conversations.c.id).where(conversations.c.id.in_(gone[start : start + AT_ONCE]))
         whose |= await _ids(db, select(conversations.c.customer_id).where(conversations.c.id.in_(talks)))
-        linked |= await _ids(db, select(incident_links.c.incident_id).where(incident_links.c.conversation_id.in_(talks)))
+        linked |= await _ids(
+            db, select(incident_links.c.incident_id).where(incident_links.c.conversation_id.in_(talks))
+        )
         rows += await _delete_all_of(db, talks)
     rows["conversations"] = await _delete(db, conversations, gone)
     has_link = exists().where(incident_links.c.incident_id == incidents.c.id)
@@ -83,7 +85,7 @@ async def _delete_all_of(db: AsyncConnection, talks: Ids) -> Counter[str]:
 
 
 async def _ids(db: AsyncConnection, query: Ids) -> set[str]:
-    return set((await db.execute(query)).scalars())
+    return {str(found) for found in (await db.execute(query)).scalars()}
 
 
 async def _delete(db: AsyncConnection, table: Table, ids: Collection[str], *only: ColumnElement[bool]) -> int:

@@ -139,9 +139,7 @@ class Talk:
         async with context.db.read() as db:
             turn = next(t for t in await store.pending_turns(db, conversation.id) if t.message_id == message.id)
             owner = (await store.get_conversation(db, conversation.id)).owner
-        await store_answer(
-            context, turn, BotAnswer((BotReply(self.fill(text)),), record), owner_version=owner.version
-        )
+        await store_answer(context, turn, BotAnswer((BotReply(self.fill(text)),), record), owner_version=owner.version)
 
     def _request(
         self, handoff: Handoff, conversation: Conversation, message: Message, records: tuple[TurnRecord, ...]
@@ -215,5 +213,7 @@ class Talk:
         for turn in turns:
             await store_answer(context, turn, BotAnswer((BotReply(text),), None), owner_version=owner.version)
         if self.life.random.random() < JUDGED:
-            verdict = self.life.random.choices(list(Verdict), weights=[8 if v is Verdict.NEEDED else 1 for v in Verdict])
+            verdict = self.life.random.choices(
+                list(Verdict), weights=[8 if v is Verdict.NEEDED else 1 for v in Verdict]
+            )
             await verdicts.judge(context, case_id, agent, verdict=verdict[0])

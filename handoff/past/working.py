@@ -122,9 +122,7 @@ async def _do(work: Work, step: Step) -> None:
         return
     if step.agent is not None:
         text = work.fill(step.agent, agent=agent.name.split(" ")[0])
-        await case_talk.send_agent_message(
-            context, work.case_id, agent, client_message_id=context.new_id(), text=text
-        )
+        await case_talk.send_agent_message(context, work.case_id, agent, client_message_id=context.new_id(), text=text)
     elif step.note is not None:
         await case_talk.add_note(context, work.case_id, agent, text=work.fill(step.note))
     elif step.plan is not None:

@@ -24,7 +24,7 @@ from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import ConversationStatus, TurnStatus
 from handoff.domain.people import Agent
-from handoff.past.living import Ids, Life, PastClock, Script
+from handoff.past.living import ID_PREFIX, Ids, Life, PastClock, Script
 from handoff.past.planning import Planned, Planner
 from handoff.past.rows import Taken, belonging, take_away
 from handoff.past.stories import Incident, Past
@@ -66,7 +66,7 @@ class Size:
     """So many days back, with about so many conversations on a usual one."""
 
     days: int = 30
-    conversations_a_day: float = 24.0
+    conversations_a_day: float = 12.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ async def has_past(db: Database) -> bool:
     """Whether a past was written and not wiped yet."""
     async with db.read() as connection:
         query = select(func.count()).select_from(conversations).where(conversations.c.page == PAGE)
-        query = query.where(conversations.c.id.startswith("demo-"))
+        query = query.where(conversations.c.id.startswith(ID_PREFIX))
         return bool((await connection.execute(query)).scalar_one())
 
 
@@ -103,7 +103,8 @@ async def write_past(
                 await db.execute(insert(counters).values(name="case", value=first_number - 1))
                 await _insert(db, agents, staff_rows)
                 await _insert(db, customers, shop_rows)
-            await _live(_context_apart(context, apart, until, seed), past, staff, planned, until, tell)
+            clock = PastClock(planned[0].at if planned else until)
+            await _live(_context_apart(context, apart, clock, seed), clock, past, staff, planned, until, tell)
             tell("putting it into the database")
             return await _carry_over(apart, context, size, until, actor)
         finally:
@@ -170,24 +171,27 @@ async def _empty_database(path: Path) -> Database:
     return db
 
 
-def _context_apart(context: Context, apart: Database, until: datetime, seed: int) -> Context:
+def _context_apart(context: Context, apart: Database, clock: PastClock, seed: int) -> Context:
     return Context(
         db=apart,
         policy=context.policy,
         wording=context.wording,
         publish=lambda _events: None,
-        clock=PastClock(until),
+        clock=clock,
         new_id=Ids(),
         random=Random(seed),
     )
 
 
 async def _live(
-    context: Context, past: Past, staff: tuple[Agent, ...], planned: tuple[Planned, ...], until: datetime, tell: Tell
+    context: Context,
+    clock: PastClock,
+    past: Past,
+    staff: tuple[Agent, ...],
+    planned: tuple[Planned, ...],
+    until: datetime,
+    tell: Tell,
 ) -> None:
-    clock = context.clock
-    assert isinstance(clock, PastClock)
-    clock.now = planned[0].at if planned else until
     life = Life(context, clock, staff, until)
     touched: dict[str, list[Talk]] = {one.title: [] for one in past.incidents}
     for one in planned:
