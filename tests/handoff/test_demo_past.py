@@ -65,7 +65,7 @@ async def test_the_past_is_whole_and_every_kpi_can_be_made_from_it(sqlite_house:
         assert case.opened_at <= case.accepted_at <= case.first_response_at <= case.resolved_at < FRIDAY
         assert case.opened_at < case.first_response_due <= case.resolution_due
         assert case.next_deadline_at is None
-    kpis = {one.kpi.name: one for one in found.kpis}
+    kpis = {one.kpi.name: one for one in found.lines}
     for name in ("escalation_frequency", "response_time", "resolution_time", "containment", "promises_kept"):
         assert kpis[name].now.value is not None, name
     assert kpis["root_causes"].now.parts

@@ -54,7 +54,7 @@ class Customer:
         self._stage, self._script, self._identity = stage, script, identity
         self._state: Frame = {}
         self._came: asyncio.Queue[str] = asyncio.Queue()
-        """Who said something: ``bot``, ``agent``; ``closed`` once a case is."""
+        """What happened: ``bot``, ``agent`` (they wrote), ``with queue`` (it owns now), ``closed`` (the case is)."""
 
     async def talk(self) -> None:
         """From the first word until there is no more to say. Raises ``aiohttp.ClientError`` without the service."""
@@ -83,6 +83,7 @@ class Customer:
             frame = message.json()
             if frame["type"] in ("welcome", "state"):
                 self._state = frame["state"]
+                self._came.put_nowait(f"with {self._owner}")
                 if (self._state.get("case") or {}).get("status") == "closed":
                     self._came.put_nowait("closed")
             elif frame["type"] == "message":
@@ -98,7 +99,7 @@ class Customer:
             await self._stage.pause(4)
         if self._script.asks_for_a_person and self._owner == "bot":
             await socket.send_json({"type": "person", "client_message_id": _new_id()})
-            await self._heard({"system"}, ANSWER_SECONDS)
+            await self._heard({"with queue", "with agent"}, ANSWER_SECONDS)
         if self._owner == "bot":
             return
         self._stage.tell(f"{self._script.name} waits for a person")
@@ -122,7 +123,7 @@ class Customer:
         self._stage.done["customer messages"] += 1
 
     async def _heard(self, whom: set[str], seconds: float) -> str | None:
-        """Wait until one of these said something; None when nobody did in time."""
+        """Wait until one of these happened; None when none did in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while (who := await self._came.get()) not in whom:
