@@ -20,6 +20,7 @@ from warmline.demo.people import Customer, Desk, Stage
 from warmline.demo.scripts import LiveAgent, LiveCustomer, Rates, Wrap, load_live
 from warmline.errors import CommandError
 from warmline.paths import PROJECT_ROOT
+from warmline.policy import EscalationPolicy
 
 DATA = PROJECT_ROOT / "data"
 ZOE = LiveCustomer(
@@ -38,6 +39,12 @@ BEN = LiveAgent(
     plan="call the carrier",
     ends=(Wrap(disposition="solved", root_cause="carrier_late", outcome="It comes tomorrow."),),
 )
+
+
+@pytest.fixture
+def service_policy() -> EscalationPolicy:
+    """The shipped policy, under which cases are offered."""
+    return POLICY
 
 
 def test_the_scripts_that_ship_fit_the_policy_and_the_staff() -> None:
