@@ -54,7 +54,7 @@ class Customer:
         self._stage, self._script, self._identity = stage, script, identity
         self._state: Frame = {}
         self._came: asyncio.Queue[str] = asyncio.Queue()
-        """What happened: ``bot``, ``agent`` (they wrote), ``with queue`` (it owns now), ``closed`` (the case is)."""
+        """What happened: ``bot``, ``agent`` (they wrote), a notice by its name, ``with queue`` (it owns now), ``closed`` (the case is)."""
 
     async def talk(self) -> None:
         """From the first word until there is no more to say. Raises ``aiohttp.ClientError`` without the service."""
@@ -87,7 +87,8 @@ class Customer:
                 if (self._state.get("case") or {}).get("status") == "closed":
                     self._came.put_nowait("closed")
             elif frame["type"] == "message":
-                self._came.put_nowait(str(frame["message"]["sender"]["type"]))
+                said = frame["message"]
+                self._came.put_nowait(said["notice"] or said["sender"]["type"])
 
     async def _say_all(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._stage.tell(f"{self._script.name} ({self._script.mood.replace('_', ' ')}) begins to write")
@@ -95,7 +96,7 @@ class Customer:
             if self._owner != "bot":
                 break
             await self._say(socket, line)
-            await self._heard({"bot", "system"}, ANSWER_SECONDS)
+            await self._heard({"bot", "with queue"}, ANSWER_SECONDS)
             await self._stage.pause(4)
         if self._script.asks_for_a_person and self._owner == "bot":
             await socket.send_json({"type": "person", "client_message_id": _new_id()})
@@ -113,8 +114,8 @@ class Customer:
             await socket.send_json(
                 {"type": "survey", "case_id": case["id"], **self._script.rates.model_dump(exclude_none=True)}
             )
-            self._stage.done["surveys"] += 1
-            await self._stage.pause(2)
+            if await self._heard({"survey_thanks"}, ANSWER_SECONDS):
+                self._stage.done["surveys"] += 1
 
     async def _say(self, socket: aiohttp.ClientWebSocketResponse, line: str) -> None:
         await socket.send_json({"type": "typing"})
