@@ -54,7 +54,7 @@ class Customer:
         self._stage, self._script, self._identity = stage, script, identity
         self._state: Frame = {}
         self._came: asyncio.Queue[str] = asyncio.Queue()
-        """What happened: ``bot``, ``agent`` (they wrote), a notice by its name, ``with queue`` (it owns now), ``closed`` (the case is)."""
+        """What happened: ``bot`` or ``agent`` wrote, a notice by name, ``with queue`` (owns), ``closed`` (the case)."""
 
     async def talk(self) -> None:
         """From the first word until there is no more to say. Raises ``aiohttp.ClientError`` without the service."""
