@@ -30,7 +30,7 @@ def routes(*, demo: bool) -> list[web.RouteDef]:
         web.get("/", home),
         web.get("/desk", _page("desk/index.html")),
         web.get("/widget.js", _page("widget/widget.js")),
-        web.get("/{folder:widget|desk|shared|resume}/{name:.+}", read_file),
+        web.get("/{folder:widget|desk|board|shared|strings|resume}/{name:.+}", read_file),
     ]
     if demo:
         found += [web.get("/shop", _page("shop/index.html")), web.get("/{folder:shop}/{name:.+}", read_file)]

@@ -118,6 +118,7 @@ class FakeWarmline:
             web.static("/desk", WEB / "desk"),
             web.static("/shop", WEB / "shop"),
             web.static("/shared", WEB / "shared"),
+            web.static("/strings", WEB / "strings"),
             web.get("/demo/customers", self._customers),
             web.post("/demo/sign-in", self._sign_in),
             web.delete("/demo/sign-in", self._sign_out),
