@@ -31,6 +31,7 @@ from handoff.http import (
     agent_auth,
     agent_work,
     authority,
+    board,
     customer,
     demo_shop,
     follow_ups,
@@ -167,6 +168,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
+            *board.routes(),
             *kpi_routes.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
@@ -176,7 +178,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *integration.routes(),
             *openapi.routes(),
             *health.routes(),
-            *pages.routes(demo=settings.demo),
+            *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
     survey.add_survey(app, settings, survey_links(settings))

@@ -82,7 +82,7 @@ async def sign_in(context: BrowserContext, system: System, name: str) -> Page:
     await desk.get_by_test_id("sign-in-email").fill(f"{name}@larkfield.example")
     await desk.get_by_test_id("sign-in-password").fill("larkfield-demo")
     await desk.get_by_test_id("sign-in").click()
-    await expect(desk.get_by_test_id("sign-out")).to_be_visible()
+    await expect(desk.get_by_test_id("account")).to_be_visible()
     return desk
 
 

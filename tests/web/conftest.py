@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
+from unittest.mock import patch
 
+import pytest
 import pytest_asyncio
+from aiohttp.test_utils import TestServer, unused_port
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
+from handoff import bootstrap
 from tests.browsers import ARGUMENTS, require_chromium
+from tests.handoff.cast import POLICY, Clock, ScriptedBot
+from tests.handoff.conftest import password_hash, service_template, sqlite_template
+from warmline.policy import EscalationPolicy, live
+from warmline.secrets import Secrets, environment_name
+from warmline.settings import Settings
 
 from .fake_app import FakeWarmline
+from .house import HousePages
+
+__all__ = ["password_hash", "service_template", "sqlite_template"]
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
@@ -27,6 +42,31 @@ async def warmline() -> AsyncIterator[FakeWarmline]:
     await server.start()
     yield server
     await server.stop()
+
+
+@pytest.fixture
+def house_policy() -> EscalationPolicy:
+    """The shipped policy; a module may have its own."""
+    return POLICY
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house_pages(
+    service_template: Path, tmp_path: Path, house_policy: EscalationPolicy
+) -> AsyncIterator[HousePages]:
+    """The real service with its pages, on a clock that runs; the staff of the cast can sign in."""
+    shutil.copy(service_template, tmp_path / "handoff.db")
+    port = unused_port()
+    environment = {environment_name(name): name.ljust(40, "-") for name in Secrets.__dataclass_fields__}
+    environment |= {"WARMLINE_VAR": str(tmp_path), "WARMLINE_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    with patch.dict(os.environ, environment), patch.object(live, "parse_policy", lambda _path, _content: house_policy):
+        bot = ScriptedBot(hands_over=True)
+        app = bootstrap.build_app(Settings.load(), bot=bot)
+        async with TestServer(app, port=port) as server:
+            pages = HousePages(server, bot, Clock())
+            yield pages
+            for session in pages.opened:
+                await session.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

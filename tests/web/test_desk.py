@@ -43,6 +43,7 @@ async def test_a_wrong_password_is_said_and_the_right_one_opens_the_queues(page:
     await expect(page.get_by_test_id("queue-technical")).to_have_count(0)
     await page.reload()
     await expect(page.get_by_test_id("case-WL-1001")).to_be_visible()
+    await page.get_by_test_id("account").click()
     await page.get_by_test_id("sign-out").click()
     await expect(page.get_by_test_id("sign-in")).to_be_visible()
 

@@ -58,6 +58,7 @@ async def test_an_offer_that_has_ended_says_so_and_leaves(page: Page, warmline: 
 async def test_who_was_set_away_sees_it_and_comes_back(page: Page, warmline: FakeWarmline) -> None:
     await sign_in(page, warmline)
     presence = page.get_by_test_id("presence")
+    await expect(presence).to_be_visible()
     await expect(presence).to_have_value("online")
     for agent_id, shown in (("ben", "online"), (ANA["id"], "away")):
         await warmline.agent.tell({"type": "presence", "agent_id": agent_id, "state": "away", "since": None})

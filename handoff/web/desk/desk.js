@@ -1,25 +1,26 @@
-/** The desk: signed in or not, then three columns that the stream keeps up to date. */
+/** The desk: signed in or not, then the bar, the offers and the view that the address names. */
 
-import { el, fill } from "../shared/dom.js";
+import { el, fill, icon } from "../shared/dom.js";
+import { disclosure } from "../shared/disclosure.js";
+import { applyKeptTheme, keptLanguage, lookControls } from "../shared/look.js";
+import { hasWord, loadWords, say } from "../shared/words.js";
 import { Api } from "./api.js";
-import { CaseView } from "./case-view.js";
-import { Lists } from "./lists.js";
+import { Commands } from "./commands.js";
 import { Live } from "./live.js";
 import { Bell } from "./notifications.js";
+import { openPalette } from "./palette.js";
 import { editorPage, signInPage, signOutButton } from "./sign-in.js";
 import { Store } from "./store.js";
+import { Views } from "./views.js";
 import { Work } from "./work.js";
 
-const LINE = {
-  connecting: "Connecting …",
-  reconnecting: "Connection lost. Reconnecting … What you see may be out of date.",
-  offline: "You are offline. What you see may be out of date.",
-};
+const SECTIONS = ["shell"];
+const PALETTE = "M4 6h16M4 12h16M4 18h10";
 
 const api = new Api();
 
 function showSignIn(notice) {
-  document.title = "Sign in: Warmline desk";
+  document.title = say("shell.title_sign_in");
   fill(document.body, signInPage(async (email, password) => open(await api.signIn(email, password)), notice));
   document.querySelector("#email").focus();
 }
@@ -31,7 +32,7 @@ async function signOut(then) {
 }
 
 async function open(agent) {
-  document.title = "Warmline desk";
+  document.title = say("shell.title");
   if (agent.role === "editor") {
     fill(document.body, editorPage(agent, () => signOut(() => showSignIn(""))));
     return;
@@ -40,33 +41,46 @@ async function open(agent) {
   store.agent = agent;
   store.options = await api.options();
   const live = new Live(store, api);
-  const lists = new Lists(store);
-  const view = new CaseView(store, api, live);
+  const commands = new Commands();
+  const desk = { agent, api, store, live, commands };
+  const views = new Views(desk);
+  desk.views = views;
   const work = new Work(store, api, live);
   const line = el("p", { class: "line", role: "status", hidden: true, data: { testid: "desk-line" } });
   live.addEventListener("status", ({ detail }) => {
     line.hidden = detail === "live";
-    line.textContent = LINE[detail] ?? "";
+    line.textContent = hasWord(`shell.line_${detail}`) ? say(`shell.line_${detail}`) : "";
   });
-  live.addEventListener("signed-out", () => leave("Your session has ended. Please sign in again."));
+  live.addEventListener("signed-out", () => leave(say("shell.session_ended")));
 
   function leave(notice) {
     live.stop();
+    views.close();
+    commands.close();
     showSignIn(notice);
   }
 
+  commands.provide("desk", () => [
+    { id: "palette", label: say("shell.palette"), keys: "Ctrl+K", run: () => openPalette(commands) },
+    { id: "sign-out", label: say("shell.sign_out"), run: () => signOut(() => leave("")) },
+  ]);
+  const me = disclosure({ label: say("shell.account", { name: agent.name }), face: agent.name, testid: "account",
+    content: () => [el("p", { class: "muted" }, agent.role), lookControls(), signOutButton(() => signOut(() => leave("")))] });
+  const palette = el("button", { type: "button", class: "button", "aria-keyshortcuts": "Control+K", data: { testid: "open-palette" },
+    onclick: () => openPalette(commands) }, icon(PALETTE), say("shell.commands"), el("kbd", { "aria-hidden": "true" }, "Ctrl K"));
   fill(document.body,
     el("header", { class: "bar" },
-      el("img", { src: "/desk/mark.svg", alt: "", width: 28, height: 28 }), el("strong", {}, "Warmline desk"),
-      line, new Bell(store, api, live).element, el("span", { class: "me" }, el("b", {}, agent.name), el("span", { class: "muted" }, agent.role)),
-      work.presence,
-      signOutButton(() => signOut(() => leave("")))),
+      el("img", { src: "/desk/mark.svg", alt: "", width: 28, height: 28 }), el("strong", {}, say("shell.title")),
+      views.nav, line, palette, new Bell(store, api, live).element, work.presence, me.element),
     work.element,
-    el("div", { class: "columns" }, lists.element, view.middle, view.context));
+    views.element);
+  await views.start();
   live.start();
 }
 
 async function start() {
+  applyKeptTheme();
+  await loadWords(SECTIONS, keptLanguage());
   try {
     const agent = await api.session();
     if (agent) await open(agent);

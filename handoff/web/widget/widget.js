@@ -7,12 +7,15 @@ const READABLE = "clamp(0, (0.179 - 0.2126 * r - 0.7152 * g - 0.0722 * b) * 9999
 
 // !important keeps the host page's rules out.
 const LAUNCHER_STYLE = `
-:host { all: initial !important; position: fixed !important; z-index: 2147483000 !important; }
+:host { all: initial !important; color-scheme: light dark !important; position: fixed !important; z-index: 2147483000 !important; }
+:host([data-theme="light"]) { color-scheme: light !important; }
+:host([data-theme="dark"]) { color-scheme: dark !important; }
+:host(:not([data-accent])) { --wl-accent: light-dark(#0f6657, #62c4ad); --wl-on-accent: light-dark(#fff, #062019); }
 :host([data-accent]) { --wl-on-accent: color(from var(--wl-accent) srgb-linear ${READABLE} ${READABLE} ${READABLE}); }
 .launcher {
   position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; display: flex; align-items: center;
   gap: 10px; min-height: 56px; padding: 0 22px 0 18px; border: 0; border-radius: 28px; cursor: pointer;
-  background: var(--wl-accent, #0f6657); color: var(--wl-on-accent, #fff);
+  background: var(--wl-accent); color: var(--wl-on-accent);
   font: 600 16px/1.2 var(--wl-font, system-ui, sans-serif);
   box-shadow: 0 2px 4px rgb(20 32 28 / 16%), 0 8px 24px rgb(20 32 28 / 22%);
 }
@@ -24,9 +27,6 @@ const LAUNCHER_STYLE = `
 .launcher:focus-visible { outline: 3px solid #1c5fd4; outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
 .launcher[hidden], .unread:empty { display: none; }
 .unread { min-width: 22px; padding: 2px 6px; border-radius: 11px; background: #fff; color: #1a2320; font-size: 13px; text-align: center; }
-@media (prefers-color-scheme: dark) {
-  :host(:not([data-theme="light"], [data-accent])) { --wl-accent: #62c4ad; --wl-on-accent: #062019; }
-}
 `;
 
 class WarmlineWidget extends HTMLElement {

@@ -1,0 +1,29 @@
+"""The real service behind the pages: SQLite, the shipped policy and wording, a bot that says what it is told to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.async_api import Page
+
+from handoff.domain.people import Agent
+from tests.handoff.cast import PASSWORD
+from tests.handoff.service import Service
+
+
+@dataclass
+class HousePages(Service):
+    """The running service with pages on it; ``customer()`` and ``agent()`` act without a browser."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return str(self.server.make_url("")).rstrip("/")
+
+    async def sign_in(self, page: Page, agent: Agent, place: str = "") -> None:
+        """Opens the desk (``place`` is what follows ``/desk``) and signs in."""
+        await page.goto(f"{self.url}/desk{place}")
+        await page.get_by_test_id("sign-in-email").fill(agent.email)
+        await page.get_by_test_id("sign-in-password").fill(PASSWORD)
+        await page.get_by_test_id("sign-in").click()
+        await page.get_by_test_id("account").wait_for()
