@@ -55,7 +55,7 @@ async ([kept, now, block]) => {
   let drawn = 0;
   blocks[0].forEach((one, index) => {
     const other = blocks[1][index];
-    const differs = one.sum.some((sum, channel) => Math.abs(sum - other.sum[channel]) / one.count > 20);
+    const differs = one.sum.some((sum, channel) => Math.abs(sum - other.sum[channel]) / one.count > 8);
     if (differs) changed += 1;
     if (differs || one.lightest - one.darkest > 16 || other.lightest - other.darkest > 16) drawn += 1;
   });

@@ -28,7 +28,7 @@ async def picture(page: Page, style: str = "i {}") -> bytes:
     ("style", "noticed"),
     [
         ("i {}", False),
-        ("h1 { letter-spacing: 0.3px; transform: translate(0.4px, 0.4px) }", False),
+        ("h1 { letter-spacing: 0.1px; transform: translate(0.4px, 0.4px) }", False),
         ("body { display: block }", True),
         ("body { background: #121715; color: #eee }", True),
         ("aside { visibility: hidden }", True),
