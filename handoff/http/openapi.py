@@ -16,6 +16,7 @@ from handoff.http import (
     agent_schemas,
     agent_work,
     authority,
+    board,
     follow_ups,
     incidents,
     knowing,
@@ -149,6 +150,7 @@ AGENT: Final = (
     *proposals.OPERATIONS,
     *review.OPERATIONS,
     *incidents.OPERATIONS,
+    *board.OPERATIONS,
     *KPI_OPERATIONS,
     *OUTSIDE,
 )

@@ -43,6 +43,7 @@ from handoff.store.schema.people import (
     notifications,
     presences,
 )
+from handoff.store.schema.supervising import flags, participants
 
 __all__ = [
     "UtcDateTime",
@@ -63,6 +64,7 @@ __all__ = [
     "counters",
     "customers",
     "external_references",
+    "flags",
     "incident_links",
     "incidents",
     "kpi_days",
@@ -72,6 +74,7 @@ __all__ = [
     "notifications",
     "offers",
     "outbox",
+    "participants",
     "presences",
     "promises",
     "proposals",
