@@ -180,7 +180,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *integration.routes(),
             *openapi.routes(),
             *health.routes(),
-            *pages.routes(demo=settings.demo),
+            *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
     survey.add_survey(app, settings, survey_links(settings))
