@@ -6,9 +6,9 @@ The statements are built once: these are read after every message.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Tier
@@ -17,7 +17,7 @@ from handoff.domain.ownership import Owner, OwnerType
 from handoff.domain.people import Customer
 from handoff.store.schema import conversations, customers, messages, turns
 
-_WANTED: Final = bindparam("wanted", expanding=True)
+_WANTED: Final[BindParameter[Any]] = bindparam("wanted", expanding=True)
 _PARTIES: Final = (
     select(
         conversations.c.id.label("conversation"),
