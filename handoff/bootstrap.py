@@ -47,6 +47,7 @@ from handoff.http import (
     pages,
     proposals,
     review,
+    search,
     survey,
 )
 from handoff.http import kpis as kpi_routes
@@ -165,6 +166,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
+            *search.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
