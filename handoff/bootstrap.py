@@ -32,6 +32,7 @@ from handoff.http import (
     agent_work,
     attachments,
     authority,
+    board,
     customer,
     demo_shop,
     follow_ups,
@@ -47,6 +48,7 @@ from handoff.http import (
     pages,
     proposals,
     review,
+    search,
     survey,
 )
 from handoff.http import kpis as kpi_routes
@@ -167,9 +169,11 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
+            *search.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
+            *board.routes(),
             *kpi_routes.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
@@ -179,7 +183,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *integration.routes(),
             *openapi.routes(),
             *health.routes(),
-            *pages.routes(demo=settings.demo),
+            *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
     survey.add_survey(app, settings, survey_links(settings))

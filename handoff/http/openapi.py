@@ -17,6 +17,7 @@ from handoff.http import (
     agent_work,
     attachments,
     authority,
+    board,
     follow_ups,
     incidents,
     knowing,
@@ -25,6 +26,7 @@ from handoff.http import (
     proposals,
     review,
     schemas,
+    search,
     wire,
 )
 from handoff.http.errors import STATUS
@@ -150,7 +152,9 @@ AGENT: Final = (
     *follow_ups.OPERATIONS,
     *proposals.OPERATIONS,
     *review.OPERATIONS,
+    *search.OPERATIONS,
     *incidents.OPERATIONS,
+    *board.OPERATIONS,
     *KPI_OPERATIONS,
     *OUTSIDE,
 )

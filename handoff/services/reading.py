@@ -180,16 +180,17 @@ async def case_rows(
         found = await case_store.list_cases(
             db, categories=visible, statuses=statuses, agent_id=agent.id if mine else None, limit=limit
         )
-        return await _rows(db, found)
+        return await rows_of(db, found)
 
 
 async def case_row(context: Context, case_id: str) -> CaseRow:
     """One case as a list shows it; raises ``NotFound``."""
     async with context.db.read() as db:
-        return (await _rows(db, [await case_store.get_case(db, case_id)]))[0]
+        return (await rows_of(db, [await case_store.get_case(db, case_id)]))[0]
 
 
-async def _rows(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ...]:
+async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ...]:
+    """These cases as a list shows them, in the same order."""
     if not cases:
         return ()
     ids = [case.conversation_id for case in cases]
@@ -261,7 +262,7 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
     """Everything about a case for an agent who may see it; raises ``NotFound``."""
     async with context.db.read() as db:
         case = await visible_case(db, case_id, agent)
-        row = (await _rows(db, [case]))[0]
+        row = (await rows_of(db, [case]))[0]
         scored = await store.scored_turns(db, case.conversation_id)
         transcript = await store.messages_after(db, case.conversation_id, 0)
         records = [turn.record for turn in scored if turn.record is not None]

@@ -50,6 +50,12 @@ conversations = Table(
     Index("ix_conversations_customer_id_started_at", "customer_id", "started_at"),
     Index("ix_conversations_started_at_id", "started_at", "id"),
     Index(
+        "ix_conversations_live",
+        "last_activity_at",
+        sqlite_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open'"),
+    ),
+    Index(
         "uq_conversations_one_open_per_customer",
         "customer_id",
         unique=True,
