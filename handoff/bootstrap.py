@@ -32,6 +32,7 @@ from handoff.http import (
     agent_work,
     authority,
     board,
+    canned,
     customer,
     demo_shop,
     follow_ups,
@@ -47,6 +48,7 @@ from handoff.http import (
     pages,
     proposals,
     review,
+    saved_views,
     search,
     survey,
 )
@@ -167,6 +169,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *proposals.routes(),
             *review.routes(),
             *search.routes(),
+            *canned.routes(),
+            *saved_views.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -183,6 +187,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
+    canned.add_desk_content(app, settings, context.policy)
     survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)
