@@ -20,6 +20,8 @@ class Did(StrEnum):
     CASE_SEEN = "case.seen"
     """A case with everything about it: its customer and their history too."""
     TRANSCRIPT_READ = "transcript.read"
+    MONITORED = "conversation.monitored"
+    """Somebody who leads read along in a conversation, the assistant's too."""
     EXPORT = "export"
     """What customers wrote left by a command at the machine."""
     STAFF_SAVED = "staff.saved"
