@@ -47,6 +47,7 @@ from handoff.http import (
     pages,
     proposals,
     review,
+    search,
     survey,
 )
 from handoff.http import kpis as kpi_routes
@@ -165,6 +166,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
+            *search.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -178,7 +180,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *integration.routes(),
             *openapi.routes(),
             *health.routes(),
-            *pages.routes(demo=settings.demo),
+            *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
     survey.add_survey(app, settings, survey_links(settings))

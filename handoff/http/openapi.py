@@ -25,6 +25,7 @@ from handoff.http import (
     proposals,
     review,
     schemas,
+    search,
     wire,
 )
 from handoff.http.errors import STATUS
@@ -149,6 +150,7 @@ AGENT: Final = (
     *follow_ups.OPERATIONS,
     *proposals.OPERATIONS,
     *review.OPERATIONS,
+    *search.OPERATIONS,
     *incidents.OPERATIONS,
     *board.OPERATIONS,
     *KPI_OPERATIONS,
