@@ -44,7 +44,7 @@ async def answered(pages: HousePages, conversation_id: str) -> None:
 
 
 async def busy_day(pages: HousePages) -> str:
-    """Maya's case is Ben's, Priya is frustrated with the assistant, a strike is announced; Sam waits; returns Sam's case."""
+    """Ben solved Maya's case, Priya is angry at the assistant, a strike is announced; Sam waits: returns his case."""
     maya, priya = await pages.customer(), await pages.customer(PRIYA)
     for text in ("Where is it?", "That is not what I asked", "<b>Useless</b> & slow"):
         await priya.say(text)
