@@ -20,6 +20,8 @@ class Did(StrEnum):
     CASE_SEEN = "case.seen"
     """A case with everything about it: its customer and their history too."""
     TRANSCRIPT_READ = "transcript.read"
+    MONITORED = "conversation.monitored"
+    """Somebody who leads read along in a conversation, the assistant's too."""
     SEARCHED = "search"
     """What was looked for, as it was typed, and how many cases were shown."""
     EXPORT = "export"

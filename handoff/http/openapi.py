@@ -129,7 +129,7 @@ AGENT: Final = (
     ),
     *knowing.OPERATIONS,
     *authority.OPERATIONS,
-    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "reserved"),
+    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "not_eligible", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
         "messages",
