@@ -33,6 +33,7 @@ from handoff.http import (
     attachments,
     authority,
     board,
+    canned,
     customer,
     demo_shop,
     follow_ups,
@@ -48,6 +49,7 @@ from handoff.http import (
     pages,
     proposals,
     review,
+    saved_views,
     search,
     survey,
 )
@@ -170,6 +172,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *proposals.routes(),
             *review.routes(),
             *search.routes(),
+            *canned.routes(),
+            *saved_views.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -186,6 +190,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
+    canned.add_desk_content(app, settings, context.policy)
     survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)

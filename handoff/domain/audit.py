@@ -22,6 +22,8 @@ class Did(StrEnum):
     TRANSCRIPT_READ = "transcript.read"
     ATTACHMENT_READ = "attachment.read"
     """Somebody was given the bytes of a file."""
+    MONITORED = "conversation.monitored"
+    """Somebody who leads read along in a conversation, the assistant's too."""
     SEARCHED = "search"
     """What was looked for, as it was typed, and how many cases were shown."""
     EXPORT = "export"
