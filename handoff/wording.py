@@ -57,6 +57,7 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "contact_taken": frozenset({"email"}),
     "contact_wrong": frozenset({"email", "fault"}),
     "bot_trouble": frozenset(),
+    "attachments_kept": frozenset(),
     "case_assigned": frozenset({"agent", "problem", "queue", "next_update"}),
     "case_transferred": frozenset({"queue", "position", "next_update"}),
     "case_escalated": frozenset({"queue", "level_name", "next_update"}),
