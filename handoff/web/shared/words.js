@@ -18,6 +18,11 @@ export function currentLanguage() {
   return language;
 }
 
+/** The language as the reader's own region writes it, for dates and numbers. */
+export function locale() {
+  return navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === language) ?? language;
+}
+
 /** The first of the reader's languages that there are texts in. */
 export function readersLanguage(chosen = "", offered = navigator.languages) {
   return [chosen, ...offered].map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in LANGUAGES) ?? "en";
