@@ -80,7 +80,7 @@ function intents(turns) {
 function weighed(record) {
   const evidence = record.reasons.filter((reason) => reason.reason === "frustration").flatMap((reason) => reason.evidence);
   return evidence.length > 0 && el("div", { class: "weighed" }, el("h3", {}, say("context.weighed")),
-    el("ul", { class: "evidence" }, evidence.map((text) => el("li", {}, readable(text)))));
+    el("ul", { class: "chips" }, evidence.map((text) => el("li", {}, readable(text)))));
 }
 
 function resolution(record) {

@@ -50,6 +50,7 @@ export class VerdictPicker {
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.code === code));
     this.more.hidden = code === null;
     this.from.hidden = code !== EARLIER || this.message.options.length < 2;
+    if (code !== EARLIER) this.message.value = "";
   }
 
   /** Shows the case's own verdict, if there is one. */
@@ -83,6 +84,7 @@ export class VerdictPicker {
 export class VerdictBlock {
   #judge;
   #busy = false;
+  #again = false;
   #shown = "";
   #record = null;
 
@@ -115,12 +117,15 @@ export class VerdictBlock {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.problem.textContent = "";
-    this.picker.show(record);
+    // One's own press comes back: what one has gone on to choose or write since then is not thrown away.
+    if (!this.#busy) this.picker.show(record);
   }
 
   async #save() {
     const body = this.picker.value();
-    if (this.#busy || body === null) return;
+    if (body === null) return;
+    this.#again = this.#busy;
+    if (this.#busy) return;
     this.#busy = true;
     this.problem.textContent = "";
     try {
@@ -131,5 +136,6 @@ export class VerdictBlock {
     } finally {
       this.#busy = false;
     }
+    if (this.#again) await this.#save();
   }
 }
