@@ -18,6 +18,7 @@ export class CaseView {
   #live;
   #detail = null;
   #loading = 0;
+  #latest = Promise.resolve(false);
 
   constructor(store, api, live) {
     this.#store = store;
@@ -94,27 +95,33 @@ export class CaseView {
     this.#detail = null;
     this.#say("");
     this.said.textContent = "";
-    if (!(await this.#refresh(id))) return;
+    if (!(await this.#refresh(id)) || id !== this.#detail?.id) return;
     this.conversation.open(id, this.#detail.customer_name || say("desk.visitor"), this.#detail.messages);
     this.context.element.scrollTop = 0;
     this.#live.watch(id, () => this.conversation.lastSeq);
     this.knowledge.open(id);
   }
 
-  /** Fetches the detail anew; an answer that a later request has overtaken is dropped. */
-  async #refresh(id = this.#detail?.id) {
+  /** Fetches the detail anew; whoever waits for an answer that was overtaken waits for the later one. */
+  #refresh(id = this.#detail?.id) {
+    this.#latest = this.#fetch(id);
+    return this.#latest;
+  }
+
+  async #fetch(id) {
     const turn = (this.#loading += 1);
     let detail;
     try {
       detail = await this.#api.detail(id);
     } catch (error) {
-      if (turn !== this.#loading) return false;
+      if (turn !== this.#loading) return this.#latest;
       const text = error.status === 404 ? say("desk.case_left") : error.message;
       this.#say(this.alert.hidden ? text : this.alert.textContent);
       if (error.status === 404 && this.#detail) this.#draw({ ...this.#detail, status: "closed" });
       return false;
     }
-    if (turn !== this.#loading || id !== this.#store.selected) return false;
+    if (turn !== this.#loading) return this.#latest;
+    if (id !== this.#store.selected) return false;
     this.#draw(detail);
     return true;
   }
