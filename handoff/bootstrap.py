@@ -32,6 +32,7 @@ from handoff.http import (
     agent_work,
     authority,
     board,
+    canned,
     customer,
     demo_shop,
     follow_ups,
@@ -47,6 +48,8 @@ from handoff.http import (
     pages,
     proposals,
     review,
+    saved_views,
+    search,
     survey,
 )
 from handoff.http import kpis as kpi_routes
@@ -165,6 +168,9 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *follow_ups.routes(),
             *proposals.routes(),
             *review.routes(),
+            *search.routes(),
+            *canned.routes(),
+            *saved_views.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -178,9 +184,10 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *integration.routes(),
             *openapi.routes(),
             *health.routes(),
-            *pages.routes(demo=settings.demo),
+            *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
+    canned.add_desk_content(app, settings, context.policy)
     survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)

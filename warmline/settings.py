@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """How browsers reach handoff, without a slash at the end."""
     demo: bool = True
     """Whether the Larkfield Home demo is seeded and its shop page is served."""
+    files_as_written: bool = False
+    """Whether the widget's files are sent with their comments and blanks, for whoever reads along in the browser."""
     messages_per_10_seconds: Annotated[int, Field(ge=1)] = 20
     """Messages that one conversation may send within ten seconds."""
     new_conversations_per_minute: Annotated[int, Field(ge=1)] = 60

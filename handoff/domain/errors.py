@@ -94,6 +94,15 @@ class LevelTooLow(HandoffError):
     code = "level_too_low"
 
 
+class NotEligible(HandoffError):
+    """The agent lacks a skill, the language or the room for a case; ``data.obstacles`` says which.
+
+    ``data.lead`` says whether they may take it all the same, with a reason.
+    """
+
+    code = "not_eligible"
+
+
 class OfferGone(HandoffError):
     """The offer has ended: it expired, was withdrawn, or was answered."""
 

@@ -154,8 +154,8 @@ async def accept(request: web.Request) -> web.Response:
     """``POST /cases/{id}/accept``."""
     context = request.app[PARTS].context
 
-    async def act(case_id: str, agent: Agent, _body: AcceptRequest) -> Case:
-        return await case_steps.accept(context, case_id, agent)
+    async def act(case_id: str, agent: Agent, body: AcceptRequest) -> Case:
+        return await case_steps.accept(context, case_id, agent, override_reason=body.override_reason)
 
     return await _step(request, AcceptRequest, act)
 

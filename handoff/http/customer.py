@@ -71,14 +71,16 @@ async def begin(request: web.Request) -> web.Response:
     )
     token, expires = parts.tokens.issue(begun.conversation.id)
     return web.json_response(
-        begun_view(parts, begun, token, expires),
+        begun_view(parts, begun, token, expires, body.language),
         status=201 if begun.created else 200,
         headers={"Cache-Control": "no-store"},
     )
 
 
-def begun_view(parts: Parts, begun: conversations.Begun, token: str, expires: datetime) -> dict[str, Any]:
-    """What a client gets with a conversation that it may use."""
+def begun_view(
+    parts: Parts, begun: conversations.Begun, token: str, expires: datetime, language: str | None = None
+) -> dict[str, Any]:
+    """What a client gets with a conversation that it may use; ``language`` is that of the page around it."""
     return {
         "version": PROTOCOL_VERSION,
         "conversation_id": begun.conversation.id,
@@ -86,7 +88,7 @@ def begun_view(parts: Parts, begun: conversations.Begun, token: str, expires: da
         "token_expires_at": when(expires),
         "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
         "limits": {"message_characters": MESSAGE_CHARACTERS},
-        "wording": dict(parts.context.wording.widget),
+        "wording": dict(parts.context.wording.widget_for(language or begun.conversation.language)),
     }
 
 

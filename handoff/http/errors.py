@@ -42,6 +42,7 @@ STATUS: Final[Mapping[str, int]] = {
     "not_owner": 409,
     "top_level": 409,
     "level_too_low": 409,
+    "not_eligible": 409,
     "offer_gone": 409,
     "reserved": 409,
     "agent_not_available": 409,

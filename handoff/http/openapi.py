@@ -17,6 +17,7 @@ from handoff.http import (
     agent_work,
     authority,
     board,
+    canned,
     follow_ups,
     incidents,
     knowing,
@@ -24,7 +25,9 @@ from handoff.http import (
     milestones,
     proposals,
     review,
+    saved_views,
     schemas,
+    search,
     wire,
 )
 from handoff.http.errors import STATUS
@@ -126,7 +129,7 @@ AGENT: Final = (
     ),
     *knowing.OPERATIONS,
     *authority.OPERATIONS,
-    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "reserved"),
+    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "not_eligible", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
         "messages",
@@ -149,6 +152,9 @@ AGENT: Final = (
     *follow_ups.OPERATIONS,
     *proposals.OPERATIONS,
     *review.OPERATIONS,
+    *search.OPERATIONS,
+    *canned.OPERATIONS,
+    *saved_views.OPERATIONS,
     *incidents.OPERATIONS,
     *board.OPERATIONS,
     *KPI_OPERATIONS,

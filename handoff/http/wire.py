@@ -182,7 +182,9 @@ class Versioned(Wire):
 
 
 class AcceptRequest(Versioned):
-    """Take a case."""
+    """Take a case; ``override_reason`` is a lead's, who takes one that they are not eligible for."""
+
+    override_reason: FilledText | None = None
 
 
 class ReleaseRequest(Versioned):

@@ -22,15 +22,14 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.deadlines import Deadline, Due, marked, overdue
 from handoff.domain.errors import CaseChanged
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.outbox import EventName
 from handoff.domain.ownership import Owner
 from handoff.services.case_steps import raise_level
 from handoff.services.case_writing import owner_name, save_step, step_events, tell
 from handoff.services.clocks import rules_of, with_next_deadline
 from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
+from handoff.services.mailing import mail_news
 from handoff.services.notifications import leads_of, notify
-from handoff.services.telling import queue_event
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import deadlines as deadline_store
@@ -155,8 +154,6 @@ async def _tell(
         return case, await _alert(context, db, case, NotificationKind.CASE_STALLED, due, values)
     target = due.what.target or ""
     values = {"deadline": context.wording.deadlines[target]}
-    outside = EventName.DEADLINE_NEAR if due.what.is_near else EventName.DEADLINE_MISSED
-    await queue_event(context, db, outside, case, {"deadline": target, "due_at": due.due_at.isoformat()})
     if due.what.is_near:
         values["when"] = context.wording.within(due.due_at - now)
         kind = NotificationKind.DEADLINE_NEAR
@@ -214,11 +211,15 @@ async def _remind(context: Context, db: AsyncConnection, case: Case, now: dateti
     name = await owner_name(context, db, case)
     within = context.wording.within(silence.close_after - silence.remind_after)
     stored = await tell(context, db, case, now, "waiting_reminder", agent=name, problem=case.problem, closes=within)
+    await mail_news(context, db, case, now, said=len(stored))
     return step_events(case, stored)
 
 
 async def _close(context: Context, db: AsyncConnection, case: Case, now: datetime) -> tuple[Case, tuple[Event, ...]]:
-    """A customer who never answered: closed and told; the bot owns again and asks nothing. They can reopen it."""
+    """A customer who never answered: closed and told, in the chat and by mail, each with the survey (P27).
+
+    The bot owns again and says nothing: its question would follow on the notice. They can reopen the case.
+    """
     silence = context.policy.sla.customer_silent
     outcome = context.wording.labels["silent_outcome"]
     after = replace(

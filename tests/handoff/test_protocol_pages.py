@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
+from handoff.domain.cases import Step
 from handoff.http import agent_schemas, agent_work, incidents, knowing_schemas, schemas, wire
 from handoff.http.authority import AuthorityBody
 from handoff.http.errors import STATUS
@@ -46,6 +47,16 @@ def codes_of_the_pages() -> dict[str, int]:
 
 def test_every_error_code_stands_on_a_page_with_its_status_and_no_other_does() -> None:
     assert codes_of_the_pages() == dict(STATUS)
+
+
+def test_the_page_lists_every_step_that_a_history_may_hold_and_no_other() -> None:
+    table = AGENT_PAGE[AGENT_PAGE.index("### Steps of a case") : AGENT_PAGE.index("## Live: the WebSocket")]
+    listed = [
+        kind for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for kind in re.findall(r"`(\w+)`", row)
+    ]
+
+    listed.remove("kind")
+    assert sorted(listed) == sorted(set(Step) - {Step.WORD}), "a word stands in the conversation itself"
 
 
 def example(page: str, start: str) -> Any:

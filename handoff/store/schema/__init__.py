@@ -20,6 +20,7 @@ from handoff.store.schema.conversations import (
     messages,
     turns,
 )
+from handoff.store.schema.desk import macro_runs, own_responses, saved_views, search_texts
 from handoff.store.schema.knowing import authority_uses, case_meanings
 from handoff.store.schema.learning import (
     incident_links,
@@ -69,17 +70,21 @@ __all__ = [
     "incidents",
     "kpi_days",
     "kpi_rollups",
+    "macro_runs",
     "messages",
     "metadata",
     "notifications",
     "offers",
     "outbox",
+    "own_responses",
     "participants",
     "presences",
     "promises",
     "proposals",
     "queue_waits",
     "resolutions",
+    "saved_views",
+    "search_texts",
     "turns",
     "wait_estimates",
     "webhooks",

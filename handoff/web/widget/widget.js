@@ -2,6 +2,8 @@
 
 const BASE = new URL(".", import.meta.url);
 
+const LABELS = { de: "Chat öffnen", es: "Abrir el chat" };
+
 // White on dark accents, black on light ones: the luminance (WCAG 2.2) where both contrast alike is 0.179.
 const READABLE = "clamp(0, (0.179 - 0.2126 * r - 0.7152 * g - 0.0722 * b) * 9999, 1)";
 
@@ -13,8 +15,8 @@ const LAUNCHER_STYLE = `
 :host(:not([data-accent])) { --wl-accent: light-dark(#0f6657, #62c4ad); --wl-on-accent: light-dark(#fff, #062019); }
 :host([data-accent]) { --wl-on-accent: color(from var(--wl-accent) srgb-linear ${READABLE} ${READABLE} ${READABLE}); }
 .launcher {
-  position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; display: flex; align-items: center;
-  gap: 10px; min-height: 56px; padding: 0 22px 0 18px; border: 0; border-radius: 28px; cursor: pointer;
+  position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); inset-inline-end: 20px; display: flex; align-items: center;
+  gap: 10px; min-height: 56px; padding-block: 0; padding-inline: 18px 22px; border: 0; border-radius: 28px; cursor: pointer;
   background: var(--wl-accent); color: var(--wl-on-accent);
   font: 600 16px/1.2 var(--wl-font, system-ui, sans-serif);
   box-shadow: 0 2px 4px rgb(20 32 28 / 16%), 0 8px 24px rgb(20 32 28 / 22%);
@@ -23,6 +25,7 @@ const LAUNCHER_STYLE = `
   content: ""; width: 24px; height: 24px; background: currentColor;
   clip-path: path(evenodd, "M3 4h18v13H10.5L4 22v-5H3zM5 6v9h1v3l4-3h9V6zM8 8h8v2H8zM8 11h5v2H8z");
 }
+:host([data-position]) .launcher { inset-inline: auto; right: 20px; }
 :host([data-position="left"]) .launcher { right: auto; left: 20px; }
 .launcher:focus-visible { outline: 3px solid #1c5fd4; outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
 .launcher[hidden], .unread:empty { display: none; }
@@ -45,7 +48,7 @@ class WarmlineWidget extends HTMLElement {
     sheet.replaceSync(LAUNCHER_STYLE);
     root.adoptedStyleSheets = [sheet];
     const label = document.createElement("span");
-    label.textContent = this.dataset.label || "Chat with us";
+    label.textContent = this.dataset.label || LABELS[this.#language().slice(0, 2)] || "Chat with us";
     this.#unread.className = "unread";
     Object.assign(this.#launcher,
       { type: "button", className: "launcher", ariaHasPopup: "dialog", onclick: () => this.open() });
@@ -68,7 +71,7 @@ class WarmlineWidget extends HTMLElement {
       this.#launcher.ariaBusy = null;
     }
     this.#launcher.hidden = true;
-    this.unread = 0;
+    this.showUnread(0);
     this.#panel.show();
   }
 
@@ -85,9 +88,14 @@ class WarmlineWidget extends HTMLElement {
     this.#panel?.identityChanged();
   }
 
-  set unread(count) {
+  /** How many messages came while the panel was closed, and that in words. */
+  showUnread(count, words = "") {
     this.#unread.textContent = count || "";
-    this.#unread.ariaLabel = count ? `${count} new` : "";
+    this.#unread.ariaLabel = words;
+  }
+
+  #language() {
+    return (this.dataset.lang || this.closest("[lang]")?.lang || "").toLowerCase();
   }
 }
 
