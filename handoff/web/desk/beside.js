@@ -1,8 +1,8 @@
 /** What others have learned and what the policy says, beside the case: similar cases, FAQ answers, the row of the matrix. */
 
-import { el } from "../shared/dom.js";
+import { el, moment } from "../shared/dom.js";
 import { say } from "../shared/words.js";
-import { duration, moment } from "./clocks.js";
+import { duration } from "./clocks.js";
 import { pounds } from "./words.js";
 
 const looking = () => el("p", { class: "muted" }, say("context.looking"));

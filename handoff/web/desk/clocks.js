@@ -1,4 +1,4 @@
-/** Times in the reader's language, and times that move: elements register with a function, one timer writes them all. */
+/** Lengths of time in the reader's language, and times that move: elements register with a function, one timer writes them all. */
 
 import { locale, say } from "../shared/words.js";
 
@@ -10,15 +10,12 @@ const NEAR_SECONDS = 300;
 const clocks = new Set();
 const formats = new Map();
 
-function format(name, make) {
+/** "6 mins", "6 Min.": made once for a language, as making one takes long. */
+function unit(name, value) {
   const key = `${name} ${locale()}`;
-  if (!formats.has(key)) formats.set(key, make(locale()));
-  return formats.get(key);
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale(), { style: "unit", unit: name, unitDisplay: "short" }));
+  return formats.get(key).format(value);
 }
-
-const unit = (name, value) => format(name, (tag) => new Intl.NumberFormat(tag, { style: "unit", unit: name, unitDisplay: "short" })).format(value);
-const time = (date) => format("time", (tag) => new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" })).format(date);
-const date = (when) => format("date", (tag) => new Intl.DateTimeFormat(tag, { weekday: "short", day: "numeric", month: "short" })).format(when);
 
 /** The two largest units, in the reader's language: "42 sec", "6 min", "2 days 4 hr". */
 export function duration(milliseconds) {
@@ -33,17 +30,6 @@ export function duration(milliseconds) {
     if (count > 0 && (name !== "second" || seconds < SECONDS_MATTER)) parts.push(unit(name, count));
   }
   return parts.join(" ");
-}
-
-/** "10:15" for today, "Mon, 2 Mar, 10:15" for any other day. */
-export function moment(iso, now = new Date()) {
-  const when = new Date(iso);
-  return when.toDateString() === now.toDateString() ? time(when) : `${date(when)}, ${time(when)}`;
-}
-
-/** "Mon, 2 Mar": a day alone. */
-export function day(iso) {
-  return date(new Date(iso));
 }
 
 /** How a deadline stands, as a word of its own besides the time: "late", "near" or "fine". */

@@ -1,9 +1,8 @@
 /** The right column: why it came, what is known, what was tried, what came before, what others have learned. */
 
-import { el } from "../shared/dom.js";
+import { el, moment } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
 import { answerList, matrixRow, similarList } from "./beside.js";
-import { moment } from "./clocks.js";
 import { openEarlier } from "./earlier.js";
 import { frustrationFigure } from "./frustration.js";
 import { Section } from "./sections.js";

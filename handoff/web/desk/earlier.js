@@ -1,8 +1,7 @@
 /** Another conversation of the same customer, to read only. */
 
-import { el, withLinks } from "../shared/dom.js";
+import { el, moment, withLinks } from "../shared/dom.js";
 import { say } from "../shared/words.js";
-import { moment } from "./clocks.js";
 
 /** Opens it over the page; the focus comes back when it is closed. */
 export async function openEarlier(api, caseId, conversation, customer) {

@@ -1,8 +1,7 @@
 /** The history of a case as sentences: who did what when, and why. */
 
-import { el } from "../shared/dom.js";
+import { day, el, moment } from "../shared/dom.js";
 import { say } from "../shared/words.js";
-import { day, moment } from "./clocks.js";
 import { deadlineWords, plain, pounds, stepWords, verdictWords } from "./words.js";
 
 /** A list of steps, or a sentence that says that there are none. */

@@ -5,6 +5,8 @@
  * text, the English one stands in.
  */
 
+import { timesIn } from "./dom.js";
+
 export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español" };
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 const PLACE = /\{(\w+)\}/gu;
@@ -34,6 +36,7 @@ export async function loadWords(sections, wanted) {
   plurals = new Intl.PluralRules(wanted);
   document.documentElement.lang = wanted;
   document.documentElement.dir = RIGHT_TO_LEFT.has(wanted) ? "rtl" : "ltr";
+  timesIn(locale());
   await addWords(sections);
 }
 
