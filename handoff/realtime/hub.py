@@ -22,6 +22,7 @@ from handoff.http.views import (
 from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.helpers import Delivery, NobodyDelivers, NobodyOffers, Offering
+from handoff.realtime.read_marks import ReadMarks
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.realtime.telling import Telling
 from handoff.realtime.work_frames import WorkEvent, work_frame
@@ -48,6 +49,10 @@ BOT_TYPING_SHOWN_MS: Final = 8000
 """How long "is typing" stands for the bot; its message ends it, and nothing keeps it alive for ever."""
 
 
+def _read_frame(seq: int) -> str:
+    return encode({"type": "read", "seq": seq})
+
+
 class Hub:
     """Who is connected to this process, and what they must be told."""
 
@@ -56,8 +61,9 @@ class Hub:
         self._agents: set[AgentSocket] = set()
         self._delivery: Delivery = NobodyDelivers()
         self._offering: Offering = NobodyOffers()
-        self._telling = Telling(self._customers, self._agents)
+        self._telling = Telling(self._customers, self._agents, self._has_read)
         self._attention = Attention(clock)
+        self._read_marks = ReadMarks()
 
     def connect_delivery(self, delivery: Delivery) -> None:
         """Say who takes turns to the bot."""
@@ -121,6 +127,9 @@ class Hub:
     def welcome(self, socket: CustomerSocket, frame: str, last_seq: int) -> None:
         """Send a customer the snapshot, then what came meanwhile."""
         socket.welcome(frame, last_seq)
+        read = self._read_marks.of(socket.conversation_id)
+        if read is not None:
+            socket.tell(_read_frame(read))
         if socket.missed:
             self._telling.note(ConversationChanged(socket.conversation_id))
 
@@ -196,12 +205,19 @@ class Hub:
                 frame = encode({"type": "message", "message": message_view(message)})
                 for customer in tuple(customers):
                     customer.give(message.seq, frame)
-            if agents:
-                view = agent_message_view(message, {})
-                for agent in agents:
-                    case_id = agent.watches[conversation_id].case_id
-                    frame = encode({"type": "message", "case_id": case_id, "message": view})
-                    agent.give(conversation_id, message.seq, frame)
+            view = agent_message_view(message, {}) if agents else {}
+            for agent in agents:
+                watch = agent.watches[conversation_id]
+                if watch.owned:
+                    self._has_read(conversation_id, message.seq)
+                frame = encode({"type": "message", "case_id": watch.case_id, "message": view})
+                agent.give(conversation_id, message.seq, frame)
+
+    def _has_read(self, conversation_id: str, seq: int) -> None:
+        """The owner has the conversation open up to this message."""
+        if self._read_marks.note(conversation_id, seq):
+            for socket in tuple(self._customers.get(conversation_id, ())):
+                socket.tell(_read_frame(seq))
 
     def typing_to_customer(self, conversation_id: str, frame: str) -> None:
         """Show a customer that somebody writes."""
@@ -231,7 +247,8 @@ class Hub:
             case = await visible_case(db, case_id, socket.agent)
         # Also where nothing was said yet: what is said from now on is shown as it comes.
         await note_seen(context, Actor.of_agent(socket.agent), Did.TRANSCRIPT_READ, case_id, after=after_seq)
-        socket.watches[case.conversation_id] = Watch(case_id)
+        owned = case.agent_id == socket.agent.id
+        socket.watches[case.conversation_id] = Watch(case_id, owned)
         try:
             found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)
         except BaseException:
@@ -246,6 +263,8 @@ class Hub:
             "last_seq": last_seq,
         }
         socket.watched(case.conversation_id, encode(frame), last_seq)
+        if owned and last_seq:
+            self._has_read(case.conversation_id, last_seq)
 
     def unwatch(self, socket: AgentSocket, case_id: str) -> None:
         """Close a case for an agent."""

@@ -7,7 +7,7 @@ told: what changes several times within it is told once, as it stands then, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import structlog
 
 from handoff.contract import Category
-from handoff.domain.cases import CaseStatus
+from handoff.domain.cases import Case, CaseStatus
 from handoff.domain.errors import NotFound
 from handoff.http.views import case_summary_view, incident_view, queue_view, state_view
 from handoff.realtime.changes import Change, Changes
@@ -47,9 +47,15 @@ T = TypeVar("T")
 class Telling:
     """What this process's desks and widgets are still to be told. It shares the hub's lists of who is connected."""
 
-    def __init__(self, customers: Mapping[str, Set[CustomerSocket]], agents: Set[AgentSocket]) -> None:
+    def __init__(
+        self,
+        customers: Mapping[str, Set[CustomerSocket]],
+        agents: Set[AgentSocket],
+        has_read: Callable[[str, int], None],
+    ) -> None:
         self._customers = customers
         self._agents = agents
+        self._has_read = has_read
         self._changes = Changes()
         self._queues_changed = False
         self._noted = asyncio.Event()
@@ -152,9 +158,18 @@ class Telling:
         sent = 0
         for socket in tuple(self._agents):
             for case in told:
+                self._note_owner(socket, case.row.case)
                 sent += case.tell(socket)
             await asyncio.sleep(0)
         return sent
+
+    def _note_owner(self, socket: AgentSocket, case: Case) -> None:
+        """Whether who watches the case is its owner now: then the customer hears how far it was read."""
+        watch = socket.watches.get(case.conversation_id)
+        if watch is not None and watch.case_id == case.id:
+            watch.owned = case.agent_id == socket.agent.id
+            if watch.owned and watch.order is not None:
+                self._has_read(case.conversation_id, watch.order.last_seq)
 
     async def _tell_queues(self, context: Context) -> int:
         ready = [socket for socket in self._agents if socket.ready]
