@@ -60,7 +60,7 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "attachments_kept": frozenset(),
     "case_assigned": frozenset({"agent", "problem", "queue", "next_update"}),
     "case_transferred": frozenset({"queue", "position", "next_update"}),
-    "case_escalated": frozenset({"queue", "level_name", "next_update"}),
+    "case_escalated": frozenset({"queue", "level_name", "position", "next_update"}),
     "next_update_renewed": frozenset({"agent", "next_update"}),
     "returned_to_queue": frozenset({"queue", "position"}),
     "nobody_eligible": frozenset({"queue", "position"}),
