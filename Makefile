@@ -1,6 +1,6 @@
 # The two commands that matter: `make run` and `make test`. Needs make and Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup train doctor test lint unit dialogue e2e bench bench-understanding bench-escalation bench-queue bench-cases clean
+.PHONY: help run demo setup train doctor test lint unit dialogue e2e bench bench-understanding bench-escalation bench-queue bench-cases bench-pages clean
 
 # The python3 on PATH where it is one of those served, else the first that is.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -25,6 +25,7 @@ help: ## this list
 	@echo "make bench-escalation     measure when a person takes over, and how moods are read"
 	@echo "make bench-queue          simulate days of a queue, and hold its order to its bound"
 	@echo "make bench-cases          measure casework with a million closed cases, and 500 conversations at once"
+	@echo "make bench-pages          measure how smoothly the desk moves with much on it"
 	@echo "make clean    remove caches and test results; databases, models and environments stay"
 
 run:
@@ -76,6 +77,10 @@ bench-queue:
 bench-cases:
 	@$(BOOTSTRAP) --dev setup
 	@.venv/app/bin/python -m benchmarks.cases
+
+bench-pages:
+	@$(BOOTSTRAP) --dev setup
+	@.venv/app/bin/python -m benchmarks.pages
 
 clean:
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa results

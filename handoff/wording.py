@@ -25,6 +25,7 @@ from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
 from handoff.mail_wording import MailWords, mail_words
 from handoff.time_wording import TimeWords, time_words
+from handoff.widget_wording import widget_words
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
@@ -56,9 +57,10 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "contact_taken": frozenset({"email"}),
     "contact_wrong": frozenset({"email", "fault"}),
     "bot_trouble": frozenset(),
+    "attachments_kept": frozenset(),
     "case_assigned": frozenset({"agent", "problem", "queue", "next_update"}),
     "case_transferred": frozenset({"queue", "position", "next_update"}),
-    "case_escalated": frozenset({"queue", "level_name", "next_update"}),
+    "case_escalated": frozenset({"queue", "level_name", "position", "next_update"}),
     "next_update_renewed": frozenset({"agent", "next_update"}),
     "returned_to_queue": frozenset({"queue", "position"}),
     "nobody_eligible": frozenset({"queue", "position"}),
@@ -112,6 +114,8 @@ class Wording:
     times: TimeWords
     email_faults: Mapping[EmailFault, str]
     widget: Mapping[str, str]
+    widget_in: Mapping[str, Mapping[str, str]]
+    """The same in the languages that there are files of."""
     problems: Mapping[str, Mapping[str, str]]
     problem_patterns: Mapping[str, str]
     problem_of_category: Mapping[str, str]
@@ -140,6 +144,10 @@ class Wording:
         """The key of the words for a handoff's notice: those that come nearest to its severity and the mood."""
         severe = (f"{key}_severe_{mood}", f"{key}_severe") if severity <= SEVERE else ()
         return next((name for name in (*severe, f"{key}_{mood}") if name in self.notices), key)
+
+    def widget_for(self, language: str | None) -> Mapping[str, str]:
+        """What the widget says on a page in ``language`` (BCP 47): its own words, or those of the house."""
+        return self.widget_in.get((language or "").partition("-")[0].lower(), self.widget)
 
     def queue(self, category: Category) -> str:
         """The queue's name as customers see it."""
@@ -199,6 +207,8 @@ def load_wording(folder: Path) -> Wording:
         deadlines = deadline_words(agents, agents_file)
         events = event_words(agents, agents_file)
         mail = mail_words(notices, notices_file, agents, agents_file)
+        house = notices.get("widget")
+        widget_in = widget_words(folder, house) if isinstance(house, dict) else {}
     except ValueError as error:
         raise WordingError(str(error)) from error
     try:
@@ -213,6 +223,7 @@ def load_wording(folder: Path) -> Wording:
             email_faults=_by_fault(labels.pop("email_faults")),
             labels={str(key): str(value) for key, value in labels.items()},
             widget={str(key): str(value) for key, value in notices["widget"].items()},
+            widget_in=widget_in,
             problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
             problem_patterns=dict(problems["patterns"]),
             problem_of_category=dict(problems["category"]),

@@ -17,9 +17,9 @@ from handoff.services.context import Context
 from handoff.services.mailing import address_of
 from handoff.store import cases, conversations, outbox, people
 
-RESOLVED: Final = "case_resolved"
-"""With this notice goes the link of the survey (P27)."""
-NOTICES: Final = frozenset({RESOLVED, "next_update_renewed"})
+CLOSED: Final = frozenset({"case_resolved", "case_closed_silent"})
+"""With these goes the link of the survey (P27): whether a case was solved or given up, its customer is asked."""
+NOTICES: Final = CLOSED | {"next_update_renewed", "waiting_reminder", "incident_over"}
 """Of our notices, those that answer; the others only make sense in the chat."""
 READ: Final = Outcome(Verdict.NOT_NEEDED, "read in the chat")
 
@@ -67,7 +67,7 @@ class Mails:
             said = message.text if message.notice else f"{words.said.format(who=who)}\n{message.text}"
             parts.append(said)
         parts.append(words.link.format(link=self.links.link(conversation_id), days=self.links.days))
-        if case.disposition is not None and any(message.notice == RESOLVED for message in unread):
+        if case.disposition is not None and any(message.notice in CLOSED for message in unread):
             valid = self.context.current().policy.after_resolution.survey_link_valid
             parts.append(words.survey.format(link=self.surveys.link(case.id, case.resolution_count, valid)))
         parts.append(words.closing.format_map(values))

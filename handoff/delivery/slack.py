@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
+from handoff.domain.deadlines import Deadline
 from handoff.domain.outbox import EventName
 from handoff.wording import Wording
 
@@ -22,6 +23,9 @@ def slack_message(body: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
     values["queue"] = wording.queues.get(str(case.get("category")), "")
     for code in _CODES & values.keys():
         values[code] = str(values[code]).replace("_", " ")
+    if "deadline" in values:
+        target = Deadline(values["deadline"]).target
+        values["deadline"] = wording.deadlines[target] if target is not None else values["deadline"]
     plain = {key: escaped(str(value)) for key, value in values.items() if value is not None}
     text = wording.events[EventName(body["event"])].format_map(defaultdict(str, plain))[:LONGEST]
     return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]}

@@ -153,6 +153,20 @@ def obstacles(
     return tuple(found)
 
 
+AGAINST_TAKING: Final = frozenset({Obstacle.LEVEL, Obstacle.SKILL, Obstacle.LANGUAGE, Obstacle.ROOM})
+"""What stands against taking a case unasked too. Who takes one is there, and may lead, answer or have declined it."""
+
+
+def against_taking(case: Case, candidate: Candidate, *, house_language: str) -> tuple[Obstacle, ...]:
+    """What stands against an agent who takes a waiting case of a queue that they see, without being asked.
+
+    Who has no capacity at all is offered nothing and takes what they choose.
+    """
+    found = obstacles(case, candidate, house_language=house_language)
+    roomless = candidate.agent.capacity < 1
+    return tuple(one for one in found if one in AGAINST_TAKING and not (roomless and one is Obstacle.ROOM))
+
+
 def choose(
     case: Case,
     candidates: Sequence[Candidate],

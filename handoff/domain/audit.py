@@ -1,4 +1,4 @@
-"""The audit log: who did and who saw what. Rows are only ever added, and no row holds what people wrote."""
+"""The audit log: who did and who saw what. Rows are only ever added; none holds what customers and agents wrote."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ class Did(StrEnum):
     CASE_SEEN = "case.seen"
     """A case with everything about it: its customer and their history too."""
     TRANSCRIPT_READ = "transcript.read"
+    ATTACHMENT_READ = "attachment.read"
+    """Somebody was given the bytes of a file."""
+    MONITORED = "conversation.monitored"
+    """Somebody who leads read along in a conversation, the assistant's too."""
+    SEARCHED = "search"
+    """What was looked for, as it was typed, and how many cases were shown."""
     EXPORT = "export"
     """What customers wrote left by a command at the machine."""
     STAFF_SAVED = "staff.saved"

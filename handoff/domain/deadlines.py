@@ -115,7 +115,7 @@ def marks_after(before: Case | None, after: Case, clock: SlaClock, rules: Rules,
     standing = {(due.what, due.due_at): due.at for due in _all(after, clock, rules)}
     marks = [mark for mark in map(Mark.read, after.deadline_marks) if (mark.what, mark.due_at) in standing]
     known = {(mark.what, mark.due_at) for mark in marks}
-    dues_before = set(_targets(before).values()) if before is not None else set()
+    dues_before = set(running_targets(before).values()) if before is not None else set()
     marks += [
         Mark(what, due_at, now)
         for (what, due_at), at in standing.items()
@@ -129,8 +129,8 @@ def marked(case: Case, due: Due, now: datetime) -> tuple[str, ...]:
     return (*case.deadline_marks, str(Mark(due.what, due.due_at, now)))
 
 
-def _targets(case: Case) -> dict[Target, datetime]:
-    """The targets that run now. A promise that is the first response's target is not counted twice."""
+def running_targets(case: Case) -> dict[Target, datetime]:
+    """The targets that run now, with when each is due; a promise that is the first response's is not counted twice."""
     if case.status is CaseStatus.CLOSED or is_paused(case):
         return {}
     found = {Target.RESOLUTION: case.targets.resolution_due}
@@ -145,7 +145,7 @@ def _all(case: Case, clock: SlaClock, rules: Rules) -> Iterator[Due]:
     if is_paused(case):
         yield from _silence(case, rules)
         return
-    for target, due_at in _targets(case).items():
+    for target, due_at in running_targets(case).items():
         yield Due(clock.before(due_at, rules.near[target]), Deadline(f"{target}_near"), due_at)
         yield Due(due_at, Deadline(f"{target}_missed"), due_at)
     if case.status is not CaseStatus.CLOSED:

@@ -94,6 +94,15 @@ class LevelTooLow(HandoffError):
     code = "level_too_low"
 
 
+class NotEligible(HandoffError):
+    """The agent lacks a skill, the language or the room for a case; ``data.obstacles`` says which.
+
+    ``data.lead`` says whether they may take it all the same, with a reason.
+    """
+
+    code = "not_eligible"
+
+
 class OfferGone(HandoffError):
     """The offer has ended: it expired, was withdrawn, or was answered."""
 
@@ -194,3 +203,45 @@ class NotAllowed(HandoffError):
     """The role or the level is not enough for this."""
 
     code = "not_allowed"
+
+
+class AttachmentTypeRefused(HandoffError):
+    """The content is of a kind that is not taken, whatever the name says."""
+
+    code = "attachment_type"
+
+
+class AttachmentTooLarge(HandoffError):
+    """The file is larger than ``data.limit`` bytes."""
+
+    code = "attachment_too_large"
+
+
+class AttachmentEmpty(HandoffError):
+    """There is nothing in the file."""
+
+    code = "attachment_empty"
+
+
+class AttachmentInfected(HandoffError):
+    """The scanner found something in the file."""
+
+    code = "attachment_infected"
+
+
+class AttachmentsFull(HandoffError):
+    """The conversation holds as much as it may."""
+
+    code = "attachments_full"
+
+
+class AttachmentHeld(HandoffError):
+    """The file has not been found clean yet."""
+
+    code = "attachment_held"
+
+
+class AttachmentGone(HandoffError):
+    """The file cannot go with this message: sent already, swept, or not this sender's."""
+
+    code = "attachment_gone"

@@ -154,8 +154,8 @@ async def accept(request: web.Request) -> web.Response:
     """``POST /cases/{id}/accept``."""
     context = request.app[PARTS].context
 
-    async def act(case_id: str, agent: Agent, _body: AcceptRequest) -> Case:
-        return await case_steps.accept(context, case_id, agent)
+    async def act(case_id: str, agent: Agent, body: AcceptRequest) -> Case:
+        return await case_steps.accept(context, case_id, agent, override_reason=body.override_reason)
 
     return await _step(request, AcceptRequest, act)
 
@@ -270,7 +270,12 @@ async def send_message(request: web.Request) -> web.Response:
     case_id = case_id_of(request)
     await _check_version(request, case_id, agent, body)
     case, message = await case_talk.send_agent_message(
-        context, case_id, agent, client_message_id=body.client_message_id, text=body.text
+        context,
+        case_id,
+        agent,
+        client_message_id=body.client_message_id,
+        text=body.text,
+        attachments=body.attachments,
     )
     row = await reading.case_row(context, case.id)
     return _respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})

@@ -331,7 +331,9 @@ OPERATIONS: Final = (
         (*SIGNED_IN, *BODY, "csrf_failed"),
         SESSION,
     ),
-    _answers_offer("accept", "Take its case", AcceptOfferRequest, "already_accepted", "level_too_low", "reserved"),
+    _answers_offer(
+        "accept", "Take its case", AcceptOfferRequest, "already_accepted", "level_too_low", "not_eligible", "reserved"
+    ),
     _answers_offer("decline", "Give it back", DeclineOfferRequest),
     step("transfer-to-agent", "Ask a colleague", TransferToAgentRequest, "not_owner", "agent_not_available"),
     step("take-over", "Take it from its agent", TakeOverRequest, "wrong_state", "already_accepted", "level_too_low"),

@@ -15,7 +15,10 @@ from handoff.http import (
     admin,
     agent_schemas,
     agent_work,
+    attachments,
     authority,
+    board,
+    canned,
     follow_ups,
     incidents,
     knowing,
@@ -23,7 +26,9 @@ from handoff.http import (
     milestones,
     proposals,
     review,
+    saved_views,
     schemas,
+    search,
     wire,
 )
 from handoff.http.errors import STATUS
@@ -125,7 +130,8 @@ AGENT: Final = (
     ),
     *knowing.OPERATIONS,
     *authority.OPERATIONS,
-    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "reserved"),
+    *attachments.AGENT_OPERATIONS,
+    _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "not_eligible", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
         "messages",
@@ -148,7 +154,11 @@ AGENT: Final = (
     *follow_ups.OPERATIONS,
     *proposals.OPERATIONS,
     *review.OPERATIONS,
+    *search.OPERATIONS,
+    *canned.OPERATIONS,
+    *saved_views.OPERATIONS,
     *incidents.OPERATIONS,
+    *board.OPERATIONS,
     *KPI_OPERATIONS,
     *OUTSIDE,
 )
@@ -226,6 +236,7 @@ CUSTOMER: Final = (
         _TOKEN,
     ),
     *links.OPERATIONS,
+    *attachments.CUSTOMER_OPERATIONS,
     Operation(
         "post",
         "/contact",
@@ -297,6 +308,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
+    if operation.takes:
+        binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.takes}
+        described_call["requestBody"] = {"required": True, "content": binary}
     if operation.body is not None:
         described_call["requestBody"] = {"required": True, "content": _content(_schema(operation.body, found))}
     return described_call

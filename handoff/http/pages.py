@@ -6,34 +6,43 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from handoff.http import static_files
 
 WEB: Final = Path(__file__).parent.parent / "web"
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_TYPES: Final = {
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".json": "application/json",
-}
 _EMBEDDABLE: Final = ("/widget", "/shared/")
 """What other websites load: their pages import it as modules, which asks for CORS."""
 
 
-def routes(*, demo: bool) -> list[web.RouteDef]:
-    """The pages and their files; the demo shop only with the demo."""
+def routes(*, demo: bool, as_written: bool = False) -> list[web.RouteDef]:
+    """The pages and their files; the demo shop only with the demo. ``as_written``: see ``StaticFiles``."""
+    files = static_files.StaticFiles(as_written=as_written)
+
+    def send(request: web.Request, path: Path) -> web.Response:
+        return static_files.answer(request, files.get(path, squeeze=request.path.startswith(_EMBEDDABLE)))
+
+    def page(name: str) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            return send(request, WEB / name)
+
+        return answer
+
+    async def read_file(request: web.Request) -> web.StreamResponse:
+        return send(request, _served_file(request.match_info["folder"], request.match_info["name"]))
+
     found = [
         web.get("/", home),
-        web.get("/desk", _page("desk/index.html")),
-        web.get("/widget.js", _page("widget/widget.js")),
+        web.get("/desk", page("desk/index.html")),
+        web.get("/widget.js", page("widget/widget.js")),
         web.get("/{folder:widget|desk|board|shared|strings|resume}/{name:.+}", read_file),
     ]
     if demo:
-        found += [web.get("/shop", _page("shop/index.html")), web.get("/{folder:shop}/{name:.+}", read_file)]
+        found += [web.get("/shop", page("shop/index.html")), web.get("/{folder:shop}/{name:.+}", read_file)]
     return found
 
 
@@ -42,31 +51,17 @@ async def home(_request: web.Request) -> web.Response:
     return web.Response(status=302, headers={"Location": "/desk"})
 
 
-def _page(name: str) -> Any:
-    async def page(_request: web.Request) -> web.StreamResponse:
-        return _file(WEB / name)
-
-    return page
-
-
-async def read_file(request: web.Request) -> web.StreamResponse:
+def _served_file(folder_name: str, name: str) -> Path:
     """A file of one of the folders; anything else, hidden files and ways out of the folder are not there."""
-    folder = (WEB / request.match_info["folder"]).resolve()
+    folder = (WEB / folder_name).resolve()
     try:
-        path = (folder / request.match_info["name"]).resolve()
-        served = folder in path.parents and path.suffix in _TYPES and path.is_file()
+        path = (folder / name).resolve()
+        served = folder in path.parents and path.suffix in static_files.SUFFIXES and path.is_file()
     except (ValueError, OSError):  # a NUL in the name, or a name that is too long for any file
         served = False
     if not served:
         raise web.HTTPNotFound
-    return _file(path)
-
-
-def _file(path: Path) -> web.StreamResponse:
-    kind = _TYPES[path.suffix]
-    text = kind.startswith("text/") or kind == "application/json"
-    headers = {"Content-Type": f"{kind}; charset=utf-8" if text else kind, "Cache-Control": "no-cache"}
-    return web.FileResponse(path, headers=headers)
+    return path
 
 
 @web.middleware
@@ -79,11 +74,11 @@ async def security_headers_middleware(request: web.Request, handler: Any) -> web
 
 
 def set_security_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Strict CSP, no sniffing, no referrer; CORS for the widget's files alone."""
+    """Strict CSP (an answer may have a stricter one), no sniffing, no referrer; CORS for the widget's files alone."""
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
-    headers["Content-Security-Policy"] = CSP
+    headers.setdefault("Content-Security-Policy", CSP)
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.path.startswith(_EMBEDDABLE):
         headers["Access-Control-Allow-Origin"] = "*"

@@ -18,7 +18,7 @@ from handoff.contract import Category
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
-from handoff.domain.errors import AlreadyAccepted, BadValue, LevelTooLow, TopLevel, WrongState
+from handoff.domain.errors import AlreadyAccepted, BadValue, TopLevel, WrongState
 from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
@@ -26,7 +26,8 @@ from handoff.domain.resolutions import checked_follow_up
 from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event, TurnPending
-from handoff.services.offer_ends import is_offered_to
+from handoff.services.opening_news import moving_news, tell_of_queue
+from handoff.services.taking import overridden
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -36,8 +37,12 @@ RESOLVED_PAYLOAD = "/EXTERNAL_case_resolved"
 """How the bot learns that a case ended; customers cannot send it (see ``text_for_bot``)."""
 
 
-async def accept(context: Context, case_id: str, agent: Agent) -> Case:
-    """Take a waiting case. The first wins; the others get ``AlreadyAccepted`` with the owner's name."""
+async def accept(context: Context, case_id: str, agent: Agent, *, override_reason: str | None = None) -> Case:
+    """Take a waiting case. The first wins; the others get ``AlreadyAccepted`` with the owner's name.
+
+    Unasked it needs what an offer needs; a lead may take it all the same, with a reason. Raises ``NotEligible``,
+    ``LevelTooLow``, ``Reserved``.
+    """
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
@@ -47,11 +52,7 @@ async def accept(context: Context, case_id: str, agent: Agent) -> Case:
             owner = await people.get_agent(db, case.agent_id)
             raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
         status = status_after(case, Step.ACCEPT)
-        if not await is_offered_to(db, case, agent) and agent.level < case.level:
-            raise LevelTooLow(
-                f"Case {case.number} needs somebody of level {case.level}; yours is {agent.level}.",
-                level=case.level,
-            )
+        over = await overridden(context, db, case, agent, reason=override_reason)
         after = replace(
             case,
             status=status,
@@ -60,7 +61,16 @@ async def accept(context: Context, case_id: str, agent: Agent) -> Case:
             version=case.version + 1,
         )
         saved = await save_step(
-            context, db, case, after, Step.ACCEPT, Actor.of_agent(agent), now, owner=lambda o: o.to_agent(agent.id)
+            context,
+            db,
+            case,
+            after,
+            Step.ACCEPT,
+            Actor.of_agent(agent),
+            now,
+            owner=lambda o: o.to_agent(agent.id),
+            text=(override_reason or "") if over else "",
+            data={"overrides": [str(one) for one in over]} if over else {},
         )
         after = saved.case
         stored = await tell(
@@ -127,19 +137,12 @@ async def transfer(
         after = waiting_again(context, replace(case, category=category), status, now)
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
         data[WRONG_CATEGORY] = wrong_category
+        news = await moving_news(context, db, after, now)
+        data |= news.recorded()
         actor = Actor.of_agent(agent)
         saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
         after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_transferred",
-            queue=context.wording.queue(category),
-            position=await case_store.queue_position(db, after),
-            next_update=context.wording.within(after.next_word_due - now),
-        )
+        stored = await tell_of_queue(context, db, after, news, now, "case_transferred")
     publish_step(
         context, after, stored, queues=frozenset({case.category, category}), left=case.category, more=saved.events
     )
@@ -177,19 +180,13 @@ async def raise_level(
     """Move a case one level up and tell the customer, in the caller's transaction; publish the events after it."""
     status = status_after(case, Step.ESCALATE)
     after = waiting_again(context, replace(case, level=case.level + 1), status, now)
+    news = await moving_news(context, db, after, now)
     told = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, **(data or {})}
+    told |= news.recorded()
     saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=told)
     after = saved.case
-    stored = await tell(
-        context,
-        db,
-        after,
-        now,
-        "case_escalated",
-        queue=context.wording.queue(after.category),
-        level_name=context.wording.levels[after.level],
-        next_update=context.wording.within(after.next_word_due - now),
-    )
+    level_name = context.wording.levels[after.level]
+    stored = await tell_of_queue(context, db, after, news, now, "case_escalated", level_name=level_name)
     return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
 
 

@@ -22,15 +22,15 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.deadlines import Deadline, Due, marked, overdue
 from handoff.domain.errors import CaseChanged
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.outbox import EventName
 from handoff.domain.ownership import Owner
 from handoff.services.case_steps import raise_level
 from handoff.services.case_writing import owner_name, save_step, step_events, tell
 from handoff.services.clocks import rules_of, with_next_deadline
 from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
+from handoff.services.mailing import mail_news
 from handoff.services.notifications import leads_of, notify
-from handoff.services.telling import queue_event
+from handoff.services.pacing import paced
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import deadlines as deadline_store
@@ -75,14 +75,15 @@ class DeadlineWatcher:
         for case in found:
             stated = with_next_deadline(context, case)
             if stated != case and not self._closing.is_set():
-                async with context.db.write() as db:
+                async with paced(), context.db.write() as db:
                     await deadline_store.restate_deadline(db, stated)
             await asyncio.sleep(0)
 
     async def _safely(self, context: Context, case_id: str) -> bool:
         """One case that cannot be acted on holds up no other; the next look takes it again."""
         try:
-            return await act(context, case_id)
+            async with paced():
+                return await act(context, case_id)
         except CaseChanged:
             return False
         except Exception:
@@ -155,8 +156,6 @@ async def _tell(
         return case, await _alert(context, db, case, NotificationKind.CASE_STALLED, due, values)
     target = due.what.target or ""
     values = {"deadline": context.wording.deadlines[target]}
-    outside = EventName.DEADLINE_NEAR if due.what.is_near else EventName.DEADLINE_MISSED
-    await queue_event(context, db, outside, case, {"deadline": target, "due_at": due.due_at.isoformat()})
     if due.what.is_near:
         values["when"] = context.wording.within(due.due_at - now)
         kind = NotificationKind.DEADLINE_NEAR
@@ -214,11 +213,15 @@ async def _remind(context: Context, db: AsyncConnection, case: Case, now: dateti
     name = await owner_name(context, db, case)
     within = context.wording.within(silence.close_after - silence.remind_after)
     stored = await tell(context, db, case, now, "waiting_reminder", agent=name, problem=case.problem, closes=within)
+    await mail_news(context, db, case, now, said=len(stored))
     return step_events(case, stored)
 
 
 async def _close(context: Context, db: AsyncConnection, case: Case, now: datetime) -> tuple[Case, tuple[Event, ...]]:
-    """A customer who never answered: closed and told; the bot owns again and asks nothing. They can reopen it."""
+    """A customer who never answered: closed and told, in the chat and by mail, each with the survey (P27).
+
+    The bot owns again and says nothing: its question would follow on the notice. They can reopen the case.
+    """
     silence = context.policy.sla.customer_silent
     outcome = context.wording.labels["silent_outcome"]
     after = replace(

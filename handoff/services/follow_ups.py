@@ -49,17 +49,17 @@ async def follow_ups(context: Context, agent: Agent) -> tuple[FollowUp, ...]:
     now = context.clock()
     async with context.db.read() as db:
         found = await resolutions.awaited_follow_ups(db)
-        cases = [await case_store.get_case(db, resolution.case_id) for resolution in found]
+        cases = await case_store.cases_by_id(db, [resolution.case_id for resolution in found])
         names = await people.agent_names(db) if found else {}
     return tuple(
         FollowUp(
-            case,
+            cases[resolution.case_id],
             resolution,
             names.get(resolution.agent_id) if resolution.agent_id else None,
-            _has_come(context, case, resolution.follow_up_on, now),
+            _has_come(context, cases[resolution.case_id], resolution.follow_up_on, now),
         )
-        for case, resolution in zip(cases, found, strict=True)
-        if can_see(agent, case)
+        for resolution in found
+        if can_see(agent, cases[resolution.case_id])
     )
 
 

@@ -13,6 +13,7 @@ from handoff.services.case_writing import step_events
 from handoff.services.context import Context
 from handoff.services.events import Event, IncidentChanged, MessagesStored
 from handoff.services.incidents import link_case
+from handoff.services.mailing import mail_news
 from handoff.services.meaning import MeaningUnavailable
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
@@ -93,6 +94,9 @@ async def _tell(context: Context, db: AsyncConnection, incident: Incident, link:
     if not await mark(db, link, now) or conversation.status is ConversationStatus.CLOSED:
         return ()
     stored = await _say(context, db, conversation.id, incident, over=over)
+    latest = await case_store.latest_case(db, conversation.id)
+    if over and latest is not None:
+        await mail_news(context, db, latest, now, said=len(stored))
     case = await case_store.open_case_of(db, conversation.id)
     if case is None:
         return (MessagesStored(conversation.id, stored),)

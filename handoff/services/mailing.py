@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,26 +29,30 @@ async def mail_answer(context: Context, db: AsyncConnection, taken: StepTaken) -
 
     It waits a while, so that several words in a row become one mail; who reads them in the chat meanwhile gets none.
     """
-    case = taken.after
-    if not context.mails or taken.step not in ANSWERS or await address_of(db, case) is None:
-        return ()
+    if taken.step in ANSWERS:
+        # An agent's word is stored before its step, the notice of a solution after it.
+        await mail_news(context, db, taken.after, taken.now, said=1 if taken.step is Step.WORD else 0)
+    return ()
+
+
+async def mail_news(context: Context, db: AsyncConnection, case: Case, now: datetime, *, said: int) -> None:
+    """Queue what the customer is just being told of a case; ``said`` messages of it are stored already."""
+    if not context.mails or await address_of(db, case) is None:
+        return
     if await outbox.hold_untried(db, case.id, Channel.ANSWER_MAIL):
-        return ()
+        return
     conversation = await conversations.get_conversation(db, case.conversation_id)
-    # An agent's word is stored before its step, the notice of a solution after it.
-    before = conversation.last_seq - 1 if taken.step is Step.WORD else conversation.last_seq
     delivery = Delivery(
         id=context.new_id(),
         channel=Channel.ANSWER_MAIL,
         event_id=context.new_id(),
         event=ANSWERED,
         case_id=case.id,
-        payload={"conversation_id": case.conversation_id, "after": before},
-        created_at=taken.now,
-        next_try_at=taken.now + context.policy.telling.answer_mail_after,
+        payload={"conversation_id": case.conversation_id, "after": conversation.last_seq - said},
+        created_at=now,
+        next_try_at=now + context.policy.telling.answer_mail_after,
     )
     await outbox.add_deliveries(db, [delivery])
-    return ()
 
 
 async def address_of(db: AsyncConnection, case: Case) -> str | None:

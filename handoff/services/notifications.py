@@ -10,12 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.contract import Category
 from handoff.domain.cases import Case
 from handoff.domain.notifications import Notification, NotificationKind
-from handoff.domain.outbox import EventName
 from handoff.domain.people import Agent
 from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
 from handoff.services.mailing import mail_staff
-from handoff.services.telling import queue_event
 from handoff.store import notifications as store
 from handoff.store import people
 
@@ -33,11 +31,8 @@ async def notify(
     """Store a notification for each of these; the event is to be published after the commit.
 
     The words are those of ``data/wording/agents.yml`` under ``notifications``, with ``values`` and the case's number,
-    problem and queue filled in. A broken promise is told to other systems too, once however many are notified.
+    problem and queue filled in.
     """
-    if kind is NotificationKind.PROMISE_BROKEN and case is not None:
-        told = {"due_at": due} if (due := (data or {}).get("due_at")) else {}
-        await queue_event(context, db, EventName.PROMISE_BROKEN, case, told)
     known: dict[str, object] = dict(values or {})
     if case is not None:
         known |= {"number": case.number, "problem": case.problem, "queue": context.wording.queue(case.category)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Category
+from handoff.contract import AuthorityKind, Category
 from handoff.domain.cases import Case
 from handoff.domain.review import Review, ReviewedCase, review
 from handoff.domain.verdicts import Verdict
@@ -58,7 +59,7 @@ def _judged(closed: Closed) -> bool | None:
     return False if closed.resolution.disposition == NOT_NEEDED else None
 
 
-def needed_level(case: Case, sums: Collection[tuple[str, float]], policy: EscalationPolicy) -> int:
+def needed_level(case: Case, sums: Mapping[AuthorityKind, Decimal], policy: EscalationPolicy) -> int:
     """The lowest level that the policy asks for: by the risks and rules that brought the case, and the sums decided."""
     rules = {f"rule_{rule.name}": rule.then.level for rule in policy.conditional_rules}
     needed = [1]
@@ -67,7 +68,7 @@ def needed_level(case: Case, sums: Collection[tuple[str, float]], policy: Escala
         if risk is not None and reason.signal.startswith("risk_"):
             needed.append(risk.level)
         needed.append(rules.get(reason.signal) or 1)
-    for kind, amount in sums:
+    for kind, amount in sums.items():
         authority = policy.authority.get(kind)
-        needed.append(authority.level_for(amount) if authority is not None else case.level)
+        needed.append(authority.level_for(float(amount)) if authority is not None else case.level)
     return max(needed)

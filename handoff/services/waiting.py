@@ -64,10 +64,16 @@ async def wait_range(
     context: Context, db: AsyncConnection, case: Case, position: int | None, now: datetime
 ) -> WaitRange | None:
     """How long the customer will wait from now on; None while nothing can be said, or the queue is not served."""
-    hours = context.policy.hours_of(case.category)
-    if position is None or not hours.is_open(now):
+    return await range_at(context, db, case.category, position, now) if position is not None else None
+
+
+async def range_at(
+    context: Context, db: AsyncConnection, category: Category, position: int, now: datetime
+) -> WaitRange | None:
+    """How long whoever stands at a place of a queue will wait from now on; None as for ``wait_range``."""
+    if not context.policy.hours_of(category).is_open(now):
         return None
-    measured = await _measured(context, db, case.category, now)
+    measured = await _measured(context, db, category, now)
     return estimate(position, measured.waits, measured.told)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import AuthorityKind
@@ -40,6 +40,18 @@ async def uses_of(db: AsyncConnection, case_id: str) -> tuple[AuthorityUse, ...]
     query = select(authority_uses).where(authority_uses.c.case_id == case_id)
     rows = (await db.execute(query.order_by(authority_uses.c.begun_at, authority_uses.c.key))).all()
     return tuple(_use_of(row) for row in rows)
+
+
+async def sums_of(db: AsyncConnection, case_ids: Select[tuple[str]]) -> dict[str, dict[AuthorityKind, Decimal]]:
+    """What was decided in these cases that happened or may have, in pounds by kind; cases with nothing are left out."""
+    query = select(authority_uses).where(
+        authority_uses.c.case_id.in_(case_ids), authority_uses.c.status.in_([UseStatus.DONE, UseStatus.UNCERTAIN])
+    )
+    found: dict[str, dict[AuthorityKind, Decimal]] = {}
+    for use in map(_use_of, (await db.execute(query)).all()):
+        sums = found.setdefault(use.case_id, {})
+        sums[use.kind] = sums.get(use.kind, Decimal(0)) + use.amount
+    return found
 
 
 async def begin_use(db: AsyncConnection, use: AuthorityUse) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from handoff.contract import Attempt, Reason, Triage
+from handoff.domain.cases import Step
 from handoff.http import agent_schemas, agent_work, incidents, knowing_schemas, schemas, wire
 from handoff.http.authority import AuthorityBody
 from handoff.http.errors import STATUS
@@ -46,6 +47,16 @@ def codes_of_the_pages() -> dict[str, int]:
 
 def test_every_error_code_stands_on_a_page_with_its_status_and_no_other_does() -> None:
     assert codes_of_the_pages() == dict(STATUS)
+
+
+def test_the_page_lists_every_step_that_a_history_may_hold_and_no_other() -> None:
+    table = AGENT_PAGE[AGENT_PAGE.index("### Steps of a case") : AGENT_PAGE.index("## Live: the WebSocket")]
+    listed = [
+        kind for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for kind in re.findall(r"`(\w+)`", row)
+    ]
+
+    listed.remove("kind")
+    assert sorted(listed) == sorted(set(Step) - {Step.WORD}), "a word stands in the conversation itself"
 
 
 def example(page: str, start: str) -> Any:
@@ -212,8 +223,8 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     customer = frame_types(CUSTOMER_PAGE, "### From the server", "Close codes") | {"welcome"}
     agent = frame_types(AGENT_PAGE, "Server frames:", "Client frames")
 
-    assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream", "work_frames")
-    assert customer == {"welcome", "message", "accepted", "rated", "state", "typing", "error", "pong"}
+    assert customer | agent == sent_frames("hub", "telling", "customer_stream", "agent_stream", "work_frames")
+    assert customer == {"welcome", "message", "accepted", "rated", "read", "state", "typing", "error", "pong"}
 
 
 def test_every_notice_that_the_page_names_exists() -> None:
@@ -269,6 +280,7 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
         "message": {"message"},
         "accepted": {"client_message_id", "seq", "created_at"},
         "rated": {"message_id", "rating"},
+        "read": {"seq"},
         "state": {"state"},
         "typing": {"sender", "name", "for_ms"},
         "pong": set(),

@@ -22,7 +22,7 @@ from warmline.secrets import Secrets, environment_name
 from warmline.settings import Settings
 
 from .fake_app import FakeWarmline
-from .house import HousePages
+from .house import HousePages, a_shop
 
 __all__ = ["password_hash", "service_template", "sqlite_template"]
 
@@ -62,6 +62,7 @@ async def house_pages(
     with patch.dict(os.environ, environment), patch.object(live, "parse_policy", lambda _path, _content: house_policy):
         bot = ScriptedBot(hands_over=True)
         app = bootstrap.build_app(Settings.load(), bot=bot)
+        app.router.add_get("/a-shop", a_shop)
         async with TestServer(app, port=port) as server:
             pages = HousePages(server, bot, Clock())
             yield pages

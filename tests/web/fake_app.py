@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 from ruamel.yaml import YAML
 
 import handoff
+from handoff.http import pages
 
 from .fake_agent import AgentSide
 from .fake_customer import CustomerSide, Json, identity_of
@@ -104,21 +105,8 @@ class FakeWarmline:
         self.requests.append(request.path)
 
     def _pages(self) -> list[web.AbstractRouteDef]:
-        def page(path: Path) -> Handler:
-            async def answer(_request: web.Request) -> web.StreamResponse:
-                return web.FileResponse(path)
-
-            return answer
-
         return [
-            web.get("/widget.js", page(WEB / "widget" / "widget.js")),
-            web.get("/desk", page(WEB / "desk" / "index.html")),
-            web.get("/shop", page(WEB / "shop" / "index.html")),
-            web.static("/widget", WEB / "widget"),
-            web.static("/desk", WEB / "desk"),
-            web.static("/shop", WEB / "shop"),
-            web.static("/shared", WEB / "shared"),
-            web.static("/strings", WEB / "strings"),
+            *pages.routes(demo=True),
             web.get("/demo/customers", self._customers),
             web.post("/demo/sign-in", self._sign_in),
             web.delete("/demo/sign-in", self._sign_out),

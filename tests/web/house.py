@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aiohttp import web
 from playwright.async_api import Page
 
 from handoff.domain.people import Agent
 from tests.handoff.cast import PASSWORD
 from tests.handoff.service import Service
+
+SITE = (
+    '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A shop</title>'
+    '<link rel="icon" href="data:,"><main><h1>A shop</h1></main><script type="module" src="/widget.js"></script>'
+)
+
+
+async def a_shop(_request: web.Request) -> web.Response:
+    """A page of a website with the widget on it, at ``/a-shop``."""
+    return web.Response(text=SITE, content_type="text/html")
 
 
 @dataclass

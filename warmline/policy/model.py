@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from warmline.policy.after_resolution import AfterResolutionPolicy
 from warmline.policy.assignment import AssignmentPolicy, OffersPolicy, PresencePolicy
 from warmline.policy.base import Count, Duration, Level, PolicyModel, Pounds, Severity, Share, Text
+from warmline.policy.board import BoardPolicy
 from warmline.policy.business_hours import BusinessHours
 from warmline.policy.conditional_rules import RulePolicy
 from warmline.policy.hours import Hours
@@ -241,6 +242,7 @@ class EscalationPolicy(PolicyModel):
     after_resolution: AfterResolutionPolicy = AfterResolutionPolicy()
     telling: TellingPolicy = TellingPolicy()
     incidents: IncidentPolicy = IncidentPolicy()
+    board: BoardPolicy = BoardPolicy()
 
     def category_of(self, topic: str | None) -> str:
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""

@@ -14,12 +14,14 @@ from handoff.store.schema.cases import (
 )
 from handoff.store.schema.conversations import (
     answer_ratings,
+    attachments,
     contacts,
     conversations,
     customers,
     messages,
     turns,
 )
+from handoff.store.schema.desk import macro_runs, own_responses, saved_views, search_texts
 from handoff.store.schema.knowing import authority_uses, case_meanings
 from handoff.store.schema.learning import (
     incident_links,
@@ -43,6 +45,7 @@ from handoff.store.schema.people import (
     notifications,
     presences,
 )
+from handoff.store.schema.supervising import flags, participants
 
 __all__ = [
     "UtcDateTime",
@@ -51,6 +54,7 @@ __all__ = [
     "agents",
     "answer_ratings",
     "api_keys",
+    "attachments",
     "audit_log",
     "authority_uses",
     "case_changes",
@@ -63,20 +67,26 @@ __all__ = [
     "counters",
     "customers",
     "external_references",
+    "flags",
     "incident_links",
     "incidents",
     "kpi_days",
     "kpi_rollups",
+    "macro_runs",
     "messages",
     "metadata",
     "notifications",
     "offers",
     "outbox",
+    "own_responses",
+    "participants",
     "presences",
     "promises",
     "proposals",
     "queue_waits",
     "resolutions",
+    "saved_views",
+    "search_texts",
     "turns",
     "wait_estimates",
     "webhooks",

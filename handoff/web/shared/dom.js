@@ -1,12 +1,18 @@
 /** Elements from plain calls, text with links, times. Strings become text nodes: a hostile message can only be seen as text. */
 
 const SVG = "http://www.w3.org/2000/svg";
-// In the reader's own locale and zone.
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+let clockFormat;
+let dayFormat;
+timesIn();
 
 // Only https, without the punctuation that closes the sentence around it.
 const LINK = /https:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/gu;
+
+/** Times as `locale` writes them, and in the reader's own zone; without one as the browser is set. */
+export function timesIn(locale) {
+  clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  dayFormat = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
+}
 
 function append(parent, children) {
   for (const child of children.flat(Infinity)) {
@@ -83,16 +89,16 @@ export function characters(text) {
 
 /** "10:15". */
 export function clock(iso) {
-  return CLOCK.format(new Date(iso));
+  return clockFormat.format(new Date(iso));
 }
 
 /** "Mon, 2 Mar". */
 export function day(iso) {
-  return DAY.format(new Date(iso));
+  return dayFormat.format(new Date(iso));
 }
 
 /** "10:15" for today, "Mon, 2 Mar, 10:15" for any other day. */
 export function moment(iso, now = new Date()) {
   const date = new Date(iso);
-  return date.toDateString() === now.toDateString() ? CLOCK.format(date) : `${DAY.format(date)}, ${CLOCK.format(date)}`;
+  return date.toDateString() === now.toDateString() ? clockFormat.format(date) : `${dayFormat.format(date)}, ${clockFormat.format(date)}`;
 }

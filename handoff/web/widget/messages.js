@@ -7,29 +7,64 @@ const CHECK = "M5 12.5l4.5 4.5L19 7.5";
 const SEND = "M4 12l16-8-6 16-3-6.5zM11 13.5L20 4";
 const TYPING_EVERY_MS = 3_000;
 const WARN_FROM = 0.9;
+const EARLIER_AT_ONCE = 60;
 
 export class MessageList {
   #session;
   #pending = new Map();
   #shown = 0;
-  #lastGroup = "";
-  #lastDay = "";
+  #run = {};
+  #earlier = [];
   #queuedAnnounce = 0;
+  #mine = null;
+  #read = 0;
+
+  /** Every message that is here, shown or not, in order. */
+  messages = [];
+  /** `(message) => element` or nothing: what stands in a message below its text. */
+  parts = [];
 
   constructor(session) {
     this.#session = session;
+    this.more = el("button", { type: "button", class: "quick more", data: { testid: "earlier" }, onclick: () => this.showEarlier() });
     // Polite only once the history stands, or all of it would be read out.
     this.log = el("div", { role: "log", "aria-live": "off", class: "log", data: { testid: "chat-log" } });
+    this.mark = el("p", { class: "delivery", "aria-live": "off", data: { testid: "delivery" } });
   }
 
   reset() {
     this.log.replaceChildren();
     this.log.ariaLive = "off";
     this.log.ariaLabel = this.#session.say("log_label");
+    this.more.textContent = this.#session.say("earlier");
     this.#pending.clear();
-    this.#shown = 0;
-    this.#lastGroup = "";
-    this.#lastDay = "";
+    this.#shown = this.#read = 0;
+    this.#run = {};
+    this.messages = [];
+    this.#mine = null;
+    this.earlier([]);
+  }
+
+  /** Messages before those that are shown: they wait until somebody looks for them. */
+  earlier(messages) {
+    this.#earlier = messages;
+    this.messages.unshift(...messages);
+    this.more.hidden = !messages.length;
+  }
+
+  /** Says whether there was anything to show. */
+  showEarlier() {
+    if (!this.#earlier.length) return false;
+    const chunk = this.#earlier.splice(-EARLIER_AT_ONCE);
+    const run = {};
+    const elements = chunk.map((message) => this.#shape(message, run));
+    const first = this.log.querySelector(".day");
+    if (first?.textContent === run.day) first.remove();
+    this.log.ariaLive = "off";
+    this.log.prepend(...elements.flat());
+    this.announce();
+    this.more.hidden = !this.#earlier.length;
+    return true;
   }
 
   announce() {
@@ -41,10 +76,32 @@ export class MessageList {
 
   add(message) {
     this.#shown = message.seq;
+    this.messages.push(message);
     this.#removePending(message.client_message_id);
-    const element = message.sender.type === "system" ? this.#milestone(message) : this.#bubble(message);
-    this.#insert(element);
+    const elements = this.#shape(message, this.#run);
+    // Before what is still on its way: the stored keep the server's order.
+    const first = this.#pending.values().next().value ?? null;
+    for (const element of elements) this.log.insertBefore(element, first);
+    const element = elements.at(-1);
+    if (message.sender.type === "customer") {
+      this.#mine = message;
+      element.append(this.mark);
+      this.read(this.#read);
+    }
     return element;
+  }
+
+  /** Puts an element below the last message shown whose notice matches, else at the end. */
+  place(element, notice) {
+    const after = [...this.log.querySelectorAll("[data-notice]")].findLast((one) => notice.test(one.dataset.notice));
+    if (after) after.after(element);
+    else this.log.append(element);
+  }
+
+  /** The owner has read the customer's messages up to this number. */
+  read(seq) {
+    this.#read = Math.max(this.#read, seq);
+    if (this.#mine) this.mark.textContent = this.#session.say(this.#mine.seq <= this.#read ? "read" : "delivered");
   }
 
   pending(entry) {
@@ -73,39 +130,33 @@ export class MessageList {
     return el("p", { class: "delivery" }, entry.status === "sending" ? this.#session.say("sending") : "");
   }
 
-  // Before what is still on its way: the stored keep the server's order.
-  #insert(element) {
-    const first = this.#pending.values().next().value;
-    this.log.insertBefore(element, first ?? null);
-  }
-
-  #group(message) {
+  #shape(message, run) {
+    const elements = [];
     const today = day(message.created_at);
-    if (today !== this.#lastDay) {
-      this.#insert(el("p", { class: "day" }, today));
-      this.#lastDay = today;
-      this.#lastGroup = "";
+    if (today !== run.day) {
+      elements.push(el("p", { class: "day" }, today));
+      run.day = today;
+      run.group = "";
     }
     const group = `${message.sender.type}:${message.sender.name}`;
-    const first = group !== this.#lastGroup;
-    this.#lastGroup = group;
-    return first;
+    elements.push(message.sender.type === "system" ? this.#milestone(message) : this.#bubble(message, group !== run.group));
+    run.group = group;
+    return elements;
   }
 
-  #bubble(message) {
-    const first = this.#group(message);
+  #bubble(message, first) {
     const mine = message.sender.type === "customer";
     const name = mine ? this.#session.say("you") : message.sender.name ?? "";
     return el("div",
       { class: `message ${message.sender.type}${first ? " first" : ""}`,
         data: { testid: "message", sender: message.sender.type, seq: message.seq } },
       first && el("p", { class: "from" }, el("span", { class: mine ? "visually-hidden" : "" }, name), " ", time(message)),
-      el("p", { class: "bubble" },
-        !first && el("span", { class: "visually-hidden" }, `${name}: `), ...withLinks(message.text)));
+      message.text && el("p", { class: "bubble" },
+        !first && el("span", { class: "visually-hidden" }, `${name}: `), ...withLinks(message.text)),
+      this.parts.map((part) => part(message)));
   }
 
   #milestone(message) {
-    this.#group(message);
     return el("div",
       { class: "milestone", data: { testid: "message", sender: "system", seq: message.seq, notice: message.notice ?? "" } },
       el("span", { class: "mark" }, icon(CHECK, 14)),
@@ -172,14 +223,16 @@ export class Composer {
     this.#session = session;
     this.input = el("textarea", {
       id: "input", rows: "1", autocomplete: "off", enterkeyhint: "send", "aria-describedby": "counter",
-      data: { testid: "chat-input" },
-      oninput: () => this.#changed(),
+      dir: "auto", data: { testid: "chat-input" },
+      oninput: () => this.changed(),
       onkeydown: (event) => this.#key(event),
     });
     this.button = el("button", { type: "submit", class: "send", data: { testid: "chat-send" } }, icon(SEND));
+    /** Where further ways to write are put, left of the text. */
+    this.tools = el("span", { class: "tools" });
     this.counter = el("p", { id: "counter", class: "counter", role: "status", data: { testid: "chat-counter" } });
     this.element = el("form", { class: "composer", onsubmit: (event) => this.#submit(event) },
-      el("div", { class: "composer-row" }, this.input, this.button), this.counter);
+      el("div", { class: "composer-row" }, this.tools, this.input, this.button), this.counter);
   }
 
   reset() {
@@ -187,7 +240,9 @@ export class Composer {
     this.input.ariaLabel = say("input_label");
     this.input.placeholder = say("input_placeholder");
     this.button.ariaLabel = say("send");
-    this.#changed(false);
+    this.attach.ariaLabel = this.attach.title = say("attach");
+    this.tray?.take();
+    this.changed(false);
   }
 
   focus() {
@@ -202,19 +257,21 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.input.value.trim();
-    if (text === "" || characters(text) > this.#session.limit) {
-      this.#changed();
-      this.input.focus();
-      return;
+    const files = this.tray?.empty === false;
+    if (files && !this.tray.ready) return this.tray.wait();
+    if ((text === "" && !files) || characters(text) > this.#session.limits.message_characters) {
+      this.changed();
+      return this.input.focus();
     }
     this.input.value = "";
-    this.#changed(false);
-    this.#session.sendText(text);
+    if (files) this.#session.sendFiles(text, this.tray.take());
+    else this.#session.sendText(text);
+    this.changed(false);
     this.input.focus();
   }
 
-  #changed(tell = true) {
-    const { say, limit } = this.#session;
+  changed(tell = true) {
+    const { say, limits: { message_characters: limit } } = this.#session;
     const count = characters(this.input.value.trim());
     const left = limit - count;
     const tooLong = left < 0;
@@ -224,7 +281,7 @@ export class Composer {
     this.counter.textContent = notice;
     this.counter.classList.toggle("bad", tooLong);
     this.input.ariaInvalid = tooLong;
-    this.button.ariaDisabled = tooLong || count === 0;
+    this.button.ariaDisabled = tooLong || (count === 0 && this.tray?.empty !== false);
     // As tall as its text; reset first, so that it shrinks too.
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight + 2}px`;

@@ -1,15 +1,24 @@
 /** The panel: the parts together, showing what the session tells. */
 
-import { el, fill, icon, moment } from "../shared/dom.js";
+import { el, fill, icon, timesIn } from "../shared/dom.js";
+import { Banner } from "./banner.js";
+import { attachFiles } from "./attach.js";
 import { FollowUp } from "./follow-up.js";
 import { Composer, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
+import { languageOf } from "./words.js";
 
 const CLOSE = "M6 6l12 12M18 6L6 18";
 const PERSON = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.8-4 3.8-6 7.5-6s6.7 2 7.5 6";
+const KEEP = "M12 4v11M7 10.5l5 5 5-5M5 20h14";
 const ANEW = "M4 12a8 8 0 1 0 2.6-5.9M4 4v4.5h4.5";
 // Further up than this the customer is reading, and is not moved.
 const NEAR_END_PX = 80;
+// Nearer to the beginning than this, earlier messages are shown.
+const NEAR_START_PX = 120;
+const FILLS_SCREEN = "(max-width: 520px), (max-height: 480px)";
+// The notices that open a case: below them stands what is passed on.
+const OPENING = /^(bot_)?handoff|^opened/;
 const THINKING_AT_MOST_MS = 60_000;
 
 export async function createPanel(host, base) {
@@ -33,7 +42,7 @@ class Panel {
 
   constructor(host, base) {
     this.#host = host;
-    this.#session = new Session(base, host.dataset, this);
+    this.#session = new Session(base, { ...host.dataset, language: languageOf(host) }, this);
     this.#build(this.#session);
     this.begun();
     this.#session.begin();
@@ -52,27 +61,31 @@ class Panel {
     this.alert = el("p", { class: "problem", role: "alert" });
     this.newest = el("button", { type: "button", class: "newest", hidden: true, onclick: () => this.#toEnd() });
     this.scroll = el("div", { class: "scroll", tabindex: "0", role: "group", onscroll: () => this.#scrolled() },
-      this.greeting, this.list.log, this.typingLine, this.quick, this.followUp.element);
+      this.greeting, this.list.more, this.list.log, this.typingLine, this.quick, this.followUp.element);
     this.person = el("button", { type: "button", class: "foot-button", data: { testid: "talk-to-person" },
       onclick: () => this.#askForPerson() });
     this.anew = el("button", { type: "button", class: "round", data: { testid: "new-conversation" },
       onclick: () => this.#startAnew() }, icon(ANEW));
+    this.keep = el("button", { type: "button", class: "round", data: { testid: "keep-transcript" },
+      onclick: () => this.#keepTranscript() }, icon(KEEP));
     this.closeButton = el("button", { type: "button", class: "round", data: { testid: "close-chat" },
       onclick: () => this.#host.close() }, icon(CLOSE));
     this.section = el("section",
       { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1", hidden: true,
         data: { testid: "chat-panel" }, onkeydown: (event) => this.#key(event) },
-      el("header", {}, this.title, this.anew, this.closeButton),
+      el("header", {}, this.title, this.keep, this.anew, this.closeButton),
       this.banner.element, this.scroll, this.newest, this.alert,
       el("div", { class: "foot" }, this.person), this.composer.element);
+    attachFiles(this.section, this.list, this.composer, session);
     this.#host.shadowRoot.append(this.section);
-    visualViewport.addEventListener("resize", () => this.#fitToKeyboard());
+    for (const event of ["resize", "scroll"]) visualViewport.addEventListener(event, () => this.#fitToKeyboard());
   }
 
   show() {
     this.#open = true;
     this.#unread = 0;
     this.section.hidden = false;
+    this.#fitToKeyboard();
     this.#toEnd();
     // Focus in the field would raise a touch screen's keyboard.
     if (matchMedia("(pointer: coarse)").matches) this.section.focus();
@@ -95,13 +108,17 @@ class Panel {
     this.#host.close();
   }
 
-
   begun() {
     const say = this.#session.say;
+    const language = say("language");
+    Object.assign(this.section, { lang: language, dir: say("direction") || "ltr" });
+    // As this customer's part of the world writes them, where that speaks the language.
+    timesIn(navigator.languages.find((tag) => tag.startsWith(language)) ?? language);
     this.title.textContent = say("title");
     fill(this.greeting, el("p", {}, say("greeting")), el("p", {}, say("person_promise")));
     this.newest.textContent = say("new_messages");
-    for (const [element, key] of [[this.closeButton, "close"], [this.anew, "new_conversation"], [this.scroll, "log_label"], [this.quick, "answers_label"]]) {
+    for (const [element, key] of [[this.closeButton, "close"], [this.anew, "new_conversation"], [this.keep, "transcript_keep"],
+      [this.scroll, "log_label"], [this.quick, "answers_label"]]) {
       element.ariaLabel = say(key);
       if (element.tagName === "BUTTON") element.title = say(key);
     }
@@ -117,9 +134,18 @@ class Panel {
     this.#toEnd();
   }
 
+  earlier(messages) {
+    this.list.earlier(messages);
+  }
+
+  read({ seq }) {
+    this.list.read(seq);
+  }
+
   message(message) {
     const stay = this.#nearEnd();
     const element = this.list.add(message);
+    if (this.card && OPENING.test(message.notice)) element.after(this.card.element);
     if (message.can_rate) this.rating.offer(message, element);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
@@ -127,7 +153,7 @@ class Panel {
     if (mine || message.notice) this.quick.classList.toggle("outcome", message.notice === "case_resolved");
     if (message.sender.type === "bot") this.#offer(message);
     else if (mine) this.#offer(null);
-    if (!this.#open && !mine) this.#host.unread = this.#unread += 1;
+    if (!this.#open && !mine) this.#host.showUnread(this.#unread += 1, this.#session.say("unread", { count: this.#unread }));
     if (stay || mine) this.#toEnd();
     else this.newest.hidden = false;
   }
@@ -169,9 +195,14 @@ class Panel {
   async #showCard(state) {
     if (!this.card && state?.card) {
       const { Card } = await import("./card.js");
-      if (!this.card) this.followUp.element.before((this.card = new Card(this.#session)).element);
+      this.card ??= new Card(this.#session);
     }
-    this.card?.show(this.#session.state);
+    if (!this.card) return;
+    const stay = this.#nearEnd();
+    // The conversation goes on below it.
+    if (!this.card.element.isConnected) this.list.place(this.card.element, OPENING);
+    this.card.show(this.#session.state);
+    if (stay) this.#toEnd();
   }
 
   rated(frame) {
@@ -237,61 +268,26 @@ class Panel {
 
   #scrolled() {
     if (this.#nearEnd()) this.newest.hidden = true;
+    const { scrollTop, scrollHeight } = this.scroll;
+    // What is read stays where it is on the screen.
+    if (scrollTop < NEAR_START_PX && this.list.showEarlier()) this.scroll.scrollTop = scrollTop + this.scroll.scrollHeight - scrollHeight;
+  }
+
+  async #keepTranscript() {
+    const { keepTranscript } = await import("./transcript.js");
+    keepTranscript(this.list.messages, this.#session.say);
   }
 
   #fitToKeyboard() {
-    const full = matchMedia("(max-width: 520px)").matches;
+    const full = matchMedia(FILLS_SCREEN).matches && visualViewport.scale === 1;
+    const end = this.#nearEnd();
+    // What the keyboard leaves of the screen, wherever the browser has moved it.
     this.section.style.height = full ? `${visualViewport.height}px` : "";
-    if (full) this.#toEnd();
+    this.section.style.top = full ? `${visualViewport.offsetTop}px` : "";
+    if (full && end) this.#toEnd();
   }
 }
 
 function quick(text, data, onclick) {
   return el("button", { type: "button", class: "quick", data, onclick }, text);
-}
-
-/** What the customer sees of owner and case. */
-class Banner {
-  #session;
-
-  constructor(session) {
-    this.#session = session;
-    this.owner = el("div", { class: "owner", role: "status", data: { testid: "chat-banner" } });
-    this.line = el("div", { class: "line", role: "status", hidden: true, data: { testid: "chat-line" } });
-    this.element = el("div", { class: "banner" }, this.owner, this.line);
-  }
-
-  showState(state) {
-    const lines = ownerLines(state, this.#session.say);
-    const text = lines.join("\n");
-    // A live region would repeat itself.
-    if (this.owner.dataset.text === text) return;
-    Object.assign(this.owner.dataset, { text, owner: this.#session.owner });
-    fill(this.owner, el("strong", {}, lines[0]), lines.slice(1).map((line) => el("span", {}, line)));
-  }
-
-  showLine(status) {
-    const { say } = this.#session;
-    this.line.hidden = status === "live";
-    if (this.line.dataset.status === status) return;
-    this.line.dataset.status = status;
-    fill(this.line, this.line.hidden ? null : say(status), status === "failed" &&
-      el("button", { type: "button", class: "link", onclick: () => this.#session.begin() }, say("try_again")));
-  }
-}
-
-function ownerLines(state, say) {
-  const record = state?.case;
-  const { type, name } = state?.owner ?? { type: "bot" };
-  if (type === "bot") return [record?.can_reopen ? say("banner_solved", record) : say("banner_bot")];
-  const lines = [];
-  if (type === "agent") {
-    lines.push(say("banner_agent", { name: name ?? record?.agent_name }));
-    if (record) lines.push(say("banner_case", record));
-  } else {
-    lines.push(say("banner_queue", { queue: record?.queue ?? name }));
-    if (record?.position) lines.push(say("banner_position", record), ...(record.wait ? [say("banner_wait", record.wait)] : []));
-  }
-  if (record?.next_update_due) lines.push(say("next_update", { time: moment(record.next_update_due) }));
-  return lines;
 }

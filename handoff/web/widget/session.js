@@ -2,9 +2,11 @@
 
 import { Connection } from "../shared/connection.js";
 import { Outbox, readToken, subjectOf, write } from "./outbox.js";
+import { wordsFrom } from "./words.js";
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 20_000;
+const SHOWN_AT_FIRST = 60;
 // Asking again changes nothing until somebody mends the set-up.
 const NO_RETRY = new Set(["origin_not_allowed", "unknown_field", "wrong_type", "bad_value"]);
 
@@ -42,17 +44,6 @@ async function fetchIdentity(address) {
   return answer.identity ?? null;
 }
 
-const AT_FIRST = {
-  title: "Chat", close: "Close chat", input_label: "Your message", send: "Send",
-  talk_to_person: "Talk to a person", connecting: "Connecting…", offline: "You're offline.", try_again: "Try again",
-  failed: "We can't be reached just now.",
-};
-
-function wordingFrom(served = {}) {
-  return (key, values = {}) => (served[key] ?? AT_FIRST[key] ?? "")
-    .replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
-
 export class Session {
   #base;
   #options;
@@ -69,9 +60,8 @@ export class Session {
 
   conversation = null;
   lastSeq = 0;
-  limit = 4000;
+  limits = { message_characters: 4000 };
   state = null;
-  say = wordingFrom();
 
   get owner() {
     return this.state?.owner.type ?? "bot";
@@ -81,6 +71,7 @@ export class Session {
     this.#base = base;
     this.#options = options;
     this.#on = on;
+    this.say = wordsFrom(options.language);
     this.#outbox = new Outbox(this);
     addEventListener("storage", (event) => this.#anotherTab(event));
     document.addEventListener("visibilitychange", () => {
@@ -122,7 +113,7 @@ export class Session {
     const kept = readToken(this.#key);
     const who = identity ? { identity } : { name: this.#options.name?.slice(0, 120) };
     const page = location.href.split("#")[0].slice(0, 500);
-    const language = document.documentElement.lang.match(/^[a-z]{2,3}(-[a-z\d]{2,8})?$/i)?.[0];
+    const { language } = this.#options;
     const body = JSON.stringify(link ? { link } : { page, language, fresh, ...who });
     const headers = { "Content-Type": "application/json" };
     if (kept && !link) headers.Authorization = `Bearer ${kept.token}`;
@@ -144,8 +135,8 @@ export class Session {
       token: answer.token, conversation: answer.conversation_id, expires: answer.token_expires_at,
     });
     this.conversation = answer.conversation_id;
-    this.limit = answer.limits.message_characters;
-    this.say = wordingFrom(answer.wording);
+    this.limits = answer.limits;
+    this.say = wordsFrom(this.#options.language, answer.wording);
     if (another) {
       this.lastSeq = 0;
       this.state = null;
@@ -187,7 +178,7 @@ export class Session {
   #receive(frame) {
     if (frame.type === "welcome") {
       this.#setState(frame.state);
-      for (const message of frame.messages) this.#take(message);
+      this.#takeAll(frame.messages);
       this.#on.caughtUp();
       this.#outbox.resend();
     } else if (frame.type === "message") {
@@ -197,7 +188,7 @@ export class Session {
     } else if (frame.type === "accepted") this.#outbox.accepted(frame.client_message_id, frame.seq);
     else if (frame.type === "state") this.#setState(frame.state);
     else if (frame.type === "error") this.#refused(frame);
-    else if (["typing", "rated"].includes(frame.type)) this.#on[frame.type](frame);
+    else if (["typing", "rated", "read"].includes(frame.type)) this.#on[frame.type](frame);
   }
 
   #refused(frame) {
@@ -206,6 +197,14 @@ export class Session {
       this.#carried = this.#outbox.movable();
       this.begin();
     } else if (!this.#outbox.refused(frame)) this.#on.problem(frame.error.message);
+  }
+
+  // Of a long history only the end is shown at once.
+  #takeAll(messages) {
+    const early = this.lastSeq === 0 ? messages.splice(0, Math.max(0, messages.length - SHOWN_AT_FIRST)) : [];
+    for (const message of early) this.#outbox.arrived(message.client_message_id);
+    if (early.length) this.#on.earlier(early);
+    for (const message of messages) this.#take(message);
   }
 
   #take(message) {
@@ -242,6 +241,15 @@ export class Session {
 
   sendText(text) {
     this.#outbox.add({ text }, text);
+  }
+
+  /** With words or alone. */
+  sendFiles(text, files) {
+    this.#outbox.add({ text: text || undefined, attachments: files.map(({ id }) => id) }, text || files.map(({ name }) => name).join(", "));
+  }
+
+  get files() {
+    return { url: new URL("api/customer/v1/attachments", this.#base).href, headers: { Authorization: `Bearer ${this.#token}` } };
   }
 
   chooseButton(seq, button) {

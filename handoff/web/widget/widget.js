@@ -2,6 +2,8 @@
 
 const BASE = new URL(".", import.meta.url);
 
+const LABELS = { de: "Chat öffnen", es: "Abrir el chat" };
+
 // White on dark accents, black on light ones: the luminance (WCAG 2.2) where both contrast alike is 0.179.
 const READABLE = "clamp(0, (0.179 - 0.2126 * r - 0.7152 * g - 0.0722 * b) * 9999, 1)";
 
@@ -14,7 +16,7 @@ const LAUNCHER_STYLE = `
 :host([data-accent]) { --wl-on-accent: color(from var(--wl-accent) srgb-linear ${READABLE} ${READABLE} ${READABLE}); }
 .launcher {
   position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; display: flex; align-items: center;
-  gap: 10px; min-height: 56px; padding: 0 22px 0 18px; border: 0; border-radius: 28px; cursor: pointer;
+  gap: 10px; min-height: 56px; padding-block: 0; padding-inline: 18px 22px; border: 0; border-radius: 28px; cursor: pointer;
   background: var(--wl-accent); color: var(--wl-on-accent);
   font: 600 16px/1.2 var(--wl-font, system-ui, sans-serif);
   box-shadow: 0 2px 4px rgb(20 32 28 / 16%), 0 8px 24px rgb(20 32 28 / 22%);
@@ -40,12 +42,13 @@ class WarmlineWidget extends HTMLElement {
     const { accent } = this.dataset;
     if (CSS.supports("color", accent ?? "")) this.style.setProperty("--wl-accent", accent);
     else this.removeAttribute("data-accent");
+    if (getComputedStyle(this).direction === "rtl") this.dataset.position ??= "left";
     const root = this.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(LAUNCHER_STYLE);
     root.adoptedStyleSheets = [sheet];
     const label = document.createElement("span");
-    label.textContent = this.dataset.label || "Chat with us";
+    label.textContent = this.dataset.label || LABELS[this.#language().slice(0, 2)] || "Chat with us";
     this.#unread.className = "unread";
     Object.assign(this.#launcher,
       { type: "button", className: "launcher", ariaHasPopup: "dialog", onclick: () => this.open() });
@@ -68,7 +71,7 @@ class WarmlineWidget extends HTMLElement {
       this.#launcher.ariaBusy = null;
     }
     this.#launcher.hidden = true;
-    this.unread = 0;
+    this.showUnread(0);
     this.#panel.show();
   }
 
@@ -85,9 +88,14 @@ class WarmlineWidget extends HTMLElement {
     this.#panel?.identityChanged();
   }
 
-  set unread(count) {
+  /** How many messages came while the panel was closed, and that in words. */
+  showUnread(count, words = "") {
     this.#unread.textContent = count || "";
-    this.#unread.ariaLabel = count ? `${count} new` : "";
+    this.#unread.ariaLabel = words;
+  }
+
+  #language() {
+    return (this.dataset.lang || this.closest("[lang]")?.lang || "").toLowerCase();
   }
 }
 

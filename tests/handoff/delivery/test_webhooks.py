@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import time
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,19 +23,22 @@ from handoff.contract import Category
 from handoff.delivery.slack import escaped
 from handoff.delivery.webhooks import READ_BYTES, WebhookClient, check_target
 from handoff.domain.actors import SYSTEM
-from handoff.domain.cases import Step
+from handoff.domain.cases import Step, WaitingFor
 from handoff.domain.errors import BadValue
-from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName, Verdict, WebhookFormat
 from handoff.domain.outside import EventBody
 from handoff.domain.signatures import is_genuine, sign
 from handoff.services import after_case, case_steps, case_talk, incidents, surveys, webhooks
 from handoff.services.case_writing import save_step
-from handoff.services.notifications import notify
+from handoff.services.deadlines import DeadlineWatcher
+from handoff.services.incident_watch import IncidentWatch
+from handoff.services.meaning import Meaning
+from handoff.services.milestones import wait
 from handoff.services.telling import queue_event
 from handoff.store import cases
 from tests.handoff.cast import BEN, GRACE, WORDING, House
 from tests.handoff.delivery.receiver import Receiver, receiving, sending, webhook_to
+from tests.handoff.services.test_incidents import Subjects, noticed
 from warmline.paths import PROJECT_ROOT
 
 PAGE = (PROJECT_ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
@@ -49,6 +53,7 @@ async def a_whole_case(house: House) -> str:
     await case_steps.accept(context, case_id, BEN)
     await case_talk.send_agent_message(context, case_id, BEN, client_message_id="agent-0001", text="Hello Maya")
     await case_talk.promise_next_update(context, case_id, BEN, span=timedelta(hours=1), reason="depot")
+    await wait(context, case_id, BEN, waiting_for=WaitingFor.THIRD_PARTY, what="the depot")
     await case_steps.transfer(
         context, case_id, BEN, category=Category.RETURNS_REFUNDS, tried="called", next_step="refund"
     )
@@ -101,7 +106,7 @@ async def test_every_example_of_the_page_is_what_is_really_sent(sqlite_house: Ho
         EventBody.model_validate(body)
         if event != "case.opened":
             assert body["data"] == EXAMPLES[event], event
-    assert set(sent) >= {name for name in EXAMPLES if name.startswith("case.")}
+    assert set(sent) == {name for name in EXAMPLES if name.startswith("case.")}
 
 
 def test_the_page_names_every_event_and_no_other() -> None:
@@ -110,44 +115,52 @@ def test_the_page_names_every_event_and_no_other() -> None:
     named = {name for row in rows for name in re.findall(r"`(\w+\.\w+)`", row.split("|")[1])}
 
     assert named == {str(event) for event in webhooks.TO_CHOOSE}
+    assert set(EXAMPLES) == named, "each event has its example"
 
 
-async def test_deadlines_promises_and_incidents_are_told_as_the_page_says(sqlite_house: House) -> None:
+async def test_each_deadline_and_broken_promise_is_told_once_and_as_the_page_says(sqlite_house: House) -> None:
     house = sqlite_house
     async with receiving() as receiver:
         await webhook_to(house, receiver)
         _, case_id = await house.case()
+        watcher = DeadlineWatcher(house.context)
+        for minutes in (9, 2):
+            house.clock.move(minutes=minutes)
+            await watcher.look()
         async with house.db.write() as db:
             case = await cases.get_case(db, case_id)
             due = case.targets.first_response_due.isoformat()
-            missed = {"deadline": "first_response_missed", "due_at": due}
+            stalled = {"deadline": "stalled", "due_at": due}
             after = replace(case, version=case.version + 1)
-            await save_step(house.context, db, case, after, Step.DEADLINE, SYSTEM, house.clock(), data=missed)
-            stalled = replace(after, version=after.version + 1)
-            silent = {"deadline": "stalled", "due_at": due}
-            await save_step(house.context, db, after, stalled, Step.DEADLINE, SYSTEM, house.clock(), data=silent)
-            kind = NotificationKind.PROMISE_BROKEN
-            await notify(house.context, db, ["grace", "omar"], kind, case=case, data={"due_at": due})
-        await incidents.declare(
-            house.context,
-            GRACE,
-            category=Category.ORDERS_DELIVERY,
-            title="Late parcels from Monday",
-            announcement="Parcels of Monday are late.",
-            centre=None,
-        )
+            await save_step(house.context, db, case, after, Step.DEADLINE, SYSTEM, house.clock(), data=stalled)
         sent = await bodies(house, receiver)
 
-    names = [json.loads(got.body)["event"] for got in receiver.got]
-    assert sorted(names) == ["case.opened", "deadline.missed", "incident.confirmed", "promise.broken"]
-    for event in names:
-        if event != "case.opened":
-            assert set(sent[event]["data"]) == set(EXAMPLES[event]), event
-    assert sent["deadline.missed"]["data"] == {**EXAMPLES["deadline.missed"], "due_at": due}
+    names = Counter(json.loads(got.body)["event"] for got in receiver.got)
+    names.pop("case.moved")
+    assert names == Counter(["case.opened", "deadline.near", "deadline.missed", "promise.broken"])
+    for event in names - Counter(["case.opened"]):
+        assert sent[event]["data"] == {**EXAMPLES[event], "due_at": due}, event
     assert sent["promise.broken"]["case"]["id"] == case_id
-    told = {**EXAMPLES["incident.confirmed"], "incident_id": sent["incident.confirmed"]["data"]["incident_id"]}
-    assert sent["incident.confirmed"]["data"] == told
-    assert sent["incident.confirmed"]["case"] is None
+
+
+async def test_what_becomes_of_an_incident_is_told_as_the_page_says(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.context = replace(house.context, meaning=Meaning(Subjects))
+    async with receiving() as receiver:
+        await webhook_to(house, receiver, *(name for name in EventName if name.startswith("incident.")))
+        incident, _ = await noticed(house, IncidentWatch(house.context))
+        await incidents.dismiss(house.context, incident.id, GRACE)
+        await incidents.confirm(
+            house.context, incident.id, GRACE, title="Late parcels from Monday", announcement="They are late."
+        )
+        await incidents.resolve(house.context, incident.id, GRACE, resolution="They have come.")
+        sent = await bodies(house, receiver)
+
+    assert set(sent) == {str(name) for name in EventName if name.startswith("incident.")}
+    for event, body in sent.items():
+        assert body["case"] is None
+        told = {**EXAMPLES[event], "incident_id": body["data"]["incident_id"]}
+        assert body["data"] == told, event
 
 
 async def test_nothing_that_people_wrote_leaves_the_house(sqlite_house: House) -> None:
@@ -224,6 +237,19 @@ async def test_a_slack_webhook_gets_a_message_that_slack_shows(sqlite_house: Hou
     assert message["text"].startswith("New case WL-")
     assert message["text"].endswith(f" in {queue}, severity 3: where your order LH-10001 is")
     assert message["blocks"][0]["text"] == {"type": "mrkdwn", "text": message["text"]}
+
+
+async def test_slack_is_told_in_words_which_deadline_is_near(sqlite_house: House) -> None:
+    house = sqlite_house
+    async with receiving() as receiver:
+        await webhook_to(house, receiver, EventName.DEADLINE_NEAR, form=WebhookFormat.SLACK)
+        await house.case()
+        house.clock.move(minutes=9)
+        await DeadlineWatcher(house.context).look()
+        await bodies_of_slack(house)
+
+    text = json.loads(receiver.got[0].body)["text"]
+    assert f"{WORDING.deadlines['first_response']} is due soon" in text
 
 
 async def bodies_of_slack(house: House) -> None:

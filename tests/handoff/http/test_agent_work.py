@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from handoff.http import agent_work as schemas
+from handoff.store import cases
 from tests.handoff.cast import BEA, BEN, GRACE, IMANI, POLICY, PRIYA
 from tests.handoff.service import Service
 from warmline.policy import EscalationPolicy
@@ -121,3 +124,18 @@ async def test_editors_neither_see_nor_take_work(service: Service) -> None:
     for path in ("/agents", "/offers"):
         assert (await imani.get(path)).code == "not_allowed"
     assert (await imani.post("/presence", {"state": "away"})).code == "not_allowed"
+
+
+async def test_a_lead_may_take_what_they_are_not_eligible_for_with_a_reason(service: Service) -> None:
+    maya = await service.customer()
+    case_id = await service.case(maya)
+    async with service.parts.context.db.write() as db:
+        case = await cases.get_case(db, case_id)
+        await cases.save_case(db, case, replace(case, language="de", version=case.version + 1))
+    grace = await service.agent(GRACE)
+    refused = await grace.post(f"/cases/{case_id}/accept")
+    assert (refused.status, refused.code) == (409, "not_eligible")
+    assert refused.body["error"]["data"] == {"obstacles": ["language"], "lead": True}
+    assert (await grace.post(f"/cases/{case_id}/accept", {"override_reason": " "})).code == "bad_value"
+    taken = await grace.post(f"/cases/{case_id}/accept", {"override_reason": "Nobody else speaks it today"})
+    assert (taken.status, taken.body["case"]["agent"]["id"]) == (200, GRACE.id)

@@ -6,16 +6,19 @@ import asyncio
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import event
 
 from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.errors import BadValue, WrongState
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.resolutions import FollowUpResult
 from handoff.services.after_case import reopen
+from handoff.services.case_steps import accept, resolve
 from handoff.services.conversations import begin
 from handoff.services.follow_ups import follow_up, follow_ups, tell_due
 from handoff.store import case_events, notifications, people
-from tests.handoff.cast import ANA, BEN, GRACE, MAYA, OMAR, House
+from tests.handoff.cast import ANA, BEN, GRACE, MAYA, OMAR, PRIYA, House
+from tests.handoff.services.test_case_steps import SOLVED
 from tests.handoff.services.test_resolutions import rows, solved
 
 DAY = date(2026, 3, 5)
@@ -142,3 +145,20 @@ async def test_who_was_not_reached_is_asked_again_on_another_day(house: House) -
     assert case.follow_up_on == date(2026, 3, 9)
     assert await tell_due(house.context) == 1
     assert len(await told(house, BEN.id)) == 2
+
+
+async def test_the_list_asks_the_database_as_often_for_many_as_for_one(house: House) -> None:
+    asked: list[str] = []
+    await solved(house, follow_up_on=DAY)
+    event.listen(house.db.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert len(await follow_ups(house.context, GRACE)) == 1
+    for_one = len(asked)
+    for _ in range(3):
+        conversation = (await begin(house.context, identity=PRIYA, fresh=True)).conversation
+        case_id = await house.hand_over(conversation)
+        await accept(house.context, case_id, BEN)
+        await resolve(house.context, case_id, BEN, **SOLVED, follow_up_on=DAY)
+    asked.clear()
+
+    assert len(await follow_ups(house.context, GRACE)) == 4
+    assert len(asked) == for_one

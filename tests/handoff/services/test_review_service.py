@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from handoff import review as command
-from handoff.contract import Category
+from handoff.contract import AuthorityKind, Category
+from handoff.domain.people import Role
 from handoff.domain.verdicts import Verdict
+from handoff.services.authority import use_authority
 from handoff.services.case_steps import accept, escalate, resolve
 from handoff.services.review import needed_level, review_of
 from handoff.services.verdicts import judge
 from handoff.store import cases as case_store
 from tests.handoff.cast import BEN, GRACE, POLICY, PRIYA, START, Clock, House
 from tests.handoff.commands import check_failures, fill, run
+from tests.handoff.services.test_authority import FakeShop, wanted
 from tests.handoff.services.test_case_steps import SOLVED, TRIED
 from warmline.settings import Settings
 
@@ -58,11 +62,28 @@ async def test_a_risk_and_a_sum_ask_for_their_level(house: House) -> None:
     async with house.db.read() as db:
         plain, legal = await case_store.get_case(db, safe), await case_store.get_case(db, risky)
 
-    assert needed_level(plain, [], POLICY) == 1
-    assert needed_level(legal, [], POLICY) == POLICY.risks["legal"].level
-    assert needed_level(plain, [("refund", 150.0)], POLICY) == 1
-    assert needed_level(plain, [("refund", 150.01), ("credit", 1.0)], POLICY) == 2
-    assert needed_level(replace(plain, level=3), [("unheard_of", 1.0)], POLICY) == 3, "what nobody knows is no saving"
+    assert needed_level(plain, {}, POLICY) == 1
+    assert needed_level(legal, {}, POLICY) == POLICY.risks["legal"].level
+    refund, credit = AuthorityKind.REFUND, AuthorityKind.CREDIT
+    assert needed_level(plain, {refund: Decimal(150)}, POLICY) == 1
+    assert needed_level(plain, {refund: Decimal("150.01"), credit: Decimal(1)}, POLICY) == 2
+    without = POLICY.model_copy(update={"authority": {}})
+    assert needed_level(replace(plain, level=3), {credit: Decimal(1)}, without) == 3, "what nobody knows is no saving"
+
+
+async def test_sums_that_a_lower_level_may_not_decide_are_no_work_for_it(house: House) -> None:
+    _, case_id = await house.case(level=2)
+    lead = replace(GRACE, role=Role.AGENT, level=2, queues=BEN.queues)
+    await accept(house.context, case_id, lead)
+    for key, amount in (("one", "100.00"), ("two", "60.00")):
+        use = wanted(house, case_id, amount=amount, key=key, agent_id=lead.id)
+        await use_authority(house.context, FakeShop(), case_id, lead, use)
+    await resolve(house.context, case_id, lead, **SOLVED)
+    async with house.db.read() as db:
+        found = await review_of(db, POLICY, since=SINCE, until=UNTIL)
+
+    assert found.resolutions == 1
+    assert found.lower_level == (), "£160 together is above the £150 of level 1, though neither refund is"
 
 
 @pytest.fixture

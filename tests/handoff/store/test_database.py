@@ -28,7 +28,9 @@ from tests.handoff.conftest import make_postgres_database
 
 
 def difference(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+    # The index of words is a table of FTS5 with its shadows here, an expression's index there: no schema knows either.
+    options = {"compare_type": True, "include_name": lambda name, *_: not (name or "").startswith("search_words")}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
 
 async def test_the_migrations_make_todays_schema(db: Database) -> None:

@@ -1,0 +1,1 @@
+"""How smoothly the pages move in a real Chromium with much on them."""

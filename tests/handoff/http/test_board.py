@@ -1,0 +1,75 @@
+"""The board over HTTP: who may read it, and that what is answered is what the page says."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from handoff.http import board_schemas as schemas
+from tests.handoff.cast import ANA, BEN, GRACE, IMANI, OMAR
+from tests.handoff.service import Service
+from warmline.paths import PROJECT_ROOT
+
+PAGE = (PROJECT_ROOT / "docs" / "agent-api.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("agent", [GRACE, OMAR])
+async def test_a_supervisor_reads_what_is_open_now(service: Service, agent: object) -> None:
+    case_id = await service.case(await service.customer())
+    ben = await service.agent(BEN)
+    await ben.post(f"/cases/{case_id}/accept")
+    desk = await service.agent(agent)  # type: ignore[arg-type]
+
+    answer = await desk.get("/board")
+
+    assert answer.status == 200, answer.body
+    found = schemas.BoardAnswer.model_validate(answer.body)
+    assert [one.case_id for one in found.live] == [case_id]
+    assert next(queue for queue in found.queues if queue.category == "orders_delivery").active == 1
+
+
+@pytest.mark.parametrize("agent", [ANA, IMANI])
+async def test_who_leads_nothing_is_told_so(service: Service, agent: object) -> None:
+    desk = await service.agent(agent)  # type: ignore[arg-type]
+
+    answer = await desk.get("/board")
+
+    assert (answer.status, answer.code) == (403, "not_allowed")
+
+
+def test_the_example_of_the_page_is_a_board() -> None:
+    begin = PAGE.index('{"at": "2026-03-02T09:30')
+    text = re.sub(r"\n\s+", " ", PAGE[begin : begin + 3000]).replace("{...}", "null")
+    example = json.JSONDecoder().raw_decode(text)[0]
+    assert example["at_risk"][0].pop("case") is None
+    assert set(example["at_risk"][0]) == set(schemas.DueCase.model_fields) - {"case"}
+    schemas.BoardAnswer.model_validate({**example, "at_risk": []})
+
+
+async def test_a_supervisor_reads_along_while_the_bot_answers_and_the_log_knows_it(service: Service) -> None:
+    maya, grace, omar = await service.customer(), await service.agent(GRACE), await service.agent(OMAR)
+    await maya.say("Where is my order?")
+    await service.bot.was_asked(1)
+    path = f"/board/conversations/{maya.conversation_id}/messages"
+
+    found = (await grace.get(path)).body
+    again = (await grace.get(f"{path}?after={found['last_seq']}")).body
+
+    assert found["messages"][0]["text"] == "Where is my order?"
+    assert "turn" in found["messages"][0]
+    assert again["messages"] == [] or again["last_seq"] > found["last_seq"]
+    entries = (await omar.get("/audit?action=conversation.monitored")).body["entries"]
+    assert (entries[-1]["actor_id"], entries[-1]["object_id"]) == (GRACE.id, maya.conversation_id)
+
+
+async def test_who_does_not_lead_it_cannot_read_along(service: Service) -> None:
+    maya = await service.customer()
+    await maya.say("Hello")
+    for agent in (ANA, BEN):
+        desk = await service.agent(agent)
+        answer = await desk.get(f"/board/conversations/{maya.conversation_id}/messages")
+        assert (answer.status, answer.code) == (404, "not_found")
+    grace = await service.agent(GRACE)
+    assert (await grace.get("/board/conversations/no-such/messages")).code == "not_found"
