@@ -130,6 +130,14 @@ class CaseAgent(WireModel):
     name: str
 
 
+class CaseFlag(WireModel):
+    """A flag that stands: why, by whom, since when."""
+
+    why: str
+    by: str
+    since: AwareDatetime
+
+
 class CaseSummary(WireModel):
     """A case in a list."""
 
@@ -164,6 +172,8 @@ class CaseSummary(WireModel):
     peak_frustration: float | None
     unread: int
     position: int | None
+    flag: CaseFlag | None
+    participants: list[CaseAgent]
     version: int
 
 

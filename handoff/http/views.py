@@ -14,6 +14,7 @@ from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
 from handoff.domain.people import Agent
 from handoff.domain.promises import Promise, promised_now
+from handoff.domain.supervising import Flag
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import WhyWords, ordinal
 from handoff.services.after_case import can_rate, can_reopen
@@ -230,8 +231,15 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "peak_frustration": row.peak_frustration,
         "unread": row.unread,
         "position": row.position,
+        "flag": flag_view(row.flag),
+        "participants": [{"id": one.agent_id, "name": one.name} for one in row.participants],
         "version": case.version,
     }
+
+
+def flag_view(flag: Flag | None) -> dict[str, Any] | None:
+    """A flag that stands."""
+    return {"why": flag.reason, "by": flag.agent_name, "since": when(flag.flagged_at)} if flag else None
 
 
 def reason_text(case: Case, words: WhyWords) -> str:

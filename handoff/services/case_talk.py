@@ -14,6 +14,7 @@ from handoff.services.case_writing import case_to_change, publish_step, save_ste
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged
 from handoff.store import conversations as store
+from handoff.store.supervising import has_joined
 
 ID_TAKEN = "This client_message_id stands for another message already. Make a new one for every message."
 
@@ -21,7 +22,7 @@ ID_TAKEN = "This client_message_id stands for another message already. Make a ne
 async def send_agent_message(
     context: Context, case_id: str, agent: Agent, *, client_message_id: str, text: str
 ) -> tuple[Case, Message]:
-    """The agent's word to the customer; only the owner may speak. Sending the same id again is harmless."""
+    """The agent's word to the customer; owner and who joined may speak. Sending the same id again is harmless."""
     try:
         return await _send_agent_message(context, case_id, agent, client_message_id, text)
     except store.DuplicateMessage:
@@ -45,7 +46,8 @@ async def _send_agent_message(
             raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
         if not case.is_owned:
             raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
-        require_owner(case, agent.id)
+        if not await has_joined(db, case.id, agent.id):
+            require_owner(case, agent.id)
         draft = Draft(
             SenderType.AGENT,
             text,
