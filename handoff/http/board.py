@@ -13,6 +13,7 @@ from handoff.domain.people import Agent
 from handoff.http import board_schemas as schemas
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.agent_schemas import CaseAnswer, MessagesAnswer
+from handoff.http.flag_views import flag_view
 from handoff.http.guards import after_parameter, identifier_of, read_body
 from handoff.http.operations import AFTER, BODY, SESSION, SIGNED_IN, Operation, step
 from handoff.http.parts import PARTS
@@ -20,7 +21,6 @@ from handoff.http.steps import respond, take_step
 from handoff.http.views import (
     agent_message_view,
     case_summary_view,
-    flag_view,
     incident_view,
     records_by_message,
     wait_view,

@@ -15,9 +15,9 @@ from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
 from handoff.domain.people import Agent
 from handoff.domain.promises import Promise, promised_now
-from handoff.domain.supervising import Flag
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import WhyWords, ordinal
+from handoff.http.flag_views import flag_view
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, PastResolution, QueueRow
 from handoff.services.reading_incidents import IncidentRow
@@ -250,11 +250,6 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "participants": [{"id": one.agent_id, "name": one.name} for one in row.participants],
         "version": case.version,
     }
-
-
-def flag_view(flag: Flag | None) -> dict[str, Any] | None:
-    """A flag that stands."""
-    return {"why": flag.reason, "by": flag.agent_name, "since": when(flag.flagged_at)} if flag else None
 
 
 def reason_text(case: Case, words: WhyWords) -> str:
