@@ -97,6 +97,11 @@ export class Api {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
   }
 
+  /** Takes something away that a view of its own keeps. */
+  remove(path) {
+    return this.#call("DELETE", path);
+  }
+
   /** Answers an offer: `accept`, or `decline` with a reason; the case as it is then. */
   async answerOffer(id, verb, body = {}) {
     return (await this.#call("POST", `/offers/${encodeURIComponent(id)}/${verb}`, body)).case;
