@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.handoff.cast import BEA, BEN, MAYA
 from tests.handoff.service import Desk
@@ -59,6 +60,26 @@ async def test_what_is_not_known_is_told_and_not_sent_until_it_is_filled_in(
     await expect(page.get_by_test_id("canned-told")).to_have_text("")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message.agent")).to_contain_text("Thank you, Sam.")
+
+
+async def test_who_types_faster_than_the_list_comes_sends_nothing_to_the_customer(
+    house_pages: HousePages, page: Page
+) -> None:
+    await at_his_case(house_pages, page)
+    may_come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    await page.route("**/canned", late)
+    await page.keyboard.insert_text("/sent again, solved")
+    await page.keyboard.press("Enter")
+    may_come.set()
+    await expect(page.get_by_test_id("pick-resolved_resent")).to_be_visible()
+    await expect(page.locator(".message.agent")).to_have_count(0)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("macro")).to_contain_text("Closes the case: Solved, Carrier lost it")
 
 
 async def test_escape_closes_the_list_and_what_was_typed_stays(house_pages: HousePages, page: Page) -> None:

@@ -7,6 +7,7 @@ import { Picker, fits } from "./picker.js";
 
 const PLACE = /\{([a-z_]+)\}/gu;
 const PREVIEW = 90;
+const FRESH_MS = 20_000;
 
 /** The places of a text that nothing was put into yet. */
 export function unfilled(text) {
@@ -29,6 +30,7 @@ class Canned {
   #reply;
   #macros = [];
   #colleagues = null;
+  #offered = { id: null, at: 0, both: null };
 
   constructor(desk, reply) {
     this.#desk = desk;
@@ -66,9 +68,21 @@ class Canned {
     if (id === this.#case) this.#macros = macros;
   }
 
+  /** Responses and macros of the case, asked for once while one types. */
+  #both() {
+    const now = performance.now();
+    if (this.#offered.id !== this.#case || now - this.#offered.at > FRESH_MS) {
+      const both = Promise.all([this.#desk.api.get(this.#path("canned")), this.#desk.api.get(this.#path("macros"))]);
+      this.#offered = { id: this.#case, at: now, both };
+      both.catch(() => {
+        this.#offered.id = null;
+      });
+    }
+    return this.#offered.both;
+  }
+
   async #found(words) {
-    const [{ responses, language }, { macros }] = await Promise.all([
-      this.#desk.api.get(this.#path("canned")), this.#desk.api.get(this.#path("macros"))]);
+    const [{ responses, language }, { macros }] = await this.#both();
     // The customer's language, where it is known; own ones always.
     const wanted = (language ?? "en").slice(0, 2).toLowerCase();
     const known = new Set(responses.filter((one) => one.language === wanted).map((one) => one.id));

@@ -32,6 +32,7 @@ export class Picker {
   #start = -1;
   #dismissed = -1;
   #turn = 0;
+  #waits = false;
 
   /** `load(words)` gives or promises `[{id, face, hint?, search?}]` for what stands behind the sign, `take(item, replace)` acts. */
   constructor(field, { sign, label, load, take }) {
@@ -60,6 +61,7 @@ export class Picker {
 
   close() {
     this.#turn += 1;
+    this.#waits = false;
     this.element.hidden = true;
     this.#field.removeAttribute("aria-activedescendant");
   }
@@ -83,10 +85,13 @@ export class Picker {
     const turn = (this.#turn += 1);
     let found;
     try {
-      found = await this.#load(folded(typed.behind).split(/\s+/u).filter(Boolean));
+      this.#waits = true;
+      found = await this.#load(folded(typed.behind).split(/[^\p{L}\p{N}]+/u).filter(Boolean));
     } catch (error) {
       if (turn === this.#turn) this.#show([], error.message);
       return;
+    } finally {
+      if (turn === this.#turn) this.#waits = false;
     }
     if (turn !== this.#turn) return;
     // "/ " and on: somebody writes a sentence with a slash in it.
@@ -119,7 +124,14 @@ export class Picker {
   }
 
   #key(event) {
-    if (!this.isOpen || event.isComposing) return;
+    if (event.isComposing) return;
+    // Who types faster than the list comes does not send "/bye" to the customer.
+    if (this.#waits && event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (!this.isOpen) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const count = this.#items.length;
     if (step && count) {
