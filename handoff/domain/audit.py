@@ -20,6 +20,8 @@ class Did(StrEnum):
     CASE_SEEN = "case.seen"
     """A case with everything about it: its customer and their history too."""
     TRANSCRIPT_READ = "transcript.read"
+    ATTACHMENT_READ = "attachment.read"
+    """Somebody was given the bytes of a file."""
     MONITORED = "conversation.monitored"
     """Somebody who leads read along in a conversation, the assistant's too."""
     SEARCHED = "search"

@@ -15,6 +15,7 @@ from handoff.http import (
     admin,
     agent_schemas,
     agent_work,
+    attachments,
     authority,
     board,
     canned,
@@ -129,6 +130,7 @@ AGENT: Final = (
     ),
     *knowing.OPERATIONS,
     *authority.OPERATIONS,
+    *attachments.AGENT_OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "not_eligible", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -234,6 +236,7 @@ CUSTOMER: Final = (
         _TOKEN,
     ),
     *links.OPERATIONS,
+    *attachments.CUSTOMER_OPERATIONS,
     Operation(
         "post",
         "/contact",
@@ -305,6 +308,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
+    if operation.takes:
+        binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.takes}
+        described_call["requestBody"] = {"required": True, "content": binary}
     if operation.body is not None:
         described_call["requestBody"] = {"required": True, "content": _content(_schema(operation.body, found))}
     return described_call

@@ -30,6 +30,7 @@ from handoff.http.views import (
 from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.helpers import Delivery, NobodyDelivers, NobodyOffers, Offering
+from handoff.realtime.read_marks import ReadMarks
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.realtime.work_frames import WorkEvent, work_frame
 from handoff.services import reading, reading_incidents
@@ -61,6 +62,10 @@ BOT_TYPING_SHOWN_MS: Final = 8000
 T = TypeVar("T")
 
 
+def _read_frame(seq: int) -> str:
+    return encode({"type": "read", "seq": seq})
+
+
 class Hub:
     """Who is connected to this process, and what they must be told."""
 
@@ -71,6 +76,7 @@ class Hub:
         self._offering: Offering = NobodyOffers()
         self._changed: asyncio.Queue[Event | None] = asyncio.Queue()
         self._attention = Attention(clock)
+        self._read_marks = ReadMarks()
 
     def connect_delivery(self, delivery: Delivery) -> None:
         """Say who takes turns to the bot."""
@@ -134,6 +140,9 @@ class Hub:
     def welcome(self, socket: CustomerSocket, frame: str, last_seq: int) -> None:
         """Send a customer the snapshot, then what came meanwhile."""
         socket.welcome(frame, last_seq)
+        read = self._read_marks.of(socket.conversation_id)
+        if read is not None:
+            socket.tell(_read_frame(read))
         if socket.missed:
             self._changed.put_nowait(ConversationChanged(socket.conversation_id))
 
@@ -219,7 +228,15 @@ class Hub:
                 for customer in tuple(customers):
                     customer.give(message.seq, frame)
             for agent in agents:
+                if agent.watches[conversation_id].owned:
+                    self._has_read(conversation_id, message.seq)
                 agent.give(conversation_id, message.seq, self._agent_frame(agent, conversation_id, message, {}))
+
+    def _has_read(self, conversation_id: str, seq: int) -> None:
+        """The owner has the conversation open up to this message."""
+        if self._read_marks.note(conversation_id, seq):
+            for socket in tuple(self._customers.get(conversation_id, ())):
+                socket.tell(_read_frame(seq))
 
     def _agent_frame(
         self, socket: AgentSocket, conversation_id: str, message: Message, records: dict[str, TurnRecord]
@@ -311,6 +328,11 @@ class Hub:
         frame = encode({"type": "case", "case": case_summary_view(row, context.wording)})
         gone = encode({"type": "case_gone", "case_id": event.case_id})
         for socket in tuple(self._agents):
+            watch = socket.watches.get(event.conversation_id)
+            if watch is not None and watch.case_id == event.case_id:
+                watch.owned = row.case.agent_id == socket.agent.id
+                if watch.owned and watch.order is not None:
+                    self._has_read(event.conversation_id, watch.order.last_seq)
             if not socket.ready:
                 socket.missed.add(event)
             elif can_see(socket.agent, row.case):
@@ -341,7 +363,8 @@ class Hub:
             case = await visible_case(db, case_id, socket.agent)
         # Also where nothing was said yet: what is said from now on is shown as it comes.
         await note_seen(context, Actor.of_agent(socket.agent), Did.TRANSCRIPT_READ, case_id, after=after_seq)
-        socket.watches[case.conversation_id] = Watch(case_id)
+        owned = case.agent_id == socket.agent.id
+        socket.watches[case.conversation_id] = Watch(case_id, owned)
         try:
             found, turns = await reading.transcript_after(context, case_id, socket.agent, after=after_seq)
         except BaseException:
@@ -356,6 +379,8 @@ class Hub:
             "last_seq": last_seq,
         }
         socket.watched(case.conversation_id, encode(frame), last_seq)
+        if owned and last_seq:
+            self._has_read(case.conversation_id, last_seq)
 
     def unwatch(self, socket: AgentSocket, case_id: str) -> None:
         """Close a case for an agent."""

@@ -53,9 +53,10 @@ class CustomerSocket:
 
 @dataclass(eq=False)
 class Watch:
-    """A case that an agent has open: its conversation, and the order of its messages."""
+    """A case that an agent has open: its conversation, and the order of its messages. ``owned``: by this agent."""
 
     case_id: str
+    owned: bool = False
     order: InOrder | None = None
     held: list[tuple[int, str]] = field(default_factory=list)
 

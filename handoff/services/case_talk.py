@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from handoff.domain.errors import BadValue, CaseClosed, WrongState
 from handoff.domain.mentions import mentioned
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.people import Agent
+from handoff.services.attachments import attach, names_of
 from handoff.services.case_writing import can_see, case_to_change, publish_step, save_step, tell, visible_case
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged
@@ -25,11 +27,20 @@ ID_TAKEN = "This client_message_id stands for another message already. Make a ne
 
 
 async def send_agent_message(
-    context: Context, case_id: str, agent: Agent, *, client_message_id: str, text: str
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    client_message_id: str,
+    text: str | None,
+    attachments: Sequence[str] = (),
 ) -> tuple[Case, Message]:
-    """The agent's word to the customer; only the owner may speak. Sending the same id again is harmless."""
+    """The agent's word to the customer, files with it or files alone (``text`` None); only the owner may speak.
+
+    Sending the same id again is harmless. Raises ``AttachmentGone`` unless all of the files are there and this agent's.
+    """
     try:
-        return await _send_agent_message(context, case_id, agent, client_message_id, text)
+        return await _send_agent_message(context, case_id, agent, client_message_id, text, attachments)
     except store.DuplicateMessage:
         async with context.db.read() as db:
             case = await visible_case(db, case_id, agent)
@@ -42,7 +53,7 @@ async def send_agent_message(
 
 
 async def _send_agent_message(
-    context: Context, case_id: str, agent: Agent, client_message_id: str, text: str
+    context: Context, case_id: str, agent: Agent, client_message_id: str, text: str | None, attachments: Sequence[str]
 ) -> tuple[Case, Message]:
     now = context.clock()
     async with context.db.write() as db:
@@ -54,12 +65,13 @@ async def _send_agent_message(
         require_owner(case, agent.id)
         draft = Draft(
             SenderType.AGENT,
-            text,
+            text if text is not None else await names_of(db, case.conversation_id, attachments),
             sender_name=agent.name,
             sender_id=agent.id,
             client_message_id=client_message_id,
         )
         _, (message,) = await store.append_messages(db, case.conversation_id, [draft], now=now, new_id=context.new_id)
+        message = await attach(db, message, attachments, agent_id=agent.id)
         after = replace(
             case,
             targets=context.sla_of(case).spoken(case, now),

@@ -75,6 +75,31 @@ export class Api {
     return (await this.#call("GET", "/cases?status=waiting_in_queue&limit=200")).cases;
   }
 
+  /** What stands beside a case: `similar`, `answers`, `candidates`, `authority`. */
+  beside(id, what) {
+    return this.#call("GET", `/cases/${encodeURIComponent(id)}/${what}`);
+  }
+
+  /** The escalation policy in force. */
+  matrix() {
+    return this.#call("GET", "/matrix");
+  }
+
+  /** What was said in another conversation of the case's customer. */
+  async otherConversation(id, conversationId) {
+    const path = `/cases/${encodeURIComponent(id)}/conversations/${encodeURIComponent(conversationId)}/messages`;
+    return (await this.#call("GET", path)).messages;
+  }
+
+  /** The incidents that are not over. */
+  async incidents() {
+    return (await this.#call("GET", "/incidents?status=open")).incidents;
+  }
+
+  linkIncident(incidentId, caseId) {
+    return this.#call("POST", `/incidents/${encodeURIComponent(incidentId)}/cases`, { case_id: caseId });
+  }
+
   async detail(id) {
     return (await this.#call("GET", `/cases/${encodeURIComponent(id)}`)).case;
   }

@@ -10,11 +10,13 @@ import { Live } from "./live.js";
 import { Bell } from "./notifications.js";
 import { openPalette } from "./palette.js";
 import { editorPage, signInPage, signOutButton } from "./sign-in.js";
+import { soundControl } from "./sound.js";
 import { Store } from "./store.js";
 import { Views } from "./views.js";
+import { roleWords } from "./words.js";
 import { Work } from "./work.js";
 
-const SECTIONS = ["shell"];
+const SECTIONS = ["shell", "desk", "codes"];
 const PALETTE = "M4 6h16M4 12h16M4 18h10";
 
 const api = new Api();
@@ -60,12 +62,13 @@ async function open(agent) {
     showSignIn(notice);
   }
 
+  commands.provide("offers", () => work.commands());
   commands.provide("desk", () => [
     { id: "palette", label: say("shell.palette"), keys: "Ctrl+K", run: () => openPalette(commands) },
     { id: "sign-out", label: say("shell.sign_out"), run: () => signOut(() => leave("")) },
   ]);
   const me = disclosure({ label: say("shell.account", { name: agent.name }), face: agent.name, testid: "account",
-    content: () => [el("p", { class: "muted" }, agent.role), lookControls(), signOutButton(() => signOut(() => leave("")))] });
+    content: () => [el("p", { class: "muted" }, roleWords(agent.role)), lookControls(), soundControl(), signOutButton(() => signOut(() => leave("")))] });
   const palette = el("button", { type: "button", class: "button", "aria-keyshortcuts": "Control+K", data: { testid: "open-palette" },
     onclick: () => openPalette(commands) }, icon(PALETTE), say("shell.commands"), el("kbd", { "aria-hidden": "true" }, "Ctrl K"));
   fill(document.body,

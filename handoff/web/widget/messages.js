@@ -91,6 +91,13 @@ export class MessageList {
     return element;
   }
 
+  /** Puts an element below the last message shown whose notice matches, else at the end. */
+  place(element, notice) {
+    const after = [...this.log.querySelectorAll("[data-notice]")].findLast((one) => notice.test(one.dataset.notice));
+    if (after) after.after(element);
+    else this.log.append(element);
+  }
+
   /** The owner has read the customer's messages up to this number. */
   read(seq) {
     this.#read = Math.max(this.#read, seq);

@@ -16,6 +16,8 @@ const NEAR_END_PX = 80;
 // Nearer to the beginning than this, earlier messages are shown.
 const NEAR_START_PX = 120;
 const FILLS_SCREEN = "(max-width: 520px), (max-height: 480px)";
+// The notices that open a case: below them stands what is passed on.
+const OPENING = /^(bot_)?handoff|^opened/;
 const THINKING_AT_MOST_MS = 60_000;
 
 export async function createPanel(host, base) {
@@ -81,7 +83,6 @@ class Panel {
     this.#open = true;
     this.#unread = 0;
     this.section.hidden = false;
-    this.section.dir = getComputedStyle(this.#host).direction;
     this.#fitToKeyboard();
     this.#toEnd();
     // Focus in the field would raise a touch screen's keyboard.
@@ -108,8 +109,9 @@ class Panel {
   begun() {
     const say = this.#session.say;
     const language = say("language");
-    this.section.lang = language;
-    timesIn(language || undefined);
+    Object.assign(this.section, { lang: language, dir: say("direction") || "ltr" });
+    // As this customer's part of the world writes them, where that speaks the language.
+    timesIn(navigator.languages.find((tag) => tag.startsWith(language)) ?? language);
     this.title.textContent = say("title");
     fill(this.greeting, el("p", {}, say("greeting")), el("p", {}, say("person_promise")));
     this.newest.textContent = say("new_messages");
@@ -141,6 +143,7 @@ class Panel {
   message(message) {
     const stay = this.#nearEnd();
     const element = this.list.add(message);
+    if (this.card && OPENING.test(message.notice)) element.after(this.card.element);
     if (message.can_rate) this.rating.offer(message, element);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
@@ -190,9 +193,14 @@ class Panel {
   async #showCard(state) {
     if (!this.card && state?.card) {
       const { Card } = await import("./card.js");
-      if (!this.card) this.followUp.element.before((this.card = new Card(this.#session)).element);
+      this.card ??= new Card(this.#session);
     }
-    this.card?.show(this.#session.state);
+    if (!this.card) return;
+    const stay = this.#nearEnd();
+    // The conversation goes on below it.
+    if (!this.card.element.isConnected) this.list.place(this.card.element, OPENING);
+    this.card.show(this.#session.state);
+    if (stay) this.#toEnd();
   }
 
   rated(frame) {
