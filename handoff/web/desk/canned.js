@@ -45,7 +45,10 @@ class Canned {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#guard(event);
     }, { capture: true });
     reply.form.addEventListener("submit", (event) => this.#guard(event), { capture: true });
-    desk.store.addEventListener("selected", () => this.#loadMacros());
+    desk.store.addEventListener("selected", () => {
+      this.told.textContent = "";
+      this.#loadMacros();
+    });
     desk.store.addEventListener("case", ({ detail }) => detail === this.#case && this.#macros.length === 0 && this.#loadMacros());
     desk.commands.provide("macros", () => this.#macros.map((macro) => ({ id: `macro-${macro.name}`, label: macro.title,
       hint: say("canned.macro"), run: () => this.#offer(macro) })));
