@@ -19,7 +19,7 @@ function drawer(columns, name, column, path) {
     columns.classList.toggle(`${name}-open`, open);
     if (open) (column.querySelector('[aria-current="true"], summary, button') ?? column).focus();
   }
-  column.addEventListener("keydown", (event) => {
+  columns.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true" || event.defaultPrevented) return;
     set(false);
     button.focus();
