@@ -122,6 +122,11 @@ export class Api {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
   }
 
+  /** Takes something away that a view of its own keeps. */
+  remove(path) {
+    return this.#call("DELETE", path);
+  }
+
   /** Where a case's files go, and with which headers. */
   uploads(id) {
     return { url: `${BASE}/cases/${encodeURIComponent(id)}/attachments`, headers: { "X-CSRF-Token": this.#csrf } };
