@@ -109,7 +109,7 @@ async def _taken(work: Work) -> AsyncIterator[datetime]:
     if await work.owner() is None:
         case = await work.case()
         lead = next(agent for agent in life.staff if agent.leads(case.category) and agent.level >= case.level)
-        await case_steps.accept(life.context, work.case_id, lead)
+        await case_steps.accept(life.context, work.case_id, lead, override_reason="Nobody else was free for it")
 
 
 async def _do(work: Work, step: Step) -> None:
