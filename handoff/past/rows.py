@@ -1,4 +1,7 @@
-"""Which rows belong to a conversation: found by the foreign keys, so that a table that comes later is not forgotten."""
+"""Which rows belong to a conversation: found by the foreign keys, so that a table that comes later is not forgotten.
+
+The index of the search refers to its texts without such a key. Triggers fill it, so it is never carried over, only emptied.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,16 @@ from sqlalchemy import ColumnElement, Select, Table, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.past.living import ID_PREFIX
-from handoff.store.schema import cases, conversations, customers, incident_links, incidents, messages, metadata
+from handoff.store.schema import (
+    cases,
+    conversations,
+    customers,
+    incident_links,
+    incidents,
+    messages,
+    metadata,
+    search_texts,
+)
 
 ROOTS: Final = (customers, conversations, incidents)
 """What nothing of a conversation hangs below."""
@@ -77,6 +89,9 @@ async def _delete_all_of(db: AsyncConnection, talks: Ids) -> Counter[str]:
         messages: select(messages.c.id).where(messages.c.conversation_id.in_(talks)),
     }
     rows: Counter[str] = Counter()
+    rows[search_texts.name] = (
+        await db.execute(delete(search_texts).where(search_texts.c.conversation_id.in_(talks)))
+    ).rowcount
     for table in reversed(belonging()):
         where = [key.parent.in_(below[key.column.table]) for key in table.foreign_keys if key.column.table in below]
         if where:
