@@ -1,6 +1,6 @@
 """Which rows belong to a conversation: found by the foreign keys, so that a table that comes later is not forgotten.
 
-The index of the search refers to its texts without such a key. Triggers fill it: it is never carried over, only emptied.
+The index of the search refers to its texts without such a key. Triggers fill it: it is emptied, never carried over.
 """
 
 from __future__ import annotations
