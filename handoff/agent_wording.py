@@ -28,6 +28,7 @@ NOTIFICATION_WORDS: Final[Mapping[NotificationKind, frozenset[str]]] = {
     NotificationKind.LOW_RATING: frozenset({"stars"}),
     NotificationKind.INCIDENT_NOTICED: frozenset({"count", "title"}),
     NotificationKind.INCIDENT_RESOLVED: frozenset({"title"}),
+    NotificationKind.MENTIONED: frozenset({"agent"}),
     NotificationKind.DELIVERY_FAILED: frozenset({"what", "to"}),
 }
 """What each line may hold in braces besides the words of its case."""

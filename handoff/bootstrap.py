@@ -30,8 +30,10 @@ from handoff.http import (
     agent,
     agent_auth,
     agent_work,
+    attachments,
     authority,
     board,
+    canned,
     customer,
     demo_shop,
     follow_ups,
@@ -47,6 +49,7 @@ from handoff.http import (
     pages,
     proposals,
     review,
+    saved_views,
     search,
     survey,
 )
@@ -62,6 +65,7 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.realtime.keeper import Keeper
+from handoff.services.attachments import keep_sweeping
 from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
 from handoff.services.deadlines import DeadlineWatcher
@@ -157,6 +161,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         [
             *customer.routes(),
             *contact_routes(),
+            *attachments.routes(),
             web.get(f"{customer.BASE}/stream", _customer_stream),
             *agent_auth.routes(),
             *agent.routes(),
@@ -167,6 +172,8 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *proposals.routes(),
             *review.routes(),
             *search.routes(),
+            *canned.routes(),
+            *saved_views.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
@@ -183,9 +190,11 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *pages.routes(demo=settings.demo, as_written=settings.files_as_written),
         ]
     )
+    canned.add_desk_content(app, settings, context.policy)
     survey.add_survey(app, settings, survey_links(settings))
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)
+    app[attachments.FILES] = attachments.Files.of(settings)
     if settings.demo:
         app[demo_shop.DEMO_PEOPLE] = load_demo_people(settings.data_dir)
         app[demo_shop.SHOP_URL] = settings.actions_url
@@ -228,9 +237,11 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             rollups = KpiRollups(context)
             tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
             following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
+            sweeping = asyncio.create_task(keep_sweeping(context, app[attachments.FILES].keeping), name="sweeping")
             yield
             following_up.cancel()
-            await asyncio.gather(following_up, return_exceptions=True)
+            sweeping.cancel()
+            await asyncio.gather(following_up, sweeping, return_exceptions=True)
             if watching is not None:
                 watching.cancel()
             keeper.close()

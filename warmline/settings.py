@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from email.utils import parseaddr
 from functools import cached_property
@@ -88,6 +89,10 @@ class Settings(BaseSettings):
     """Conversations that one address may begin or resume within a minute."""
     api_calls_per_minute: Annotated[int, Field(ge=1)] = 300
     """Calls that one key of another system may make within a minute."""
+    attachments_dir: Path = Field(default_factory=lambda data: data["var_dir"] / "attachments")
+    """Folder of the files that customers and agents send; several nodes need one that all of them see."""
+    attachment_scan: str | None = None
+    """A command that gets a file's path and looks for viruses: exit code 0 clean, 1 infected, any other failed."""
     webhooks_to_private_networks: bool = False
     """Whether webhooks may go to loopback and private addresses, and over http; off, they go to the internet alone."""
     smtp_host: str | None = None
@@ -183,7 +188,18 @@ class Settings(BaseSettings):
         """Where Rasa reaches the action server."""
         return f"http://127.0.0.1:{self.actions_port}"
 
-    @field_validator("var_dir", "data_dir", "models_dir")
+    @field_validator("attachment_scan")
+    @classmethod
+    def _command(cls, value: str | None) -> str | None:
+        try:
+            words = shlex.split(value) if value is not None else None
+        except ValueError as error:
+            raise ValueError(f"is no command line: {error}") from error
+        if words == []:
+            raise ValueError("must be a command, such as clamdscan --no-summary --fdpass")
+        return value
+
+    @field_validator("var_dir", "data_dir", "models_dir", "attachments_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return from_root(value.expanduser())

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from handoff.contract import TurnRecord
+from handoff.domain.attachments import Attachment
 from handoff.domain.ownership import Owner
 
 MESSAGE_CHARACTERS = 4000
@@ -103,6 +104,7 @@ class Message:
     sender_id: str | None = None
     answers_turn: str | None = None
     rating: Rating | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

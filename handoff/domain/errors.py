@@ -203,3 +203,45 @@ class NotAllowed(HandoffError):
     """The role or the level is not enough for this."""
 
     code = "not_allowed"
+
+
+class AttachmentTypeRefused(HandoffError):
+    """The content is of a kind that is not taken, whatever the name says."""
+
+    code = "attachment_type"
+
+
+class AttachmentTooLarge(HandoffError):
+    """The file is larger than ``data.limit`` bytes."""
+
+    code = "attachment_too_large"
+
+
+class AttachmentEmpty(HandoffError):
+    """There is nothing in the file."""
+
+    code = "attachment_empty"
+
+
+class AttachmentInfected(HandoffError):
+    """The scanner found something in the file."""
+
+    code = "attachment_infected"
+
+
+class AttachmentsFull(HandoffError):
+    """The conversation holds as much as it may."""
+
+    code = "attachments_full"
+
+
+class AttachmentHeld(HandoffError):
+    """The file has not been found clean yet."""
+
+    code = "attachment_held"
+
+
+class AttachmentGone(HandoffError):
+    """The file cannot go with this message: sent already, swept, or not this sender's."""
+
+    code = "attachment_gone"

@@ -270,7 +270,12 @@ async def send_message(request: web.Request) -> web.Response:
     case_id = case_id_of(request)
     await _check_version(request, case_id, agent, body)
     case, message = await case_talk.send_agent_message(
-        context, case_id, agent, client_message_id=body.client_message_id, text=body.text
+        context,
+        case_id,
+        agent,
+        client_message_id=body.client_message_id,
+        text=body.text,
+        attachments=body.attachments,
     )
     row = await reading.case_row(context, case.id)
     return _respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})

@@ -121,6 +121,8 @@ class OptionsAnswer(WireModel):
     dispositions: list[CodeOption]
     root_causes: list[CauseOption]
     message_characters: int
+    attachment_bytes: int
+    attachments: int
 
 
 class CaseAgent(WireModel):

@@ -8,10 +8,20 @@ from aiohttp import web
 
 from handoff.http import board_schemas as schemas
 from handoff.http.agent_auth import BASE, require_case_worker
-from handoff.http.operations import SESSION, SIGNED_IN, Operation
+from handoff.http.agent_schemas import MessagesAnswer
+from handoff.http.guards import after_parameter, identifier_of
+from handoff.http.operations import AFTER, SESSION, SIGNED_IN, Operation
 from handoff.http.parts import PARTS
 from handoff.http.steps import respond
-from handoff.http.views import case_summary_view, incident_view, wait_view, when
+from handoff.http.views import (
+    agent_message_view,
+    case_summary_view,
+    incident_view,
+    records_by_message,
+    wait_view,
+    when,
+)
+from handoff.services import supervising
 from handoff.services.board import Board, BoardAgent, BoardQueue, DueCase, LiveMood, board
 from handoff.store.board import PromiseRow
 from handoff.wording import Wording
@@ -26,12 +36,25 @@ OPERATIONS: Final = (
         SIGNED_IN,
         SESSION,
     ),
+    Operation(
+        "get",
+        "/board/conversations/{conversation_id}/messages",
+        "Read along in a live conversation",
+        {200: ("Messages.", MessagesAnswer)},
+        None,
+        (*SIGNED_IN, "not_found", "bad_value"),
+        SESSION,
+        (AFTER,),
+    ),
 )
 
 
 def routes() -> list[web.RouteDef]:
     """Reading the board."""
-    return [web.get(f"{BASE}/board", read_board)]
+    return [
+        web.get(f"{BASE}/board", read_board),
+        web.get(f"{BASE}/board/conversations/{{conversation_id}}/messages", read_along),
+    ]
 
 
 async def read_board(request: web.Request) -> web.Response:
@@ -39,6 +62,17 @@ async def read_board(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     return respond(board_view(await board(context, agent), context.wording))
+
+
+async def read_along(request: web.Request) -> web.Response:
+    """``GET /board/conversations/{id}/messages``."""
+    agent = await require_case_worker(request)
+    after = after_parameter(request)
+    conversation_id = identifier_of(request, "conversation_id", "conversation")
+    found, turns = await supervising.monitor(request.app[PARTS].context, agent, conversation_id, after=after)
+    records = records_by_message(turns)
+    messages = [agent_message_view(message, records) for message in found]
+    return respond({"messages": messages, "last_seq": found[-1].seq if found else after})
 
 
 def board_view(found: Board, wording: Wording) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from handoff.domain.attachments import ATTACHMENT_BYTES, ATTACHMENTS_PER_MESSAGE
 from handoff.domain.conversations import MESSAGE_CHARACTERS
 from handoff.http.errors import ApiError
 from handoff.http.guards import after_parameter, bearer, read_body
@@ -43,7 +44,7 @@ async def cors_middleware(request: web.Request, handler: Any) -> web.StreamRespo
     if request.method == "OPTIONS":
         response = web.Response(status=204)
         response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, X-File-Name"
         response.headers["Access-Control-Max-Age"] = "600"
     else:
         response = await handler(request)
@@ -87,7 +88,11 @@ def begun_view(
         "token": token,
         "token_expires_at": when(expires),
         "customer": {"name": begun.customer.name, "verified": begun.customer.verified},
-        "limits": {"message_characters": MESSAGE_CHARACTERS},
+        "limits": {
+            "message_characters": MESSAGE_CHARACTERS,
+            "attachment_bytes": ATTACHMENT_BYTES,
+            "attachments": ATTACHMENTS_PER_MESSAGE,
+        },
         "wording": dict(parts.context.wording.widget_for(language or begun.conversation.language)),
     }
 
@@ -135,6 +140,11 @@ async def accept_message(parts: Parts, conversation_id: str, message: CustomerMe
     client_id = message.client_message_id
     if message.text is not None:
         await parts.hub.expect_turn(conversation_id, message.text)
+    if message.attachments:
+        accepted = await conversations.receive_files(
+            parts.context, conversation_id, client_id, message.text, message.attachments
+        )
+    elif message.text is not None:
         accepted = await conversations.receive_text(parts.context, conversation_id, client_id, message.text)
     elif message.button is not None:
         choice = conversations.Choice(message.button.seq, message.button.index)

@@ -15,8 +15,10 @@ from handoff.http import (
     admin,
     agent_schemas,
     agent_work,
+    attachments,
     authority,
     board,
+    canned,
     follow_ups,
     incidents,
     knowing,
@@ -24,6 +26,7 @@ from handoff.http import (
     milestones,
     proposals,
     review,
+    saved_views,
     schemas,
     search,
     wire,
@@ -127,6 +130,7 @@ AGENT: Final = (
     ),
     *knowing.OPERATIONS,
     *authority.OPERATIONS,
+    *attachments.AGENT_OPERATIONS,
     _step("accept", "Take a case", wire.AcceptRequest, "already_accepted", "level_too_low", "not_eligible", "reserved"),
     _step("release", "Give a case back", wire.ReleaseRequest, "wrong_state", "not_owner"),
     _step(
@@ -151,6 +155,8 @@ AGENT: Final = (
     *proposals.OPERATIONS,
     *review.OPERATIONS,
     *search.OPERATIONS,
+    *canned.OPERATIONS,
+    *saved_views.OPERATIONS,
     *incidents.OPERATIONS,
     *board.OPERATIONS,
     *KPI_OPERATIONS,
@@ -230,6 +236,7 @@ CUSTOMER: Final = (
         _TOKEN,
     ),
     *links.OPERATIONS,
+    *attachments.CUSTOMER_OPERATIONS,
     Operation(
         "post",
         "/contact",
@@ -301,6 +308,9 @@ def _operation(operation: Operation, found: dict[str, Any]) -> dict[str, Any]:
         parameters.append({"name": name, "in": "path", "required": True, "schema": identifier})
     if parameters:
         described_call["parameters"] = parameters
+    if operation.takes:
+        binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.takes}
+        described_call["requestBody"] = {"required": True, "content": binary}
     if operation.body is not None:
         described_call["requestBody"] = {"required": True, "content": _content(_schema(operation.body, found))}
     return described_call

@@ -17,7 +17,7 @@ TOKEN: Final[tuple[dict[str, list[str]], ...]] = ({"token": []},)
 class Operation:
     """One call: what it takes, what it answers with by status, and the codes by which it can refuse.
 
-    ``file`` is the media type of an answer that is no JSON.
+    ``file`` is the media type of an answer that is no JSON, ``takes`` are the media types of a body that is none.
     """
 
     method: str
@@ -29,6 +29,7 @@ class Operation:
     security: tuple[dict[str, list[str]], ...] = ()
     query: tuple[dict[str, Any], ...] = field(default=())
     file: str | None = None
+    takes: tuple[str, ...] = ()
 
 
 BODY = (

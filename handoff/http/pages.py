@@ -12,7 +12,7 @@ from handoff.http import static_files
 
 WEB: Final = Path(__file__).parent.parent / "web"
 CSP: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _EMBEDDABLE: Final = ("/widget", "/shared/")
@@ -74,11 +74,11 @@ async def security_headers_middleware(request: web.Request, handler: Any) -> web
 
 
 def set_security_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Strict CSP, no sniffing, no referrer; CORS for the widget's files alone."""
+    """Strict CSP (an answer may have a stricter one), no sniffing, no referrer; CORS for the widget's files alone."""
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
-    headers["Content-Security-Policy"] = CSP
+    headers.setdefault("Content-Security-Policy", CSP)
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.path.startswith(_EMBEDDABLE):
         headers["Access-Control-Allow-Origin"] = "*"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime
 
 from handoff.contract import Category, WireModel
+from handoff.domain.attachments import AttachmentStatus, MediaType
 from handoff.domain.cases import CaseStatus, WaitingFor
 from handoff.domain.conversations import Rating, SenderType
 from handoff.domain.ownership import OwnerType
@@ -24,6 +25,22 @@ class ButtonTitle(WireModel):
     index: int
 
 
+class Attachment(WireModel):
+    """A file; ``size`` in bytes."""
+
+    id: str
+    name: str
+    media_type: MediaType
+    size: int
+    status: AttachmentStatus
+
+
+class AttachmentAnswer(WireModel):
+    """``POST /attachments``."""
+
+    attachment: Attachment
+
+
 class Message(WireModel):
     """One item of a conversation."""
 
@@ -37,6 +54,7 @@ class Message(WireModel):
     created_at: AwareDatetime
     can_rate: bool
     rating: Rating | None
+    attachments: list[Attachment]
 
 
 class OwnerState(WireModel):
@@ -122,6 +140,8 @@ class Limits(WireModel):
     """What a client must keep to."""
 
     message_characters: int
+    attachment_bytes: int
+    attachments: int
 
 
 class Begun(WireModel):

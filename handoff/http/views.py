@@ -9,6 +9,7 @@ from typing import Any
 
 from handoff.contract import Category, TurnRecord
 from handoff.domain.api_keys import ApiKey
+from handoff.domain.attachments import ATTACHMENT_BYTES, ATTACHMENTS_PER_MESSAGE, Attachment
 from handoff.domain.cases import Case, CaseEvent, Step
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
 from handoff.domain.notifications import Notification
@@ -42,6 +43,18 @@ def message_view(message: Message) -> dict[str, Any]:
         "created_at": when(message.created_at),
         "can_rate": message.answers_turn is not None,
         "rating": message.rating,
+        "attachments": [attachment_view(attachment) for attachment in message.attachments],
+    }
+
+
+def attachment_view(attachment: Attachment) -> dict[str, Any]:
+    """A file as those see it who may read it."""
+    return {
+        "id": attachment.id,
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "size": attachment.size,
+        "status": attachment.status,
     }
 
 
@@ -192,6 +205,8 @@ def options_view(policy: EscalationPolicy, wording: Wording) -> dict[str, Any]:
             for code, label in group.causes.items()
         ],
         "message_characters": MESSAGE_CHARACTERS,
+        "attachment_bytes": ATTACHMENT_BYTES,
+        "attachments": ATTACHMENTS_PER_MESSAGE,
     }
 
 

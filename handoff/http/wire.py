@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from handoff.contract import Category
+from handoff.domain.attachments import ATTACHMENTS_PER_MESSAGE
 from handoff.domain.card import FACT_CHARACTERS, LINE_CHARACTERS
 from handoff.domain.conversations import MESSAGE_CHARACTERS, Rating
 from handoff.domain.presence import PresenceState
@@ -35,6 +36,11 @@ def _message_text(value: str) -> str:
     return value
 
 
+def _each_once(ids: list[str]) -> None:
+    if len(set(ids)) < len(ids):
+        raise FieldRefused("bad_value", "attachments names a file twice.")
+
+
 def _not_blank(value: str) -> str:
     if not value.strip():
         raise FieldRefused("bad_value", "This must not be empty.")
@@ -43,6 +49,9 @@ def _not_blank(value: str) -> str:
 
 PlainText = Annotated[str, AfterValidator(_only_text)]
 MessageText = Annotated[str, AfterValidator(_only_text), AfterValidator(_message_text)]
+AttachmentIds = Annotated[
+    list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]], Field(max_length=ATTACHMENTS_PER_MESSAGE)
+]
 ClientMessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 FilledText = Annotated[str, Field(max_length=1000), AfterValidator(_only_text), AfterValidator(_not_blank)]
 TitleText = Annotated[str, Field(max_length=200), AfterValidator(_only_text), AfterValidator(_not_blank)]
@@ -100,17 +109,25 @@ class ButtonChoice(Wire):
 
 
 class CustomerMessage(Wire):
-    """A text, a chosen button, or the wish for a person: exactly one of them."""
+    """A text, a chosen button, or the wish for a person: exactly one of them; files with a text, or alone."""
 
     client_message_id: ClientMessageId
     text: MessageText | None = None
     button: ButtonChoice | None = None
     person: Literal[True] | None = None
+    attachments: AttachmentIds = []
 
     @model_validator(mode="after")
     def _exactly_one(self) -> CustomerMessage:
+        _each_once(self.attachments)
+        if self.attachments and self.button is None and self.person is None:
+            return self
         if sum(part is not None for part in (self.text, self.button, self.person)) != 1:
             raise FieldRefused("missing_field", "Send exactly one of text, button and person.")
+        if self.attachments:
+            raise FieldRefused(
+                "bad_value", "Files go with a text or alone, not with a button or the wish for a person."
+            )
         return self
 
 
@@ -194,10 +211,18 @@ class ReleaseRequest(Versioned):
 
 
 class AgentMessageRequest(Versioned):
-    """A word to the customer."""
+    """A word to the customer, files with it or files alone."""
 
     client_message_id: ClientMessageId
-    text: MessageText
+    text: MessageText | None = None
+    attachments: AttachmentIds = []
+
+    @model_validator(mode="after")
+    def _something(self) -> AgentMessageRequest:
+        _each_once(self.attachments)
+        if self.text is None and not self.attachments:
+            raise FieldRefused("missing_field", "Send a text, attachments, or both.")
+        return self
 
 
 class NoteRequest(Versioned):

@@ -12,14 +12,14 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
 from handoff.domain.errors import ConversationClosed, NotFound, NotReopenable
 from handoff.domain.notifications import NotificationKind
-from handoff.services.case_writing import owner_name, save_step, step_events, tell, tell_with
+from handoff.services.case_writing import owner_name, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
 from handoff.services.milestones import customer_answered
 from handoff.services.notifications import notify
 from handoff.services.open_anew import open_anew
-from handoff.services.opening_news import below_notice, next_word, opening_news
+from handoff.services.opening_news import opening_news, tell_of_queue
 from handoff.services.presence import is_present
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
@@ -130,18 +130,7 @@ async def reopen_in(
         told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
         owner = await notify(context, db, [agent_id], NotificationKind.CASE_REOPENED, case=after)
         return after, (*step_events(after, (*said, *told)), *saved.events, *owner)
-    position = await case_store.queue_position(db, after) or 1
-    told = await tell_with(
-        context,
-        db,
-        after,
-        now,
-        "case_reopened_queue",
-        await below_notice(context, db, after, news, position, now),
-        queue=context.wording.queue(after.category),
-        position=position,
-        next_update=next_word(context, after, news, now),
-    )
+    told = await tell_of_queue(context, db, after, news, now, "case_reopened_queue")
     return after, (*step_events(after, (*said, *told), queues=frozenset({after.category})), *saved.events)
 
 

@@ -26,6 +26,7 @@ from handoff.domain.resolutions import checked_follow_up
 from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event, TurnPending
+from handoff.services.opening_news import moving_news, tell_of_queue
 from handoff.services.taking import overridden
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
@@ -136,19 +137,12 @@ async def transfer(
         after = waiting_again(context, replace(case, category=category), status, now)
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
         data[WRONG_CATEGORY] = wrong_category
+        news = await moving_news(context, db, after, now)
+        data |= news.recorded()
         actor = Actor.of_agent(agent)
         saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
         after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_transferred",
-            queue=context.wording.queue(category),
-            position=await case_store.queue_position(db, after),
-            next_update=context.wording.within(after.next_word_due - now),
-        )
+        stored = await tell_of_queue(context, db, after, news, now, "case_transferred")
     publish_step(
         context, after, stored, queues=frozenset({case.category, category}), left=case.category, more=saved.events
     )
@@ -186,19 +180,13 @@ async def raise_level(
     """Move a case one level up and tell the customer, in the caller's transaction; publish the events after it."""
     status = status_after(case, Step.ESCALATE)
     after = waiting_again(context, replace(case, level=case.level + 1), status, now)
+    news = await moving_news(context, db, after, now)
     told = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, **(data or {})}
+    told |= news.recorded()
     saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=told)
     after = saved.case
-    stored = await tell(
-        context,
-        db,
-        after,
-        now,
-        "case_escalated",
-        queue=context.wording.queue(after.category),
-        level_name=context.wording.levels[after.level],
-        next_update=context.wording.within(after.next_word_due - now),
-    )
+    level_name = context.wording.levels[after.level]
+    stored = await tell_of_queue(context, db, after, news, now, "case_escalated", level_name=level_name)
     return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
 
 

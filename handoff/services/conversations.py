@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from handoff.domain.conversations import (
 from handoff.domain.errors import BadValue, ButtonNotAvailable, ConversationClosed, NotFound
 from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
+from handoff.services.attachments import attach, names_of
 from handoff.services.case_talk import ID_TAKEN
 from handoff.services.contact import email_from_message
 from handoff.services.context import Context
@@ -199,6 +201,17 @@ async def receive_text(
     return await _receive(context, conversation_id, client_message_id, text, payload=payload, brought_by=brought_by)
 
 
+async def receive_files(
+    context: Context, conversation_id: str, client_message_id: str, text: str | None, attachments: Sequence[str]
+) -> Accepted:
+    """Store a message with uploaded files. The bot gets its words, never a file, and nothing where there are no words.
+
+    Raises ``AttachmentGone`` unless all of the files are there and the customer's.
+    """
+    payload = text_for_bot(text) if text is not None else None
+    return await _receive(context, conversation_id, client_message_id, text, payload=payload, attachments=attachments)
+
+
 async def receive_person_request(context: Context, conversation_id: str, client_message_id: str) -> Accepted:
     """Store the wish for a person, in the words of ``data/wording`` (P3)."""
     text = context.wording.labels["person_request"]
@@ -226,25 +239,31 @@ async def _receive(
     context: Context,
     conversation_id: str,
     client_message_id: str,
-    text: str,
+    text: str | None,
     *,
-    payload: str,
+    payload: str | None,
     brought_by: str | None = None,
+    attachments: Sequence[str] = (),
 ) -> Accepted:
     now = context.clock()
-    draft = Draft(SenderType.CUSTOMER, text, sender_id=brought_by, client_message_id=client_message_id)
     try:
         async with context.db.write() as db:
+            said = text if text is not None else await names_of(db, conversation_id, attachments)
+            draft = Draft(SenderType.CUSTOMER, said, sender_id=brought_by, client_message_id=client_message_id)
             conversation, (message,) = await store.append_messages(
                 db, conversation_id, [draft], now=now, new_id=context.new_id
             )
             if conversation.status is ConversationStatus.CLOSED:
                 raise ConversationClosed("This conversation was ended. Begin a new one.")
+            message = await attach(db, message, attachments)
             events: list[Event] = [MessagesStored(conversation_id, (message,))]
             if conversation.owner.is_bot:
-                turn = Turn(message.id, conversation_id, message.seq, payload, TurnStatus.PENDING, now)
-                await store.insert_turn(db, turn)
-                events.append(TurnPending(turn, conversation.owner.version))
+                if attachments:
+                    events.append(MessagesStored(conversation_id, await _say_files_are_kept(context, db, conversation)))
+                if payload is not None:
+                    turn = Turn(message.id, conversation_id, message.seq, payload, TurnStatus.PENDING, now)
+                    await store.insert_turn(db, turn)
+                    events.append(TurnPending(turn, conversation.owner.version))
             else:
                 case = await case_store.open_case_of(db, conversation_id)
                 if case is not None:
@@ -260,6 +279,15 @@ async def _receive(
         return Accepted(sent_before(earlier), duplicate=True)
     context.publish(tuple(events))
     return Accepted(message)
+
+
+async def _say_files_are_kept(context: Context, db: AsyncConnection, conversation: Conversation) -> tuple[Message, ...]:
+    """The bot cannot look into files and is not left to guess at them: the customer is told what becomes of them."""
+    said = await store.notices_said(db, conversation.id)
+    text = context.wording.notice("attachments_kept", context.random, said)
+    notice = Draft(SenderType.SYSTEM, text, notice="attachments_kept")
+    _, stored = await store.append_messages(db, conversation.id, [notice], now=context.clock(), new_id=context.new_id)
+    return stored
 
 
 def sent_before(earlier: Message) -> Message:

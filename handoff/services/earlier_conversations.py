@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
 from handoff.domain.audit import AuditEntry
+from handoff.domain.cases import Case
 from handoff.domain.conversations import Message, Turn
 from handoff.domain.errors import NotFound
 from handoff.domain.people import Agent
@@ -27,11 +29,7 @@ async def earlier_transcript(
     """
     async with context.db.read() as db:
         case = await visible_case(db, case_id, agent)
-        conversation = await store.get_conversation(db, conversation_id)
-        found = await db.execute(select(cases).where(cases.c.conversation_id == conversation_id))
-        of_it = [case_of(row) for row in found.all()]
-        if conversation.customer_id != case.customer_id or not all(can_see(agent, other) for other in of_it):
-            raise NotFound("There is no such conversation of this customer.")
+        await check_conversation(db, case, agent, conversation_id)
         messages = await store.messages_after(db, conversation_id, after)
         turns = await store.scored_turns(db, conversation_id)
     async with context.db.write() as db:
@@ -40,3 +38,12 @@ async def earlier_transcript(
             db, AuditEntry(now, actor, "conversation.view", "conversation", conversation_id, {"case": case.number})
         )
     return messages, turns
+
+
+async def check_conversation(db: AsyncConnection, case: Case, agent: Agent, conversation_id: str) -> None:
+    """Raises ``NotFound`` unless the agent, who may see the case, may read this conversation of its customer too."""
+    conversation = await store.get_conversation(db, conversation_id)
+    found = await db.execute(select(cases).where(cases.c.conversation_id == conversation_id))
+    of_it = [case_of(row) for row in found.all()]
+    if conversation.customer_id != case.customer_id or not all(can_see(agent, other) for other in of_it):
+        raise NotFound("There is no such conversation of this customer.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
@@ -31,6 +32,10 @@ from handoff.store.schema import case_events
 
 FRONT_OF_QUEUE = 200
 """How many of a queue are looked at in one round: what stands further back has its turn later."""
+
+
+INTO_QUEUE: Final = frozenset({Step.OPEN, Step.REOPEN_TO_QUEUE, Step.TRANSFER, Step.ESCALATE})
+"""The steps at which the customer hears whether anybody is there."""
 
 
 async def offer_waiting(context: Context) -> int:
@@ -134,8 +139,9 @@ async def _tell_of_nobody(context: Context, case_id: str) -> None:
 
 async def _tell_customer(context: Context, db: AsyncConnection, case: Case, now: datetime) -> tuple[Message, ...]:
     """Nothing, where they heard already, when the case came into the queue, that nobody is there."""
-    into_queue = [e for e in await events_of(db, case.id) if e.step in (Step.OPEN, Step.REOPEN_TO_QUEUE)]
-    if into_queue[-1].data.get(NOBODY_THERE):
+    into_queue = [e for e in await events_of(db, case.id) if e.step in INTO_QUEUE]
+    last = max((n for n, e in enumerate(into_queue) if e.step in (Step.OPEN, Step.REOPEN_TO_QUEUE)), default=0)
+    if any(event.data.get(NOBODY_THERE) for event in into_queue[last:]):
         return ()
     queue, position = context.wording.queue(case.category), await case_store.queue_position(db, case)
     return await tell(context, db, case, now, "nobody_eligible", queue=queue, position=position)

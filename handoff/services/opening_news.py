@@ -5,19 +5,23 @@ It is one notice, so the customer reads one message; what is added stands in a p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case
+from handoff.domain.conversations import Message
 from handoff.domain.people import Customer
 from handoff.services.availability import Availability, availability
+from handoff.services.case_writing import tell_with
 from handoff.services.contact import ASKED
 from handoff.services.context import Context
 from handoff.services.mailing import known_email
 from handoff.services.waiting import remember_told, wait_range
+from handoff.store import case_events, people
+from handoff.store import cases as case_store
 
 NOBODY_THERE: Final = "nobody_there"
 """The entry of a history row by which the customer was told at once that nobody is there."""
@@ -33,15 +37,17 @@ class OpeningNews:
     there: Availability
     email: str | None
     mails: bool
+    heard: bool = False
+    """Whether they have heard before in this case that nobody is there: it is not said at every move."""
 
     @property
     def asks(self) -> bool:
         """Whether the customer is asked where the answer can be sent."""
-        return self.mails and not self.there.somebody and self.email is None
+        return self.mails and not self.there.somebody and self.email is None and not self.heard
 
     def recorded(self) -> dict[str, Any]:
         """What the history keeps of it."""
-        return {} if self.there.somebody else {NOBODY_THERE: True, ASKED: self.asks}
+        return {} if self.there.somebody or self.heard else {NOBODY_THERE: True, ASKED: self.asks}
 
 
 async def opening_news(
@@ -50,6 +56,32 @@ async def opening_news(
     """Read it, before the case is written."""
     there = await availability(context, db, case, now)
     return OpeningNews(there, await known_email(db, case.conversation_id, customer), context.mails)
+
+
+async def moving_news(context: Context, db: AsyncConnection, case: Case, now: datetime) -> OpeningNews:
+    """The same for a case that moves to another queue or level, read before the move is written."""
+    news = await opening_news(context, db, case, await people.get_customer(db, case.customer_id), now)
+    heard = any(event.data.get(NOBODY_THERE) for event in await case_events.events_of(db, case.id))
+    return replace(news, heard=heard)
+
+
+async def tell_of_queue(
+    context: Context, db: AsyncConnection, case: Case, news: OpeningNews, now: datetime, key: str, **values: object
+) -> tuple[Message, ...]:
+    """Store the notice of a case that comes into a queue again: its position, the next word, how long it takes."""
+    position = await case_store.queue_position(db, case) or 1
+    return await tell_with(
+        context,
+        db,
+        case,
+        now,
+        key,
+        await below_notice(context, db, case, news, position, now),
+        queue=context.wording.queue(case.category),
+        position=position,
+        next_update=next_word(context, case, news, now),
+        **values,
+    )
 
 
 def next_word(context: Context, case: Case, news: OpeningNews, now: datetime) -> str:
@@ -70,6 +102,8 @@ async def below_notice(
             return ""
         await remember_told(context, db, case, position, told, now)
         return context.wording.notice("wait_range", context.random, wait=context.wording.times.wait(told))
+    if news.heard:
+        return ""
     queue = context.wording.queue(case.category)
     if news.there.in_hours:
         away = context.wording.notice("nobody_now", context.random, queue=queue)

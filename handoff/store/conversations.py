@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from handoff.contract import TurnRecord
+from handoff.domain.attachments import Attachment
 from handoff.domain.conversations import (
     Button,
     Conversation,
@@ -26,6 +27,7 @@ from handoff.domain.conversations import (
 )
 from handoff.domain.errors import NotFound
 from handoff.domain.ownership import Owner, OwnerType
+from handoff.store.attachments import sent_in_conversation
 from handoff.store.schema import answer_ratings, conversations, messages, turns
 
 NewId = Callable[[], str]
@@ -54,8 +56,8 @@ def conversation_of(row: Row[Any]) -> Conversation:
     )
 
 
-def message_of(row: Row[Any], rating: str | None = None) -> Message:
-    """A row of ``messages`` as the domain knows it, with the customer's rating where that was read too."""
+def message_of(row: Row[Any], rating: str | None = None, carried: tuple[Attachment, ...] = ()) -> Message:
+    """A row of ``messages`` as the domain knows it, with rating and files where those were read too."""
     return Message(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -70,6 +72,7 @@ def message_of(row: Row[Any], rating: str | None = None) -> Message:
         created_at=row.created_at,
         answers_turn=row.answers_turn,
         rating=Rating(rating) if rating else None,
+        attachments=carried,
     )
 
 
@@ -244,14 +247,16 @@ def _message_values(message: Message) -> dict[str, Any]:
 
 
 async def messages_after(db: AsyncConnection, conversation_id: str, seq: int) -> tuple[Message, ...]:
-    """All messages of a conversation with a higher number and their ratings, in order."""
+    """All messages of a conversation with a higher number, their ratings and their files, in order."""
     query = (
         select(messages, answer_ratings.c.rating)
         .outerjoin(answer_ratings, answer_ratings.c.message_id == messages.c.id)
         .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
         .order_by(messages.c.seq)
     )
-    return tuple(message_of(row, row.rating) for row in (await db.execute(query)).all())
+    rows = (await db.execute(query)).all()
+    files = await sent_in_conversation(db, conversation_id) if rows else {}
+    return tuple(message_of(row, row.rating, files.get(row.id, ())) for row in rows)
 
 
 async def message_by_id(db: AsyncConnection, conversation_id: str, message_id: str) -> Message:
@@ -269,7 +274,10 @@ async def message_by_client_id(db: AsyncConnection, conversation_id: str, client
         messages.c.conversation_id == conversation_id, messages.c.client_message_id == client_message_id
     )
     row = (await db.execute(query)).one_or_none()
-    return message_of(row) if row else None
+    if row is None:
+        return None
+    files = await sent_in_conversation(db, conversation_id)
+    return message_of(row, carried=files.get(row.id, ()))
 
 
 async def latest_bot_message(db: AsyncConnection, conversation_id: str) -> Message | None:

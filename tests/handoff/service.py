@@ -167,6 +167,10 @@ class Desk:
         headers = {"X-CSRF-Token": self.csrf, **options.pop("headers", {})}
         return await call(self.session, "POST", AGENT + path, json=body or {}, headers=headers, **options)
 
+    async def delete(self, path: str) -> Answer:
+        """Take something away, with the CSRF token."""
+        return await call(self.session, "DELETE", AGENT + path, headers={"X-CSRF-Token": self.csrf})
+
     async def stream(self) -> Stream:
         """A connection with its snapshot."""
         stream = Stream(await self.session.ws_connect(f"{AGENT}/stream"))

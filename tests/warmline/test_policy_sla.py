@@ -109,7 +109,7 @@ def test_a_mistake_in_the_section_is_told_with_its_line(
         ("1: 30m, 2: 1h", "1: 3h, 2: 1h", "sla.stalled_after", "severity 1 is stalled after 3h"),
         ("vip: 0.5}", "vip: 2.0}", "sla.share_by_tier.vip", "waits 2 times as long"),
         (
-            "    first_response: 0.5",
+            "    first_response: 0.3",
             "    first_response: 10m",
             "sla.near.first_response",
             "nobody is told that 10m are",

@@ -37,7 +37,7 @@ TierShare = Annotated[float, Field(gt=0.0, le=10.0)]
 class NearPolicy(PolicyModel):
     """How long before each deadline somebody is told: a share of the target, or a duration, of open time."""
 
-    first_response: Before = 0.5
+    first_response: Before = 0.3
     next_update: Before = 0.25
     resolution: Before = 0.25
 

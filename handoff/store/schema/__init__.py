@@ -14,6 +14,7 @@ from handoff.store.schema.cases import (
 )
 from handoff.store.schema.conversations import (
     answer_ratings,
+    attachments,
     contacts,
     conversations,
     customers,
@@ -53,6 +54,7 @@ __all__ = [
     "agents",
     "answer_ratings",
     "api_keys",
+    "attachments",
     "audit_log",
     "authority_uses",
     "case_changes",

@@ -1,4 +1,4 @@
-"""Customers and what they and the bot say: conversations, messages, turns, ratings, contacts."""
+"""Customers and what they and the bot say: conversations, messages, attachments, turns, ratings, contacts."""
 
 from __future__ import annotations
 
@@ -81,6 +81,35 @@ messages = Table(
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
     UniqueConstraint("conversation_id", "client_message_id"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    id_column(),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("message_id", ForeignKey("messages.id")),
+    Column("place", Integer, nullable=False, default=0),
+    Column("name", String(120), nullable=False),
+    Column("media_type", String(32), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("uploaded_at", UtcDateTime, nullable=False),
+    Index("ix_attachments_conversation_id", "conversation_id"),
+    Index(
+        "ix_attachments_unsent",
+        "uploaded_at",
+        sqlite_where=text("message_id IS NULL"),
+        postgresql_where=text("message_id IS NULL"),
+    ),
+    Index(
+        "ix_attachments_held",
+        "uploaded_at",
+        sqlite_where=text("status = 'held'"),
+        postgresql_where=text("status = 'held'"),
+    ),
 )
 
 answer_ratings = Table(

@@ -56,6 +56,16 @@ export class Api {
     return this.#call("DELETE", "/session");
   }
 
+  /** What a view of its own reads: any path below the API's base. */
+  get(path) {
+    return this.#call("GET", path);
+  }
+
+  /** What a view of its own does. */
+  post(path, body = {}) {
+    return this.#call("POST", path, body);
+  }
+
   options() {
     return this.#call("GET", "/options");
   }

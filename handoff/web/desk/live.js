@@ -76,6 +76,7 @@ export class Live extends EventTarget {
     else if (frame.type === "watched") this.#messages(frame.case_id, frame.messages);
     else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
     else if (frame.type === "notification") this.#tell("notification", frame.notification);
+    else if (frame.type === "incident") this.#tell("incident", frame.incident);
     else if (frame.type === "typing") this.#tell("typing", frame);
     else if (frame.type === "offer") this.#tell("offer", frame.offer);
     else if (frame.type === "offer_gone") this.#tell("offer-gone", frame);

@@ -11,10 +11,11 @@ import { addWords, say } from "../shared/words.js";
  */
 export const VIEWS = [
   { name: "cases", words: [], load: () => import("./cases.js") },
+  { name: "board", words: ["board"], roles: ["supervisor", "admin"], fromLevel: 3, load: () => import("../board/board.js") },
 ];
 
-/** Who may see a view: it names no roles, or the agent's is among them. */
-const allowed = (view, agent) => !view.roles || view.roles.includes(agent.role);
+/** Who may see a view: it names no roles, or the agent's is among them, or the agent's level is high enough. */
+const allowed = (view, agent) => !view.roles || view.roles.includes(agent.role) || agent.level >= (view.fromLevel ?? Infinity);
 
 export class Views {
   #desk;

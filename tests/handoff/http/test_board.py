@@ -46,3 +46,30 @@ def test_the_example_of_the_page_is_a_board() -> None:
     assert example["at_risk"][0].pop("case") is None
     assert set(example["at_risk"][0]) == set(schemas.DueCase.model_fields) - {"case"}
     schemas.BoardAnswer.model_validate({**example, "at_risk": []})
+
+
+async def test_a_supervisor_reads_along_while_the_bot_answers_and_the_log_knows_it(service: Service) -> None:
+    maya, grace, omar = await service.customer(), await service.agent(GRACE), await service.agent(OMAR)
+    await maya.say("Where is my order?")
+    await service.bot.was_asked(1)
+    path = f"/board/conversations/{maya.conversation_id}/messages"
+
+    found = (await grace.get(path)).body
+    again = (await grace.get(f"{path}?after={found['last_seq']}")).body
+
+    assert found["messages"][0]["text"] == "Where is my order?"
+    assert "turn" in found["messages"][0]
+    assert again["messages"] == [] or again["last_seq"] > found["last_seq"]
+    entries = (await omar.get("/audit?action=conversation.monitored")).body["entries"]
+    assert (entries[-1]["actor_id"], entries[-1]["object_id"]) == (GRACE.id, maya.conversation_id)
+
+
+async def test_who_does_not_lead_it_cannot_read_along(service: Service) -> None:
+    maya = await service.customer()
+    await maya.say("Hello")
+    for agent in (ANA, BEN):
+        desk = await service.agent(agent)
+        answer = await desk.get(f"/board/conversations/{maya.conversation_id}/messages")
+        assert (answer.status, answer.code) == (404, "not_found")
+    grace = await service.agent(GRACE)
+    assert (await grace.get("/board/conversations/no-such/messages")).code == "not_found"

@@ -108,7 +108,7 @@ async def test_an_allowed_website_may_use_the_customers_calls_and_no_others(serv
 
     assert preflight.status == 204
     assert preflight.headers["Access-Control-Allow-Methods"] == "GET, POST"
-    assert preflight.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+    assert preflight.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, X-File-Name"
     for answer in (preflight, begun):
         assert answer.headers["Access-Control-Allow-Origin"] == ALLOWED_ORIGIN
         assert answer.headers["Vary"] == "Origin"

@@ -69,7 +69,25 @@ async def in_hand(house: House) -> tuple[str, DeadlineWatcher]:
 async def test_a_new_case_knows_what_happens_to_it_next(house: House) -> None:
     _, case_id = await house.case()
     case = await case_of(house, case_id)
-    assert (case.next_deadline, case.next_deadline_at) == (Deadline.FIRST_RESPONSE_NEAR, START + DUE_FIRST / 2)
+    assert (case.next_deadline, case.next_deadline_at) == (Deadline.FIRST_RESPONSE_NEAR, START + DUE_FIRST * 0.7)
+
+
+@pytest.mark.parametrize(("minutes", "alerts"), [(3, 0), (6, 0), (8, 1)])
+async def test_a_first_reply_in_good_time_alerts_nobody_and_a_late_one_alerts_once(
+    house: House, minutes: int, alerts: int
+) -> None:
+    """What always rings is not heard (P24): the shipped numbers, as alerts a case."""
+    _, case_id = await house.case()
+    watcher = DeadlineWatcher(house.context)
+    for _ in range(minutes):
+        house.clock.move(minutes=1)
+        await watcher.look()
+    await accept(house.context, case_id, BEN)
+    await word(house, case_id)
+    house.clock.move(minutes=30)
+    await watcher.look()
+    near = [*await kinds(house, GRACE.id), *await kinds(house, BEN.id)].count(NotificationKind.DEADLINE_NEAR)
+    assert near == alerts
 
 
 async def test_before_its_time_nothing_happens(house: House) -> None:
@@ -82,11 +100,11 @@ async def test_before_its_time_nothing_happens(house: House) -> None:
 async def test_while_nobody_owns_a_case_the_leads_hear_that_its_first_response_is_near(house: House) -> None:
     _, case_id = await house.case()
     house.published.clear()
-    house.clock.move(minutes=6)
+    house.clock.move(minutes=8)
     assert await DeadlineWatcher(house.context).look() == 1
 
     assert await kinds(house, GRACE.id) == await kinds(house, OMAR.id) == [NotificationKind.DEADLINE_NEAR]
-    assert (await told(house, GRACE.id))[0].text.startswith("WL-1001: the first reply is due within 4 minutes")
+    assert (await told(house, GRACE.id))[0].text.startswith("WL-1001: the first reply is due within 2 minutes")
     assert await kinds(house, BEN.id) == []
     assert await recorded(house, case_id) == ["first_response_near"]
     assert CaseChanged in {type(event) for event in house.published}
@@ -291,7 +309,7 @@ async def test_a_case_from_before_deadlines_were_stored_is_watched_too(house: Ho
     _, case_id = await house.case()
     async with house.db.write() as db:
         await db.execute(update(cases).values(next_deadline=None, next_deadline_at=None))
-    house.clock.move(minutes=6)
+    house.clock.move(minutes=8)
     assert await DeadlineWatcher(house.context).look() == 1
     assert await recorded(house, case_id) == ["first_response_near"]
 
@@ -321,7 +339,7 @@ async def test_one_case_that_cannot_be_acted_on_holds_up_no_other(
 
     watcher = DeadlineWatcher(house.context)
     await watcher.look()
-    house.clock.move(minutes=6)
+    house.clock.move(minutes=8)
     monkeypatch.setattr(case_store, "get_case", fails)
     assert await watcher.look() == 1
     monkeypatch.undo()

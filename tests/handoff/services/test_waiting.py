@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -12,13 +13,15 @@ from handoff.domain.wait_estimate import ENOUGH, HitRate, WaitRange
 from handoff.services import reading
 from handoff.services.case_steps import accept, escalate, release, transfer
 from handoff.services.waiting import note_shown, wait_hit_rates
-from handoff.store import waits
+from handoff.store import people, waits
 from handoff.store.schema import queue_waits, wait_estimates
 from tests.handoff.cast import BEA, BEN, START, House
 
 TRIED = {"tried": "Asked the carrier", "next_step": "Send a new one"}
 QUEUE = Category.ORDERS_DELIVERY
 WEEK = timedelta(weeks=1)
+MANY = replace(BEN, capacity=1000)
+"""Ben, with room for a whole morning."""
 
 
 async def taken_after(house: House, minutes: float) -> Conversation:
@@ -28,7 +31,7 @@ async def taken_after(house: House, minutes: float) -> Conversation:
     case_id = await house.hand_over(conversation)
     house.clock.move(minutes=minutes)
     await house.arrives(BEN)
-    await accept(house.context, case_id, BEN)
+    await accept(house.context, case_id, MANY)
     return conversation
 
 
@@ -58,7 +61,7 @@ async def test_a_wait_is_measured_from_the_coming_to_the_taking_with_its_place(h
     house.clock.move(minutes=1)
     other = await house.hand_over(await house.begin(None))
     house.clock.move(minutes=4)
-    await accept(house.context, case_id, BEN)
+    await accept(house.context, case_id, MANY)
 
     assert sorted(await measured(house), key=str) == [(1, 300), (2, None)]
     await accept(house.context, other, BEA)
@@ -77,7 +80,7 @@ async def test_a_case_that_moves_on_was_no_whole_wait_and_waits_anew_where_it_go
 
 async def test_a_released_case_waits_a_second_time_and_a_higher_level_is_another_wait(house: House) -> None:
     _, case_id = await house.case()
-    await accept(house.context, case_id, BEN)
+    await accept(house.context, case_id, MANY)
     await release(house.context, case_id, BEN, reason="End of shift")
     house.clock.move(minutes=3)
     await escalate(house.context, case_id, BEN, **TRIED)
@@ -106,7 +109,7 @@ async def test_the_opening_tells_place_and_range_and_the_taking_settles_it(house
     assert (state.position, state.wait) == (1, WaitRange(5, 6))
     assert await ranges(house) == [(5, 6, None)]
     house.clock.move(minutes=6)
-    await accept(house.context, case_id, BEN)
+    await accept(house.context, case_id, MANY)
     assert [hit for _, _, hit in await ranges(house)] == [True]
     assert (await reading.customer_state(house.context, conversation.id)).wait is None
 
@@ -178,3 +181,43 @@ async def test_a_week_later_the_same_hour_counts_and_the_hour_before_it_does_not
     assert [one.began_at - START for one in found] == [timedelta(minutes=6 * number) for number in range(6)]
     assert [one.began_at for one in latest] == sorted((one.began_at for one in latest), reverse=True)
     assert len(latest) == 3
+
+
+async def test_a_case_that_moves_to_another_queue_is_told_its_place_and_range_there(house: House) -> None:
+    await a_measured_morning(house)
+    conversation, case_id = await house.case(category=Category.RETURNS_REFUNDS)
+    before = len(await ranges(house))
+    await transfer(house.context, case_id, BEN, category=QUEUE, **TRIED)
+    notice = (await house.messages(conversation))[-1]
+
+    assert notice.notice == "case_transferred"
+    assert "number 1" in notice.text
+    assert "5 to 6 minutes" in notice.text.partition("\n\n")[2]
+    assert len(await ranges(house)) == before + 1, "what was told is held against what comes (P25)"
+
+
+async def test_a_case_that_goes_a_level_up_is_told_its_place_and_range_there(house: House) -> None:
+    await a_measured_morning(house)
+    specialist = replace(BEA, level=2)
+    async with house.db.write() as db:
+        await people.save_agent(db, specialist, password_hash="none")
+    await house.arrives(specialist)
+    conversation, case_id = await house.case()
+    await accept(house.context, case_id, MANY)
+    await escalate(house.context, case_id, BEN, **TRIED)
+    notice = (await house.messages(conversation))[-1]
+
+    assert notice.notice == "case_escalated"
+    assert "number 1" in notice.text
+    assert "5 to 6 minutes" in notice.text.partition("\n\n")[2]
+
+
+async def test_where_nobody_of_that_level_is_there_it_is_said_at_the_first_move_and_not_at_each(house: House) -> None:
+    await house.arrives(BEN)
+    conversation, case_id = await house.case()
+    for _ in range(2):
+        await escalate(house.context, case_id, BEN, **TRIED)
+    first, second = [m.text for m in await house.messages(conversation) if m.notice == "case_escalated"]
+
+    assert "\n\n" in first, "nobody of level 2 is at a desk (P16)"
+    assert "\n\n" not in second
