@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -71,6 +74,8 @@ async def house_pages(
         patch.dict(os.environ, environment),
         patch.object(live, "parse_policy", lambda _path, _content: house_policy),
         patch.object(bootstrap, "utc_now", house_clock),
+        # Which of several wordings is said: always the same.
+        patch.object(bootstrap, "random", SimpleNamespace(Random=partial(random.Random, 7))),
     ):
         bot = ScriptedBot(hands_over=True)
         app = bootstrap.build_app(Settings.load(), bot=bot)

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from handoff.contract import BotMetadata, HandoffReason, HandoffRequest, Mood, TurnRecord
 from handoff.services.bot_replies import BotAnswer, BotReply
 from handoff.services.open_case import open_case
-from tests.handoff.cast import BEN, MAYA, POLICY, PRIYA, START, Clock, decision, record
+from tests.handoff.cast import BEN, GRACE, MAYA, POLICY, PRIYA, START, Clock, decision, record
 from tests.handoff.service import Customer
 from warmline.policy import EscalationPolicy
 
@@ -148,4 +148,13 @@ async def test_the_chat_of_a_customer_who_waits(
     await page.get_by_test_id("talk-to-person").click()
     await expect(page.get_by_test_id("chat-banner")).to_contain_text("in the queue")
     await expect(page.get_by_test_id("handoff-card")).to_be_visible()
+    await looks_as_kept(page, name)
+
+
+@pytest.mark.parametrize(("name", "dark"), [("board-light", False), ("board-dark", True)])
+async def test_the_board_in_the_morning(house_pages: HousePages, look: Look, name: str, dark: bool) -> None:
+    await a_morning(house_pages)
+    page = await look(DESKTOP, dark=dark)
+    await house_pages.sign_in(page, GRACE, "#/board")
+    await expect(page.get_by_test_id("board-tiles")).to_be_visible()
     await looks_as_kept(page, name)
