@@ -53,9 +53,10 @@ class CustomerSocket:
 
 @dataclass(eq=False)
 class Watch:
-    """A case that an agent has open: its conversation, and the order of its messages."""
+    """A case that an agent has open: its conversation, and the order of its messages. ``owned``: by this agent."""
 
     case_id: str
+    owned: bool = False
     order: InOrder | None = None
     held: list[tuple[int, str]] = field(default_factory=list)
 
@@ -75,6 +76,8 @@ class AgentSocket:
     missed: set[CaseChanged] = field(default_factory=set)
     later: list[str] = field(default_factory=list)
     watches: dict[str, Watch] = field(default_factory=dict)
+    queues: str | None = None
+    """The frame with the queues that was sent last."""
 
     def tell(self, frame: str) -> None:
         """Give on a frame that is no message, after the snapshot."""

@@ -223,8 +223,8 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     customer = frame_types(CUSTOMER_PAGE, "### From the server", "Close codes") | {"welcome"}
     agent = frame_types(AGENT_PAGE, "Server frames:", "Client frames")
 
-    assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream", "work_frames")
-    assert customer == {"welcome", "message", "accepted", "rated", "state", "typing", "error", "pong"}
+    assert customer | agent == sent_frames("hub", "telling", "customer_stream", "agent_stream", "work_frames")
+    assert customer == {"welcome", "message", "accepted", "rated", "read", "state", "typing", "error", "pong"}
 
 
 def test_every_notice_that_the_page_names_exists() -> None:
@@ -280,6 +280,7 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
         "message": {"message"},
         "accepted": {"client_message_id", "seq", "created_at"},
         "rated": {"message_id", "rating"},
+        "read": {"seq"},
         "state": {"state"},
         "typing": {"sender", "name", "for_ms"},
         "pong": set(),

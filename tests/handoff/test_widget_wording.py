@@ -12,8 +12,8 @@ from tests.handoff.service import CUSTOMER, Service
 from warmline.paths import PROJECT_ROOT
 
 SHIPPED = PROJECT_ROOT / "data" / "wording"
-NAMES = {"language", "title", "bot_name"}
-"""The same in every language: names."""
+NAMES = {"language", "direction", "title", "bot_name"}
+"""The same in all three: names, and that they run from left to right."""
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from .fake_agent import IMANI
 from .fake_app import FakeWarmline
 from .fake_customer import handoff_card
 from .test_desk import open_case, sign_in
-from .test_widget import open_chat
+from .widget import open_chat
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from .fake_app import FakeWarmline
 from .fake_customer import Conversation, handoff_card
-from .test_widget import HOSTILE, open_chat
+from .widget import HOSTILE, open_chat
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -1,86 +1,89 @@
-/** What an agent can do with a case, each with the form that it needs. */
+/** What an agent can do with a case: which actions there are, in which order, by which keys. */
 
-import { el } from "../shared/dom.js";
-import { openForm } from "./dialogs.js";
+import { say } from "../shared/words.js";
+import { openAuthority } from "./authority.js";
+import { openForm, withoutEmpty } from "./dialogs.js";
+import { nextStep, openColleague, openIncident, openMerge, openTransfer, tried } from "./moves.js";
 import { openSeverity } from "./triage.js";
-import { VerdictPicker } from "./verdict.js";
+import { openFollowUp, openProposal, openResolve } from "./wrap-up.js";
 
-const TRIED = { name: "tried", label: "What was tried", hint: "So that nobody tries it again, and the customer repeats nothing." };
-const NEXT = { name: "next_step", label: "What must happen next" };
-const UPDATE_TIMES = [["15", "in 15 minutes"], ["30", "in 30 minutes"], ["60", "in 1 hour"], ["240", "in 4 hours"],
-  ["1440", "in 1 day"], ["2880", "in 2 days"]];
+const UPDATE_TIMES = [5, 15, 30, 60, 240, 1440, 2880];
+const REASON_LIMIT = 500;
 
-const choices = (options, value) => options.map((option) => [option[value], option.label]);
+const reason = (optional = false) => ({ name: "reason", label: say("desk.reason"), hint: say("desk.for_colleagues"), limit: REASON_LIMIT, optional });
 
-/** The actions in the order of the buttons: testid, label, whether it is the usual next step, and `run`. */
-export function actionsFor(record, store, act) {
-  if (record.status === "closed") return [];
+/**
+ * The actions in the order of the buttons: `{testid, label, run, keys?, primary?, more?}`; `more` are those of the second row.
+ *
+ * `tools` is `{store, api, act(verb, body, said), knowledge(), select(id)}`.
+ */
+export function actionsFor(record, tools) {
+  const { store, act } = tools;
   const actions = [];
-  const add = (testid, label, run, primary = false) => actions.push({ testid, label, run, primary });
-  if (record.owner_type === "queue" && store.hasLevel(record)) add("accept", "Accept", () => act("accept"), true);
-  const severity = ["severity", "Change severity", () => openSeverity(record, store.options, (body, said) => act("severity", body, said))];
-  if (!store.mayAct(record)) {
-    if (record.owner_type === "queue") add(...severity);
+  const add = (testid, run, extra = {}) => actions.push({ testid, label: say(`actions.do_${testid.replaceAll("-", "_")}`), run, ...extra });
+  const form = (testid, config) => () => openForm({
+    testid, title: say(`actions.title_${testid.replaceAll("-", "_")}`, { number: record.number }),
+    action: say(`actions.do_${testid.replaceAll("-", "_")}`), submit: (values) => act(testid, values), ...config,
+  });
+  if (record.status === "closed") {
+    closedActions(record, tools, add);
     return actions;
   }
-  const form = (testid, verb, config) => () => openForm({ testid, ...config, submit: (values) => act(verb, values) });
-  add("resolve", "Resolve", () => openResolve(record, store, act), record.owner_type === "agent");
-  add("next-update", "Next update", () => openForm({
-    testid: "next-update", title: "Promise a new update time", text: "The customer is told the new time.", action: "Promise",
-    fields: [{ name: "minutes", label: "When", options: UPDATE_TIMES }, { name: "reason", label: "Reason", limit: 500 }],
-    submit: ({ minutes, reason }) => act("next-update", { minutes: Number(minutes), reason }),
-  }));
-  add(...severity);
-  add("transfer", "Transfer", () => openTransfer(record, store, act));
-  add("escalate", "Escalate", form("escalate", "escalate", {
-    title: `Escalate ${record.number} one level up`, action: "Escalate", fields: [TRIED, NEXT],
-    text: levelText(record, store),
-  }));
-  if (record.owner_type === "agent") {
-    add("release", "Release", form("release", "release", {
-      title: `Give ${record.number} back to the queue`, action: "Release",
-      text: "It returns to the place that it had.", fields: [{ name: "reason", label: "Reason", limit: 500 }],
-    }));
+  const waiting = record.owner_type === "queue";
+  if (waiting && store.hasLevel(record)) add("accept", () => act("accept"), { primary: true, keys: "Alt+Shift+A" });
+  const severity = () => openSeverity(record, store.options, (body, said) => act("severity", body, said));
+  if (!store.mayAct(record)) {
+    if (waiting) add("severity", severity, { keys: "Alt+Shift+S" });
+    else if (store.leads(record)) add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }), { keys: "Alt+Shift+O" });
+    return actions;
   }
+  add("resolve", () => openResolve(record, tools), { primary: !waiting, keys: "Alt+Shift+W" });
+  if (!waiting) add("plan", form("plan", { text: say("actions.text_plan"), fields: [{ name: "plan", label: say("actions.plan"), limit: 1000, value: record.plan ?? "" }] }), { keys: "Alt+Shift+P" });
+  add("next-update", form("next-update", {
+    text: say("actions.text_next_update"),
+    fields: [{ name: "minutes", label: say("actions.when"), options: UPDATE_TIMES.map((minutes) => [String(minutes), say(`actions.in_${minutes}`)]) }, reason()],
+    submit: ({ minutes, reason: why }) => act("next-update", { minutes: Number(minutes), reason: why }, say("actions.said_next_update", { time: say(`actions.in_${minutes}`) })),
+  }), { keys: "Alt+Shift+U" });
+  if (record.waiting_for) {
+    add("resume", form("resume", { text: say("actions.text_resume"), fields: [reason()] }), { keys: "Alt+Shift+H" });
+  } else if (!waiting) {
+    add("wait", form("wait", { text: say("actions.text_wait"), fields: [
+      { name: "waiting_for", label: say("actions.waiting_for"), value: "customer",
+        options: ["customer", "third_party"].map((who) => [who, say(`actions.waiting_for_${who}`)]) },
+      { name: "what", label: say("actions.waiting_what"), hint: say("actions.customer_reads"), limit: 1000 }] }), { keys: "Alt+Shift+H" });
+  }
+  add("transfer", () => openTransfer(record, tools), { keys: "Alt+Shift+T" });
+  add("escalate", form("escalate", { text: levelText(record, store), fields: [tried(), nextStep()] }), { keys: "Alt+Shift+E" });
+  add("severity", severity, { keys: "Alt+Shift+S" });
+  if (!waiting) add("release", form("release", { text: say("actions.text_release"), fields: [reason()] }), { keys: "Alt+Shift+B" });
+  const more = { more: true };
+  add("authority", () => openAuthority(record, tools), { ...more, keys: "Alt+Shift+M" });
+  add("transfer-to-agent", () => openColleague(record, tools), more);
+  if (!waiting && !store.isMine(record)) {
+    add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }), { ...more, keys: "Alt+Shift+O" });
+  }
+  add("return-to-bot", form("return-to-bot", { text: say("actions.text_return_to_bot"), fields: [
+    { name: "line", label: say("actions.line"), hint: say("actions.customer_reads"), limit: 1000 }, reason(true)],
+  submit: (values) => act("return-to-bot", withoutEmpty(values)) }), more);
+  if (openOthers(record).length > 0) add("merge", () => openMerge(record, openOthers(record), tools), more);
+  if (store.leads(record)) add("incident", () => openIncident(record, tools), more);
   return actions;
 }
 
-function openTransfer(record, store, act) {
-  const wrong = el("input", { type: "checkbox", id: "transfer-wrong_category", data: { testid: "transfer-wrong_category" } });
-  openForm({
-    testid: "transfer", title: `Transfer ${record.number} to another queue`, action: "Transfer",
-    fields: [
-      { name: "category", label: "Queue", options: choices(
-        store.options.categories.filter((option) => option.category !== record.category), "category") },
-      TRIED, NEXT,
-    ],
-    extra: el("label", { class: "check", for: wrong.id }, wrong,
-      el("span", {}, "It came to the wrong queue: the assistant should have chosen this one.")),
-    submit: (values) => act("transfer", { ...values, wrong_category: wrong.checked }),
-  });
+function closedActions(record, tools, add) {
+  const last = record.resolutions?.at(-1);
+  if (!last || !tools.store.mayJudge(record)) return;
+  if (last.follow_up_on && !last.followed_up_at) add("follow-up", () => openFollowUp(record, last, tools), { primary: true });
+  add("propose-faq", () => openProposal(record, "faq", tools));
+  add("propose-examples", () => openProposal(record, "examples", tools));
 }
 
-function openResolve(record, store, act) {
-  const picker = new VerdictPicker("resolve-verdict", { mayBeEmpty: !record.verdict });
-  picker.show(record);
-  openForm({
-    testid: "resolve", title: `Resolve ${record.number}`, action: "Resolve",
-    fields: [
-      { name: "disposition", label: "How it ended", options: choices(store.options.dispositions, "code") },
-      { name: "root_cause", label: "Root cause", options: choices(store.options.root_causes, "code") },
-      { name: "outcome", label: "What the customer is told", limit: 1000, hint: "The customer reads this, word for word." },
-    ],
-    extra: el("div", { class: "field" }, el("span", {}, "Was a person needed? (optional)"),
-      el("small", {}, "It teaches the assistant when to hand over; the customer does not see it."), picker.element),
-    submit: async (values) => {
-      const verdict = picker.news(record);
-      if (verdict) await act("verdict", verdict);
-      await act("resolve", values);
-    },
-  });
+/** The customer's other cases that are not closed. */
+function openOthers(record) {
+  return (record.customer_history?.cases ?? []).filter((other) => other.id !== record.id && other.status !== "closed");
 }
 
 function levelText(record, store) {
   const next = store.levelName(record.level + 1);
-  return next ? `From ${store.levelName(record.level)} to ${next}. Everything goes with it.` : "";
+  return next ? say("actions.text_escalate", { from: store.levelName(record.level), to: next }) : "";
 }

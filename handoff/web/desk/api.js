@@ -75,6 +75,31 @@ export class Api {
     return (await this.#call("GET", "/cases?status=waiting_in_queue&limit=200")).cases;
   }
 
+  /** What stands beside a case: `similar`, `answers`, `candidates`, `authority`. */
+  beside(id, what) {
+    return this.#call("GET", `/cases/${encodeURIComponent(id)}/${what}`);
+  }
+
+  /** The escalation policy in force. */
+  matrix() {
+    return this.#call("GET", "/matrix");
+  }
+
+  /** What was said in another conversation of the case's customer. */
+  async otherConversation(id, conversationId) {
+    const path = `/cases/${encodeURIComponent(id)}/conversations/${encodeURIComponent(conversationId)}/messages`;
+    return (await this.#call("GET", path)).messages;
+  }
+
+  /** The incidents that are not over. */
+  async incidents() {
+    return (await this.#call("GET", "/incidents?status=open")).incidents;
+  }
+
+  linkIncident(incidentId, caseId) {
+    return this.#call("POST", `/incidents/${encodeURIComponent(incidentId)}/cases`, { case_id: caseId });
+  }
+
   async detail(id) {
     return (await this.#call("GET", `/cases/${encodeURIComponent(id)}`)).case;
   }
@@ -95,6 +120,23 @@ export class Api {
   /** One of the acting calls: `accept`, `release`, `messages`, `notes`, `transfer`, `escalate`, `resolve`, `next-update`, `verdict`, `severity`. */
   act(id, verb, body = {}) {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
+  }
+
+  /** Takes something away that a view of its own keeps. */
+  remove(path) {
+    return this.#call("DELETE", path);
+  }
+
+  /** Where a case's files go, and with which headers. */
+  uploads(id) {
+    return { url: `${BASE}/cases/${encodeURIComponent(id)}/attachments`, headers: { "X-CSRF-Token": this.#csrf } };
+  }
+
+  /** The bytes of a file of the case's customer. */
+  async file(id, fileId) {
+    const response = await fetch(`${this.uploads(id).url}/${encodeURIComponent(fileId)}`);
+    if (!response.ok) throw new ApiError(response.status);
+    return response.blob();
   }
 
   /** Answers an offer: `accept`, or `decline` with a reason; the case as it is then. */

@@ -1,12 +1,16 @@
 /** The chosen case: its head with the actions, the conversation, the context. */
 
+import { disclosure } from "../shared/disclosure.js";
 import { el, fill } from "../shared/dom.js";
+import { pieces, say } from "../shared/words.js";
 import { actionsFor } from "./actions.js";
 import { since, until } from "./clocks.js";
-import { showContext } from "./context.js";
+import { Context } from "./context.js";
 import { Conversation } from "./conversation.js";
+import { Knowledge } from "./knowledge.js";
 import { VerdictBlock } from "./verdict.js";
-import { ordinal, reasonWords } from "./words.js";
+import { openResolve } from "./wrap-up.js";
+import { contactWords, reasonWords } from "./words.js";
 
 export class CaseView {
   #store;
@@ -14,25 +18,34 @@ export class CaseView {
   #live;
   #detail = null;
   #loading = 0;
+  #latest = Promise.resolve(false);
 
   constructor(store, api, live) {
     this.#store = store;
     this.#api = api;
     this.#live = live;
     this.conversation = new Conversation({
-      reply: (text, id) => this.#send(text, id),
+      reply: (text, id, files) => this.#send(text, id, files),
       note: (text) => this.#act("notes", { text }),
       typing: () => this.#live.typing(this.#store.selected),
-    }, store.options.message_characters);
+      files: { place: (id) => api.uploads(id), load: (file) => api.file(this.#detail.id, file.id) },
+    }, store.options, store.agent.id);
     this.head = el("header", { class: "case-head" });
     this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
-    this.blank = el("p", { class: "blank" }, "Choose a case on the left. Arrow keys move through the list, Enter opens.");
+    this.blank = el("p", { class: "blank" }, say("desk.blank"));
     // Outside of what is drawn anew, or it would not be read out.
     this.said = el("p", { class: "visually-hidden", role: "status", data: { testid: "desk-said" } });
     this.verdict = new VerdictBlock((body, said) => this.#act("verdict", body, said));
+    this.knowledge = new Knowledge(api);
+    this.context = new Context({ store, verdict: this.verdict.element, knowledge: this.knowledge, api,
+      insert: (text) => this.#insert(text), useOutcome: (text) => openResolve(this.#detail, this.#tools(), text),
+      mayWrite: () => this.#detail !== null && this.#store.mayAct(this.#detail) });
+    this.more = disclosure({ label: say("actions.more"), face: say("actions.more"), testid: "more-actions",
+      content: () => this.actions().filter((action) => action.more).map((action) => this.#button(action, () => this.more.close(true))) });
+    this.more.element.classList.add("more-actions");
     this.middle = el("main", { class: "column middle" }, this.blank, this.head, this.alert, this.said, this.conversation.element);
-    this.context = el("aside", { class: "column context", "aria-label": "Context of the case", tabindex: "0" });
     this.#showBlank(true);
+    this.knowledge.addEventListener("known", () => this.#detail && this.context.show(this.#detail));
     store.addEventListener("selected", (event) => this.#open(event.detail));
     store.addEventListener("case", (event) => this.#changed(event.detail));
     store.addEventListener("gone", (event) => event.detail === this.#detail?.id && this.#refresh());
@@ -43,11 +56,27 @@ export class CaseView {
     });
   }
 
+  /** What can be done with the open case. */
+  actions() {
+    return this.#detail ? actionsFor(this.#detail, this.#tools()) : [];
+  }
+
+  /** The same for the palette. */
+  commands() {
+    return this.actions().map((action) => ({ id: action.testid, label: action.label, hint: this.#detail.number, keys: action.keys,
+      run: () => this.#run(action) }));
+  }
+
+  #tools() {
+    return { store: this.#store, api: this.#api, act: (verb, body, said) => this.#act(verb, body, said), knowledge: () => this.knowledge,
+      select: (id) => this.#store.select(id), refresh: () => this.#refresh() };
+  }
+
   #showBlank(blank) {
     this.blank.hidden = !blank;
     this.head.hidden = blank;
     this.conversation.element.hidden = blank;
-    this.context.hidden = blank;
+    this.context.element.hidden = blank;
   }
 
   #say(text) {
@@ -55,30 +84,45 @@ export class CaseView {
     this.alert.hidden = text === "";
   }
 
+  #insert(text) {
+    const { input } = this.conversation.reply;
+    input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
+    // Kept as a draft, like what is typed.
+    input.dispatchEvent(new Event("input"));
+    input.focus();
+  }
+
   async #open(id) {
     this.#detail = null;
     this.#say("");
     this.said.textContent = "";
-    if (!(await this.#refresh(id))) return;
-    this.conversation.open(id, this.#detail.customer_name || "Visitor", this.#detail.messages);
-    this.context.scrollTop = 0;
+    if (!(await this.#refresh(id)) || id !== this.#detail?.id) return;
+    this.conversation.open(id, this.#detail.customer_name || say("desk.visitor"), this.#detail.messages);
+    this.context.element.scrollTop = 0;
     this.#live.watch(id, () => this.conversation.lastSeq);
+    this.knowledge.open(id);
   }
 
-  /** Fetches the detail anew; an answer that a later request has overtaken is dropped. */
-  async #refresh(id = this.#detail?.id) {
+  /** Fetches the detail anew; whoever waits for an answer that was overtaken waits for the later one. */
+  #refresh(id = this.#detail?.id) {
+    this.#latest = this.#fetch(id);
+    return this.#latest;
+  }
+
+  async #fetch(id) {
     const turn = (this.#loading += 1);
     let detail;
     try {
       detail = await this.#api.detail(id);
     } catch (error) {
-      if (turn !== this.#loading) return false;
-      const text = error.status === 404 ? "This case has left your queues." : error.message;
+      if (turn !== this.#loading) return this.#latest;
+      const text = error.status === 404 ? say("desk.case_left") : error.message;
       this.#say(this.alert.hidden ? text : this.alert.textContent);
       if (error.status === 404 && this.#detail) this.#draw({ ...this.#detail, status: "closed" });
       return false;
     }
-    if (turn !== this.#loading || id !== this.#store.selected) return false;
+    if (turn !== this.#loading) return this.#latest;
+    if (id !== this.#store.selected) return false;
     this.#draw(detail);
     return true;
   }
@@ -88,53 +132,65 @@ export class CaseView {
     this.#showBlank(false);
     this.#drawHead(detail);
     this.verdict.update(detail, this.#store.mayJudge(detail));
-    showContext(this.context, detail, this.verdict.element, this.#store.options);
+    this.context.show(detail);
     this.conversation.lock(this.#lockReason(detail));
   }
 
   #lockReason(record) {
-    if (record.status === "closed") return "This case is closed. The bot has the conversation again.";
+    if (record.status === "closed") return say("desk.locked_closed");
     if (this.#store.mayAct(record)) return "";
     if (record.owner_type === "queue") {
-      return this.#store.hasLevel(record) ? "Accept the case to write to the customer."
-        : `This case ${this.#store.needs(record)}: somebody of that level has to accept it.`;
+      return this.#store.hasLevel(record) ? say("desk.locked_queue") : say("desk.locked_level", { needs: this.#store.needs(record) });
     }
-    return `${record.agent?.name ?? "Another agent"} has this case.`;
+    return say("desk.locked_other", { name: record.agent?.name ?? say("desk.another_agent") });
   }
 
   #drawHead(record) {
     const focused = this.head.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
-    const actions = actionsFor(record, this.#store, (verb, body, said) => this.#act(verb, body, said));
+    const actions = actionsFor(record, this.#tools());
+    const opened = !this.more.panel.hidden;
     fill(this.head,
       el("div", { class: "case-title" },
-        el("h1", {}, el("span", { class: "number" }, record.number), " ", record.customer_name || "Visitor"),
+        el("h1", {}, el("span", { class: "number" }, record.number), " ", record.customer_name || say("desk.visitor")),
         el("span", { class: `badge ${record.verified ? "good" : "warn"}`, data: { testid: "verified" } },
-          record.verified ? "verified" : "unverified"),
+          say(record.verified ? "desk.verified" : "desk.unverified")),
         record.customer_tier !== "standard" && el("span", { class: "tier" }, record.customer_tier),
-        el("span", { class: "severity", data: { severity: record.severity } }, `Severity ${record.severity}`),
-        record.contact_number > 1 && el("span", { class: "badge warn" }, `${ordinal(record.contact_number)} contact`)),
+        el("span", { class: "severity", data: { severity: record.severity } }, say("desk.severity", { severity: record.severity })),
+        record.contact_number > 1 && el("span", { class: "badge warn" }, contactWords(record.contact_number))),
       el("p", { class: "case-problem" }, record.problem, ". ", el("span", { class: "muted" }, reasonWords(record.reason))),
       el("p", { class: "case-state", data: { testid: "case-state" } }, this.#state(record)),
-      el("div", { class: "actions", role: "group", "aria-label": "Actions" },
+      el("div", { class: "actions", role: "group", "aria-label": say("actions.group") },
         !this.#store.hasLevel(record) && record.owner_type === "queue" &&
           el("p", { class: "needs-level", data: { testid: "needs-level" } }, this.#store.needs(record)),
-        actions.map((action) => el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`,
-          data: { testid: action.testid }, onclick: () => this.#run(action) }, action.label))));
+        actions.filter((action) => !action.more).map((action) => this.#button(action)),
+        actions.some((action) => action.more) && this.more.element));
+    if (opened && focused) this.more.panel.hidden = false;
     if (focused) {
       const again = this.head.querySelector(`[data-testid="${CSS.escape(focused)}"]`);
       (again ?? this.head.querySelector("button"))?.focus();
     }
   }
 
+  #button(action, before = () => {}) {
+    return el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`, title: action.keys,
+      "aria-keyshortcuts": action.keys, data: { testid: action.testid }, onclick: () => {
+        before();
+        this.#run(action);
+      } }, action.label);
+  }
+
   #state(record) {
-    const due = record.next_update_due && record.status !== "closed"
-      ? [" · next update ", until(el("b"), record.next_update_due)] : [];
-    if (record.status === "closed") return ["Closed"];
+    if (record.status === "closed") return [say("desk.state_closed")];
+    const due = record.waiting_for
+      ? [" · ", ...pieces(`desk.row_waits_${record.waiting_for}`, { time: since(el("b"), record.waiting_since) })]
+      : record.next_update_due ? [" · ", ...pieces("desk.row_next_update", { due: until(el("b"), record.next_update_due) })] : [];
     if (record.owner_type === "queue") {
-      return [`Waiting in ${record.queue}`, record.position && `, number ${record.position}`, ", for ",
-        since(el("b"), record.opened_at), ...due];
+      return [...pieces(record.position ? "desk.state_waiting_at" : "desk.state_waiting",
+        { queue: record.queue, position: record.position, time: since(el("b"), record.opened_at) }), ...due];
     }
-    return [this.#store.isMine(record) ? "Yours" : `With ${record.agent?.name ?? "the bot"}`, `, ${record.queue}`, ...due];
+    const owner = this.#store.isMine(record) ? say("desk.state_yours")
+      : say("desk.state_with", { name: record.agent?.name ?? say("desk.the_bot") });
+    return [owner, `, ${record.queue}`, ...due];
   }
 
   async #run(action) {
@@ -143,27 +199,30 @@ export class CaseView {
       await action.run();
     } catch (error) {
       const first = error.code === "already_accepted" && error.data.agent_name;
-      this.#say(first ? `${first} has already accepted this case.` : error.message);
+      this.#say(first ? say("desk.already_accepted", { name: first }) : error.message);
       await this.#refresh();
     }
   }
 
-  /** `said` is read out once it is done. */
+  /** `said` is read out once it is done; the answer of the call. */
   async #act(verb, body, said = "") {
     const id = this.#detail.id;
     const answer = await this.#api.act(id, verb, body);
     this.#say("");
     // Closed, or moved to a queue that one does not serve: the stream says case_gone, and must not be undone here.
-    if (this.#store.cases.has(id) && answer.case.status !== "closed") this.#store.setCase(answer.case);
+    if (answer.case && this.#store.cases.has(answer.case.id) && answer.case.status !== "closed") this.#store.setCase(answer.case);
     await this.#refresh();
     if (said) this.said.textContent = said;
-    if (verb !== "accept") return;
-    this.#store.show({ tab: "mine" });
-    this.conversation.reply.input.focus();
+    if (verb === "accept") {
+      this.#store.show({ tab: "mine" });
+      this.conversation.reply.input.focus();
+    }
+    return answer;
   }
 
-  async #send(text, id) {
-    const { message } = await this.#api.act(this.#detail.id, "messages", { client_message_id: id, text });
+  async #send(text, id, files) {
+    const body = { client_message_id: id, text: text || undefined, attachments: files.map((file) => file.id) };
+    const { message } = await this.#api.act(this.#detail.id, "messages", body);
     // The stream brings it too; whichever is first shows it, unless something in between is still on its way.
     if (message.seq === this.conversation.lastSeq + 1) this.conversation.add([message]);
   }

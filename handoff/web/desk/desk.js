@@ -6,15 +6,18 @@ import { applyKeptTheme, keptLanguage, lookControls } from "../shared/look.js";
 import { hasWord, loadWords, say } from "../shared/words.js";
 import { Api } from "./api.js";
 import { Commands } from "./commands.js";
+import { forgetDrafts } from "./drafts.js";
 import { Live } from "./live.js";
 import { Bell } from "./notifications.js";
 import { openPalette } from "./palette.js";
 import { editorPage, signInPage, signOutButton } from "./sign-in.js";
+import { soundControl } from "./sound.js";
 import { Store } from "./store.js";
 import { Views } from "./views.js";
+import { roleWords } from "./words.js";
 import { Work } from "./work.js";
 
-const SECTIONS = ["shell"];
+const SECTIONS = ["shell", "desk", "codes", "conversation"];
 const PALETTE = "M4 6h16M4 12h16M4 18h10";
 
 const api = new Api();
@@ -28,6 +31,7 @@ function showSignIn(notice) {
 // Without an answer too: whoever signs out must not stay on the screen.
 async function signOut(then) {
   await api.signOut().catch(() => {});
+  forgetDrafts();
   then();
 }
 
@@ -60,12 +64,13 @@ async function open(agent) {
     showSignIn(notice);
   }
 
+  commands.provide("offers", () => work.commands());
   commands.provide("desk", () => [
     { id: "palette", label: say("shell.palette"), keys: "Ctrl+K", run: () => openPalette(commands) },
     { id: "sign-out", label: say("shell.sign_out"), run: () => signOut(() => leave("")) },
   ]);
   const me = disclosure({ label: say("shell.account", { name: agent.name }), face: agent.name, testid: "account",
-    content: () => [el("p", { class: "muted" }, agent.role), lookControls(), signOutButton(() => signOut(() => leave("")))] });
+    content: () => [el("p", { class: "muted" }, roleWords(agent.role)), lookControls(), soundControl(), signOutButton(() => signOut(() => leave("")))] });
   const palette = el("button", { type: "button", class: "button", "aria-keyshortcuts": "Control+K", data: { testid: "open-palette" },
     onclick: () => openPalette(commands) }, icon(PALETTE), say("shell.commands"), el("kbd", { "aria-hidden": "true" }, "Ctrl K"));
   fill(document.body,

@@ -1,7 +1,8 @@
 /** Frustration turn by turn: a line to see, a table to read. */
 
 import { el, svg } from "../shared/dom.js";
-import { mood, plain } from "./words.js";
+import { hasWord, say } from "../shared/words.js";
+import { moodWords, plain } from "./words.js";
 
 const WIDTH = 320;
 const HEIGHT = 104;
@@ -28,32 +29,33 @@ function chart(turns) {
   return svg(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img",
-      "aria-label": `Frustration over ${turns.length} turns, from 0 to 1: ${values}.` },
+      "aria-label": say("context.mood_chart", { count: turns.length, values }) },
     grid,
     svg("polyline", { points: points.map((point) => point.join(",")).join(" "), class: "trend" }),
     points.map(([x, y], index) => svg("circle", { cx: x, cy: y, r: 4, class: `point ${turns[index].decision?.action ?? ""}` },
-      svg("title", {}, `Turn ${index + 1}: ${turns[index].frustration.toFixed(2)}, ${mood(turns[index].frustration)}`))),
+      svg("title", {}, say("context.mood_turn",
+        { turn: index + 1, value: turns[index].frustration.toFixed(2), mood: moodWords(turns[index].frustration) })))),
     points.map(([x], index) => index % step === 0 &&
       svg("text", { x, y: HEIGHT - 6, "text-anchor": "middle" }, String(index + 1))),
   );
 }
 
-const DECISIONS = { none: "", offer: "offered a person", now: "handed over" };
+const decisionWords = (code) => (hasWord(`context.decision_${code}`) ? say(`context.decision_${code}`) : "");
 
 /** The figure of a case's turns; `textOf(seq)` gives what was written. */
 export function frustrationFigure(turns, textOf) {
-  if (turns.length === 0) return el("p", { class: "muted" }, "No turn was scored.");
+  if (turns.length === 0) return el("p", { class: "muted" }, say("context.mood_none"));
   const rows = turns.map((turn, index) => el("tr", {},
     el("td", {}, index + 1), el("td", {}, textOf(turn.seq)),
     el("td", {}, `${plain(turn.intent)} (${Math.round(turn.confidence * 100)} %)`),
-    el("td", {}, turn.frustration.toFixed(2), " ", el("span", { class: "muted" }, mood(turn.frustration))),
-    el("td", {}, DECISIONS[turn.decision?.action] ?? "")));
+    el("td", {}, turn.frustration.toFixed(2), " ", el("span", { class: "muted" }, moodWords(turn.frustration))),
+    el("td", {}, decisionWords(turn.decision?.action))));
   return el("figure", { data: { testid: "frustration" } },
     chart(turns),
-    el("details", {}, el("summary", {}, "As a table"),
-      el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Frustration as a table" },
+    el("details", {}, el("summary", {}, say("context.mood_table")),
+      el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": say("context.mood_table_label") },
         el("table", {},
-          el("thead", {}, el("tr", {}, ["Turn", "Customer wrote", "Intent", "Frustration", "Decision"].map((head) =>
-            el("th", { scope: "col" }, head)))),
+          el("thead", {}, el("tr", {}, ["turn", "wrote", "intent", "frustration", "decision"].map((head) =>
+            el("th", { scope: "col" }, say(`context.head_${head}`))))),
           el("tbody", {}, rows)))));
 }

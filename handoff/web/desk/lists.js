@@ -1,32 +1,39 @@
 /** The left column: queues with their counts, and the cases under three tabs. */
 
 import { el, fill } from "../shared/dom.js";
+import { pieces, say } from "../shared/words.js";
 import { since, until } from "./clocks.js";
-import { moodMeter, ordinal, reasonWords } from "./words.js";
+import { SORTS } from "./store.js";
+import { contactWords, moodMeter, reasonWords } from "./words.js";
 
-const TABS = [["waiting", "Waiting"], ["mine", "Mine"], ["all", "All"]];
-const EMPTY = {
-  waiting: "Nobody is waiting. New cases appear here by themselves.",
-  mine: "You have no case. Accept one from the waiting list.",
-  all: "No open case in these queues.",
-};
+const TABS = ["waiting", "mine", "all"];
+// So long after the pointer moved over the list nothing moves under it.
+const AIMING_MS = 1_200;
 
 export class Lists {
   #store;
   #rows = new Map();
-  #drawn = false;
+  #scheduled = false;
+  #aimedAt = -Infinity;
+  #later = 0;
 
   constructor(store) {
     this.#store = store;
     this.queues = el("ul", { class: "queues" });
-    this.tabs = new Map(TABS.map(([tab, label]) => [tab, el("button",
-      { type: "button", class: "tab", data: { testid: `tab-${tab}` }, onclick: () => store.show({ tab }) },
-      label, " ", el("span", { class: "count" }))]));
-    this.list = el("ul", { class: "cases", data: { testid: "case-list" }, onkeydown: (event) => this.#move(event) });
+    this.tabs = new Map(TABS.map((tab) => [tab, el("button",
+      { type: "button", class: "tab", data: { testid: `tab-${tab}` }, onclick: () => this.#choose({ tab }) },
+      say(`desk.tab_${tab}`), " ", el("span", { class: "count" }))]));
+    this.sort = el("select", { id: "case-sort", class: "sort", "aria-label": say("desk.sort"), data: { testid: "case-sort" },
+      onchange: () => this.#choose({ sort: this.sort.value }) },
+    SORTS.map((sort) => el("option", { value: sort }, say(`desk.sort_${sort}`))));
+    this.sort.value = store.sort;
+    this.list = el("ul", { class: "cases", data: { testid: "case-list" }, onkeydown: (event) => this.#move(event),
+      onpointermove: () => { this.#aimedAt = performance.now(); }, onpointerleave: () => { this.#aimedAt = -Infinity; this.#schedule(); } });
     this.empty = el("p", { class: "empty" });
-    this.element = el("nav", { class: "column lists", "aria-label": "Queues and cases" },
-      el("h2", { class: "visually-hidden" }, "Queues"), this.queues,
-      el("div", { class: "tabs", role: "group", "aria-label": "Which cases" }, [...this.tabs.values()]),
+    this.element = el("nav", { class: "column lists", id: "lists", "aria-label": say("desk.lists") },
+      el("h2", { class: "visually-hidden" }, say("desk.queues")), this.queues,
+      el("div", { class: "list-tools" },
+        el("div", { class: "tabs", role: "group", "aria-label": say("desk.which") }, [...this.tabs.values()]), this.sort),
       el("div", { class: "case-scroll" }, this.list, this.empty));
     store.addEventListener("lists", () => this.#schedule());
     // Whoever looks at another window sees nothing of what comes.
@@ -34,12 +41,30 @@ export class Lists {
     this.#draw();
   }
 
+  /** Puts the focus on the open case in the list, or on the first one. */
+  focus() {
+    (this.list.querySelector('[aria-current="true"]') ?? this.list.querySelector(".case"))?.focus();
+  }
+
+  /** The id of the case `step` rows from the open one, or null. */
+  neighbour(step) {
+    const listed = this.#store.listed(this.#store.tab);
+    const at = listed.findIndex((record) => record.id === this.#store.selected);
+    return listed[at < 0 ? 0 : at + step]?.id ?? null;
+  }
+
+  // What one asks for oneself comes at once.
+  #choose(change) {
+    this.#aimedAt = -Infinity;
+    this.#store.show(change);
+  }
+
   // Many frames may come at once (a snapshot, a burst of cases): draw once per frame of the screen.
   #schedule() {
-    if (this.#drawn) return;
-    this.#drawn = true;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     requestAnimationFrame(() => {
-      this.#drawn = false;
+      this.#scheduled = false;
       this.#draw();
     });
   }
@@ -52,17 +77,35 @@ export class Lists {
       button.querySelector(".count").textContent = this.#store.listed(name).length;
     }
     const listed = this.#store.listed(tab);
-    this.empty.textContent = listed.length === 0 ? EMPTY[tab] : "";
+    clearTimeout(this.#later);
+    const aiming = this.#aimedAt + AIMING_MS - performance.now();
+    if (aiming > 0 && this.#rows.size > 0) {
+      // Somebody is about to press a row: what it says is renewed, where it stands waits.
+      for (const record of listed) if (this.#rows.has(record.id)) this.#row(record);
+      this.#later = setTimeout(() => this.#schedule(), aiming);
+      return;
+    }
+    this.#place(listed);
+    this.empty.textContent = listed.length === 0 ? say(`desk.empty_${tab}`) : "";
+  }
+
+  #place(listed) {
     const wanted = new Set(listed.map((record) => record.id));
     for (const [id, row] of this.#rows) {
       if (wanted.has(id)) continue;
+      // The focus goes to the row that takes the place of the one that leaves.
+      const next = row.element.contains(document.activeElement) && (row.element.nextElementSibling ?? row.element.previousElementSibling);
       row.element.remove();
       this.#rows.delete(id);
+      if (next) next.querySelector(".case").focus({ preventScroll: true });
     }
     listed.forEach((record, index) => {
       const row = this.#row(record);
       // Moved only when out of place: moving an element takes the focus from it.
-      if (this.list.children[index] !== row.element) this.list.insertBefore(row.element, this.list.children[index] ?? null);
+      if (this.list.children[index] === row.element) return;
+      const focused = row.button === document.activeElement;
+      this.list.insertBefore(row.element, this.list.children[index] ?? null);
+      if (focused) row.button.focus({ preventScroll: true });
     });
   }
 
@@ -71,10 +114,10 @@ export class Lists {
     fill(this.queues, this.#store.queues.map((queue) => el("li", {},
       el("button", { type: "button", class: "queue", "aria-pressed": String(queue.category === category),
         data: { testid: `queue-${queue.category}` },
-        onclick: () => this.#store.show({ category: queue.category === category ? null : queue.category }) },
+        onclick: () => this.#choose({ category: queue.category === category ? null : queue.category }) },
       el("span", {}, queue.label),
       el("span", { class: "counts" },
-        el("b", {}, queue.waiting), " waiting, ", el("b", {}, queue.active), " active")))));
+        pieces("desk.queue_counts", { waiting: el("b", {}, queue.waiting), active: el("b", {}, queue.active) }))))));
     if (focused?.startsWith("queue-")) this.queues.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -96,29 +139,40 @@ export class Lists {
   }
 
   #move(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
     const buttons = [...this.list.querySelectorAll(".case")];
-    buttons[buttons.indexOf(document.activeElement) + step]?.focus();
+    const at = buttons.indexOf(document.activeElement);
+    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    buttons[target]?.focus();
   }
+}
+
+/** What is due next, and by when; or for whom the case waits. */
+function dueLine(record) {
+  if (record.waiting_for) {
+    return el("span", { class: "due" }, pieces(`desk.row_waits_${record.waiting_for}`, { time: since(el("b"), record.waiting_since) }));
+  }
+  if (!record.next_update_due) return null;
+  const what = record.next_update_due === record.first_response_due ? "first_response" : "next_update";
+  return el("span", { class: "due" }, pieces(`desk.row_${what}`, { due: until(el("b"), record.next_update_due) }));
 }
 
 function caseLines(record, unread, mine) {
   const waits = record.owner_type === "queue";
   return [
     el("span", { class: "line-one" },
-      el("span", { class: "severity", data: { severity: record.severity } }, `Severity ${record.severity}`),
-      unread > 0 && el("span", { class: "unread", data: { testid: "unread" } }, `${unread} new`),
-      el("span", { class: "wait" }, waits ? ["waits ", since(el("b"), record.opened_at)]
-        : mine ? "yours" : record.agent?.name ?? "")),
-    el("span", { class: "who" }, record.customer_name || "Visitor",
+      el("span", { class: "severity", data: { severity: record.severity } }, say("desk.severity", { severity: record.severity })),
+      unread > 0 && el("span", { class: "unread", data: { testid: "unread" } }, say("desk.unread", { count: unread })),
+      el("span", { class: "wait" }, waits ? pieces("desk.row_waiting", { time: since(el("b"), record.opened_at) })
+        : mine ? say("desk.row_yours") : record.agent?.name ?? "")),
+    el("span", { class: "who" }, record.customer_name || say("desk.visitor"),
       record.customer_tier !== "standard" && el("span", { class: "tier" }, record.customer_tier),
       el("span", { class: "number" }, record.number)),
     el("span", { class: "problem" }, record.problem),
     el("span", { class: "line-two" }, moodMeter(record.frustration),
       el("span", { class: "reason" }, reasonWords(record.reason),
-        record.contact_number > 1 && `, ${ordinal(record.contact_number)} contact`)),
-    record.next_update_due && el("span", { class: "due" }, "next update ", until(el("b"), record.next_update_due)),
+        record.contact_number > 1 && `, ${contactWords(record.contact_number)}`)),
+    dueLine(record),
   ];
 }

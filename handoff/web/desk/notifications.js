@@ -1,6 +1,7 @@
 /** The bell in the bar: how much one was told and has not read, and the lines themselves. */
 
 import { el, fill, icon } from "../shared/dom.js";
+import { pieces, say } from "../shared/words.js";
 import { since } from "./clocks.js";
 
 const BELL = "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0";
@@ -16,8 +17,8 @@ export class Bell {
   }, icon(BELL), this.#count);
   #list = el("ul", {});
   #note = el("p", { class: "muted", role: "status" });
-  #all = el("button", { type: "button", class: "button", onclick: () => this.#readAll() }, "Mark all as read");
-  #panel = el("section", { id: "bell-panel", class: "bell-panel", "aria-label": "Notifications", hidden: true, tabindex: -1 },
+  #all = el("button", { type: "button", class: "button", onclick: () => this.#readAll() }, say("desk.read_all"));
+  #panel = el("section", { id: "bell-panel", class: "bell-panel", "aria-label": say("desk.notifications"), hidden: true, tabindex: -1 },
     this.#note, this.#list, this.#all);
   #said = el("p", { class: "visually-hidden", role: "status" });
   element = el("div", { class: "bell" }, this.#button, this.#panel, this.#said);
@@ -44,7 +45,7 @@ export class Bell {
   #show(unread) {
     this.#unread = unread;
     this.#count.textContent = unread > 99 ? "99+" : unread || "";
-    this.#button.ariaLabel = unread ? `Notifications, ${unread} unread` : "Notifications";
+    this.#button.ariaLabel = unread ? say("desk.notifications_unread", { count: unread }) : say("desk.notifications");
     this.#all.hidden = unread === 0;
   }
 
@@ -60,7 +61,7 @@ export class Bell {
     try {
       const { notifications, unread } = await this.#api.notifications();
       this.#show(unread);
-      this.#note.textContent = notifications.length ? "" : "Nothing yet.";
+      this.#note.textContent = notifications.length ? "" : say("desk.notifications_none");
       fill(this.#list, notifications.map((one) => this.#line(one)));
     } catch (error) {
       this.#note.textContent = error.message;
@@ -77,8 +78,9 @@ export class Bell {
   #line(one) {
     const line = el("button", {
       type: "button", class: one.read_at ? "read" : "unread", onclick: () => this.#open(one, line),
-    }, one.text, " ", el("small", { class: "muted" }, since(el("time", { datetime: one.created_at }), one.created_at), " ago"));
-    if (!one.read_at) line.append(el("span", { class: "visually-hidden" }, " (unread)"));
+    }, one.text, " ", el("small", { class: "muted" },
+      pieces("desk.ago", { time: since(el("time", { datetime: one.created_at }), one.created_at) })));
+    if (!one.read_at) line.append(el("span", { class: "visually-hidden" }, ` (${say("desk.unread_mark")})`));
     return el("li", {}, line);
   }
 

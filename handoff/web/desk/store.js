@@ -1,8 +1,24 @@
 /** What the desk knows, as the stream tells it; views listen and draw. */
 
+import { say } from "../shared/words.js";
+
+/** How a list may be ordered; "served" is the server's order of the queue, and severity elsewhere. */
+export const SORTS = ["served", "deadline", "severity", "oldest", "newest"];
+
+const LEAD_LEVEL = 3;
+
+const opening = (record) => Date.parse(record.opened_at);
+const deadline = (record) => (record.waiting_for || !record.next_update_due ? Infinity : Date.parse(record.next_update_due));
+const ORDERS = {
+  deadline: (a, b) => (deadline(a) === deadline(b) ? 0 : deadline(a) - deadline(b)) || opening(a) - opening(b),
+  severity: (a, b) => a.severity - b.severity || opening(a) - opening(b),
+  oldest: (a, b) => opening(a) - opening(b),
+  newest: (a, b) => opening(b) - opening(a),
+};
+
 export class Store extends EventTarget {
   agent = null;
-  options = { categories: [], levels: [], severities: [], triage: [], dispositions: [], root_causes: [], message_characters: 4000 };
+  options = { categories: [], levels: [], severities: [], triage: [], dispositions: [], root_causes: [], message_characters: 4000, attachment_bytes: 5_242_880, attachments: 5 };
   queues = [];
   cases = new Map();
   /** Ids of waiting cases in the server's order; those it has not named yet stand at the end by time of opening. */
@@ -10,6 +26,7 @@ export class Store extends EventTarget {
   selected = null;
   tab = "waiting";
   category = null;
+  sort = "served";
 
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
@@ -58,9 +75,8 @@ export class Store extends EventTarget {
     this.#tell("selected", id);
   }
 
-  show({ tab = this.tab, category = this.category }) {
-    this.tab = tab;
-    this.category = category;
+  show({ tab = this.tab, category = this.category, sort = this.sort }) {
+    Object.assign(this, { tab, category, sort });
     this.#tell("lists");
   }
 
@@ -78,6 +94,12 @@ export class Store extends EventTarget {
     return record.status !== "open" && (own || ["supervisor", "admin"].includes(this.agent.role));
   }
 
+  /** Whether one leads its queue: takes cases over, decides on incidents. From level 3 on (`docs/agent-api.md`). */
+  leads(record) {
+    return ["supervisor", "admin"].includes(this.agent.role)
+      || (this.agent.level >= LEAD_LEVEL && this.agent.queues.includes(record.category));
+  }
+
   levelName(level) {
     return this.options.levels.find((option) => option.level === level)?.name;
   }
@@ -90,7 +112,7 @@ export class Store extends EventTarget {
   /** "needs level 3 (Lead)". */
   needs(record) {
     const name = this.levelName(record.level);
-    return `needs level ${record.level}${name ? ` (${name})` : ""}`;
+    return say(name ? "desk.needs_level_name" : "desk.needs_level", { level: record.level, name });
   }
 
   /** The customer's messages that wait to be seen: none while one looks at the case. */
@@ -101,11 +123,13 @@ export class Store extends EventTarget {
   /** The cases of a tab, in order, under the chosen queue. */
   listed(tab) {
     const all = [...this.cases.values()].filter((record) => !this.category || record.category === this.category);
-    const byOpening = (a, b) => Date.parse(a.opened_at) - Date.parse(b.opened_at);
-    if (tab === "mine") return all.filter((record) => this.isMine(record)).sort(byOpening);
-    if (tab === "all") return all.sort((a, b) => a.severity - b.severity || byOpening(a, b));
+    const inTab = { mine: (record) => this.isMine(record), waiting: (record) => record.owner_type === "queue", all: () => true }[tab];
+    const listed = all.filter(inTab);
+    if (this.sort !== "served") return listed.sort(ORDERS[this.sort]);
+    if (tab === "mine") return listed.sort(ORDERS.oldest);
+    if (tab === "all") return listed.sort(ORDERS.severity);
     const rank = new Map(this.waitingOrder.map((id, index) => [id, index]));
     const place = (record) => rank.get(record.id) ?? rank.size;
-    return all.filter((record) => record.owner_type === "queue").sort((a, b) => place(a) - place(b) || byOpening(a, b));
+    return listed.sort((a, b) => place(a) - place(b) || opening(a) - opening(b));
   }
 }

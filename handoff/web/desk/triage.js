@@ -1,38 +1,38 @@
 /** The triage of a case: its answers as a list, and the dialog in which an agent corrects severity and answers. */
 
 import { el } from "../shared/dom.js";
+import { say } from "../shared/words.js";
 import { openForm } from "./dialogs.js";
-import { plain } from "./words.js";
+import { plain, pounds } from "./words.js";
 
 const NOBODY_ASKED = { customers: 1, money: false, amount: null, reputation: false, legal: [], business_critical: false, safety: [] };
-const POUNDS = new Intl.NumberFormat("en-GB", { style: "currency", currency: "GBP" });
 
-const yes = (value) => (value ? "Yes" : "No");
+const yes = (value) => say(value ? "context.yes" : "context.no");
 
 function riskNames(codes, risks) {
-  if (codes.length === 0) return "No";
+  if (codes.length === 0) return say("context.no");
   return codes.map((code) => risks.find((risk) => risk.code === code)?.label ?? plain(code)).join(", ");
 }
 
 /** What was answered to a question, in words. */
 export function answerWords(answers, { code, risks }) {
   if (code === "customers") return String(answers.customers);
-  if (code === "money") return answers.amount === null ? yes(answers.money) : `Yes, ${POUNDS.format(answers.amount)}`;
+  if (code === "money") return answers.amount === null ? yes(answers.money) : `${say("context.yes")}, ${pounds(answers.amount)}`;
   return Array.isArray(answers[code]) ? riskNames(answers[code], risks) : yes(answers[code]);
 }
 
 export function severityWords(severity, options) {
   const known = options.severities.find((option) => option.severity === severity);
-  return known ? `Severity ${severity}, ${known.name}` : `Severity ${severity}`;
+  return known ? say("context.severity_name", { severity, name: known.name }) : say("desk.severity", { severity });
 }
 
 /** "Triage", with the questions of the policy and what was answered. */
 export function triageList(record, options) {
   const corrected = record.history.findLast((entry) => entry.kind === "severity_changed");
-  return el("div", { class: "triage", data: { testid: "triage" } }, el("h4", {}, "Triage"),
+  return el("div", { class: "triage", data: { testid: "triage" } }, el("h3", {}, say("context.triage")),
     el("p", { class: "muted", data: { testid: "triage-severity" } }, `${severityWords(record.severity, options)}.`,
-      corrected && ` Set by ${corrected.actor_name}: ${corrected.text}`),
-    record.triage === null ? el("p", { class: "muted" }, "The questions were not answered yet.")
+      corrected && ` ${say("context.severity_set", { name: corrected.actor_name, why: corrected.text })}`),
+    record.triage === null ? el("p", { class: "muted" }, say("context.triage_none"))
       : el("dl", {}, options.triage.map((question) => el("div", {},
         el("dt", {}, question.question), el("dd", { data: { testid: `triage-${question.code}` } }, answerWords(record.triage, question))))));
 }
@@ -56,7 +56,7 @@ function controlsFor({ code, question, risks }, answers) {
     return { element: el("fieldset", { class: "field" }, el("legend", {}, question), ticks.map(({ element }) => element)),
       read: () => ({ [code]: ticks.filter(({ box }) => box.checked).map(({ risk }) => risk.code) }) };
   }
-  const { box, element } = tick("yes", "Yes", answers[code]);
+  const { box, element } = tick("yes", say("context.yes"), answers[code]);
   if (code !== "money") {
     return { element: el("fieldset", { class: "field" }, el("legend", {}, question), element), read: () => ({ [code]: box.checked }) };
   }
@@ -66,7 +66,7 @@ function controlsFor({ code, question, risks }, answers) {
   sum.addEventListener("input", () => { box.checked ||= sum.value !== ""; });
   box.addEventListener("change", () => { if (!box.checked) sum.value = ""; });
   return { element: el("fieldset", { class: "field" }, el("legend", {}, question), element,
-    el("label", { class: "check", for: sum.id }, "Sum in pounds, if known"), sum),
+    el("label", { class: "check", for: sum.id }, say("context.sum")), sum),
     read: () => ({ money: box.checked, amount: sum.value === "" ? null : Number(sum.value) }) };
 }
 
@@ -75,16 +75,16 @@ export function openSeverity(record, options, act) {
   const answers = record.triage ?? NOBODY_ASKED;
   const questions = options.triage.map((question) => controlsFor(question, answers));
   openForm({
-    testid: "severity", title: `Change the severity of ${record.number}`, action: "Change severity",
-    text: "The place in the queue and the deadlines follow at once; what the customer was promised does not come later.",
+    testid: "severity", title: say("actions.title_severity", { number: record.number }), action: say("actions.do_severity"),
+    text: say("actions.text_severity"),
     before: el("div", { class: "questions" }, questions.map(({ element }) => element)),
     fields: [
-      { name: "severity", label: "Severity", value: String(record.severity), options: options.severities.map(
+      { name: "severity", label: say("context.severity"), value: String(record.severity), options: options.severities.map(
         ({ severity, name, meaning }) => [String(severity), `${severity} ${name}: ${meaning}`]) },
-      { name: "reason", label: "Reason", limit: 1000, hint: "For colleagues; the customer does not see it." },
+      { name: "reason", label: say("desk.reason"), limit: 1000, hint: say("desk.for_colleagues") },
     ],
     submit: ({ severity, reason }) => act(
       { severity: Number(severity), reason, triage: Object.assign({}, ...questions.map(({ read }) => read())) },
-      `Kept: ${severityWords(Number(severity), options)}.`),
+      say("context.kept", { what: severityWords(Number(severity), options) })),
   });
 }

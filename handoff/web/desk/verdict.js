@@ -1,10 +1,10 @@
 /** Whether a person was needed: three buttons, and what may be added to them. */
 
 import { el, fill } from "../shared/dom.js";
+import { say } from "../shared/words.js";
 import { VERDICTS, verdictWords } from "./words.js";
 
 const EARLIER = "should_have_come_earlier";
-const QUESTION = "Was a person needed?";
 const QUOTE_CHARACTERS = 60;
 
 /** The customer's messages from which a person could have come earlier. */
@@ -13,6 +13,8 @@ function before(record) {
   return record.messages.filter((message) => message.sender.type === "customer" && (handedOver
     ? message.seq < handedOver.seq : Date.parse(message.created_at) < Date.parse(record.opened_at)));
 }
+
+const lower = (code) => verdictWords(code).toLocaleLowerCase();
 
 function quoted(message) {
   const text = message.text.replace(/\s+/g, " ");
@@ -27,15 +29,15 @@ export class VerdictPicker {
   /** `chose(code)` is told of a press; where `mayBeEmpty`, pressing again takes it back. */
   constructor(testid, { chose = () => {}, mayBeEmpty = false } = {}) {
     this.#mayBeEmpty = mayBeEmpty;
-    this.buttons = Object.entries(VERDICTS).map(([code, label]) => el("button", { type: "button", class: "choice", "aria-pressed": "false",
-      data: { testid: `${testid}-${code}`, code }, onclick: () => this.#press(code, chose) }, label));
+    this.buttons = VERDICTS.map((code) => el("button", { type: "button", class: "choice", "aria-pressed": "false",
+      data: { testid: `${testid}-${code}`, code }, onclick: () => this.#press(code, chose) }, verdictWords(code)));
     this.message = el("select", { id: `${testid}-message`, data: { testid: `${testid}-message` } });
     this.note = el("textarea", { id: `${testid}-note`, rows: "2", maxlength: "1000", data: { testid: `${testid}-note` } });
-    this.from = el("div", { class: "field" }, el("label", { for: this.message.id }, "From which message? (optional)"), this.message);
+    this.from = el("div", { class: "field" }, el("label", { for: this.message.id }, say("context.verdict_from")), this.message);
     this.more = el("div", { class: "verdict-more" }, this.from,
-      el("div", { class: "field" }, el("label", { for: this.note.id }, "Note on this, for colleagues (optional)"), this.note));
+      el("div", { class: "field" }, el("label", { for: this.note.id }, say("context.verdict_note")), this.note));
     this.element = el("div", { class: "verdict" },
-      el("div", { class: "choices", role: "group", "aria-label": QUESTION }, this.buttons), this.more);
+      el("div", { class: "choices", role: "group", "aria-label": say("context.verdict_question") }, this.buttons), this.more);
   }
 
   #press(code, chose) {
@@ -48,11 +50,12 @@ export class VerdictPicker {
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.code === code));
     this.more.hidden = code === null;
     this.from.hidden = code !== EARLIER || this.message.options.length < 2;
+    if (code !== EARLIER) this.message.value = "";
   }
 
   /** Shows the case's own verdict, if there is one. */
   show(record) {
-    fill(this.message, el("option", { value: "" }, "Not said"),
+    fill(this.message, el("option", { value: "" }, say("context.verdict_not_said")),
       before(record).map((message) => el("option", { value: message.id }, quoted(message))));
     this.message.value = record.verdict?.message_id ?? "";
     this.note.value = record.verdict?.note ?? "";
@@ -81,6 +84,7 @@ export class VerdictPicker {
 export class VerdictBlock {
   #judge;
   #busy = false;
+  #again = false;
   #shown = "";
   #record = null;
 
@@ -91,14 +95,14 @@ export class VerdictBlock {
     this.problem = el("p", { class: "field-error", role: "alert", data: { testid: "verdict-problem" } });
     this.stands = el("p", { class: "muted", data: { testid: "verdict-stands" } });
     this.form = el("form", {}, this.picker.element,
-      el("button", { type: "submit", class: "button", data: { testid: "verdict-save" } }, "Save message and note"), this.problem);
+      el("button", { type: "submit", class: "button", data: { testid: "verdict-save" } }, say("context.verdict_save")), this.problem);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#save();
     });
     // Nothing to add before something is chosen.
     this.picker.more.append(this.form.querySelector("[type=submit]"));
-    this.element = el("div", { class: "verdict-block", data: { testid: "verdict" } }, el("h4", {}, QUESTION), this.form, this.stands);
+    this.element = el("div", { class: "verdict-block", data: { testid: "verdict" } }, el("h3", {}, say("context.verdict_question")), this.form, this.stands);
   }
 
   /** Draws the verdict of a case; a note that is being written is kept as long as nobody changes the verdict. */
@@ -107,27 +111,31 @@ export class VerdictBlock {
     this.#record = record;
     this.form.hidden = !mayJudge;
     this.element.hidden = !mayJudge && !given;
-    this.stands.textContent = given ? `${given.agent_name} said: ${verdictWords(given.verdict).toLowerCase()}.` : "";
+    this.stands.textContent = given ? say("context.verdict_stands", { name: given.agent_name, verdict: lower(given.verdict) }) : "";
     if (!mayJudge && given?.note) this.stands.textContent += ` ${given.note}`;
     const shown = `${record.id} ${given?.at ?? ""}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.problem.textContent = "";
-    this.picker.show(record);
+    // One's own press comes back: what one has gone on to choose or write since then is not thrown away.
+    if (!this.#busy) this.picker.show(record);
   }
 
   async #save() {
     const body = this.picker.value();
-    if (this.#busy || body === null) return;
+    if (body === null) return;
+    this.#again = this.#busy;
+    if (this.#busy) return;
     this.#busy = true;
     this.problem.textContent = "";
     try {
-      await this.#judge(body, `Kept: ${verdictWords(body.verdict).toLowerCase()}.`);
+      await this.#judge(body, say("context.kept", { what: lower(body.verdict) }));
     } catch (error) {
-      this.problem.textContent = `Not kept. ${error.message}`;
+      this.problem.textContent = say("context.not_kept", { why: error.message });
       this.picker.choose(this.#record.verdict?.verdict ?? null);
     } finally {
       this.#busy = false;
     }
+    if (this.#again) await this.#save();
   }
 }

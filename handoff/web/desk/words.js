@@ -1,46 +1,26 @@
 /** Codes in words, for people. */
 
 import { el } from "../shared/dom.js";
+import { currentLanguage, hasWord, say } from "../shared/words.js";
 
-const REASONS = {
-  explicit_request: "asked for a person",
-  frustration: "frustration",
-  repeat_contact: "repeat contact",
-  repeated_fallback: "not understood again and again",
-  low_confidence: "bot was unsure",
-  policy: "policy",
-  authority: "beyond the bot's authority",
-  bot_error: "bot failure",
-  sla: "deadline",
-};
+export const VERDICTS = ["needed", "not_needed", "should_have_come_earlier"];
 
-const KINDS = {
-  functional: "functional (another skill is needed)",
-  hierarchical: "hierarchical (more authority is needed)",
-  automatic: "automatic (a deadline ran out)",
-  priority: "priority (who it is, or how severe)",
-};
+/** The word for a code of a kind, or the code made readable: the server may know more codes than the page. */
+const words = (key, code) => (hasWord(key) ? say(key) : plain(code));
 
-const STEPS = {
-  opened: "Opened", accepted: "Accepted", released: "Back to the queue", transferred: "Transferred",
-  escalated: "Escalated", note: "Private note", resolved: "Resolved", reopened: "Reopened", survey: "Rated",
-  next_update: "New update time promised", judged: "Was a person needed?",
-  severity_changed: "Severity and triage",
-  contact_taken: "E-mail address left",
-};
-
-export const VERDICTS = {
-  needed: "Needed", not_needed: "Not needed", should_have_come_earlier: "Should have come earlier",
-};
-
-export const verdictWords = (code) => VERDICTS[code] ?? plain(code);
-export const reasonWords = (reason) => REASONS[reason] ?? plain(reason);
-export const kindWords = (kind) => KINDS[kind] ?? plain(kind);
-export const stepWords = (kind) => STEPS[kind] ?? plain(kind);
+export const verdictWords = (code) => words(`codes.verdict_${code}`, code);
+export const reasonWords = (code) => words(`codes.reason_${code}`, code);
+export const kindWords = (code) => words(`codes.kind_${code}`, code);
+export const stepWords = (code) => words(`codes.step_${code}`, code);
+export const deadlineWords = (code) => words(`codes.deadline_${code}`, code);
+export const obstacleWords = (code) => words(`codes.obstacle_${code}`, code);
+export const presenceWords = (code) => words(`codes.presence_${code}`, code);
+export const statusWords = (code) => words(`codes.status_${code}`, code);
+export const roleWords = (code) => words(`codes.role_${code}`, code);
 
 /** A code that has no words of its own, readable: "order_status" -> "order status", "faq/billing_renewal" -> "FAQ: billing renewal". */
 export function plain(code) {
-  if (code === "nlu_fallback") return "not understood";
+  if (code === "nlu_fallback") return say("codes.not_understood");
   return String(code ?? "").replace(/^(action|utter)_/, "").replace(/^faq\//, "FAQ: ").replace("/", ": ").replaceAll("_", " ");
 }
 
@@ -52,21 +32,28 @@ export function readable(text) {
   return text.replace(CODE, plain);
 }
 
-/** 1 -> "1st", for "3rd contact". */
-export function ordinal(number) {
-  const suffix = { one: "st", two: "nd", few: "rd", other: "th" };
-  return number + suffix[new Intl.PluralRules("en", { type: "ordinal" }).select(number)];
+/** "3rd contact", "3. Kontakt". */
+export function contactWords(number) {
+  const form = new Intl.PluralRules(currentLanguage(), { type: "ordinal" }).select(number);
+  return say(`codes.contact_${form}`, { number });
 }
 
-/** Frustration between 0 and 1 as a word: words and limits of the server's summary (`handoff/domain/summary.py`). */
+/** Frustration between 0 and 1 as a code: limits of the server's summary (`handoff/domain/summary.py`). */
 export function mood(value) {
   if (value < 0.35) return "calm";
   return value < 0.6 ? "tense" : "frustrated";
 }
 
+export const moodWords = (value) => say(`codes.mood_${mood(value)}`);
+
 /** The word and a bar; the word carries the meaning, colour and length repeat it. */
 export function moodMeter(value) {
   const bar = el("span", { class: "bar", "aria-hidden": "true" }, el("span"));
   bar.firstChild.style.width = `${Math.round(value * 100)}%`;
-  return el("span", { class: "mood", data: { mood: mood(value) } }, bar, mood(value));
+  return el("span", { class: "mood", data: { mood: mood(value) } }, bar, moodWords(value));
+}
+
+/** A sum in pounds as the API writes it ("150.00"), in the reader's language. */
+export function pounds(sum) {
+  return new Intl.NumberFormat(currentLanguage() === "en" ? "en-GB" : currentLanguage(), { style: "currency", currency: "GBP" }).format(sum);
 }

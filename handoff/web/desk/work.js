@@ -1,10 +1,15 @@
 /** Under the bar: the cases that are offered to oneself; in it: whether one takes cases at all. */
 
 import { el, fill } from "../shared/dom.js";
-import { until } from "./clocks.js";
+import { pieces, say } from "../shared/words.js";
+import { countdown } from "./clocks.js";
 import { openForm } from "./dialogs.js";
+import { ring } from "./sound.js";
+import { presenceWords } from "./words.js";
 
-const STATES = [["online", "Online"], ["away", "Away"], ["do_not_disturb", "Do not disturb"]];
+const STATES = ["online", "away", "do_not_disturb"];
+const ACCEPT = "Alt+Shift+A";
+const DECLINE = "Alt+Shift+D";
 
 export class Work {
   #api;
@@ -14,27 +19,55 @@ export class Work {
   constructor(store, api, live) {
     this.#store = store;
     this.#api = api;
-    this.presence = el("select", { class: "presence", "aria-label": "Whether you take cases", hidden: true,
+    this.presence = el("select", { class: "presence", "aria-label": say("desk.presence"), hidden: true,
       data: { testid: "presence" }, onchange: () => live.choosePresence(this.presence.value) },
-    STATES.map(([state, label]) => el("option", { value: state }, label)));
+    STATES.map((state) => el("option", { value: state }, presenceWords(state))));
     this.list = el("ul", {});
     this.problem = el("p", { class: "alert", role: "alert", hidden: true });
-    this.element = el("section", { class: "offers", "aria-label": "Offered to you", hidden: true, data: { testid: "offers" } },
-      this.problem, el("div", { role: "status" }, this.list));
+    // The countdown changes every second: what is read out stands apart, and is said once.
+    this.said = el("p", { class: "visually-hidden", role: "status", data: { testid: "offer-said" } });
+    this.bar = el("section", { class: "offers", "aria-label": say("desk.offers"), hidden: true, data: { testid: "offers" } },
+      this.problem, this.list);
+    this.element = el("div", {}, this.bar, this.said);
     live.addEventListener("offers", ({ detail }) => {
+      const before = this.#offers;
       this.#offers = new Map(detail.map((offer) => [offer.id, offer]));
+      const fresh = detail.find((offer) => !before.has(offer.id));
       this.#draw();
+      if (fresh) this.#announce(fresh);
     });
     live.addEventListener("offer", ({ detail }) => {
       this.#offers.set(detail.id, detail);
       this.#draw();
+      this.#announce(detail);
     });
-    live.addEventListener("offer-gone", ({ detail }) => this.#remove(detail.offer_id));
+    live.addEventListener("offer-gone", ({ detail }) => this.#gone(detail));
     live.addEventListener("presence", ({ detail }) => {
-      if (detail.agent_id !== store.agent.id || !STATES.some(([state]) => state === detail.state)) return;
+      if (detail.agent_id !== store.agent.id || !STATES.includes(detail.state)) return;
       this.presence.value = detail.state;
       this.presence.hidden = false;
     });
+  }
+
+  /** What the palette offers while a case is offered. */
+  commands() {
+    const [offer] = this.#offers.values();
+    if (!offer) return [];
+    return [
+      { id: "offer-accept", label: say("desk.offer_accept", { number: offer.number }), hint: offer.problem, keys: ACCEPT, run: () => this.#accept(offer) },
+      { id: "offer-decline", label: say("desk.offer_decline", { number: offer.number }), keys: DECLINE, run: () => this.#decline(offer) },
+    ];
+  }
+
+  #announce(offer) {
+    ring();
+    this.said.textContent = say("desk.offer_said", { number: offer.number, severity: offer.severity, problem: offer.problem, keys: ACCEPT });
+  }
+
+  #gone({ offer_id: id, status }) {
+    const offer = this.#offers.get(id);
+    if (offer && status === "expired") this.said.textContent = say("desk.offer_expired", { number: offer.number });
+    this.#remove(id);
   }
 
   #remove(id) {
@@ -44,14 +77,17 @@ export class Work {
 
   #draw() {
     const focused = document.activeElement?.dataset?.testid;
-    fill(this.list, [...this.#offers.values()].map((offer) => el("li", {},
-      el("span", {}, offer.reserved ? "A colleague asks you to take " : "Offered to you: ", el("b", {}, offer.number),
-        ` (severity ${offer.severity}), ${offer.problem}, expires `, until(el("b"), offer.expires_at)),
-      el("button", { type: "button", class: "button primary", data: { testid: `offer-accept-${offer.number}` },
-        onclick: () => this.#accept(offer) }, "Accept"),
+    fill(this.list, [...this.#offers.values()].map((offer, index) => el("li", {},
+      el("span", { class: "offer-text" },
+        pieces(offer.reserved ? "desk.offer_asked" : "desk.offer_text", {
+          number: el("b", {}, offer.number), severity: offer.severity, problem: offer.problem,
+          left: countdown(el("b", { class: "countdown" }), offer.expires_at, offer.offered_at),
+        })),
+      el("button", { type: "button", class: "button primary", "aria-keyshortcuts": index === 0 && ACCEPT,
+        title: index === 0 ? ACCEPT : false, data: { testid: `offer-accept-${offer.number}` }, onclick: () => this.#accept(offer) }, say("desk.accept")),
       el("button", { type: "button", class: "button", data: { testid: `offer-decline-${offer.number}` },
-        onclick: () => this.#decline(offer) }, "Decline"))));
-    this.element.hidden = this.#offers.size === 0 && this.problem.hidden;
+        onclick: () => this.#decline(offer) }, say("desk.decline")))));
+    this.bar.hidden = this.#offers.size === 0 && this.problem.hidden;
     if (focused?.startsWith("offer-")) this.list.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -60,6 +96,7 @@ export class Work {
       const record = await this.#api.answerOffer(offer.id, "accept");
       this.problem.hidden = true;
       this.#store.setCase(record);
+      this.#store.show({ tab: "mine" });
       this.#store.select(record.id);
     } catch (error) {
       this.problem.textContent = error.message;
@@ -72,9 +109,9 @@ export class Work {
 
   #decline(offer) {
     openForm({
-      testid: `offer-decline-${offer.number}`, title: `Decline ${offer.number}`, action: "Decline",
-      text: "It keeps its place in the queue and goes to somebody else.",
-      fields: [{ name: "reason", label: "Reason", hint: "For colleagues; the customer does not see it.", limit: 500 }],
+      testid: `offer-decline-${offer.number}`, title: say("desk.offer_decline", { number: offer.number }), action: say("desk.decline"),
+      text: say("desk.decline_text"),
+      fields: [{ name: "reason", label: say("desk.reason"), hint: say("desk.for_colleagues"), limit: 500 }],
       submit: async ({ reason }) => {
         await this.#api.answerOffer(offer.id, "decline", { reason });
         this.problem.hidden = true;

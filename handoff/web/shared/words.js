@@ -5,6 +5,8 @@
  * text, the English one stands in.
  */
 
+import { timesIn } from "./dom.js";
+
 export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español" };
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 const PLACE = /\{(\w+)\}/gu;
@@ -18,6 +20,11 @@ export function currentLanguage() {
   return language;
 }
 
+/** The language as the reader's own region writes it, for dates and numbers. */
+export function locale() {
+  return navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === language) ?? language;
+}
+
 /** The first of the reader's languages that there are texts in. */
 export function readersLanguage(chosen = "", offered = navigator.languages) {
   return [chosen, ...offered].map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in LANGUAGES) ?? "en";
@@ -29,6 +36,7 @@ export async function loadWords(sections, wanted) {
   plurals = new Intl.PluralRules(wanted);
   document.documentElement.lang = wanted;
   document.documentElement.dir = RIGHT_TO_LEFT.has(wanted) ? "rtl" : "ltr";
+  timesIn(locale());
   await addWords(sections);
 }
 

@@ -9,7 +9,7 @@ export class Card {
 
   constructor(session) {
     this.#session = session;
-    this.element = el("section", { class: "card passed-on", "aria-labelledby": "card-title", hidden: true, data: { testid: "handoff-card" } });
+    this.element = el("section", { class: "card passed-on", "aria-labelledby": "card-title", "aria-live": "off", hidden: true, data: { testid: "handoff-card" } });
   }
 
   show(state) {

@@ -2,6 +2,7 @@
 
 import { el, fill, icon, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
+import { attachFiles } from "./attach.js";
 import { FollowUp } from "./follow-up.js";
 import { Composer, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
@@ -16,6 +17,8 @@ const NEAR_END_PX = 80;
 // Nearer to the beginning than this, earlier messages are shown.
 const NEAR_START_PX = 120;
 const FILLS_SCREEN = "(max-width: 520px), (max-height: 480px)";
+// The notices that open a case: below them stands what is passed on.
+const OPENING = /^(bot_)?handoff|^opened/;
 const THINKING_AT_MOST_MS = 60_000;
 
 export async function createPanel(host, base) {
@@ -73,6 +76,7 @@ class Panel {
       el("header", {}, this.title, this.keep, this.anew, this.closeButton),
       this.banner.element, this.scroll, this.newest, this.alert,
       el("div", { class: "foot" }, this.person), this.composer.element);
+    attachFiles(this.section, this.list, this.composer, session);
     this.#host.shadowRoot.append(this.section);
     for (const event of ["resize", "scroll"]) visualViewport.addEventListener(event, () => this.#fitToKeyboard());
   }
@@ -81,7 +85,6 @@ class Panel {
     this.#open = true;
     this.#unread = 0;
     this.section.hidden = false;
-    this.section.dir = getComputedStyle(this.#host).direction;
     this.#fitToKeyboard();
     this.#toEnd();
     // Focus in the field would raise a touch screen's keyboard.
@@ -108,8 +111,9 @@ class Panel {
   begun() {
     const say = this.#session.say;
     const language = say("language");
-    this.section.lang = language;
-    timesIn(language || undefined);
+    Object.assign(this.section, { lang: language, dir: say("direction") || "ltr" });
+    // As this customer's part of the world writes them, where that speaks the language.
+    timesIn(navigator.languages.find((tag) => tag.startsWith(language)) ?? language);
     this.title.textContent = say("title");
     fill(this.greeting, el("p", {}, say("greeting")), el("p", {}, say("person_promise")));
     this.newest.textContent = say("new_messages");
@@ -141,6 +145,7 @@ class Panel {
   message(message) {
     const stay = this.#nearEnd();
     const element = this.list.add(message);
+    if (this.card && OPENING.test(message.notice)) element.after(this.card.element);
     if (message.can_rate) this.rating.offer(message, element);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
@@ -190,9 +195,14 @@ class Panel {
   async #showCard(state) {
     if (!this.card && state?.card) {
       const { Card } = await import("./card.js");
-      if (!this.card) this.followUp.element.before((this.card = new Card(this.#session)).element);
+      this.card ??= new Card(this.#session);
     }
-    this.card?.show(this.#session.state);
+    if (!this.card) return;
+    const stay = this.#nearEnd();
+    // The conversation goes on below it.
+    if (!this.card.element.isConnected) this.list.place(this.card.element, OPENING);
+    this.card.show(this.#session.state);
+    if (stay) this.#toEnd();
   }
 
   rated(frame) {

@@ -15,7 +15,7 @@ const LAUNCHER_STYLE = `
 :host(:not([data-accent])) { --wl-accent: light-dark(#0f6657, #62c4ad); --wl-on-accent: light-dark(#fff, #062019); }
 :host([data-accent]) { --wl-on-accent: color(from var(--wl-accent) srgb-linear ${READABLE} ${READABLE} ${READABLE}); }
 .launcher {
-  position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); inset-inline-end: 20px; display: flex; align-items: center;
+  position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; display: flex; align-items: center;
   gap: 10px; min-height: 56px; padding-block: 0; padding-inline: 18px 22px; border: 0; border-radius: 28px; cursor: pointer;
   background: var(--wl-accent); color: var(--wl-on-accent);
   font: 600 16px/1.2 var(--wl-font, system-ui, sans-serif);
@@ -25,7 +25,6 @@ const LAUNCHER_STYLE = `
   content: ""; width: 24px; height: 24px; background: currentColor;
   clip-path: path(evenodd, "M3 4h18v13H10.5L4 22v-5H3zM5 6v9h1v3l4-3h9V6zM8 8h8v2H8zM8 11h5v2H8z");
 }
-:host([data-position]) .launcher { inset-inline: auto; right: 20px; }
 :host([data-position="left"]) .launcher { right: auto; left: 20px; }
 .launcher:focus-visible { outline: 3px solid #1c5fd4; outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
 .launcher[hidden], .unread:empty { display: none; }
@@ -43,6 +42,7 @@ class WarmlineWidget extends HTMLElement {
     const { accent } = this.dataset;
     if (CSS.supports("color", accent ?? "")) this.style.setProperty("--wl-accent", accent);
     else this.removeAttribute("data-accent");
+    if (getComputedStyle(this).direction === "rtl") this.dataset.position ??= "left";
     const root = this.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(LAUNCHER_STYLE);

@@ -1,0 +1,105 @@
+"""A long conversation, a copy of it to keep, and what became of one's latest message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from .fake_app import FakeWarmline
+from .fake_customer import handoff_card
+from .widget import HOSTILE, bubbles, open_chat, write
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+async def long_conversation(page: Page, warmline: FakeWarmline, count: int) -> None:
+    conversation = await open_chat(page, warmline)
+    sockets, conversation.sockets = conversation.sockets, set()
+    for number in range(1, count + 1):
+        await warmline.customer.say(conversation, f"Message {number}", "bot" if number % 2 else "agent")
+    conversation.sockets = sockets
+    await open_chat(page, warmline)
+
+
+async def test_of_a_long_conversation_the_end_is_shown_and_the_rest_on_the_way_up(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    await long_conversation(page, warmline, 150)
+    await expect(bubbles(page)).to_have_count(60)
+    await expect(bubbles(page).last).to_contain_text("Message 150")
+    await page.get_by_test_id("earlier").click()
+    await expect(page.get_by_text("Message 31", exact=True)).to_be_attached()
+    before = page.get_by_text("Message 31", exact=True)
+    await before.scroll_into_view_if_needed()
+    for _ in range(3):
+        await page.locator(".scroll").evaluate("element => { element.scrollTop = 0; }")
+    await expect(bubbles(page)).to_have_count(150)
+    await expect(page.get_by_test_id("earlier")).to_be_hidden()
+    texts = (
+        await bubbles(page)
+        .locator(".bubble")
+        .evaluate_all("all => all.map(one => Number(one.textContent.match(/\\d+$/)[0]))")
+    )
+    assert texts == list(range(1, 151))
+    await expect(page.locator(".day")).to_have_count(1)
+
+
+async def test_what_one_reads_stays_in_place_when_earlier_messages_come(page: Page, warmline: FakeWarmline) -> None:
+    await long_conversation(page, warmline, 100)
+    await expect(bubbles(page)).to_have_count(60)
+    first = bubbles(page).filter(has_text="Message 45")
+    await page.locator(".scroll").evaluate("element => { element.scrollTop = 60; }")
+    await expect(bubbles(page)).to_have_count(100)
+    box, scroll = await first.bounding_box(), await page.locator(".scroll").bounding_box()
+    assert box is not None
+    assert scroll is not None
+    assert scroll["y"] - 50 < box["y"] < scroll["y"] + scroll["height"]
+
+
+async def test_a_copy_holds_the_whole_conversation_with_names_as_text(page: Page, warmline: FakeWarmline) -> None:
+    conversation = await open_chat(page, warmline)
+    await write(page, "Where is my order?")
+    await warmline.customer.say(conversation, HOSTILE, "agent", name="Ana Duarte")
+    await expect(bubbles(page)).to_have_count(2)
+    async with page.expect_download() as download:
+        await page.get_by_test_id("keep-transcript").click()
+    kept = await download.value
+    text = read(await kept.path())
+    assert kept.suggested_filename == "conversation.txt"
+    assert text.startswith("Larkfield Home\n")
+    assert text.index("You\nWhere is my order?") < text.index(f"Ana Duarte\n{HOSTILE}")
+
+
+async def test_ones_latest_message_says_that_it_is_delivered_and_then_read(page: Page, warmline: FakeWarmline) -> None:
+    conversation = await open_chat(page, warmline)
+    await write(page, "First")
+    mark = page.get_by_test_id("delivery")
+    await expect(mark).to_have_text("Delivered")
+    await write(page, "Second")
+    await expect(bubbles(page)).to_have_count(2)
+    await warmline.customer.push(conversation, {"type": "read", "seq": 1})
+    await expect(bubbles(page).nth(1).get_by_test_id("delivery")).to_have_text("Delivered")
+    await warmline.customer.push(conversation, {"type": "read", "seq": 2})
+    await expect(mark).to_have_text("Read")
+    await expect(mark).to_have_count(1)
+
+
+async def test_the_card_stands_where_the_case_began_and_what_is_said_later_below_it(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    conversation = await open_chat(page, warmline)
+    conversation.card = handoff_card()
+    await warmline.customer.hand_over(conversation)
+    await warmline.customer.say(conversation, "Hello, I'm Ana.", "agent")
+    for _ in ("live", "on return"):
+        card = page.get_by_test_id("handoff-card")
+        await expect(card).to_be_visible()
+        after = "element => [element.previousElementSibling.dataset.notice, element.nextElementSibling.dataset.sender]"
+        assert await card.evaluate(after) == ["handoff_opened", "agent"]
+        await open_chat(page, warmline)
