@@ -4,7 +4,7 @@ import { clock, day, el, fill, withLinks } from "../shared/dom.js";
 import { ownText, picture, save, showFiles } from "../shared/files.js";
 import { say } from "../shared/words.js";
 import { Drafts } from "./drafts.js";
-import { mood, plain } from "./words.js";
+import { mood, moodWords, plain } from "./words.js";
 import { fileWords, Writer } from "./writer.js";
 
 const NEAR_END_PX = 100;
@@ -201,7 +201,7 @@ async function openFile(file, blob) {
 function turnMark(turn) {
   const action = turn.decision?.action;
   return el("p", { class: "turn", data: { mood: mood(turn.frustration) } },
-    el("span", { class: "dot", "aria-hidden": "true" }), `${mood(turn.frustration)} ${turn.frustration.toFixed(2)}`,
+    el("span", { class: "dot", "aria-hidden": "true" }), `${moodWords(turn.frustration)} ${turn.frustration.toFixed(2)}`,
     el("span", { class: "muted" }, plain(turn.intent)),
     action === "offer" && el("b", {}, say("conversation.offered")), action === "now" && el("b", {}, say("conversation.handed_over")));
 }
