@@ -38,6 +38,8 @@ class Did(StrEnum):
     """Another system brought a line of the customer."""
     POLICY = "policy.in_force"
     AUDIT_READ = "audit.read"
+    DEMO_WRITTEN = "demo.history_written"
+    DEMO_WIPED = "demo.wiped"
 
 
 @dataclass(frozen=True, slots=True)
