@@ -174,6 +174,9 @@ class Dispatcher:
         patience = timedelta(seconds=context.policy.bot_patience_seconds)
         answer = await self._answer(turn, metadata, patience, may_have_been_sent=waiting.may_have_been_sent)
         if answer is None:
+            if await self._version_now(turn) is None:
+                self.owner_may_have_changed(turn.conversation_id)
+                return
             await self._give_up(context, turn)
             return
         news = await self._news(context, turn, answer)
@@ -208,7 +211,10 @@ class Dispatcher:
     async def _answer(
         self, turn: Turn, metadata: BotMetadata, patience: timedelta, *, may_have_been_sent: bool
     ) -> BotAnswer | None:
-        """The bot's complete answer, or None when its time is up. A customer who waits is told so meanwhile."""
+        """The bot's complete answer, or None when its time is up or a person has the turn.
+
+        A customer who waits is told so meanwhile.
+        """
         trouble: list[asyncio.Task[None]] = []
 
         def tell() -> None:
@@ -258,6 +264,8 @@ class Dispatcher:
             may_have_been_sent = True
             await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
             attempt += 1
+            if await self._version_now(turn) is None:
+                return None
 
     async def _try(self, turn: Turn, metadata: BotMetadata, *, may_have_been_sent: bool) -> BotAnswer | None:
         """One try; None when the bot was cut off and the turn was taken back to be sent again."""

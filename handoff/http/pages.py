@@ -12,7 +12,7 @@ from handoff.http import static_files
 
 WEB: Final = Path(__file__).parent.parent / "web"
 CSP: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _EMBEDDABLE: Final = ("/widget", "/shared/")

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
-from handoff.contract import TurnRecord
 from handoff.domain.actors import Actor
 from handoff.domain.audit import Did
-from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import Message
-from handoff.domain.errors import NotFound
 from handoff.http.views import (
     agent_message_view,
-    case_summary_view,
-    incident_view,
     message_view,
     notification_view,
-    queue_view,
     records_by_message,
-    state_view,
 )
 from handoff.realtime.attention import Attention
 from handoff.realtime.connection import CLOSE_TOKEN, encode
 from handoff.realtime.helpers import Delivery, NobodyDelivers, NobodyOffers, Offering
 from handoff.realtime.read_marks import ReadMarks
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
+from handoff.realtime.telling import Telling
 from handoff.realtime.work_frames import WorkEvent, work_frame
-from handoff.services import reading, reading_incidents
+from handoff.services import reading
 from handoff.services.audit import note_seen
-from handoff.services.case_writing import can_see, visible_case
+from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.services.events import (
     AgentsNotified,
@@ -44,22 +37,16 @@ from handoff.services.events import (
     CaseChanged,
     ConversationChanged,
     Event,
-    IncidentChanged,
     MessagesStored,
     OfferMade,
     QueueMoved,
     TurnPending,
 )
-from handoff.services.waiting import note_shown
-from handoff.store import cases as case_store
 
 log = structlog.get_logger(__name__)
 
-LONGEST_REST_SECONDS: Final = 0.5
-"""Between two rounds of telling: a rest as long as the last round leaves half of the time to the messages."""
 BOT_TYPING_SHOWN_MS: Final = 8000
 """How long "is typing" stands for the bot; its message ends it, and nothing keeps it alive for ever."""
-T = TypeVar("T")
 
 
 def _read_frame(seq: int) -> str:
@@ -74,7 +61,7 @@ class Hub:
         self._agents: set[AgentSocket] = set()
         self._delivery: Delivery = NobodyDelivers()
         self._offering: Offering = NobodyOffers()
-        self._changed: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._telling = Telling(self._customers, self._agents, self._has_read)
         self._attention = Attention(clock)
         self._read_marks = ReadMarks()
 
@@ -144,7 +131,7 @@ class Hub:
         if read is not None:
             socket.tell(_read_frame(read))
         if socket.missed:
-            self._changed.put_nowait(ConversationChanged(socket.conversation_id))
+            self._telling.note(ConversationChanged(socket.conversation_id))
 
     def snapshot(self, socket: AgentSocket, frame: str) -> None:
         """Send an agent the snapshot, then what changed meanwhile."""
@@ -155,7 +142,7 @@ class Hub:
             socket.connection.send(told)
         missed, socket.missed = socket.missed, set()
         for event in missed:
-            self._changed.put_nowait(event)
+            self._telling.note(event)
 
     def end_session(self, session_key: str) -> None:
         """Close the streams of a session that is over."""
@@ -171,7 +158,7 @@ class Hub:
         await asyncio.gather(*(connection.close_for_restart() for connection in connections), return_exceptions=True)
 
     def publish(self, events: tuple[Event, ...]) -> None:
-        """Take events; messages and turns go on at once, what must be read first goes to ``keep_telling``."""
+        """Take events; messages and turns go on at once, what must be read first is told by ``keep_telling``."""
         for event in events:
             if isinstance(event, TurnPending):
                 self._delivery.deliver(event)
@@ -193,16 +180,7 @@ class Hub:
                     self._offering.wake()
                 if isinstance(event, ConversationChanged | CaseChanged):
                     self._delivery.owner_may_have_changed(event.conversation_id)
-                self._changed.put_nowait(event)
-
-    async def _tell_incident(self, context: Context, incident_id: str) -> None:
-        if not self._agents:
-            return
-        row = await reading_incidents.incident_row(context, incident_id)
-        frame = encode({"type": "incident", "incident": incident_view(row, context.wording)})
-        for socket in tuple(self._agents):
-            if socket.ready and row.incident.category in socket.agent.visible_queues():
-                socket.connection.send(frame)
+                self._telling.note(event)
 
     def _notify(self, event: AgentsNotified) -> None:
         for notification in event.notifications:
@@ -227,27 +205,19 @@ class Hub:
                 frame = encode({"type": "message", "message": message_view(message)})
                 for customer in tuple(customers):
                     customer.give(message.seq, frame)
+            view = agent_message_view(message, {}) if agents else {}
             for agent in agents:
-                if agent.watches[conversation_id].owned:
+                watch = agent.watches[conversation_id]
+                if watch.owned:
                     self._has_read(conversation_id, message.seq)
-                agent.give(conversation_id, message.seq, self._agent_frame(agent, conversation_id, message, {}))
+                frame = encode({"type": "message", "case_id": watch.case_id, "message": view})
+                agent.give(conversation_id, message.seq, frame)
 
     def _has_read(self, conversation_id: str, seq: int) -> None:
         """The owner has the conversation open up to this message."""
         if self._read_marks.note(conversation_id, seq):
             for socket in tuple(self._customers.get(conversation_id, ())):
                 socket.tell(_read_frame(seq))
-
-    def _agent_frame(
-        self, socket: AgentSocket, conversation_id: str, message: Message, records: dict[str, TurnRecord]
-    ) -> str:
-        return encode(
-            {
-                "type": "message",
-                "case_id": socket.watches[conversation_id].case_id,
-                "message": agent_message_view(message, records),
-            }
-        )
 
     def typing_to_customer(self, conversation_id: str, frame: str) -> None:
         """Show a customer that somebody writes."""
@@ -264,98 +234,12 @@ class Hub:
                 socket.connection.send(encode({**frame, "for_ms": for_ms}))
 
     async def keep_telling(self, context: Context) -> None:
-        """Tell changed states, cases and queues, until stopped. Several changes of one thing are told once."""
-        stopped = False
-        while not stopped:
-            found = [await self._changed.get()]
-            while not self._changed.empty():
-                found.append(self._changed.get_nowait())
-            stopped = None in found
-            began = time.monotonic()
-            await self._tell(context.current(), {event for event in found if event is not None})
-            if not stopped:
-                await asyncio.sleep(min(time.monotonic() - began, LONGEST_REST_SECONDS))
+        """Tell changed states, cases and queues, until stopped."""
+        await self._telling.keep(context)
 
     def stop_telling(self) -> None:
         """Let ``keep_telling`` end once it has told what it knows."""
-        self._changed.put_nowait(None)
-
-    async def _tell(self, context: Context, changed: set[Event]) -> None:
-        for event in changed:
-            if isinstance(event, CaseChanged):
-                await self._safely(self._tell_case(context, event))
-            elif isinstance(event, IncidentChanged):
-                await self._safely(self._tell_incident(context, event.incident_id))
-        conversations = {event.conversation_id for event in changed if isinstance(event, ConversationChanged)}
-        for event in changed:
-            if isinstance(event, QueueMoved):
-                conversations |= await self._safely(self._waiting(context, event)) or set()
-        for conversation_id in conversations & self._customers.keys():
-            await self._safely(self.tell_state(context, conversation_id))
-        if any(isinstance(event, CaseChanged) for event in changed):
-            await self._safely(self._tell_queues(context))
-
-    async def _safely(self, telling: Awaitable[T]) -> T | None:
-        """One thing that cannot be told keeps nobody from hearing the others."""
-        try:
-            return await telling
-        except Exception:
-            log.exception("telling_failed")
-            return None
-
-    async def _waiting(self, context: Context, event: QueueMoved) -> set[str]:
-        async with context.db.read() as db:
-            return set(await case_store.waiting_conversations(db, event.category))
-
-    async def tell_state(self, context: Context, conversation_id: str) -> None:
-        """Send the customer's state to their open widgets."""
-        try:
-            state = await reading.customer_state(context, conversation_id)
-        except NotFound:
-            return
-        frame = encode({"type": "state", "state": state_view(state, context.wording, context.clock())})
-        for socket in tuple(self._customers.get(conversation_id, ())):
-            if socket.order is None:
-                socket.missed = True
-            else:
-                socket.connection.send(frame)
-        await note_shown(context, state)
-
-    async def _tell_case(self, context: Context, event: CaseChanged) -> None:
-        if not self._agents:
-            return
-        row = await reading.case_row(context, event.case_id)
-        frame = encode({"type": "case", "case": case_summary_view(row, context.wording)})
-        gone = encode({"type": "case_gone", "case_id": event.case_id})
-        for socket in tuple(self._agents):
-            watch = socket.watches.get(event.conversation_id)
-            if watch is not None and watch.case_id == event.case_id:
-                watch.owned = row.case.agent_id == socket.agent.id
-                if watch.owned and watch.order is not None:
-                    self._has_read(event.conversation_id, watch.order.last_seq)
-            if not socket.ready:
-                socket.missed.add(event)
-            elif can_see(socket.agent, row.case):
-                socket.connection.send(frame)
-                if row.case.status is CaseStatus.CLOSED:
-                    socket.connection.send(gone)
-            else:
-                watched = socket.watches.get(event.conversation_id)
-                if watched is not None and watched.case_id == event.case_id:
-                    del socket.watches[event.conversation_id]
-                    socket.connection.send(gone)
-                elif event.left is not None and event.left in socket.agent.visible_queues():
-                    socket.connection.send(gone)
-
-    async def _tell_queues(self, context: Context) -> None:
-        ready = [socket for socket in self._agents if socket.ready]
-        if not ready:
-            return
-        rows = await reading.all_queue_rows(context)
-        views = {category: queue_view(row, context.wording) for category, row in rows.items()}
-        for socket in ready:
-            queues = [views[category] for category in socket.agent.visible_queues()]
-            socket.connection.send(encode({"type": "queues", "queues": queues}))
+        self._telling.stop()
 
     async def watch(self, context: Context, socket: AgentSocket, case_id: str, after_seq: int) -> None:
         """Open a case for an agent: the messages after a number now, the later ones as they come."""

@@ -76,6 +76,8 @@ class AgentSocket:
     missed: set[CaseChanged] = field(default_factory=set)
     later: list[str] = field(default_factory=list)
     watches: dict[str, Watch] = field(default_factory=dict)
+    queues: str | None = None
+    """The frame with the queues that was sent last."""
 
     def tell(self, frame: str) -> None:
         """Give on a frame that is no message, after the snapshot."""

@@ -30,6 +30,7 @@ from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
 from handoff.services.mailing import mail_news
 from handoff.services.notifications import leads_of, notify
+from handoff.services.pacing import paced
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import deadlines as deadline_store
@@ -74,14 +75,15 @@ class DeadlineWatcher:
         for case in found:
             stated = with_next_deadline(context, case)
             if stated != case and not self._closing.is_set():
-                async with context.db.write() as db:
+                async with paced(), context.db.write() as db:
                     await deadline_store.restate_deadline(db, stated)
             await asyncio.sleep(0)
 
     async def _safely(self, context: Context, case_id: str) -> bool:
         """One case that cannot be acted on holds up no other; the next look takes it again."""
         try:
-            return await act(context, case_id)
+            async with paced():
+                return await act(context, case_id)
         except CaseChanged:
             return False
         except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -17,12 +18,14 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import Message
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.offers import Offer, tries_made
+from handoff.domain.presence import PresenceState
 from handoff.services.case_writing import save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.notifications import leads_of, notify
 from handoff.services.offers import make_offer
 from handoff.services.opening_news import NOBODY_THERE
+from handoff.services.pacing import paced
 from handoff.services.workload import candidates, choice_for
 from handoff.store import cases as case_store
 from handoff.store import conversations, notifications, presences
@@ -52,14 +55,21 @@ async def offer_waiting(context: Context) -> int:
         offers = await offer_store.offers_of_cases(db, [case.id for case in waiting])
         told = await _told_already(db, [case.id for case in waiting])
     made = 0
+    # Who could be asked at all: of thousands that wait while everybody is asked already, nothing else is looked at.
+    free = tuple(one for one in among if one.state is PresenceState.ONLINE and not one.answering)
     for case in sorted(waiting, key=lambda one: (one.rank_at, one.number)):
-        choice = _choice(context, case, among, offers[case.id])
-        if choice.best is not None:
-            if await _offer(context, case.id):
+        best = _choice(context, case, free, offers[case.id]).best
+        if best is not None:
+            async with paced():
+                offered = await _offer(context, case.id)
+            if offered:
                 made += 1
-                among = tuple(_busy(one, case) if one.agent.id == choice.best.agent.id else one for one in among)
+                free = tuple(one for one in free if one.agent.id != best.agent.id)
         elif case.id not in told and _is_too_long(context, case, offers[case.id]):
-            await _tell_of_nobody(context, case.id)
+            async with paced():
+                await _tell_of_nobody(context, case.id)
+        else:
+            await asyncio.sleep(0)
     return made
 
 
@@ -74,10 +84,6 @@ def _is_too_long(context: Context, case: Case, offers: tuple[Offer, ...]) -> boo
     """Whether the case has found nobody for longer than the policy allows, since it came or an offer ended."""
     since = max([case.queued_at, *(offer.answered_at for offer in offers if offer.answered_at is not None)])
     return context.clock() - since >= context.policy.assignment.nobody_after
-
-
-def _busy(candidate: Candidate, case: Case) -> Candidate:
-    return replace(candidate, load=candidate.load + case.weight, answering=True)
 
 
 async def _offer(context: Context, case_id: str) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.card import Card
 from handoff.domain.cases import Case, CaseEvent, CaseStatus
-from handoff.domain.conversations import Conversation, Message, SenderType, Turn
+from handoff.domain.conversations import Conversation, Message, Turn
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
 from handoff.domain.promises import Promise
@@ -27,10 +27,10 @@ from handoff.services.context import Context
 from handoff.services.handoff_card import read_card
 from handoff.services.merging import MergedCase, merged_into
 from handoff.services.waiting import wait_range
-from handoff.store import case_events, people, promises, resolutions, verdicts
+from handoff.store import case_events, case_lists, people, promises, resolutions, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
-from handoff.store.schema import contacts, conversations, messages, turns
+from handoff.store.schema import contacts, conversations
 from handoff.store.waits import ToldRange, standing_range
 
 
@@ -113,7 +113,7 @@ class QueueRow:
 
 async def customer_state(context: Context, conversation_id: str) -> CustomerState:
     """The state that the widget shows."""
-    async with context.db.read() as db:
+    async with context.db.read_at_once() as db:
         conversation = await store.get_conversation(db, conversation_id)
         return await _customer_state(context, db, conversation)
 
@@ -124,7 +124,7 @@ async def _customer_state(context: Context, db: AsyncConnection, conversation: C
     wait, told_wait = await _wait(context, db, case, position) if case else (None, None)
     agent_name = None
     if case is not None and case.agent_id is not None:
-        agent_name = (await people.get_agent(db, case.agent_id)).name
+        agent_name = (await people.names_of(db, [case.agent_id]))[case.agent_id]
     pending = conversation.owner.is_bot and bool(await store.pending_turns(db, conversation.id))
     owner_name = agent_name if conversation.owner.agent_id is not None else None
     card = await read_card(db, context.wording, case) if case and case.status is not CaseStatus.CLOSED else None
@@ -185,8 +185,15 @@ async def case_rows(
 
 async def case_row(context: Context, case_id: str) -> CaseRow:
     """One case as a list shows it; raises ``NotFound``."""
-    async with context.db.read() as db:
+    async with context.db.read_at_once() as db:
         return (await rows_of(db, [await case_store.get_case(db, case_id)]))[0]
+
+
+async def case_rows_of(context: Context, case_ids: Collection[str]) -> dict[str, CaseRow]:
+    """Several cases as a list shows them, by id, read together; those that are not there are left out."""
+    async with context.db.read_at_once() as db:
+        found = await case_store.get_cases(db, case_ids)
+        return {row.case.id: row for row in await rows_of(db, tuple(found.values()))}
 
 
 async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ...]:
@@ -194,23 +201,20 @@ async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, 
     if not cases:
         return ()
     ids = [case.conversation_id for case in cases]
-    customers = await people.get_customers(db, (case.customer_id for case in cases))
-    names = await people.agent_names(db) if any(case.agent_id for case in cases) else {}
-    owners = {
-        row.id: store.conversation_of(row).owner
-        for row in (await db.execute(select(conversations).where(conversations.c.id.in_(ids)))).all()
-    }
-    moods = await _moods(db, ids)
-    unread = await _unread(db, ids)
+    parties = await case_lists.parties(db, ids)
+    names = await people.names_of(db, {case.agent_id for case in cases if case.agent_id})
+    moods = await case_lists.moods(db, ids)
+    unread = await case_lists.unread(db, ids)
     positions = await case_store.queue_positions(db, cases)
     rows = []
     for case in cases:
         latest, peak = moods.get(case.conversation_id, (None, None))
+        owner, customer = parties[case.conversation_id]
         rows.append(
             CaseRow(
                 case=case,
-                owner=owners[case.conversation_id],
-                customer=customers[case.customer_id],
+                owner=owner,
+                customer=customer,
                 agent_name=names.get(case.agent_id) if case.agent_id else None,
                 position=positions.get(case.id),
                 frustration=latest,
@@ -219,43 +223,6 @@ async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, 
             )
         )
     return tuple(rows)
-
-
-async def _moods(db: AsyncConnection, ids: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Latest and highest frustration of each conversation."""
-    query = (
-        select(turns.c.conversation_id, turns.c.frustration)
-        .where(turns.c.conversation_id.in_(ids), turns.c.frustration.is_not(None))
-        .order_by(turns.c.created_at)
-    )
-    moods: dict[str, tuple[float, float]] = {}
-    for row in (await db.execute(query)).all():
-        _, peak = moods.get(row.conversation_id, (0.0, 0.0))
-        moods[row.conversation_id] = (row.frustration, max(peak, row.frustration))
-    return moods
-
-
-async def _unread(db: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:
-    """How many customer messages stand after the last word of a person or notice, by conversation."""
-    inner = messages.alias()
-    last_word = (
-        select(func.coalesce(func.max(inner.c.seq), 0))
-        .where(
-            inner.c.conversation_id == messages.c.conversation_id,
-            inner.c.sender.in_([SenderType.AGENT, SenderType.SYSTEM]),
-        )
-        .scalar_subquery()
-    )
-    query = (
-        select(messages.c.conversation_id, func.count().label("unread"))
-        .where(
-            messages.c.conversation_id.in_(ids),
-            messages.c.sender == SenderType.CUSTOMER,
-            messages.c.seq > last_word,
-        )
-        .group_by(messages.c.conversation_id)
-    )
-    return {row.conversation_id: row.unread for row in (await db.execute(query)).all()}
 
 
 async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:

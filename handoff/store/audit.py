@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,20 +12,23 @@ from handoff.domain.audit import AuditEntry, AuditFilter
 from handoff.domain.conversations import SenderType
 from handoff.store.schema import audit_log
 
+_ADD: Final = insert(audit_log)
+
 
 async def add_entry(db: AsyncConnection, entry: AuditEntry) -> None:
     """Write down one thing, in the transaction in which it happens."""
     await db.execute(
-        insert(audit_log).values(
-            at=entry.at,
-            actor_type=entry.actor.type,
-            actor_id=entry.actor.id,
-            actor_name=entry.actor.name,
-            action=entry.action,
-            object_type=entry.object_type,
-            object_id=entry.object_id,
-            data=entry.data,
-        )
+        _ADD,
+        {
+            "at": entry.at,
+            "actor_type": entry.actor.type,
+            "actor_id": entry.actor.id,
+            "actor_name": entry.actor.name,
+            "action": entry.action,
+            "object_type": entry.object_type,
+            "object_id": entry.object_id,
+            "data": entry.data,
+        },
     )
 
 

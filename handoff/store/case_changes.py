@@ -9,8 +9,9 @@ one that still runs (``txid_snapshot_xmin``): below it, nothing can appear any m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import func, insert, literal, select, tuple_
+from sqlalchemy import bindparam, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
@@ -27,12 +28,13 @@ class Place:
 
 
 BEGINNING = Place(0, 0)
+_ADD_ON_SQLITE: Final = insert(case_changes).values(written_by=0, case_id=bindparam("case_id"))
+_ADD_ON_POSTGRES: Final = insert(case_changes).values(written_by=func.txid_current(), case_id=bindparam("case_id"))
 
 
 async def add_change(db: AsyncConnection, case_id: str) -> None:
     """Remember that a case changed, in the transaction that changes it."""
-    writer = literal(0) if db.dialect.name == "sqlite" else func.txid_current()
-    await db.execute(insert(case_changes).values(written_by=writer, case_id=case_id))
+    await db.execute(_ADD_ON_SQLITE if db.dialect.name == "sqlite" else _ADD_ON_POSTGRES, {"case_id": case_id})
 
 
 async def changed_after(

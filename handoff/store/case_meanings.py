@@ -21,6 +21,25 @@ from handoff.store.schema import case_meanings, cases, messages
 LOT: Final = 2000
 """So many vectors are read at once: 1.5 MB."""
 
+_HANDOFF_AT = (
+    select(messages.c.seq)
+    .where(messages.c.id == bindparam("handoff_message"), messages.c.conversation_id == bindparam("conversation"))
+    .scalar_subquery()
+)
+_BEFORE_HANDOFF: Final = (
+    select(messages.c.text)
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.sender == SenderType.CUSTOMER,
+        or_(
+            messages.c.seq <= _HANDOFF_AT, and_(_HANDOFF_AT.is_(None), messages.c.created_at <= bindparam("opened_at"))
+        ),
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(bindparam("lines"))
+)
+"""Read for every state that a customer is shown, so built once."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredMeaning:
@@ -67,22 +86,13 @@ async def waiting(db: AsyncConnection, limit: int) -> tuple[Case, ...]:
 
 async def said_before_handoff(db: AsyncConnection, case: Case, *, lines: int) -> tuple[str, ...]:
     """The last lines that the customer wrote up to the handoff of this case, the oldest first."""
-    at = (
-        select(messages.c.seq)
-        .where(messages.c.id == case.handoff_message_id, messages.c.conversation_id == case.conversation_id)
-        .scalar_subquery()
-    )
-    query = (
-        select(messages.c.text)
-        .where(
-            messages.c.conversation_id == case.conversation_id,
-            messages.c.sender == SenderType.CUSTOMER,
-            or_(messages.c.seq <= at, and_(at.is_(None), messages.c.created_at <= case.opened_at)),
-        )
-        .order_by(messages.c.seq.desc())
-        .limit(lines)
-    )
-    return tuple(reversed((await db.execute(query)).scalars().all()))
+    given = {
+        "conversation": case.conversation_id,
+        "handoff_message": case.handoff_message_id,
+        "opened_at": case.opened_at,
+        "lines": lines,
+    }
+    return tuple(reversed((await db.execute(_BEFORE_HANDOFF, given)).scalars().all()))
 
 
 async def keep(db: AsyncConnection, encoder: str, vectors: Mapping[str, bytes], *, now: datetime) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +22,19 @@ FIRST_CASE_NUMBER = 1001
 _REASONS = TypeAdapter(tuple[Reason, ...])
 _ATTEMPTS = TypeAdapter(tuple[Attempt, ...])
 _CORRECTIONS = TypeAdapter(tuple[Correction, ...])
+# What every message needs is built once: building a statement takes longer than the database needs to run it.
+_BY_ID: Final = select(cases).where(cases.c.id == bindparam("wanted"))
+_BY_IDS: Final = select(cases).where(cases.c.id.in_(bindparam("wanted", expanding=True)))
+_OPEN_OF: Final = select(cases).where(
+    cases.c.conversation_id == bindparam("wanted"), cases.c.status != CaseStatus.CLOSED
+)
+_LATEST_OF: Final = (
+    select(cases)
+    .where(cases.c.conversation_id == bindparam("wanted"))
+    .order_by(cases.c.opened_at.desc(), cases.c.number.desc())
+    .limit(1)
+)
+_SAVE: Final = update(cases).where(cases.c.id == bindparam("saved"), cases.c.version == bindparam("version_before"))
 
 
 def case_number(number: int) -> str:
@@ -189,16 +202,23 @@ async def insert_case(db: AsyncConnection, case: Case, *, idempotency_key: str) 
 
 async def save_case(db: AsyncConnection, before: Case, after: Case) -> None:
     """Compare-and-set the case; raises ``CaseChanged`` when somebody else changed it since ``before`` was read."""
-    result = await db.execute(
-        update(cases).where(cases.c.id == before.id, cases.c.version == before.version).values(**_mutable_values(after))
-    )
+    result = await db.execute(_SAVE, {"saved": before.id, "version_before": before.version, **_mutable_values(after)})
     if result.rowcount != 1:
         raise CaseChanged(f"Case {before.number} was changed by somebody else. Read it again.")
 
 
 async def get_case(db: AsyncConnection, case_id: str) -> Case:
     """Read one case; raises ``NotFound``."""
-    return await _one(db, select(cases).where(cases.c.id == case_id))
+    row = (await db.execute(_BY_ID, {"wanted": case_id})).first()
+    if row is None:
+        raise NotFound("There is no such case.")
+    return case_of(row)
+
+
+async def get_cases(db: AsyncConnection, case_ids: Collection[str]) -> dict[str, Case]:
+    """Several cases at once, by id; those that are not there are left out."""
+    rows = (await db.execute(_BY_IDS, {"wanted": list(case_ids)})).all() if case_ids else ()
+    return {row.id: case_of(row) for row in rows}
 
 
 async def cases_by_id(db: AsyncConnection, case_ids: Sequence[str]) -> dict[str, Case]:
@@ -214,33 +234,19 @@ async def case_by_key(db: AsyncConnection, idempotency_key: str) -> Case | None:
 
 async def latest_case(db: AsyncConnection, conversation_id: str) -> Case | None:
     """The newest case of a conversation: the open one, or else the last that was closed."""
-    query = (
-        select(cases)
-        .where(cases.c.conversation_id == conversation_id)
-        .order_by(cases.c.opened_at.desc(), cases.c.number.desc())
-        .limit(1)
-    )
-    return await _first(db, query)
+    row = (await db.execute(_LATEST_OF, {"wanted": conversation_id})).first()
+    return case_of(row) if row else None
 
 
 async def open_case_of(db: AsyncConnection, conversation_id: str) -> Case | None:
     """The case of a conversation that is not closed; the database allows at most one."""
-    return await _first(
-        db,
-        select(cases).where(cases.c.conversation_id == conversation_id, cases.c.status != CaseStatus.CLOSED),
-    )
+    row = (await db.execute(_OPEN_OF, {"wanted": conversation_id})).first()
+    return case_of(row) if row else None
 
 
 async def _first(db: AsyncConnection, query: Select[Any]) -> Case | None:
     row = (await db.execute(query)).first()
     return case_of(row) if row else None
-
-
-async def _one(db: AsyncConnection, query: Select[Any]) -> Case:
-    found = await _first(db, query)
-    if found is None:
-        raise NotFound("There is no such case.")
-    return found
 
 
 async def list_cases(

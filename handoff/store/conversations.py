@@ -31,6 +31,8 @@ from handoff.store.attachments import sent_in_conversation
 from handoff.store.schema import answer_ratings, conversations, messages, turns
 
 NewId = Callable[[], str]
+_BY_ID: Final = select(conversations).where(conversations.c.id == bindparam("wanted"))
+_BY_ID_HELD: Final = _BY_ID.with_for_update()
 
 
 class StaleOwner(Exception):
@@ -110,10 +112,8 @@ async def insert_conversation(db: AsyncConnection, conversation: Conversation) -
 
 async def get_conversation(db: AsyncConnection, conversation_id: str, *, for_change: bool = False) -> Conversation:
     """Read one conversation; raises ``NotFound``. ``for_change`` holds it until the transaction ends."""
-    query = select(conversations).where(conversations.c.id == conversation_id)
-    if for_change:
-        query = query.with_for_update()
-    row = (await db.execute(query)).one_or_none()
+    query = _BY_ID_HELD if for_change else _BY_ID
+    row = (await db.execute(query, {"wanted": conversation_id})).one_or_none()
     if row is None:
         raise NotFound("There is no such conversation.")
     return conversation_of(row)

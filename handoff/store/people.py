@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category, Tier
@@ -23,6 +23,20 @@ class AgentSession:
     agent: Agent
     csrf_token: str
     expires_at: datetime
+
+
+_SESSION: Final = (
+    select(agents, agent_sessions.c.csrf_token, agent_sessions.c.expires_at, agent_queues.c.category)
+    .join(agent_sessions, agent_sessions.c.agent_id == agents.c.id)
+    .outerjoin(agent_queues, agent_queues.c.agent_id == agents.c.id)
+    .where(
+        agent_sessions.c.token_hash == bindparam("token_hash"),
+        agent_sessions.c.expires_at > bindparam("now"),
+        agents.c.active.is_(True),
+    )
+)
+"""Asked at every call and frame of a desk, so built once; a row for each queue of the agent."""
+_NAMES: Final = select(agents.c.id, agents.c.name).where(agents.c.id.in_(bindparam("wanted", expanding=True)))
 
 
 def customer_of(row: Row[Any]) -> Customer:
@@ -163,6 +177,12 @@ async def agent_names(db: AsyncConnection) -> dict[str, str]:
     return {row.id: row.name for row in (await db.execute(select(agents.c.id, agents.c.name))).all()}
 
 
+async def names_of(db: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
+    """The names of these agents by id."""
+    rows = (await db.execute(_NAMES, {"wanted": list(ids)})).all() if ids else ()
+    return {row.id: row.name for row in rows}
+
+
 async def _agent_of(db: AsyncConnection, row: Row[Any]) -> Agent:
     served = await db.execute(select(agent_queues.c.category).where(agent_queues.c.agent_id == row.id))
     return _agent(row, (Category(category) for category in served.scalars()))
@@ -206,19 +226,11 @@ async def insert_session(
 
 async def session_by_token(db: AsyncConnection, token_hash: str, *, now: datetime) -> AgentSession | None:
     """The live session of this token, if its agent is still active."""
-    query = (
-        select(agent_sessions.c.agent_id, agent_sessions.c.csrf_token, agent_sessions.c.expires_at)
-        .join(agents, agents.c.id == agent_sessions.c.agent_id)
-        .where(
-            agent_sessions.c.token_hash == token_hash,
-            agent_sessions.c.expires_at > now,
-            agents.c.active.is_(True),
-        )
-    )
-    row = (await db.execute(query)).one_or_none()
-    if row is None:
+    rows = (await db.execute(_SESSION, {"token_hash": token_hash, "now": now})).all()
+    if not rows:
         return None
-    return AgentSession(await get_agent(db, row.agent_id), row.csrf_token, row.expires_at)
+    served = (Category(row.category) for row in rows if row.category is not None)
+    return AgentSession(_agent(rows[0], served), rows[0].csrf_token, rows[0].expires_at)
 
 
 async def delete_session(db: AsyncConnection, token_hash: str) -> None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.promises import Kept, Promise, PromiseKind, PromiseStatus
 from handoff.store.schema import promises
+
+# Every word of an agent renews a promise: built once, as building a statement takes longer than running it.
+_ADD: Final = insert(promises)
+_SAVE: Final = update(promises).where(promises.c.id == bindparam("saved"))
+_STANDING: Final = select(promises).where(
+    promises.c.case_id == bindparam("wanted"), promises.c.status == PromiseStatus.OPEN
+)
 
 
 def promise_of(row: Row[Any]) -> Promise:
@@ -33,40 +40,40 @@ def promise_of(row: Row[Any]) -> Promise:
 async def add_promise(db: AsyncConnection, promise: Promise) -> None:
     """Keep a new promise; raises ``IntegrityError`` while another one of its case stands."""
     await db.execute(
-        insert(promises).values(
-            id=promise.id,
-            case_id=promise.case_id,
-            kind=promise.kind,
-            status=promise.status,
-            category=promise.category,
-            agent_id=promise.agent_id,
-            made_at=promise.made_at,
-            due_at=promise.due_at,
-            settled_at=promise.settled_at,
-            reason=promise.reason,
-        )
+        _ADD,
+        {
+            "id": promise.id,
+            "case_id": promise.case_id,
+            "kind": promise.kind,
+            "status": promise.status,
+            "category": promise.category,
+            "agent_id": promise.agent_id,
+            "made_at": promise.made_at,
+            "due_at": promise.due_at,
+            "settled_at": promise.settled_at,
+            "reason": promise.reason,
+        },
     )
 
 
 async def save_promise(db: AsyncConnection, promise: Promise) -> None:
     """Store what became of a promise, or who has to keep it now."""
     await db.execute(
-        update(promises)
-        .where(promises.c.id == promise.id)
-        .values(
-            status=promise.status,
-            category=promise.category,
-            agent_id=promise.agent_id,
-            settled_at=promise.settled_at,
-            reason=promise.reason,
-        )
+        _SAVE,
+        {
+            "saved": promise.id,
+            "status": promise.status,
+            "category": promise.category,
+            "agent_id": promise.agent_id,
+            "settled_at": promise.settled_at,
+            "reason": promise.reason,
+        },
     )
 
 
 async def standing_promise(db: AsyncConnection, case_id: str) -> Promise | None:
     """The promise of a case that is not settled; the database allows at most one."""
-    query = select(promises).where(promises.c.case_id == case_id, promises.c.status == PromiseStatus.OPEN)
-    row = (await db.execute(query)).first()
+    row = (await db.execute(_STANDING, {"wanted": case_id})).first()
     return promise_of(row) if row else None
 
 

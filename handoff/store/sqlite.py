@@ -1,7 +1,8 @@
 """SQLite beneath SQLAlchemy: what may wait runs in the connection's thread, the rest at once in the event loop.
 
 aiosqlite takes every call to a thread and back, several of them for a statement, which costs more processor time than
-the statement itself. A transaction that holds SQLite's only write lock waits for nobody until it commits.
+the statement itself. A transaction that holds SQLite's only write lock waits for nobody until it commits, and one that
+reads a few rows by their keys is over sooner than a thread would have begun.
 """
 
 from __future__ import annotations
@@ -23,15 +24,17 @@ class SqliteConnection(aiosqlite.Connection):
     """One connection, used by one transaction at a time.
 
     In the thread run: opening, waiting for the write lock of another process, ``COMMIT`` (waits for the disk),
-    everything of transactions that only read (may be long), closing.
+    everything of transactions that only read (may be long) unless they read at once, closing.
     """
 
     holds_write_lock = False
     """Whether the last transaction that began here began with ``BEGIN IMMEDIATE``."""
+    reads_at_once = False
+    """Whether the last transaction that began here reads so little that a thread would take longer."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         is_writing = self.holds_write_lock and self._conn.in_transaction
-        if fn.__name__ == "cursor" or (is_writing and fn.__name__ != "commit"):
+        if fn.__name__ == "cursor" or self.reads_at_once or (is_writing and fn.__name__ != "commit"):
             return fn(*args, **kwargs)
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
@@ -65,9 +68,11 @@ def prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
 
 def begin_sqlite(connection: Connection) -> None:
     """Begin a transaction, with the write lock where the connection's options ask for it."""
-    immediate = connection.get_execution_options().get("warmline_write", False)
+    options = connection.get_execution_options()
+    immediate = options.get("warmline_write", False)
     driver: Any = connection.connection.driver_connection
     driver.holds_write_lock = immediate
+    driver.reads_at_once = options.get("warmline_at_once", False)
     if not immediate:
         connection.exec_driver_sql("BEGIN")
     elif not driver.begins_writing_at_once():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.domain.errors import NotFound
 from handoff.domain.outbox import EventName, Webhook, WebhookFormat
 from handoff.store.schema import webhooks
+
+_ACTIVE: Final = select(webhooks).where(webhooks.c.active.is_(True)).order_by(webhooks.c.created_at, webhooks.c.id)
 
 
 def webhook_of(row: Row[Any]) -> Webhook:
@@ -44,8 +46,7 @@ async def insert_webhook(db: AsyncConnection, webhook: Webhook) -> None:
 
 async def active_webhooks(db: AsyncConnection) -> tuple[Webhook, ...]:
     """Those that are told, oldest first."""
-    query = select(webhooks).where(webhooks.c.active.is_(True)).order_by(webhooks.c.created_at, webhooks.c.id)
-    return tuple(webhook_of(row) for row in (await db.execute(query)).all())
+    return tuple(webhook_of(row) for row in (await db.execute(_ACTIVE)).all())
 
 
 async def get_webhook(db: AsyncConnection, webhook_id: str) -> Webhook:

@@ -223,7 +223,7 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     customer = frame_types(CUSTOMER_PAGE, "### From the server", "Close codes") | {"welcome"}
     agent = frame_types(AGENT_PAGE, "Server frames:", "Client frames")
 
-    assert customer | agent == sent_frames("hub", "customer_stream", "agent_stream", "work_frames")
+    assert customer | agent == sent_frames("hub", "telling", "customer_stream", "agent_stream", "work_frames")
     assert customer == {"welcome", "message", "accepted", "rated", "read", "state", "typing", "error", "pong"}
 
 

@@ -12,6 +12,8 @@ WIDGET = WEB / "widget"
 KIB = 1024
 OPENED = ("widget/panel.js", "widget/panel.css", "shared/tokens.css")
 """What opening the panel loads by name."""
+FILES = {"widget/attach.js", "widget/files.js", "shared/files.js"}
+"""What sending and showing files needs."""
 
 
 def weight(*names: str) -> int:
@@ -42,7 +44,12 @@ def test_the_loader_stays_under_three_kilobytes() -> None:
 def test_the_whole_widget_stays_under_twenty_kilobytes_with_all_that_is_loaded_only_when_needed() -> None:
     everything = modules("widget/widget.js", *OPENED, lazily=True)
     assert {f"widget/{path.name}" for path in WIDGET.iterdir()} <= everything
-    assert weight(*everything) <= 20 * KIB
+    assert weight(*everything - FILES) <= 20 * KIB
+
+
+def test_pictures_and_pdf_files_add_less_than_four_kilobytes_for_those_who_send_or_get_some() -> None:
+    assert FILES & modules("widget/widget.js", *OPENED) == {"widget/attach.js"}
+    assert weight(*FILES, "shared/files.css") <= 4 * KIB
 
 
 def test_what_only_some_customers_need_is_loaded_when_they_need_it() -> None:

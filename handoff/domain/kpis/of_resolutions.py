@@ -19,6 +19,8 @@ PROMOTER_FROM, DETRACTOR_UP_TO = 9, 6
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"
 NOT_AT_FIRST_CONTACT: Final = frozenset({"transferred", "escalated", "reopened", "reopened_with_owner"})
 NO_PROBLEM_SOLVED: Final = frozenset({"duplicate"})
+NO_RESOLUTION: Final = frozenset({"returned_to_bot", "merged"})
+"""How a case ends without a resolution: the assistant, or another case, goes on with the problem."""
 
 
 def resolution_time(facts: Facts) -> Iterator[Observation]:
@@ -37,7 +39,7 @@ def resolved_within_24h(facts: Facts) -> Iterator[Observation]:
 
 def csat(facts: Facts) -> Iterator[Observation]:
     """Ratings of 4 and 5, of all given; once a resolution, for the agent who gave it, whoever has the case later."""
-    for given in facts.resolutions:
+    for given in _given(facts):
         if given.csat is not None:
             satisfied = hit_or_miss(given.csat >= SATISFIED_FROM)
             yield Observation(given.resolved_at, place_of(given), satisfied, given.case_id, given.csat)
@@ -45,7 +47,7 @@ def csat(facts: Facts) -> Iterator[Observation]:
 
 def nps(facts: Facts) -> Iterator[Observation]:
     """Answers to "would you recommend us": promoters less detractors, of all who answered."""
-    for given in facts.resolutions:
+    for given in _given(facts):
         if given.nps is not None:
             promotes, detracts = given.nps >= PROMOTER_FROM, given.nps <= DETRACTOR_UP_TO
             kind = PROMOTER if promotes else DETRACTOR if detracts else PASSIVE
@@ -54,13 +56,13 @@ def nps(facts: Facts) -> Iterator[Observation]:
 
 def root_cause_recurrence(facts: Facts) -> Iterator[Observation]:
     """Resolutions whose root cause was that of an earlier case of the same customer within 30 days, of all."""
-    for given in facts.resolutions:
+    for given in _given(facts):
         yield Observation(given.resolved_at, place_of(given), hit_or_miss(given.recurs), given.case_id)
 
 
 def root_causes(facts: Facts) -> Iterator[Observation]:
     """Resolutions by root cause."""
-    for given in facts.resolutions:
+    for given in _given(facts):
         yield Observation(given.resolved_at, place_of(given), given.root_cause, given.case_id)
 
 
@@ -70,7 +72,7 @@ def first_contact_resolution(facts: Facts) -> Iterator[Observation]:
     That is: the customer's first contact about it, one agent, no transfer and no level up, not reopened, and no new
     case of the customer about the same within a week.
     """
-    for given in facts.resolutions:
+    for given in _given(facts):
         if given.disposition in NO_PROBLEM_SOLVED:
             continue
         agents = {held.agent_id for held in holdings(given.events)}
@@ -82,14 +84,14 @@ def first_contact_resolution(facts: Facts) -> Iterator[Observation]:
 
 def reopen_rate(facts: Facts) -> Iterator[Observation]:
     """Resolutions after which the customer had the case opened again."""
-    for given in facts.resolutions:
+    for given in _given(facts):
         counted = given.reopened_at is not None
         yield Observation(given.resolved_at, place_of(given), hit_or_miss(counted), given.case_id)
 
 
 def handle_time(facts: Facts) -> Iterator[Observation]:
     """How long agents had the case in the stretches since the resolution before, without waiting for others."""
-    for given in facts.resolutions:
+    for given in _given(facts):
         before = [event.at for event in given.events if event.step == "resolved" and event.at < given.resolved_at]
         since = max(before, default=None)
         seconds = sum(
@@ -105,8 +107,12 @@ def place_of(given: ResolutionFact) -> Place:
     return Place(given.category, given.level, given.agent_id or "")
 
 
+def _given(facts: Facts) -> Iterator[ResolutionFact]:
+    return (given for given in facts.resolutions if given.disposition not in NO_RESOLUTION)
+
+
 def _that_held(facts: Facts) -> Iterator[ResolutionFact]:
-    return (given for given in facts.resolutions if given.reopened_at is None)
+    return (given for given in _given(facts) if given.reopened_at is None)
 
 
 def _seconds(given: ResolutionFact) -> float:

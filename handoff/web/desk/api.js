@@ -122,6 +122,23 @@ export class Api {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
   }
 
+  /** Takes something away that a view of its own keeps. */
+  remove(path) {
+    return this.#call("DELETE", path);
+  }
+
+  /** Where a case's files go, and with which headers. */
+  uploads(id) {
+    return { url: `${BASE}/cases/${encodeURIComponent(id)}/attachments`, headers: { "X-CSRF-Token": this.#csrf } };
+  }
+
+  /** The bytes of a file of the case's customer. */
+  async file(id, fileId) {
+    const response = await fetch(`${this.uploads(id).url}/${encodeURIComponent(fileId)}`);
+    if (!response.ok) throw new ApiError(response.status);
+    return response.blob();
+  }
+
   /** Answers an offer: `accept`, or `decline` with a reason; the case as it is then. */
   async answerOffer(id, verb, body = {}) {
     return (await this.#call("POST", `/offers/${encodeURIComponent(id)}/${verb}`, body)).case;

@@ -25,10 +25,11 @@ export class CaseView {
     this.#api = api;
     this.#live = live;
     this.conversation = new Conversation({
-      reply: (text, id) => this.#send(text, id),
+      reply: (text, id, files) => this.#send(text, id, files),
       note: (text) => this.#act("notes", { text }),
       typing: () => this.#live.typing(this.#store.selected),
-    }, store.options.message_characters);
+      files: { place: (id) => api.uploads(id), load: (file) => api.file(this.#detail.id, file.id) },
+    }, store.options, store.agent.id);
     this.head = el("header", { class: "case-head" });
     this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
     this.blank = el("p", { class: "blank" }, say("desk.blank"));
@@ -219,8 +220,9 @@ export class CaseView {
     return answer;
   }
 
-  async #send(text, id) {
-    const { message } = await this.#api.act(this.#detail.id, "messages", { client_message_id: id, text });
+  async #send(text, id, files) {
+    const body = { client_message_id: id, text: text || undefined, attachments: files.map((file) => file.id) };
+    const { message } = await this.#api.act(this.#detail.id, "messages", body);
     // The stream brings it too; whichever is first shows it, unless something in between is still on its way.
     if (message.seq === this.conversation.lastSeq + 1) this.conversation.add([message]);
   }

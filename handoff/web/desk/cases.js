@@ -2,6 +2,7 @@
 
 import { el, icon } from "../shared/dom.js";
 import { say } from "../shared/words.js";
+import { attachCanned } from "./canned.js";
 import { CaseView } from "./case-view.js";
 import { Lists } from "./lists.js";
 
@@ -18,7 +19,7 @@ function drawer(columns, name, column, path) {
     columns.classList.toggle(`${name}-open`, open);
     if (open) (column.querySelector('[aria-current="true"], summary, button') ?? column).focus();
   }
-  column.addEventListener("keydown", (event) => {
+  columns.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true" || event.defaultPrevented) return;
     set(false);
     button.focus();
@@ -32,6 +33,7 @@ export function open(desk) {
   const { store, api, live } = desk;
   const lists = new Lists(store);
   const view = new CaseView(store, api, live);
+  attachCanned(desk, view.conversation.reply.input, view.conversation.note.input);
   const columns = el("div", { class: "columns" }, lists.element, view.middle, view.context.element);
   const left = drawer(columns, "lists", lists.element, LISTS);
   const right = drawer(columns, "context", view.context.element, CONTEXT);

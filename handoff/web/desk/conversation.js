@@ -1,112 +1,71 @@
-/** The middle column's transcript and where the agent writes: to the customer, or a private note. */
+/** The middle column: what was said, newest last, and where the agent writes. */
 
-import { newId } from "../shared/connection.js";
-import { characters, clock, day, el, fill, withLinks } from "../shared/dom.js";
-import { mood, plain } from "./words.js";
+import { clock, day, el, fill, withLinks } from "../shared/dom.js";
+import { ownText, picture, save, showFiles } from "../shared/files.js";
+import { say } from "../shared/words.js";
+import { Drafts } from "./drafts.js";
+import { mood, moodWords, plain } from "./words.js";
+import { fileWords, Writer } from "./writer.js";
 
-const TYPING_EVERY_MS = 3_000;
 const NEAR_END_PX = 100;
-const RATINGS = { helpful: "helpful", unhelpful: "not helpful" };
-const ROLES = { bot: "bot", agent: "agent", customer: "customer", system: "notice to the customer" };
+const NEAR_START_PX = 600;
+/** So many messages are drawn at a time: the latest at once, older ones as one scrolls up to them. */
+const PAGE = 150;
+const LARGEST_PICTURE_PX = 1600;
 
 export class Conversation {
-  #hooks;
-  #limit;
-  #drafts = new Map();
-  #id = null;
+  #files;
+  #older = [];
   #customer = "";
   #lastDay = "";
-  #lastTyping = 0;
+  #firstDay = "";
   #typingTimer = 0;
+  #unseen = 0;
   lastSeq = 0;
 
-  /** `reply(text)` and `note(text)` resolve when stored; `typing()` is told at most every 3 seconds. */
-  constructor(hooks, limit) {
-    this.#hooks = hooks;
-    this.#limit = limit;
-    this.log = el("div", { class: "log", role: "log", "aria-label": "Conversation", "aria-live": "off", tabindex: "0",
-      data: { testid: "desk-log" } });
+  /** `reply(text, id, files)` and `note(text, id)` resolve when stored; `files` is where a case's files are. */
+  constructor(hooks, options, agentId) {
+    this.#files = hooks.files;
+    this.log = el("div", { class: "log", role: "log", "aria-label": say("conversation.log_label"), "aria-live": "off", tabindex: "0",
+      data: { testid: "desk-log" }, onscroll: () => this.#scrolled() });
+    this.newest = el("button", { type: "button", class: "button newest", hidden: true, data: { testid: "desk-newest" },
+      onclick: () => this.#toEnd() });
     this.typingLine = el("p", { class: "typing", hidden: true, data: { testid: "desk-typing" } });
     this.locked = el("p", { class: "locked" });
-    this.reply = this.#writer("reply", "Reply to the customer", "desk-input", "desk-send", "Send");
-    this.note = this.#writer("note", "Private note, for agents only", "note-input", "note-send", "Save note");
+    const shared = { options, drafts: new Drafts(agentId), typing: hooks.typing };
+    this.reply = new Writer("reply", { ...shared, send: hooks.reply, place: hooks.files.place });
+    this.note = new Writer("note", { ...shared, send: hooks.note });
     this.modes = ["reply", "note"].map((mode) => el("button",
-      { type: "button", class: "tab", data: { testid: `mode-${mode}` }, onclick: () => this.#mode(mode, true) },
-      mode === "reply" ? "Reply" : "Private note"));
+      { type: "button", class: "tab", data: { testid: `mode-${mode}` }, onclick: () => this.#mode(mode, true) }, say(`conversation.${mode}`)));
     this.writers = el("div", { class: "writers" },
-      el("div", { class: "tabs", role: "group", "aria-label": "What to write" }, this.modes), this.reply.form, this.note.form);
-    this.element = el("div", { class: "conversation" }, this.log, this.typingLine, this.locked, this.writers);
+      el("div", { class: "tabs", role: "group", "aria-label": say("conversation.what_to_write") }, this.modes),
+      this.reply.form, this.note.form);
+    this.element = el("div", { class: "conversation" }, this.log, this.newest, this.typingLine, this.locked, this.writers);
     this.#mode("reply");
-  }
-
-  #writer(mode, label, inputId, sendId, action) {
-    const input = el("textarea", { rows: "3", "aria-label": label, placeholder: label, data: { testid: inputId } });
-    const problem = el("p", { class: "field-error", role: "alert" });
-    const button = el("button", { type: "submit", class: "button primary", data: { testid: sendId } }, action);
-    const form = el("form", { class: `writer ${mode}` }, input, el("div", { class: "writer-row" }, problem, button));
-    // A failed send keeps its identifier, so that pressing again cannot store it twice.
-    let attempt = null;
-    const send = async (event) => {
-      event.preventDefault();
-      const text = input.value.trim();
-      problem.textContent = this.#tooLong(text);
-      if (text === "" || problem.textContent) return;
-      if (attempt?.text !== text) attempt = { text, id: newId() };
-      const id = this.#id;
-      button.disabled = true;
-      try {
-        await this.#hooks[mode](text, attempt.id);
-        attempt = null;
-        this.#drafts.delete(`${mode}:${id}`);
-        if (id === this.#id && input.value.trim() === text) input.value = "";
-      } catch (error) {
-        problem.textContent = `Not sent. ${error.message}`;
-      } finally {
-        button.disabled = false;
-      }
-    };
-    form.addEventListener("submit", send);
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && mode === "reply") send(event);
-    });
-    input.addEventListener("input", () => {
-      this.#drafts.set(`${mode}:${this.#id}`, input.value);
-      problem.textContent = this.#tooLong(input.value.trim());
-      if (mode === "reply" && performance.now() - this.#lastTyping > TYPING_EVERY_MS) {
-        this.#lastTyping = performance.now();
-        this.#hooks.typing();
-      }
-    });
-    return { form, input, problem };
-  }
-
-  #tooLong(text) {
-    const over = characters(text) - this.#limit;
-    return over > 0 ? `Too long by ${over} characters: the limit is ${this.#limit}.` : "";
   }
 
   #mode(mode, focus = false) {
     this.reply.form.hidden = mode !== "reply";
     this.note.form.hidden = mode !== "note";
     this.modes.forEach((button, index) => button.setAttribute("aria-pressed", String(index === (mode === "reply" ? 0 : 1))));
-    if (focus) (mode === "reply" ? this.reply : this.note).input.focus();
+    if (focus) this[mode].input.focus();
   }
 
   /** Another case: its transcript, with the customer's name, and this agent's drafts for it. */
   open(id, customer, messages) {
-    this.#id = id;
     this.#customer = customer;
     this.#lastDay = "";
     this.lastSeq = 0;
     this.endTyping();
     this.log.setAttribute("aria-live", "off");
     fill(this.log);
-    for (const [mode, writer] of [["reply", this.reply], ["note", this.note]]) {
-      writer.input.value = this.#drafts.get(`${mode}:${id}`) ?? "";
-      writer.problem.textContent = "";
-    }
+    this.reply.open(id);
+    this.note.open(id);
     this.#mode("reply");
-    this.add(messages);
+    this.#older = messages.slice(0, -PAGE);
+    const shown = messages.slice(-PAGE);
+    this.#firstDay = shown.length > 0 ? day(shown[0].created_at) : "";
+    this.add(shown);
     this.#toEnd();
     // Only what comes from now on is read out.
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 100);
@@ -128,10 +87,46 @@ export class Conversation {
 
   #toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
+    this.#seen();
+  }
+
+  #seen() {
+    this.#unseen = 0;
+    this.newest.hidden = true;
+  }
+
+  #scrolled() {
+    if (this.#atEnd()) this.#seen();
+    if (this.#older.length > 0 && this.log.scrollTop < NEAR_START_PX) this.#showOlder();
+  }
+
+  // What one reads stays where it is: above it grows only what is scrolled to.
+  #showOlder() {
+    const { scrollHeight, scrollTop } = this.log;
+    const found = this.#older.splice(-PAGE);
+    const elements = [];
+    let last = this.#older.length > 0 ? day(this.#older.at(-1).created_at) : "";
+    const first = day(found[0].created_at);
+    for (const message of found) {
+      const today = day(message.created_at);
+      if (today !== last) elements.push(el("p", { class: "day" }, today));
+      last = today;
+      elements.push(this.#element(message));
+    }
+    // The day that stood at the top goes on from above.
+    if (last === this.#firstDay) this.log.querySelector(".day")?.remove();
+    this.#firstDay = first;
+    const live = this.log.getAttribute("aria-live");
+    this.log.setAttribute("aria-live", "off");
+    this.log.prepend(...elements);
+    this.log.scrollTop = scrollTop + this.log.scrollHeight - scrollHeight;
+    setTimeout(() => this.log.setAttribute("aria-live", live), 100);
   }
 
   add(messages) {
     const atEnd = this.#atEnd();
+    let come = 0;
+    let mine = false;
     for (const message of messages) {
       if (message.seq <= this.lastSeq) continue;
       this.lastSeq = message.seq;
@@ -139,14 +134,22 @@ export class Conversation {
       const today = day(message.created_at);
       if (today !== this.#lastDay) this.log.append(el("p", { class: "day" }, today));
       this.#lastDay = today;
-      this.log.append(messageElement(message, this.#customer));
+      this.log.append(this.#element(message));
+      come += 1;
+      mine = message.sender.type === "agent";
     }
-    if (atEnd) this.#toEnd();
+    if (atEnd || mine) {
+      this.#toEnd();
+    } else if (come > 0) {
+      this.#unseen += come;
+      this.newest.textContent = say("conversation.newer", { count: this.#unseen });
+      this.newest.hidden = false;
+    }
   }
 
   typing(name, duration) {
     clearTimeout(this.#typingTimer);
-    this.typingLine.textContent = `${name} is typing …`;
+    this.typingLine.textContent = say("conversation.typing", { name });
     this.typingLine.hidden = false;
     this.#typingTimer = setTimeout(() => this.endTyping(), duration);
   }
@@ -155,23 +158,50 @@ export class Conversation {
     clearTimeout(this.#typingTimer);
     this.typingLine.hidden = true;
   }
+
+  #element(message) {
+    const { type } = message.sender;
+    const name = type === "customer" ? this.#customer : message.sender.name;
+    const text = ownText(message);
+    return el("article", { class: `message ${type}`, data: { testid: "message", seq: message.seq, sender: type } },
+      el("header", {}, name && el("b", {}, el("bdi", {}, name)), el("span", { class: "muted" }, say(`conversation.role_${type}`)),
+        el("time", { datetime: message.created_at }, clock(message.created_at))),
+      text && el("p", { class: "text", dir: "auto" }, ...withLinks(text)),
+      message.attachments?.length > 0 && this.#filesOf(message),
+      message.rating && el("p", { class: "turn", data: { testid: "rating" } }, say(`conversation.rated_${message.rating}`)),
+      message.turn && turnMark(message.turn));
+  }
+
+  #filesOf(message) {
+    const list = el("ul", { class: "files" });
+    showFiles(list, message.attachments, { say: fileWords, load: this.#files.load, open: openFile });
+    return list;
+  }
 }
 
-function messageElement(message, customer) {
-  const { type } = message.sender;
-  const name = type === "customer" ? customer : message.sender.name;
-  return el("article", { class: `message ${type}`, data: { testid: "message", seq: message.seq, sender: type } },
-    el("header", {}, name && el("b", {}, name), el("span", { class: "muted" }, ROLES[type]),
-      el("time", { datetime: message.created_at }, clock(message.created_at))),
-    el("p", { class: "text" }, ...withLinks(message.text)),
-    message.rating && el("p", { class: "turn", data: { testid: "rating" } }, `The customer rated this as ${RATINGS[message.rating]}`),
-    message.turn && turnMark(message.turn));
+/** A picture is shown large, anything else is saved. */
+async function openFile(file, blob) {
+  if (!file.media_type.startsWith("image/")) {
+    save(file, blob);
+    return;
+  }
+  const drawn = await picture(blob, LARGEST_PICTURE_PX);
+  drawn.setAttribute("role", "img");
+  drawn.setAttribute("aria-label", file.name);
+  const dialog = el("dialog", { class: "picture", "aria-label": file.name, data: { testid: "picture" }, onclose: () => dialog.remove() },
+    drawn,
+    el("form", { method: "dialog", class: "writer-row" },
+      el("button", { type: "button", class: "button", data: { testid: "picture-save" }, onclick: () => save(file, blob) },
+        say("conversation.file_save")),
+      el("button", { class: "button primary" }, say("conversation.file_close"))));
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 function turnMark(turn) {
   const action = turn.decision?.action;
   return el("p", { class: "turn", data: { mood: mood(turn.frustration) } },
-    el("span", { class: "dot", "aria-hidden": "true" }), `${mood(turn.frustration)} ${turn.frustration.toFixed(2)}`,
+    el("span", { class: "dot", "aria-hidden": "true" }), `${moodWords(turn.frustration)} ${turn.frustration.toFixed(2)}`,
     el("span", { class: "muted" }, plain(turn.intent)),
-    action === "offer" && el("b", {}, "a person was offered"), action === "now" && el("b", {}, "handed over here"));
+    action === "offer" && el("b", {}, say("conversation.offered")), action === "now" && el("b", {}, say("conversation.handed_over")));
 }

@@ -6,6 +6,7 @@ import { applyKeptTheme, keptLanguage, lookControls } from "../shared/look.js";
 import { hasWord, loadWords, say } from "../shared/words.js";
 import { Api } from "./api.js";
 import { Commands } from "./commands.js";
+import { forgetDrafts } from "./drafts.js";
 import { Live } from "./live.js";
 import { Bell } from "./notifications.js";
 import { openPalette } from "./palette.js";
@@ -16,7 +17,7 @@ import { Views } from "./views.js";
 import { roleWords } from "./words.js";
 import { Work } from "./work.js";
 
-const SECTIONS = ["shell", "desk", "codes"];
+const SECTIONS = ["shell", "desk", "codes", "conversation"];
 const PALETTE = "M4 6h16M4 12h16M4 18h10";
 
 const api = new Api();
@@ -30,6 +31,7 @@ function showSignIn(notice) {
 // Without an answer too: whoever signs out must not stay on the screen.
 async function signOut(then) {
   await api.signOut().catch(() => {});
+  forgetDrafts();
   then();
 }
 

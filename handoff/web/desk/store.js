@@ -18,7 +18,7 @@ const ORDERS = {
 
 export class Store extends EventTarget {
   agent = null;
-  options = { categories: [], levels: [], severities: [], triage: [], dispositions: [], root_causes: [], message_characters: 4000 };
+  options = { categories: [], levels: [], severities: [], triage: [], dispositions: [], root_causes: [], message_characters: 4000, attachment_bytes: 5_242_880, attachments: 5 };
   queues = [];
   cases = new Map();
   /** Ids of waiting cases in the server's order; those it has not named yet stand at the end by time of opening. */

@@ -10,7 +10,8 @@ import { addWords, say } from "../shared/words.js";
  * name in the address each time the view comes up, `commands` lists what the palette offers while it is up.
  */
 export const VIEWS = [
-  { name: "cases", words: ["actions", "context"], load: () => import("./cases.js") },
+  { name: "cases", words: ["actions", "context", "canned"], load: () => import("./cases.js") },
+  { name: "search", words: ["search"], load: () => import("./search.js") },
   { name: "board", words: ["board"], roles: ["supervisor", "admin"], fromLevel: 3, load: () => import("../board/board.js") },
 ];
 

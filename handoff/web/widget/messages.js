@@ -224,7 +224,7 @@ export class Composer {
     this.input = el("textarea", {
       id: "input", rows: "1", autocomplete: "off", enterkeyhint: "send", "aria-describedby": "counter",
       dir: "auto", data: { testid: "chat-input" },
-      oninput: () => this.#changed(),
+      oninput: () => this.changed(),
       onkeydown: (event) => this.#key(event),
     });
     this.button = el("button", { type: "submit", class: "send", data: { testid: "chat-send" } }, icon(SEND));
@@ -240,7 +240,9 @@ export class Composer {
     this.input.ariaLabel = say("input_label");
     this.input.placeholder = say("input_placeholder");
     this.button.ariaLabel = say("send");
-    this.#changed(false);
+    this.attach.ariaLabel = this.attach.title = say("attach");
+    this.tray?.take();
+    this.changed(false);
   }
 
   focus() {
@@ -255,18 +257,20 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.input.value.trim();
-    if (text === "" || characters(text) > this.#session.limits.message_characters) {
-      this.#changed();
-      this.input.focus();
-      return;
+    const files = this.tray?.empty === false;
+    if (files && !this.tray.ready) return this.tray.wait();
+    if ((text === "" && !files) || characters(text) > this.#session.limits.message_characters) {
+      this.changed();
+      return this.input.focus();
     }
     this.input.value = "";
-    this.#changed(false);
-    this.#session.sendText(text);
+    if (files) this.#session.sendFiles(text, this.tray.take());
+    else this.#session.sendText(text);
+    this.changed(false);
     this.input.focus();
   }
 
-  #changed(tell = true) {
+  changed(tell = true) {
     const { say, limits: { message_characters: limit } } = this.#session;
     const count = characters(this.input.value.trim());
     const left = limit - count;
@@ -277,7 +281,7 @@ export class Composer {
     this.counter.textContent = notice;
     this.counter.classList.toggle("bad", tooLong);
     this.input.ariaInvalid = tooLong;
-    this.button.ariaDisabled = tooLong || count === 0;
+    this.button.ariaDisabled = tooLong || (count === 0 && this.tray?.empty !== false);
     // As tall as its text; reset first, so that it shrinks too.
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight + 2}px`;

@@ -2,6 +2,7 @@
 
 import { el, fill, icon, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
+import { attachFiles } from "./attach.js";
 import { FollowUp } from "./follow-up.js";
 import { Composer, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
@@ -75,6 +76,7 @@ class Panel {
       el("header", {}, this.title, this.keep, this.anew, this.closeButton),
       this.banner.element, this.scroll, this.newest, this.alert,
       el("div", { class: "foot" }, this.person), this.composer.element);
+    attachFiles(this.section, this.list, this.composer, session);
     this.#host.shadowRoot.append(this.section);
     for (const event of ["resize", "scroll"]) visualViewport.addEventListener(event, () => this.#fitToKeyboard());
   }

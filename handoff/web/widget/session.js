@@ -243,6 +243,15 @@ export class Session {
     this.#outbox.add({ text }, text);
   }
 
+  /** With words or alone. */
+  sendFiles(text, files) {
+    this.#outbox.add({ text: text || undefined, attachments: files.map(({ id }) => id) }, text || files.map(({ name }) => name).join(", "));
+  }
+
+  get files() {
+    return { url: new URL("api/customer/v1/attachments", this.#base).href, headers: { Authorization: `Bearer ${this.#token}` } };
+  }
+
   chooseButton(seq, button) {
     this.#outbox.add({ button: { seq, index: button.index } }, button.title);
   }

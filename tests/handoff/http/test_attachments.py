@@ -191,9 +191,3 @@ async def test_too_many_uploads_have_to_wait(service: Service) -> None:
     codes = [(await upload(maya, b"")).code for _ in range(21)]
 
     assert codes[-2:] == ["attachment_empty", "too_many_requests"]
-
-
-async def test_pages_may_show_pictures_that_they_fetched(service: Service) -> None:
-    desk = await service.call("GET", "/desk")
-
-    assert "img-src 'self' data: blob:;" in desk.headers["Content-Security-Policy"]

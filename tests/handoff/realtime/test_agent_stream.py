@@ -247,7 +247,7 @@ async def test_one_thing_that_cannot_be_told_keeps_nobody_from_hearing_the_rest(
     assert (await desk.until("case"))["case"]["number"] == "WL-1001"
     monkeypatch.setattr(reading, "all_queue_rows", real)
     await service.case(await service.customer(None))
-    assert (await desk.until("queues"))["queues"][0]["waiting"] == 2
+    await desk.until("queues", lambda frame: frame["queues"][0]["waiting"] == 2)
 
 
 async def test_presence_is_an_open_desk(service: Service) -> None:

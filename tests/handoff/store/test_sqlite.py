@@ -72,6 +72,33 @@ async def test_of_a_write_only_the_commit_leaves_the_event_loop(sqlite_db: Datab
     ]
 
 
+async def test_a_few_rows_by_their_keys_are_read_in_the_event_loop_and_a_long_read_is_not(sqlite_db: Database) -> None:
+    seen: dict[str, set[bool]] = {"at once": set(), "long": set()}
+    loop_thread = threading.get_ident()
+    for kind, begin in (("at once", sqlite_db.read_at_once), ("long", sqlite_db.read)):
+        async with begin() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+
+            def see(statement: str, kind: str = kind) -> None:
+                if statement.startswith("SELECT"):
+                    seen[kind].add(threading.get_ident() == loop_thread)
+
+            await driver.set_trace_callback(see)
+            (await connection.execute(select(counters.c.value).where(counters.c.name == "case"))).all()
+            await driver.set_trace_callback(None)
+
+    assert seen == {"at once": {True}, "long": {False}}, "also where both use the same connection of the pool"
+
+
+async def test_reading_at_once_sees_what_was_committed_and_nothing_else(sqlite_db: Database) -> None:
+    async with sqlite_db.write() as connection:
+        await add(connection, "not yet")
+        async with sqlite_db.read_at_once() as reader:
+            assert (await reader.execute(select(counters.c.name).where(counters.c.name == "not yet"))).all() == []
+    async with sqlite_db.read_at_once() as reader:
+        assert len((await reader.execute(select(counters.c.name).where(counters.c.name == "not yet"))).all()) == 1
+
+
 async def test_a_failed_write_leaves_nothing_and_the_next_one_works(sqlite_db: Database) -> None:
     before = await count(sqlite_db)
     with pytest.raises(RuntimeError):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from handoff.domain.cases import Step
 from handoff.domain.kpis.facts import Facts
 from handoff.domain.kpis.registry import KPIS
+from handoff.domain.resolutions import UNSTATED
 from tests.handoff.domain.kpis.cast import at, figure, resolution, share, step
 
 
@@ -20,6 +22,27 @@ def test_resolution_time_is_from_the_opening_and_leaves_out_what_was_reopened() 
 
     assert (found.denominator, found.mean) == (2, 15.5 * 3600)
     assert share("resolved_within_24h", resolutions=given) == (1, 2)
+
+
+@pytest.mark.parametrize("ending", [Step.RETURN_TO_BOT, Step.MERGE])
+@pytest.mark.parametrize(
+    "kpi",
+    [
+        "resolution_time",
+        "first_contact_resolution",
+        "root_cause_recurrence",
+        "root_causes",
+        "reopen_rate",
+        "handle_time",
+    ],
+)
+def test_a_case_that_went_back_to_the_bot_or_into_another_is_no_resolution(kpi: str, ending: Step) -> None:
+    given = (
+        resolution("a", resolved_at=at(hours=1)),
+        resolution("b", resolved_at=at(hours=5), disposition=str(ending), root_cause=UNSTATED),
+    )
+
+    assert {one.subject for one in KPIS[kpi].observe(Facts(as_of=at(), resolutions=given))} == {"a"}
 
 
 def test_a_resolution_at_24_hours_sharp_is_within_them() -> None:
