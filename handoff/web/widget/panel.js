@@ -142,9 +142,9 @@ class Panel {
     this.list.read(seq);
   }
 
-  message(message, catchingUp) {
+  message(message, more) {
     // Where it stands is measured once all of them are there.
-    const stay = catchingUp || this.#nearEnd();
+    const stay = more || this.#nearEnd();
     const element = this.list.add(message);
     if (this.card && OPENING.test(message.notice)) element.after(this.card.element);
     if (message.can_rate) this.rating.offer(message, element);
@@ -155,7 +155,7 @@ class Panel {
     if (message.sender.type === "bot") this.#offer(message);
     else if (mine) this.#offer(null);
     if (!this.#open && !mine) this.#host.showUnread(this.#unread += 1, this.#session.say("unread", { count: this.#unread }));
-    if (catchingUp) return;
+    if (more) return;
     if (stay || mine) this.#toEnd();
     else this.newest.hidden = false;
   }

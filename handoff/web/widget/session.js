@@ -207,11 +207,11 @@ export class Session {
     for (const message of messages) this.#take(message, true);
   }
 
-  #take(message, catchingUp = false) {
+  #take(message, more) {
     if (message.seq <= this.lastSeq) return;
     this.lastSeq = message.seq;
     this.#outbox.arrived(message.client_message_id);
-    this.#on.message(message, catchingUp);
+    this.#on.message(message, more);
   }
 
   #setState(state) {
