@@ -1,6 +1,6 @@
 # The two commands that matter: `make run` and `make test`. Needs make and Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run setup train doctor test lint unit dialogue e2e bench bench-understanding bench-escalation bench-queue bench-cases bench-pages clean
+.PHONY: help run demo setup train doctor test lint unit dialogue e2e bench bench-understanding bench-escalation bench-queue bench-cases bench-pages clean
 
 # The python3 on PATH where it is one of those served, else the first that is.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -11,6 +11,7 @@ BOOTSTRAP := $(PYTHON) -m warmline.bootstrap
 help: ## this list
 	@echo "make run      set up what is missing, start Warmline, and print where it is (Ctrl-C ends it)"
 	@echo "make test     lint, types and every test in both environments, real processes and browser included"
+	@echo "make demo     bring the running demo to life: a month of history, customers and agents who talk (Ctrl-C ends it)"
 	@echo ""
 	@echo "make setup    set up what is missing, and stop there"
 	@echo "make train    train the assistant on data/; a running bot answers with it at once"
@@ -29,6 +30,9 @@ help: ## this list
 
 run:
 	@$(BOOTSTRAP) up
+
+demo:
+	@$(BOOTSTRAP) --app-only demo
 
 setup:
 	@$(BOOTSTRAP) setup

@@ -17,6 +17,7 @@ from handoff.domain.why import WHY_WORDS, WhyWords
 CASE_WORDS: Final = frozenset({"number", "problem", "queue"})
 NOTIFICATION_WORDS: Final[Mapping[NotificationKind, frozenset[str]]] = {
     **dict.fromkeys(NotificationKind, frozenset[str]()),
+    NotificationKind.CASE_FLAGGED: frozenset({"agent", "why"}),
     NotificationKind.DEADLINE_NEAR: frozenset({"deadline", "when"}),
     NotificationKind.DEADLINE_MISSED: frozenset({"deadline"}),
     NotificationKind.CASE_STALLED: frozenset({"agent", "minutes"}),

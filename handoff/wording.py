@@ -65,6 +65,8 @@ NOTICE_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "returned_to_queue": frozenset({"queue", "position"}),
     "nobody_eligible": frozenset({"queue", "position"}),
     "case_transferred_to_agent": frozenset({"agent", "queue", "next_update"}),
+    "supervisor_joined": frozenset({"agent", "owner"}),
+    "supervisor_left": frozenset({"agent", "owner"}),
     "case_taken_over": frozenset({"agent", "former", "next_update"}),
     "returned_to_bot": frozenset({"agent", "line"}),
     "case_merged": frozenset({"case_number", "queue"}),

@@ -20,6 +20,7 @@ from warmline.services import rasa_command, rasa_environment
 from warmline.settings import Settings, SettingsError
 
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
+DEMO = "Bring the running demo to life: a month of history, customers and agents who talk; `demo wipe` removes it."
 ESCALATION = "Check, show and explain when a conversation goes to a person, and why."
 OF_HANDOFF = {
     "kpis": "Escalations, response times, SLA, satisfaction: tables, CSV, a page with charts.",
@@ -102,6 +103,12 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
         add_content_commands(commands)
     else:
         commands.add_parser("content", help=CONTENT, add_help=False)
+    if wanted == "demo":
+        from warmline.demo.command import add_demo_command
+
+        add_demo_command(commands)
+    else:
+        commands.add_parser("demo", help=DEMO, add_help=False)
     if wanted == "escalation":
         from warmline.escalation.cli import add_escalation_commands
 

@@ -24,6 +24,8 @@ class Did(StrEnum):
     """Somebody was given the bytes of a file."""
     MONITORED = "conversation.monitored"
     """Somebody who leads read along in a conversation, the assistant's too."""
+    FLAGGED = "conversation.flagged"
+    UNFLAGGED = "conversation.flag_cleared"
     SEARCHED = "search"
     """What was looked for, as it was typed, and how many cases were shown."""
     EXPORT = "export"
@@ -36,6 +38,8 @@ class Did(StrEnum):
     """Another system brought a line of the customer."""
     POLICY = "policy.in_force"
     AUDIT_READ = "audit.read"
+    DEMO_WRITTEN = "demo.history_written"
+    DEMO_WIPED = "demo.wiped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ class Step(StrEnum):
     EXTERNAL = "external_update"
     FOLLOW_UP = "followed_up"
     PROPOSE = "proposed_content"
+    FLAG = "flagged"
+    """Somebody who leads wants others to look at it."""
+    UNFLAG = "flag_cleared"
+    JOIN = "joined"
+    """Somebody who leads takes part, and its owner stays the owner."""
+    LEAVE = "left"
     WORD = "word"
     """The owner wrote to the customer: the conversation itself is the record of it."""
 
@@ -90,6 +96,8 @@ _WHILE_WAITING_IN_QUEUE: Final = (
     Step.INCIDENT,
     Step.EXTERNAL,
     Step.MERGED_IN,
+    Step.FLAG,
+    Step.UNFLAG,
 )
 _WHILE_OWNED: Final = (
     Step.NOTE,
@@ -105,6 +113,10 @@ _WHILE_OWNED: Final = (
     Step.EXTERNAL,
     Step.MERGED_IN,
     Step.OFFER_WITHDRAW,
+    Step.FLAG,
+    Step.UNFLAG,
+    Step.JOIN,
+    Step.LEAVE,
     Step.WORD,
 )
 _ONCE_CLOSED: Final = (

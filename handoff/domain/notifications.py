@@ -17,6 +17,7 @@ class NotificationKind(StrEnum):
     CASE_STALLED = "case_stalled"
     CASE_ESCALATED = "case_escalated"
     CASE_TAKEN_OVER = "case_taken_over"
+    CASE_FLAGGED = "case_flagged"
     CASE_REOPENED = "case_reopened"
     NOBODY_ELIGIBLE = "nobody_eligible"
     OFFER_LOST = "offer_lost"

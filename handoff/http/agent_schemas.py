@@ -132,6 +132,14 @@ class CaseAgent(WireModel):
     name: str
 
 
+class CaseFlag(WireModel):
+    """A flag that stands: why, by whom, since when."""
+
+    why: str
+    by: str
+    since: AwareDatetime
+
+
 class CaseSummary(WireModel):
     """A case in a list."""
 
@@ -166,6 +174,8 @@ class CaseSummary(WireModel):
     peak_frustration: float | None
     unread: int
     position: int | None
+    flag: CaseFlag | None
+    participants: list[CaseAgent]
     version: int
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aiohttp import web
+from pydantic import BaseModel
 
+from handoff.contract import WireModel
+from handoff.domain.cases import Case
+from handoff.domain.people import Agent
 from handoff.http import board_schemas as schemas
 from handoff.http.agent_auth import BASE, require_case_worker
-from handoff.http.agent_schemas import MessagesAnswer
-from handoff.http.guards import after_parameter, identifier_of
-from handoff.http.operations import AFTER, SESSION, SIGNED_IN, Operation
+from handoff.http.agent_schemas import CaseAnswer, MessagesAnswer
+from handoff.http.flag_views import flag_view
+from handoff.http.guards import after_parameter, identifier_of, read_body
+from handoff.http.operations import AFTER, BODY, SESSION, SIGNED_IN, Operation, step
 from handoff.http.parts import PARTS
-from handoff.http.steps import respond
+from handoff.http.steps import respond, take_step
 from handoff.http.views import (
     agent_message_view,
     case_summary_view,
@@ -21,10 +26,19 @@ from handoff.http.views import (
     wait_view,
     when,
 )
-from handoff.services import supervising
+from handoff.http.wire import Wire
+from handoff.services import reading, supervising
 from handoff.services.board import Board, BoardAgent, BoardQueue, DueCase, LiveMood, board
 from handoff.store.board import PromiseRow
 from handoff.wording import Wording
+
+
+def _on_conversation(path: str, summary: str, body: type[Wire], answer: type[WireModel]) -> Operation:
+    answers: dict[int, tuple[str, type[BaseModel] | None]] = {200: ("As it is now.", answer)}
+    whole = f"/board/conversations/{{conversation_id}}/{path}"
+    refusals = (*SIGNED_IN, *BODY, "csrf_failed", "not_found", "wrong_state", "case_changed")
+    return Operation("post", whole, summary, answers, body, refusals, SESSION)
+
 
 OPERATIONS: Final = (
     Operation(
@@ -46,14 +60,25 @@ OPERATIONS: Final = (
         SESSION,
         (AFTER,),
     ),
+    _on_conversation("flag", "Flag it for others to look at", schemas.FlagRequest, schemas.FlagAnswer),
+    _on_conversation("clear-flag", "Take the flag off", schemas.ClearFlagRequest, schemas.FlagAnswer),
+    _on_conversation("take-over", "Take it from the assistant", schemas.TakeFromBotRequest, CaseAnswer),
+    step("join", "Join a case that a colleague has", schemas.JoinRequest, "wrong_state"),
+    step("leave", "Leave a case that one has joined", schemas.LeaveRequest, "wrong_state"),
 )
 
 
 def routes() -> list[web.RouteDef]:
     """Reading the board."""
+    one = f"{BASE}/board/conversations/{{conversation_id}}"
     return [
         web.get(f"{BASE}/board", read_board),
-        web.get(f"{BASE}/board/conversations/{{conversation_id}}/messages", read_along),
+        web.get(f"{one}/messages", read_along),
+        web.post(f"{one}/flag", flag),
+        web.post(f"{one}/clear-flag", clear_flag),
+        web.post(f"{one}/take-over", take_over),
+        web.post(f"{BASE}/cases/{{case_id}}/join", join),
+        web.post(f"{BASE}/cases/{{case_id}}/leave", leave),
     ]
 
 
@@ -68,11 +93,61 @@ async def read_along(request: web.Request) -> web.Response:
     """``GET /board/conversations/{id}/messages``."""
     agent = await require_case_worker(request)
     after = after_parameter(request)
-    conversation_id = identifier_of(request, "conversation_id", "conversation")
+    conversation_id = _conversation_of(request)
     found, turns = await supervising.monitor(request.app[PARTS].context, agent, conversation_id, after=after)
     records = records_by_message(turns)
     messages = [agent_message_view(message, records) for message in found]
     return respond({"messages": messages, "last_seq": found[-1].seq if found else after})
+
+
+def _conversation_of(request: web.Request) -> str:
+    return identifier_of(request, "conversation_id", "conversation")
+
+
+async def flag(request: web.Request) -> web.Response:
+    """``POST /board/conversations/{id}/flag``."""
+    agent = await require_case_worker(request)
+    body = schemas.FlagRequest.model_validate(await read_body(request))
+    context = request.app[PARTS].context
+    made = await supervising.flag(context, agent, _conversation_of(request), reason=body.reason.strip())
+    return respond({"flag": flag_view(made)})
+
+
+async def clear_flag(request: web.Request) -> web.Response:
+    """``POST /board/conversations/{id}/clear-flag``."""
+    agent = await require_case_worker(request)
+    schemas.ClearFlagRequest.model_validate(await read_body(request))
+    await supervising.clear_flag(request.app[PARTS].context, agent, _conversation_of(request))
+    return respond({"flag": None})
+
+
+async def take_over(request: web.Request) -> web.Response:
+    """``POST /board/conversations/{id}/take-over``."""
+    agent = await require_case_worker(request)
+    body = schemas.TakeFromBotRequest.model_validate(await read_body(request))
+    context = request.app[PARTS].context
+    case = await supervising.take_from_bot(context, agent, _conversation_of(request), reason=body.reason)
+    return respond({"case": case_summary_view(await reading.case_row(context, case.id), context.wording)})
+
+
+async def join(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/join``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, _body: schemas.JoinRequest) -> Case:
+        return await supervising.join(context, case_id, agent)
+
+    return await take_step(request, schemas.JoinRequest, act)
+
+
+async def leave(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/leave``."""
+    context = request.app[PARTS].context
+
+    async def act(case_id: str, agent: Agent, _body: schemas.LeaveRequest) -> Case:
+        return await supervising.leave(context, case_id, agent)
+
+    return await take_step(request, schemas.LeaveRequest, act)
 
 
 def board_view(found: Board, wording: Wording) -> dict[str, Any]:
@@ -148,6 +223,7 @@ def _live_view(live: LiveMood, wording: Wording) -> dict[str, Any]:
         "trend": mood.trend if mood else None,
         "line": list(mood.line) if mood else [],
         "alert": live.alert,
+        "flag": flag_view(live.flag),
     }
 
 

@@ -10,8 +10,9 @@ from handoff.domain.deadlines import Target
 from handoff.domain.ownership import OwnerType
 from handoff.domain.presence import PresenceState
 from handoff.domain.promises import PromiseKind
-from handoff.http.agent_schemas import CaseSummary
+from handoff.http.agent_schemas import CaseFlag, CaseSummary
 from handoff.http.incidents import Incident
+from handoff.http.wire import FilledText, Versioned, Wire
 
 
 class BoardWait(WireModel):
@@ -76,6 +77,37 @@ class LiveConversation(WireModel):
     trend: Trend | None
     line: list[float]
     alert: bool
+    flag: CaseFlag | None
+
+
+class FlagRequest(Wire):
+    """Why others are to look at it."""
+
+    reason: FilledText
+
+
+class ClearFlagRequest(Wire):
+    """Take the flag off."""
+
+
+class TakeFromBotRequest(Wire):
+    """Take a conversation from the assistant; ``reason`` is for colleagues."""
+
+    reason: FilledText
+
+
+class JoinRequest(Versioned):
+    """Join a case that a colleague has."""
+
+
+class LeaveRequest(Versioned):
+    """Leave a case that one has joined."""
+
+
+class FlagAnswer(WireModel):
+    """The flag that stands now, null where none does."""
+
+    flag: CaseFlag | None
 
 
 class BoardPromise(WireModel):

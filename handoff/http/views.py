@@ -17,6 +17,7 @@ from handoff.domain.people import Agent
 from handoff.domain.promises import Promise, promised_now
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import WhyWords, ordinal
+from handoff.http.flag_views import flag_view
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, PastResolution, QueueRow
 from handoff.services.reading_incidents import IncidentRow
@@ -245,6 +246,8 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "peak_frustration": row.peak_frustration,
         "unread": row.unread,
         "position": row.position,
+        "flag": flag_view(row.flag),
+        "participants": [{"id": one.agent_id, "name": one.name} for one in row.participants],
         "version": case.version,
     }
 

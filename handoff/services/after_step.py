@@ -24,6 +24,7 @@ from handoff.services.events import Event
 from handoff.services.kpi_marks import mark_days
 from handoff.services.mailing import mail_answer
 from handoff.services.offer_ends import settle_offer
+from handoff.services.participating import end_participations
 from handoff.services.queue_place import placed_in_queue
 from handoff.services.resolutions import count_resolution, keep_resolution
 from handoff.services.suggestions import suggest_content
@@ -57,6 +58,7 @@ PREPARATIONS: Final[tuple[Preparation, ...]] = (
 )
 FOLLOWS: Final[tuple[Follow, ...]] = (
     settle_offer,
+    end_participations,
     mark_days,
     keep_ledger,
     keep_resolution,

@@ -16,6 +16,7 @@ from handoff.domain.cases import Case
 from handoff.domain.errors import NotAllowed
 from handoff.domain.incidents import OPEN
 from handoff.domain.people import LEAD_LEVEL, Agent
+from handoff.domain.supervising import Flag
 from handoff.domain.wait_estimate import WaitRange
 from handoff.services.context import Context
 from handoff.services.reading import CaseRow, rows_of
@@ -25,6 +26,7 @@ from handoff.services.workload import candidates
 from handoff.store import board as store
 from handoff.store import presences
 from handoff.store.board import LiveConversation, PromiseRow, QueueLoad
+from handoff.store.supervising import standing_flags
 
 MOST_CASES: Final = 50
 """So many cases of each kind are listed; the queues count all of them."""
@@ -68,6 +70,7 @@ class LiveMood:
     mood: Mood | None
     alert: bool
     last_words: str
+    flag: Flag | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +157,14 @@ async def _live(db: AsyncConnection, live: Sequence[LiveConversation], threshold
         return ()
     ids = [one.id for one in live]
     moods, words = await store.moods(db, ids), await store.last_words(db, ids)
+    flags = await standing_flags(db, ids)
     by_id = {
         one.id: LiveMood(
             one,
             moods.get(one.id),
             one.id in moods and moods[one.id].alerts(threshold),
             words.get(one.id, "")[:LAST_WORDS_CHARACTERS],
+            flags.get(one.id),
         )
         for one in live
     }

@@ -22,6 +22,7 @@ from handoff.services.events import CaseChanged
 from handoff.services.notifications import notify
 from handoff.store import conversations as store
 from handoff.store import people
+from handoff.store.supervising import has_joined
 
 ID_TAKEN = "This client_message_id stands for another message already. Make a new one for every message."
 
@@ -35,7 +36,7 @@ async def send_agent_message(
     text: str | None,
     attachments: Sequence[str] = (),
 ) -> tuple[Case, Message]:
-    """The agent's word to the customer, files with it or files alone (``text`` None); only the owner may speak.
+    """The agent's word to the customer, files with it or files alone (``text`` None). Owner and who joined may speak.
 
     Sending the same id again is harmless. Raises ``AttachmentGone`` unless all of the files are there and this agent's.
     """
@@ -62,7 +63,8 @@ async def _send_agent_message(
             raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
         if not case.is_owned:
             raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
-        require_owner(case, agent.id)
+        if not await has_joined(db, case.id, agent.id):
+            require_owner(case, agent.id)
         draft = Draft(
             SenderType.AGENT,
             text if text is not None else await names_of(db, case.conversation_id, attachments),

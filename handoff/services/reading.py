@@ -18,6 +18,7 @@ from handoff.domain.people import Agent, Customer
 from handoff.domain.promises import Promise
 from handoff.domain.resolutions import Resolution
 from handoff.domain.summary import summarise
+from handoff.domain.supervising import Flag, Participant
 from handoff.domain.verdicts import CaseVerdict
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import turns_that_led_to, why
@@ -31,6 +32,7 @@ from handoff.store import case_events, case_lists, people, promises, resolutions
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store.schema import contacts, conversations
+from handoff.store.supervising import participants_of, standing_flags
 from handoff.store.waits import ToldRange, standing_range
 
 
@@ -63,6 +65,8 @@ class CaseRow:
     frustration: float | None
     peak_frustration: float | None
     unread: int
+    flag: Flag | None = None
+    participants: tuple[Participant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,7 @@ async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, 
     moods = await case_lists.moods(db, ids)
     unread = await case_lists.unread(db, ids)
     positions = await case_store.queue_positions(db, cases)
+    flags, joined = await standing_flags(db, ids), await participants_of(db, [case.id for case in cases])
     rows = []
     for case in cases:
         latest, peak = moods.get(case.conversation_id, (None, None))
@@ -220,6 +225,8 @@ async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, 
                 frustration=latest,
                 peak_frustration=peak,
                 unread=unread.get(case.conversation_id, 0),
+                flag=flags.get(case.conversation_id),
+                participants=joined.get(case.id, ()),
             )
         )
     return tuple(rows)

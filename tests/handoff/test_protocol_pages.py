@@ -98,7 +98,7 @@ def names_in(page: str, start: str, end: str) -> set[str]:
 
 def test_the_fields_of_a_case_in_a_list_are_those_of_the_page() -> None:
     named = names_in(AGENT_PAGE, "`CaseSummary`:", "`owner_type` is")
-    assert named == fields(agent_schemas.CaseSummary) | fields(agent_schemas.CaseAgent)
+    assert named == fields(agent_schemas.CaseSummary) | fields(agent_schemas.CaseAgent) | fields(agent_schemas.CaseFlag)
 
 
 def test_the_fields_of_a_whole_case_are_those_of_the_page() -> None:

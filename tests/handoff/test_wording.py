@@ -102,6 +102,7 @@ FILLED = st.fixed_dictionaries(
         "case_number": st.sampled_from(["C-1", "C-1002"]),
         "contact_number": st.integers(2, 5),
         "agent": st.sampled_from(["Ben Okafor", "a colleague"]),
+        "owner": st.sampled_from(["Bea Novak", "a colleague"]),
         "former": st.sampled_from(["Bea Novak", "a colleague"]),
         "line": st.sampled_from(["Glad that you found it.", "The parcel is there."]),
         "level_name": st.just("specialist"),

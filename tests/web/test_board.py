@@ -110,10 +110,49 @@ async def test_a_supervisor_reads_along_and_the_customers_next_message_appears(
     await expect(page.get_by_test_id("monitor")).to_have_count(0)
 
 
+async def test_a_supervisor_joins_a_case_before_the_customer_writes_in_it_and_leaves(
+    house_pages: HousePages, page: Page
+) -> None:
+    maya, ben = await house_pages.customer(), await house_pages.agent(BEN)
+    case_id = await house_pages.case(maya)
+    await ben.post(f"/cases/{case_id}/accept")
+    await house_pages.sign_in(page, GRACE, "#/board")
+    await page.get_by_role("button", name="Monitor the conversation of Maya Lind").click()
+    await expect(page.get_by_test_id("monitor-words")).to_be_hidden()
+    await page.get_by_test_id("monitor-join").click()
+    await page.get_by_test_id("monitor-words").fill("I lead the team & help.")
+    await page.get_by_test_id("monitor-send").click()
+    await expect(page.get_by_test_id("monitor-log")).to_contain_text("I lead the team & help.")
+    await page.get_by_test_id("monitor-leave").click()
+    await expect(page.get_by_test_id("monitor-words")).to_be_hidden()
+    said = (await maya.call("GET", "/conversation")).body["messages"]
+    assert [m["notice"] for m in said if m["notice"]][-2:] == ["supervisor_joined", "supervisor_left"]
+    case = (await ben.get(f"/cases/{case_id}")).body["case"]
+    assert (case["agent"]["id"], case["participants"]) == (BEN.id, [])
+
+
+async def test_a_supervisor_takes_over_from_the_assistant_and_flags(house_pages: HousePages, page: Page) -> None:
+    priya = await house_pages.customer(PRIYA)
+    await priya.say("You do not understand me")
+    await answered(house_pages, priya.conversation_id)
+    await house_pages.sign_in(page, GRACE, "#/board")
+    await page.get_by_role("button", name="Monitor the conversation of Priya Shah").click()
+    await page.get_by_test_id("monitor-flag").click()
+    await page.get_by_test_id("flag-reason").fill("A VIP who is angry")
+    await page.get_by_test_id("flag-submit").click()
+    await expect(page.get_by_test_id("monitor-flag")).to_have_text("Clear the flag")
+    await page.get_by_test_id("monitor-take-over").click()
+    await page.get_by_test_id("take-over-reason").fill("She needs a person")
+    await page.get_by_test_id("take-over-submit").click()
+    await expect(page.locator(".columns")).to_be_visible()
+    await expect(page.get_by_test_id("case-state")).to_be_visible()
+
+
 async def test_a_number_leads_to_the_cases_behind_it_and_to_the_desk(house_pages: HousePages, page: Page) -> None:
     """P33: tables and charts that can be shared."""
     await busy_day(house_pages)
     await house_pages.sign_in(page, GRACE, "#/board/time")
+    await page.get_by_text("All figures").click()
     await page.get_by_test_id("kpi-root_causes").click()
     await expect(page.get_by_test_id("board-behind")).to_contain_text("Carrier late")
     await page.get_by_test_id("kpi-speed_of_answer").click()

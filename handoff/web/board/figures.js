@@ -5,9 +5,15 @@ import { currentLanguage, say } from "../shared/words.js";
 export const NOTHING = "–";
 const AS_BEFORE = 0.005;
 
-const number = (value, digits = 0) => new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: digits }).format(value);
+/** The reader's own way of writing dates and numbers in the language of the page: British rather than American, say. */
+function locale() {
+  const own = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${currentLanguage()}-`));
+  return own ?? (currentLanguage() === "en" ? "en-GB" : currentLanguage());
+}
+
+const number = (value, digits = 0) => new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 const unit = (value, name, digits = 0) =>
-  new Intl.NumberFormat(currentLanguage(), { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(locale(), { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
 
 /** Seconds in the unit in which people would say them. */
 export function span(seconds) {
@@ -19,9 +25,9 @@ export function span(seconds) {
 /** A value with its unit. */
 export function told(kind, value) {
   if (value === null || value === undefined) return NOTHING;
-  if (kind === "share") return new Intl.NumberFormat(currentLanguage(), { style: "percent", maximumFractionDigits: 1 }).format(value);
+  if (kind === "share") return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 1 }).format(value);
   if (kind === "seconds") return span(value);
-  if (kind === "points") return new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(value);
+  if (kind === "points") return new Intl.NumberFormat(locale(), { maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(value);
   return number(value, kind === "counts" ? 0 : 1);
 }
 
@@ -51,14 +57,14 @@ export function change(kpi) {
 
 /** "2 Mar", "02.03.", from a day such as 2026-03-02. */
 export function shortDay(iso) {
-  return new Intl.DateTimeFormat(currentLanguage(), { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${iso}T12:00:00Z`));
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${iso}T12:00:00Z`));
 }
 
 /** A moment: the time today, else with its day. */
 export function at(iso) {
   const date = new Date(iso);
   const today = date.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(currentLanguage(), { hour: "2-digit", minute: "2-digit", ...(today ? {} : { day: "numeric", month: "short" }) }).format(date);
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", ...(today ? {} : { day: "numeric", month: "short" }) }).format(date);
 }
 
 /** How long it has been, or is until, `iso`: "4 min". */

@@ -1,5 +1,12 @@
-/** A live conversation to read along: nothing is sent, and nobody is told. */
+/**
+ * A live conversation to read along: nothing is sent, and nobody is told, until one joins or takes it over.
+ *
+ * Joining a colleague's case lets one write in it while it stays theirs; a conversation of the assistant is taken over, so
+ * that one alone speaks.
+ */
 
+import { openForm } from "../desk/dialogs.js";
+import { newId } from "../shared/connection.js";
 import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
 import { at } from "./figures.js";
@@ -13,7 +20,7 @@ export function openMonitor(desk, one, changed) {
   const problem = el("p", { class: "alert", role: "alert", hidden: true });
   const actions = el("div", { class: "dialog-actions" });
   const dialog = el("dialog", { class: "dialog monitor", "aria-labelledby": "monitor-title", data: { testid: "monitor" } },
-    el("h2", { id: "monitor-title" }, say("board.monitor_title", { name })), el("p", { class: "muted" }, say("board.monitor_text")), log, problem, actions);
+    el("h2", { id: "monitor-title" }, say("board.monitor_title", { name })), el("p", { class: "muted" }, say("board.monitor_text")), log, problem);
   let last = 0;
   let timer = 0;
   let open = true;
@@ -34,19 +41,65 @@ export function openMonitor(desk, one, changed) {
   }
 
   async function act(work) {
+    problem.hidden = true;
     try {
       await work();
       changed();
-      dialog.close();
     } catch (error) {
       problem.textContent = error.message;
       problem.hidden = false;
     }
   }
 
-  fill(actions,
-    one.case_id && el("a", { class: "button", href: `#/cases/${encodeURIComponent(one.case_id)}`, onclick: () => dialog.close() }, say("board.open_case")),
-    el("button", { type: "button", class: "button primary", data: { testid: "monitor-close" }, onclick: () => dialog.close() }, say("board.close")));
+  const place = `/board/conversations/${encodeURIComponent(one.conversation_id)}`;
+  const toCase = (id) => {
+    dialog.close();
+    desk.views.go("cases", id);
+  };
+
+  const words = el("textarea", { id: "monitor-words", rows: "2", maxlength: "4000", data: { testid: "monitor-words" } });
+  const composer = el("form", { class: "monitor-composer", hidden: true, onsubmit: (event) => {
+    event.preventDefault();
+    const text = words.value.trim();
+    if (!text) return;
+    act(async () => {
+      await desk.api.act(one.case_id, "messages", { client_message_id: newId().replaceAll(/[^\w-]/gu, "").slice(0, 40), text });
+      words.value = "";
+    });
+  } }, el("div", { class: "field" }, el("label", { for: words.id }, say("board.write_to", { name })), words),
+  el("button", { type: "submit", class: "button primary", data: { testid: "monitor-send" } }, say("board.send")));
+
+  function drawActions(joined) {
+    const verb = (key, testid, onclick, kind = "button") => el("button", { type: "button", class: kind, data: { testid }, onclick }, say(`board.${key}`));
+    const flagged = Boolean(one.flag);
+    composer.hidden = !joined;
+    fill(actions,
+      verb(flagged ? "clear_flag" : "flag", "monitor-flag", () => (flagged
+        ? act(async () => { one.flag = (await desk.api.post(`${place}/clear-flag`)).flag; drawActions(joined); })
+        : openForm({ testid: "flag", title: say("board.flag_title", { name }), action: say("board.flag"), fields: [{ name: "reason", label: say("board.flag_why"), limit: 500 }],
+          submit: async (values) => { one.flag = (await desk.api.post(`${place}/flag`, values)).flag; drawActions(joined); changed(); } }))),
+      one.owner_type === "agent" && one.case_id && !mine && (joined
+        ? verb("leave", "monitor-leave", () => act(async () => { await desk.api.act(one.case_id, "leave"); drawActions(false); }))
+        : verb("join", "monitor-join", () => act(async () => { await desk.api.act(one.case_id, "join"); drawActions(true); words.focus(); }))),
+      one.owner_type === "agent" && one.case_id && !mine && verb("take_over", "monitor-take-over", () => takeOver(`/cases/${encodeURIComponent(one.case_id)}/take-over`)),
+      one.owner_type === "bot" && verb("take_over", "monitor-take-over", () => takeOver(`${place}/take-over`)),
+      one.case_id && el("a", { class: "button", href: `#/cases/${encodeURIComponent(one.case_id)}`, onclick: () => dialog.close() }, say("board.open_case")),
+      verb("close", "monitor-close", () => dialog.close(), "button primary"));
+  }
+
+  function takeOver(path) {
+    openForm({ testid: "take-over", title: say("board.take_over_title", { name }), text: say("board.take_over_text"), action: say("board.take_over"),
+      fields: [{ name: "reason", label: say("board.take_over_why"), limit: 500 }],
+      submit: async (values) => {
+        const { case: record } = await desk.api.post(path, values);
+        changed();
+        toCase(record.id);
+      } });
+  }
+
+  const record = one.case_id && desk.store.cases.get(one.case_id);
+  const mine = record?.agent?.id === desk.agent.id;
+  drawActions(Boolean(record?.participants?.some((other) => other.id === desk.agent.id)));
   dialog.addEventListener("close", () => {
     open = false;
     clearTimeout(timer);
@@ -54,10 +107,10 @@ export function openMonitor(desk, one, changed) {
     if (opener?.isConnected) opener.focus();
     else document.querySelector(`[data-key="monitor-${CSS.escape(one.conversation_id)}"]`)?.focus();
   });
+  dialog.append(composer, actions);
   document.body.append(dialog);
   dialog.showModal();
   read();
-  return act;
 }
 
 function line(message) {

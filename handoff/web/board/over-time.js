@@ -8,6 +8,8 @@ import { barChart, lineChart, sparkline } from "../shared/charts.js";
 import { empty, section, table } from "./parts.js";
 
 const SPANS = [7, 30, 90];
+/** The six of escalation management (P30); the others stand below them. */
+const SIX = ["escalation_frequency", "response_time", "resolution_time", "sla_compliance", "csat", "root_cause_recurrence"];
 const LIVE_MS = 5000;
 const DAY_MS = 86_400_000;
 const iso = (date) => date.toISOString().slice(0, 10);
@@ -25,10 +27,12 @@ export function open(desk, said) {
   const controls = el("form", { class: "board-controls", onsubmit: (event) => event.preventDefault() });
   const note = el("p", { class: "muted", role: "status", data: { testid: "kpi-note" } });
   const six = el("ul", { class: "kpi-tiles", data: { testid: "kpi-tiles" } });
+  const others = el("ul", { class: "kpi-tiles" });
+  const more = el("details", { class: "kpi-more", data: { testid: "kpi-more" } }, el("summary", {}, say("board.all_figures")), others);
   const detail = el("section", { class: "board-card wide", "aria-live": "off", data: { testid: "kpi-detail" } });
   const overview = el("div", { class: "board-grid even", data: { testid: "kpi-overview" } });
   const behind = section(say("board.behind"), "behind", { wide: true });
-  const element = el("div", { class: "board-time" }, controls, note, six, detail, behind.element, overview);
+  const element = el("div", { class: "board-time" }, controls, note, six, more, detail, behind.element, overview);
 
   const query = (more = {}) => new URLSearchParams(Object.entries({ from: chosen.from, to: chosen.to, step: chosen.step,
     category: chosen.category, level: chosen.level, agent: chosen.agent, ...more }).filter(([, value]) => value)).toString();
@@ -103,16 +107,19 @@ export function open(desk, said) {
   }
 
   function drawTiles() {
-    const focused = six.contains(document.activeElement) ? document.activeElement.dataset.kpi : null;
-    fill(six, report.kpis.map((kpi) => {
+    const tiles = [six, others].find((list) => list.contains(document.activeElement));
+    const focused = tiles && document.activeElement.dataset.kpi;
+    const drawTile = (kpi) => {
       const moved = change(kpi);
       return el("li", {}, el("button", { type: "button", class: "kpi-tile", "aria-pressed": String(kpi.name === chosen.kpi), data: { kpi: kpi.name, testid: `kpi-${kpi.name}` }, onclick: () => choose(kpi.name) },
         el("span", { class: "kpi-name" }, say(`board.kpi_${kpi.name}`)),
         el("span", { class: "kpi-value" }, el("b", {}, told(kpi.unit, valueOf(kpi, kpi.now))), sparkline(kpi.trend.map((point) => valueOf(kpi, point)))),
         el("span", { class: `kpi-change ${moved.kind}` }, moved.text),
         kpi.on_target !== null && el("span", { class: kpi.on_target ? "badge good" : "badge bad" }, say(kpi.on_target ? "board.target_reached" : "board.target_not"))));
-    }));
-    if (focused) six.querySelector(`[data-kpi="${focused}"]`)?.focus();
+    };
+    fill(six, report.kpis.filter((kpi) => SIX.includes(kpi.name)).map(drawTile));
+    fill(others, report.kpis.filter((kpi) => !SIX.includes(kpi.name)).map(drawTile));
+    if (focused) tiles.querySelector(`[data-kpi="${focused}"]`)?.focus();
   }
 
   function choose(name, bucket = "") {
@@ -163,6 +170,7 @@ export function open(desk, said) {
   function kindWords(kpi, bucket) {
     const part = kpi.now.parts.find((one) => one.code === bucket);
     if (part) return part.label;
+    if (kpi.unit === "seconds") return "–";
     return bucket === "hit" ? say("board.counted") : bucket === "miss" ? say("board.not_counted") : bucket || "–";
   }
 

@@ -73,3 +73,34 @@ async def test_who_does_not_lead_it_cannot_read_along(service: Service) -> None:
         assert (answer.status, answer.code) == (404, "not_found")
     grace = await service.agent(GRACE)
     assert (await grace.get("/board/conversations/no-such/messages")).code == "not_found"
+
+
+async def test_a_supervisor_joins_flags_and_leaves_over_the_api(service: Service) -> None:
+    case_id = await service.case(maya := await service.customer())
+    ben, grace = await service.agent(BEN), await service.agent(GRACE)
+    await ben.post(f"/cases/{case_id}/accept")
+    conversation = f"/board/conversations/{maya.conversation_id}"
+
+    joined = await grace.post(f"/cases/{case_id}/join")
+    flagged = await grace.post(f"{conversation}/flag", {"reason": "Look"})
+    again = await grace.post(f"{conversation}/flag", {"reason": "Look"})
+    cleared = await grace.post(f"{conversation}/clear-flag")
+    left = await grace.post(f"/cases/{case_id}/leave")
+
+    assert joined.body["case"]["participants"] == [{"id": GRACE.id, "name": GRACE.name}]
+    assert schemas.FlagAnswer.model_validate(flagged.body).flag is not None
+    assert (again.status, again.code) == (409, "wrong_state")
+    assert cleared.body == {"flag": None}
+    assert left.body["case"]["participants"] == []
+    assert (await ben.post(f"{conversation}/flag", {"reason": "No"})).status == 404
+    assert (await ben.post(f"/cases/{case_id}/join")).code == "not_allowed"
+
+
+async def test_a_supervisor_takes_a_conversation_from_the_bot_over_the_api(service: Service) -> None:
+    maya, grace = await service.customer(), await service.agent(GRACE)
+    await maya.say("Hello")
+    taken = await grace.post(f"/board/conversations/{maya.conversation_id}/take-over", {"reason": "Angry"})
+    again = await grace.post(f"/board/conversations/{maya.conversation_id}/take-over", {"reason": "Angry"})
+
+    assert (taken.status, taken.body["case"]["agent"]["id"]) == (200, GRACE.id), taken.body
+    assert (again.status, again.code) == (409, "wrong_state")
