@@ -101,7 +101,8 @@ class WordingError(Exception):
     """A wording file cannot be used; the message names the file, what is wrong and how to mend it."""
 
 
-@dataclass(frozen=True, slots=True)
+# Without a repr: a log of a fault would print all the texts, and take seconds over it.
+@dataclass(frozen=True, slots=True, repr=False)
 class Wording:
     """All texts of one installation. ``widget`` goes to the widget as it is.
 

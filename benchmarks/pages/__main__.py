@@ -1,4 +1,4 @@
-"""``python -m benchmarks.pages``: the desk with 200 queued cases and a talk of 2,000 messages, frame by frame."""
+"""``python -m benchmarks.pages``: desk and widget, 200 queued cases, a talk of 2,000 messages, frame by frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.desk import ARGUMENTS
-from benchmarks.pages import desk
+from benchmarks.pages import desk, widget
 from benchmarks.pages.house import full_house
 from benchmarks.pages.watch import LONG_TASK_MS, Smoothness
 from warmline.browser import find_chromium
@@ -57,7 +57,11 @@ async def _measure(executable: Path, options: argparse.Namespace, told: Callable
             browser = await playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
             try:
                 told("an agent works at the desk")
-                return await desk.walk(await browser.new_page(), full, longest)
+                found = await desk.walk(await browser.new_page(), full, longest)
+                told("their customer opens the widget")
+                seen, opened = await widget.walk_widget(await browser.new_page(), full, longest)
+                told(f"the widget's panel opened in {opened:.0f} ms on a warm page")
+                return [*found, *seen]
             finally:
                 await browser.close()
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -14,6 +18,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from handoff import bootstrap
+from handoff.bootstrap import utc_now
 from tests.browsers import ARGUMENTS, require_chromium
 from tests.handoff.cast import POLICY, Clock, ScriptedBot
 from tests.handoff.conftest import password_hash, service_template, sqlite_template
@@ -50,16 +55,28 @@ def house_policy() -> EscalationPolicy:
     return POLICY
 
 
+@pytest.fixture
+def house_clock() -> Callable[[], datetime]:
+    """The service's clock, which runs; a module may have one that stands."""
+    return utc_now
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def house_pages(
-    service_template: Path, tmp_path: Path, house_policy: EscalationPolicy
+    service_template: Path, tmp_path: Path, house_policy: EscalationPolicy, house_clock: Callable[[], datetime]
 ) -> AsyncIterator[HousePages]:
-    """The real service with its pages, on a clock that runs; the staff of the cast can sign in."""
+    """The real service with its pages; the staff of the cast can sign in."""
     shutil.copy(service_template, tmp_path / "handoff.db")
     port = unused_port()
     environment = {environment_name(name): name.ljust(40, "-") for name in Secrets.__dataclass_fields__}
     environment |= {"WARMLINE_VAR": str(tmp_path), "WARMLINE_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    with patch.dict(os.environ, environment), patch.object(live, "parse_policy", lambda _path, _content: house_policy):
+    with (
+        patch.dict(os.environ, environment),
+        patch.object(live, "parse_policy", lambda _path, _content: house_policy),
+        patch.object(bootstrap, "utc_now", house_clock),
+        # Which of several wordings is said: always the same.
+        patch.object(bootstrap, "random", SimpleNamespace(Random=partial(random.Random, 7))),
+    ):
         bot = ScriptedBot(hands_over=True)
         app = bootstrap.build_app(Settings.load(), bot=bot)
         app.router.add_get("/a-shop", a_shop)

@@ -21,6 +21,8 @@ BLOCK_PX: Final = 16
 """A block holds a few letters, so that another smoothing of their edges does not change its mean."""
 MOST_CHANGED: Final = 0.1
 """Share of the blocks with something in them that may differ: text moved by half a pixel changes half as many."""
+LOOKS: Final = 20
+LOOK_AGAIN_MS: Final = 150
 
 _COMPARE: Final = """
 async ([kept, now, block]) => {
@@ -74,6 +76,17 @@ async def changed_share(context: BrowserContext, kept: bytes, now: bytes) -> flo
         await page.close()
 
 
+async def _settled(page: Page) -> bytes:
+    """The picture once nothing on the page moves any more: the same one three times in a row."""
+    pictures: list[bytes] = []
+    for _ in range(LOOKS):
+        pictures.append(await page.screenshot(animations="disabled", caret="hide"))
+        if len(pictures) > 2 and len(set(pictures[-3:])) == 1:
+            break
+        await page.wait_for_timeout(LOOK_AGAIN_MS)
+    return pictures[-1]
+
+
 async def looks_as_kept(page: Page, name: str, folder: Path = SCREENS) -> None:
     """Takes the picture ``name`` and holds it against the kept one; ``SCREENS=1`` keeps the new one.
 
@@ -82,7 +95,7 @@ async def looks_as_kept(page: Page, name: str, folder: Path = SCREENS) -> None:
     """
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: too wide"
     await page.evaluate("document.fonts.ready")
-    now = await page.screenshot(animations="disabled", caret="hide")
+    now = await _settled(page)
     file = folder / f"{name}.png"
     if os.environ.get("SCREENS") == "1":
         file.write_bytes(now)

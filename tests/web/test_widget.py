@@ -90,6 +90,8 @@ async def test_the_whole_way_by_keyboard(page: Page, warmline: FakeWarmline) -> 
     await expect(bubbles(page).nth(0)).to_contain_text("Where is\nmy order?")
     await expect(page.get_by_test_id("quick-reply")).to_have_count(2)
     await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_test_id("chat-attach")).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Shift+Tab")
     await expect(page.get_by_test_id("quick-reply").nth(1)).to_be_focused()
     await page.keyboard.press("Enter")

@@ -117,7 +117,7 @@ function agentTable(agents) {
       const share = one.capacity > 0 ? Math.min(one.load / one.capacity, 1) : 0;
       const inside = el("span", {});
       inside.style.inlineSize = `${Math.round(share * 100)}%`;
-      return [one.name, [el("span", { class: `presence ${one.state}`, "aria-hidden": "true" }), say(`board.state_${one.state}`), " ",
+      return [one.name, [el("span", { class: `presence-dot ${one.state}`, "aria-hidden": "true" }), say(`board.state_${one.state}`), " ",
         one.since && el("span", { class: "muted" }, moving(one.since, "since")), one.answering && el("span", { class: "badge" }, say("board.answering"))],
       one.cases, el("span", { class: "load" }, el("span", { class: share >= 1 ? "load-bar full" : "load-bar", "aria-hidden": "true" }, inside), say("board.load", { load: one.load, capacity: one.capacity }))];
     }));

@@ -26,7 +26,7 @@ export class MessageList {
 
   constructor(session) {
     this.#session = session;
-    this.more = el("button", { type: "button", class: "quick more", data: { testid: "earlier" }, onclick: () => this.showEarlier() });
+    this.more = el("button", { type: "button", class: "quick", data: { testid: "earlier" }, onclick: () => this.showEarlier() });
     // Polite only once the history stands, or all of it would be read out.
     this.log = el("div", { role: "log", "aria-live": "off", class: "log", data: { testid: "chat-log" } });
     this.mark = el("p", { class: "delivery", "aria-live": "off", data: { testid: "delivery" } });

@@ -142,8 +142,9 @@ class Panel {
     this.list.read(seq);
   }
 
-  message(message) {
-    const stay = this.#nearEnd();
+  message(message, more) {
+    // Where it stands is measured once all of them are there.
+    const stay = more || this.#nearEnd();
     const element = this.list.add(message);
     if (this.card && OPENING.test(message.notice)) element.after(this.card.element);
     if (message.can_rate) this.rating.offer(message, element);
@@ -154,6 +155,7 @@ class Panel {
     if (message.sender.type === "bot") this.#offer(message);
     else if (mine) this.#offer(null);
     if (!this.#open && !mine) this.#host.showUnread(this.#unread += 1, this.#session.say("unread", { count: this.#unread }));
+    if (more) return;
     if (stay || mine) this.#toEnd();
     else this.newest.hidden = false;
   }

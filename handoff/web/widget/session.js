@@ -204,14 +204,14 @@ export class Session {
     const early = this.lastSeq === 0 ? messages.splice(0, Math.max(0, messages.length - SHOWN_AT_FIRST)) : [];
     for (const message of early) this.#outbox.arrived(message.client_message_id);
     if (early.length) this.#on.earlier(early);
-    for (const message of messages) this.#take(message);
+    for (const message of messages) this.#take(message, true);
   }
 
-  #take(message) {
+  #take(message, more) {
     if (message.seq <= this.lastSeq) return;
     this.lastSeq = message.seq;
     this.#outbox.arrived(message.client_message_id);
-    this.#on.message(message);
+    this.#on.message(message, more);
   }
 
   #setState(state) {

@@ -110,8 +110,8 @@ async def test_the_place_in_the_queue_moves_as_the_queue_does(service: Service) 
     stream = await (await service.customer()).stream()
     assert stream.first["state"]["case"]["position"] == 1
     await service.case(priya)
-    moved = await stream.until("state")
-    assert moved["state"]["case"]["position"] == 2, "a VIP goes ahead, and Maya is told"
+    # A word of the second case may come first; a VIP goes ahead, and Maya is told.
+    await stream.until("state", lambda frame: frame["state"]["case"]["position"] == 2)
     assert first != second
 
 
