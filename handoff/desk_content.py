@@ -53,7 +53,7 @@ class CannedFile(_Closed):
     """A file of ``data/canned``."""
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-    responses: tuple[CannedEntry, ...]
+    canned: tuple[CannedEntry, ...]
 
 
 class NextUpdate(_Closed):
@@ -184,11 +184,11 @@ def _responses(path: Path, faults: list[str]) -> list[CannedResponse]:
     file = _read(path, CannedFile, faults)
     if file is None:
         return []
-    for one in file.responses:
+    for one in file.canned:
         faults += _strange(f"{path.name}: {one.id}", one.text)
     return [
         CannedResponse(one.id, one.title, file.language, one.text.strip(), one.category, one.keywords)
-        for one in file.responses
+        for one in file.canned
     ]
 
 

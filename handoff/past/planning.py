@@ -103,7 +103,7 @@ class Planner:
 
     def _story(self, at: datetime) -> Story:
         rare = {incident.story for incident in self._past.incidents}
-        fitting = [story for story in self._past.stories if self._fits(story, at) and story.key not in rare]
+        fitting = [story for story in self._past.episodes if self._fits(story, at) and story.key not in rare]
         return self._random.choices(fitting, [story.weight for story in fitting])[0]
 
     def _fits(self, story: Story, at: datetime) -> bool:

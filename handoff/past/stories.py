@@ -204,11 +204,11 @@ class Past(_Closed):
     """How the assistant goes on once a case is solved."""
     again: Annotated[tuple[Again, ...], Field(min_length=1)]
     incidents: tuple[Incident, ...] = ()
-    stories: Annotated[tuple[Story, ...], Field(min_length=1)]
+    episodes: Annotated[tuple[Story, ...], Field(min_length=1)]
 
     def story(self, key: str) -> Story:
         """The story of a key. Raises ``StopIteration`` where there is none; ``load_past`` has looked."""
-        return next(story for story in self.stories if story.key == key)
+        return next(story for story in self.episodes if story.key == key)
 
 
 def load_past(data_dir: Path, policy: EscalationPolicy) -> Past:
@@ -232,9 +232,9 @@ def load_past(data_dir: Path, policy: EscalationPolicy) -> Past:
 def _mistakes(past: Past, policy: EscalationPolicy) -> Iterator[str]:
     causes = {cause for group in policy.root_causes.values() for cause in group.causes}
     fillable = FILLED | past.pools.keys()
-    keys = [story.key for story in past.stories]
+    keys = [story.key for story in past.episodes]
     yield from (f"{key}: there are two stories of this key" for key in set(keys) if keys.count(key) > 1)
-    for story in past.stories:
+    for story in past.episodes:
         if not policy.is_known(story.topic):
             yield f"{story.key}: no category of escalation.yml has the topic {story.topic!r}"
         if story.ending is not None and story.ending.disposition not in policy.dispositions:

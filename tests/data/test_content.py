@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from handoff.contract import HandoffReason
 from handoff.wording import NOTICE_WORDS
 from tests.data.question_set import asked, noisy, two_requests
+from warmline.content.schema import training_files
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
@@ -365,3 +366,8 @@ def test_every_answer_to_a_complaint_says_sorry() -> None:
     ]
     assert len(set(answers)) == len(answers) >= 4
     assert [text for text in answers if "sorry" not in text] == []
+
+
+def test_what_is_not_for_the_assistant_has_no_key_that_rasa_would_train_on() -> None:
+    others = [path for folder in ("canned", "demo", "wording") for path in sorted((DATA / folder).glob("*.yml"))]
+    assert set(training_files(DATA)).isdisjoint({*others, DATA / "macros.yml"})

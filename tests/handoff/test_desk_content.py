@@ -57,7 +57,7 @@ def test_each_mistake_in_a_macro_is_told_with_its_mend(tmp_path: Path, macro: st
 def test_a_response_that_stands_twice_and_a_strange_place_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "canned").mkdir()
     entry = "  - {id: bye, title: Bye, text: 'Bye {you}'}\n"
-    (tmp_path / "canned" / "english.yml").write_text(f"language: en\nresponses:\n{entry}{entry}")
+    (tmp_path / "canned" / "english.yml").write_text(f"language: en\ncanned:\n{entry}{entry}")
 
     with pytest.raises(DeskContentError, match="bye stands twice") as refused:
         load_desk_content(tmp_path, POLICY)
@@ -82,7 +82,7 @@ def test_a_file_that_is_edited_is_taken_over_and_a_broken_one_is_not(tmp_path: P
         path.write_text(text)
         os.utime(path, (now, now))
 
-    edited("language: de\nresponses: oh")
+    edited("language: de\ncanned: oh")
     assert live.now(POLICY) is before
-    edited("language: de\nresponses: [{id: goodbye, title: Ende, text: Ade}]")
+    edited("language: de\ncanned: [{id: goodbye, title: Ende, text: Ade}]")
     assert [one.text for one in live.now(POLICY).responses if one.language == "de"] == ["Ade"]
