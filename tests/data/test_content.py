@@ -91,7 +91,7 @@ NOTICES: dict[str, set[str]] = {
     "handoff_risk_self_harm": OPENED,
     "case_assigned": {"agent", "problem", "queue", "next_update"},
     "case_transferred": {"queue", "position", "next_update"},
-    "case_escalated": {"queue", "level_name", "next_update"},
+    "case_escalated": {"queue", "level_name", "position", "next_update"},
     "next_update_renewed": {"agent", "next_update"},
     "case_resolved": {"agent", "outcome", "cause"},
     "case_reopened": {"agent", "next_update"},
