@@ -25,7 +25,9 @@ async def with_a_case(service: Service) -> str:
     maya, ben = await service.customer(), await service.agent(BEN)
     case_id = await service.case(maya)
     await ben.post(f"/cases/{case_id}/accept")
-    await roll_up_all(service.parts.context)
+    # The service adds up by itself too: a day that both take at once is left to the other, and done again here.
+    while (await roll_up_all(service.parts.context)).left:
+        pass
     return case_id
 
 
