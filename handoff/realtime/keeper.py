@@ -43,7 +43,7 @@ class Keeper:
         self._woken.set()
 
     def close(self) -> None:
-        """Let ``keep`` end after the round it is in."""
+        """Let ``keep`` end after the case it is at."""
         self._closing = True
         self._woken.set()
 
@@ -59,7 +59,7 @@ class Keeper:
                 await self._safely(heartbeat(context, self._hub.at_desk()))
                 await self._safely(return_cases_of_absent(context))
             await self._safely(expire_offers(context))
-            await self._safely(offer_waiting(context))
+            await self._safely(offer_waiting(context, going=lambda: not self._closing))
             await self._rest()
 
     async def _rest(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -41,8 +42,15 @@ INTO_QUEUE: Final = frozenset({Step.OPEN, Step.REOPEN_TO_QUEUE, Step.TRANSFER, S
 """The steps at which the customer hears whether anybody is there."""
 
 
-async def offer_waiting(context: Context) -> int:
-    """Offer every queue's front once round; returns how many offers were made. Safe on several nodes at once."""
+def _always() -> bool:
+    return True
+
+
+async def offer_waiting(context: Context, *, going: Callable[[], bool] = _always) -> int:
+    """Offer every queue's front once round; returns how many offers were made. Safe on several nodes at once.
+
+    A round over thousands takes minutes, so it ends early once ``going`` says no: a service that stops waits for it.
+    """
     if context.policy.offers.tries == 0:
         return 0
     async with context.db.read() as db:
@@ -58,6 +66,8 @@ async def offer_waiting(context: Context) -> int:
     # Who could be asked at all: of thousands that wait while everybody is asked already, nothing else is looked at.
     free = tuple(one for one in among if one.state is PresenceState.ONLINE and not one.answering)
     for case in sorted(waiting, key=lambda one: (one.rank_at, one.number)):
+        if not going():
+            break
         best = _choice(context, case, free, offers[case.id]).best
         if best is not None:
             async with paced():

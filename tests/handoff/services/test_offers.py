@@ -79,6 +79,14 @@ async def test_nobody_at_the_desk_is_offered_nothing(house: House) -> None:
     assert await offered_to(house, case_id) == BEN.id
 
 
+async def test_a_round_over_many_cases_ends_at_once_when_the_service_stops(house: House) -> None:
+    cases = [await house.hand_over(await house.begin(None)) for _ in range(3)]
+    await house.arrives(BEN, BEA)
+    answers = iter((True, False))
+    assert await offer_waiting(house.context, going=lambda: next(answers)) == 1
+    assert [await steps(house, case_id) for case_id in cases] == [[Step.OPEN, Step.OFFER], [Step.OPEN], [Step.OPEN]]
+
+
 async def test_an_offer_is_told_to_its_agent_and_stands_in_the_history(house: House) -> None:
     _, case_id = await house.case()
     await house.arrives(BEN)
