@@ -22,8 +22,9 @@ from warmline.policy import EscalationPolicy, LivePolicy
 
 
 def unguessable_id() -> str:
-    """A random identifier of 128 bits, safe in a URL."""
-    return secrets.token_urlsafe(16)
+    """A random identifier of some 128 bits, safe in a URL, and on a command line: none begins with a dash."""
+    made = secrets.token_urlsafe(16)
+    return made if made[0] != "-" else unguessable_id()
 
 
 @dataclass(frozen=True, slots=True)

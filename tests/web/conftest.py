@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer, unused_port
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from handoff import bootstrap
 from handoff.bootstrap import utc_now
@@ -28,6 +28,10 @@ from warmline.settings import Settings
 
 from .fake_app import FakeWarmline
 from .house import HousePages, a_shop
+
+WAIT_MS = 10_000
+"""What a page may take while another file's tests fill the second core: the desk alone is some forty modules."""
+expect.set_options(timeout=WAIT_MS)
 
 __all__ = ["password_hash", "service_template", "sqlite_template"]
 
@@ -90,7 +94,7 @@ async def house_pages(
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     made = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    made.set_default_timeout(5_000)
+    made.set_default_timeout(WAIT_MS)
     yield made
     await made.close()
 

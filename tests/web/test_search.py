@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.handoff.cast import BEA, BEN, GRACE, MAYA, PRIYA
 
@@ -55,6 +57,22 @@ async def test_what_cannot_be_read_is_told_where_it_was_typed(house_pages: House
     await house_pages.sign_in(page, BEN, "#/search/state%3Aopen")
     await expect(page.get_by_test_id("search-problem")).to_contain_text('There is no filter "state:"')
     await expect(page.locator("[data-testid=search-input][aria-invalid=true]")).to_be_visible()
+
+
+async def test_a_lead_may_share_a_view_however_late_their_views_come(house_pages: HousePages, page: Page) -> None:
+    await two_cases(house_pages)
+    asked = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await asked.wait()
+        await route.continue_()
+
+    await page.route("**/views", late)
+    await house_pages.sign_in(page, GRACE, "#/search/lamp")
+    await page.get_by_test_id("view-start").click()
+    await expect(page.get_by_test_id("view-shared")).to_be_hidden()
+    asked.set()
+    await expect(page.get_by_test_id("view-shared")).to_be_visible()
 
 
 async def test_a_view_that_a_lead_shares_is_in_everybodys_list(house_pages: HousePages, page: Page) -> None:

@@ -15,7 +15,6 @@ export class SavedViews {
   #api;
   #choose;
   #views = [];
-  #mayShare = false;
   #query = "";
 
   /** `choose(query)` is told which search is wanted. */
@@ -43,7 +42,8 @@ export class SavedViews {
     try {
       const { views, may_share: mayShare } = await this.#api.get("/views");
       this.#views = views;
-      this.#mayShare = mayShare;
+      // The form may be open already: who answers late must not keep a lead from sharing.
+      this.shareLine.hidden = !mayShare;
     } catch {
       // Without them the views that are always there still work; the next change asks again.
     }
@@ -77,7 +77,6 @@ export class SavedViews {
 
   startSaving() {
     if (this.#query === "") return;
-    this.shareLine.hidden = !this.#mayShare;
     this.form.hidden = false;
     this.opener.hidden = true;
     this.name.focus();
