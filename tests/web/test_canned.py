@@ -120,6 +120,22 @@ async def test_the_palette_has_the_macros_of_the_case(house_pages: HousePages, p
     await expect(page.get_by_test_id("desk-input")).to_be_focused()
 
 
+async def test_macros_that_come_late_are_listed_in_a_palette_that_is_open(house_pages: HousePages, page: Page) -> None:
+    asked = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await asked.wait()
+        await route.continue_()
+
+    await page.route("**/macros", late)
+    await at_his_case(house_pages, page)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("introduce myself")
+    await expect(page.get_by_test_id("palette").get_by_role("status")).to_contain_text("Nothing fits")
+    asked.set()
+    await expect(page.get_by_test_id("command-macro-introduce")).to_be_visible()
+
+
 async def test_an_at_in_a_note_offers_colleagues_and_the_mentioned_is_told(house_pages: HousePages, page: Page) -> None:
     await at_his_case(house_pages, page)
     await page.get_by_test_id("mode-note").click()

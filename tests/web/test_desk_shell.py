@@ -49,3 +49,13 @@ async def test_a_case_has_an_address(house_pages: HousePages, page: Page) -> Non
     await page.goto("about:blank")
     await page.goto(f"{house_pages.url}/desk#/nowhere/at-all")
     await expect(page.locator(".columns")).to_be_visible()
+
+
+async def test_a_view_that_cannot_be_fetched_says_so_and_is_tried_again(house_pages: HousePages, page: Page) -> None:
+    await house_pages.sign_in(page, GRACE)
+    await page.route("**/board/board.js", lambda route: route.abort())
+    await page.get_by_test_id("view-board").click()
+    await expect(page.get_by_test_id("view-failed")).to_contain_text("Board could not be loaded")
+    await page.unroute("**/board/board.js")
+    await page.get_by_test_id("view-failed").get_by_role("button").click()
+    await expect(page.get_by_test_id("board-tiles")).to_be_visible()

@@ -68,7 +68,9 @@ class Canned {
     this.#macros = [];
     if (!record || !this.#desk.store.isMine(record)) return;
     const { macros } = await this.#desk.api.get(this.#path("macros")).catch(() => ({ macros: [] }));
-    if (id === this.#case) this.#macros = macros;
+    if (id !== this.#case) return;
+    this.#macros = macros;
+    this.#desk.commands.changed();
   }
 
   /** Responses and macros of the case, asked for once while one types. */

@@ -4,10 +4,11 @@
  * A command: `{id, label, run, keys?, hint?}`. `keys` is a shortcut with a modifier ("Alt+Shift+A"): single letters would
  * fight with screen readers and with typing.
  */
-export class Commands {
+export class Commands extends EventTarget {
   #sources = new Map();
 
   constructor() {
+    super();
     this.pressed = (event) => this.#key(event);
     document.addEventListener("keydown", this.pressed);
   }
@@ -21,6 +22,11 @@ export class Commands {
   provide(source, list) {
     if (list) this.#sources.set(source, list);
     else this.#sources.delete(source);
+  }
+
+  /** To be told when a source has others than it had: an open palette lists them too. */
+  changed() {
+    this.dispatchEvent(new Event("changed"));
   }
 
   all() {

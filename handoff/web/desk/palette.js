@@ -24,9 +24,9 @@ export function openPalette(commands) {
     input.setAttribute("aria-activedescendant", item?.id ?? "");
     item?.scrollIntoView({ block: "nearest" });
   }
-  function draw() {
+  function draw(keep = "") {
     found = commands.find(input.value).slice(0, SHOWN);
-    chosen = 0;
+    chosen = Math.max(0, found.findIndex((command) => command.id === keep));
     fill(list, found.map((command, index) => el("li", { id: `palette-${index}`, role: "option",
       data: { testid: `command-${command.id}` }, onclick: () => run(command) },
     el("span", {}, command.label), command.hint && el("span", { class: "muted" }, command.hint),
@@ -38,7 +38,9 @@ export function openPalette(commands) {
     dialog.close();
     command?.run();
   }
-  input.addEventListener("input", draw);
+  const redraw = () => draw(found[chosen]?.id);
+  input.addEventListener("input", () => draw());
+  commands.addEventListener("changed", redraw);
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
@@ -50,7 +52,10 @@ export function openPalette(commands) {
     event.preventDefault();
   });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    commands.removeEventListener("changed", redraw);
+    dialog.remove();
+  });
   document.body.append(dialog);
   dialog.showModal();
   draw();

@@ -56,13 +56,29 @@ export class Views {
     location.hash = rest ? `#/${name}/${rest}` : `#/${name}`;
   }
 
+  async #fetch(view) {
+    if (this.#open.has(view.name)) return;
+    const [module] = await Promise.all([view.load(), addWords(view.words)]);
+    if (!this.#open.has(view.name)) this.#open.set(view.name, module.open(this.#desk));
+  }
+
+  /** The page is loaded anew, since a browser keeps a module that it could not fetch as failed; the address stays. */
+  #failed(view) {
+    this.#current = null;
+    fill(this.element, el("div", { class: "blank", role: "alert", data: { testid: "view-failed" } },
+      el("p", {}, say("shell.view_failed", { view: say(`shell.view_${view.name}`) })),
+      el("button", { type: "button", class: "button", onclick: () => location.reload() }, say("shell.try_again"))));
+  }
+
   async #show() {
     const [name, ...rest] = location.hash.replace(/^#\/?/u, "").split("/").map(decode);
     const view = this.list.find((one) => one.name === name) ?? this.list[0];
     const turn = (this.#turn += 1);
-    if (!this.#open.has(view.name)) {
-      const [module] = await Promise.all([view.load(), addWords(view.words)]);
-      if (!this.#open.has(view.name)) this.#open.set(view.name, module.open(this.#desk));
+    try {
+      await this.#fetch(view);
+    } catch {
+      if (turn === this.#turn) this.#failed(view);
+      return;
     }
     if (turn !== this.#turn) return;
     const opened = this.#open.get(view.name);
