@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -99,10 +99,24 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     await made.close()
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Lets the page know, before it closes, whether its test failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
+async def page(context: BrowserContext, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     opened = await context.new_page()
     broken: list[str] = []
+    opened.on("requestfailed", lambda asked: print("not fetched:", asked.url, asked.failure))
+    opened.on("response", lambda got: print("refused:", got.status, got.url) if got.status >= 400 else None)
 
     def note(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
@@ -111,4 +125,6 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     opened.on("pageerror", lambda error: broken.append(str(error)))
     opened.on("console", note)
     yield opened
+    if request.node.stash.get(FAILED, False):
+        print("the page when it failed:", opened.url, await opened.inner_text("body"), sep="\n")
     assert broken == []
