@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
@@ -56,16 +55,20 @@ class FrustrationNetwork(nn.Module):
         nn.init.zeros_(self.source.weight)
 
     def forward(self, batch: Batch) -> Tensor:
-        """The logits. A source that calls turns frustrated more readily than the project does has an offset for it."""
+        """The logits, on the scale of the project's own turns."""
         hidden = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
         hidden = self.dropout(hidden)
         pieces = self.piece(hidden)
         turn = batch.turn.unsqueeze(-1).to(pieces.dtype)
         mean = (pieces * turn).sum(1) / turn.sum(1).clamp(min=1.0)
-        logits = mean + self.whole(hidden[:, 0]) + self.surface(batch.surface)
+        logits: Tensor = mean + self.whole(hidden[:, 0]) + self.surface(batch.surface)
+        return logits
+
+    def offsets(self, batch: Batch) -> Tensor:
+        """What each row's source adds to the logits of the tasks, [n, tasks + emotions], where it judges otherwise."""
         # The first source, the project's own turns, is what scores mean; it has no offset.
         offset = self.source(batch.source) * (batch.source > 0).unsqueeze(-1)
-        return torch.cat([logits[:, : len(TASKS)] + offset, logits[:, len(TASKS) :]], dim=1)
+        return nn.functional.pad(offset, (0, len(EMOTIONS)))
 
 
 _SHAPE: Final = (

@@ -170,12 +170,8 @@ class FrustrationModel:
         surface = self._surface.read(text)
         if self._card is None or self._session is None or self._reader is None:
             return Felt(_vader_score(surface), words=surface.negative_words[:KEPT_WORDS], scored_by=VADER)
-        pieces = self._reader.read(text)
+        pieces = self._reader.read(text, before)
         contributions, logits = self._logits(pieces, surface, self._card, self._session)
-        if before:
-            # Alone and in context err differently: their mean is better than either on every set it was tried on.
-            in_context = self._logits(self._reader.read(text, before), surface, self._card, self._session)[1]
-            logits = (logits + in_context) * np.float32(0.5)
         values = 1.0 / (1.0 + np.exp(-(self._card.slope * logits + self._card.offset)))
         frustration, abuse, urgency, take_over, *needs = (float(value) for value in values)
         words = _words_that_weigh(pieces, contributions[:, 0], surface) if frustration >= EXPLAIN_FROM else ()

