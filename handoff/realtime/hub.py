@@ -25,6 +25,7 @@ from handoff.realtime.helpers import Delivery, NobodyDelivers, NobodyOffers, Off
 from handoff.realtime.read_marks import ReadMarks
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.realtime.telling import Telling
+from handoff.realtime.viewers import Viewers
 from handoff.realtime.work_frames import WorkEvent, work_frame
 from handoff.services import reading
 from handoff.services.audit import note_seen
@@ -61,7 +62,8 @@ class Hub:
         self._agents: set[AgentSocket] = set()
         self._delivery: Delivery = NobodyDelivers()
         self._offering: Offering = NobodyOffers()
-        self._telling = Telling(self._customers, self._agents, self._has_read)
+        self.viewers: Final = Viewers()
+        self._telling = Telling(self._customers, self._agents, self._has_read, self.viewers)
         self._attention = Attention(clock)
         self._read_marks = ReadMarks()
 
@@ -123,6 +125,11 @@ class Hub:
     def remove_agent(self, socket: AgentSocket) -> None:
         """An agent went."""
         self._agents.discard(socket)
+        self.viewers.look(socket, None)
+
+    def is_connected(self, socket: AgentSocket) -> bool:
+        """Whether an agent's connection is still open."""
+        return socket in self._agents
 
     def welcome(self, socket: CustomerSocket, frame: str, last_seq: int) -> None:
         """Send a customer the snapshot, then what came meanwhile."""

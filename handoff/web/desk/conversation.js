@@ -23,8 +23,8 @@ export class Conversation {
   #unseen = 0;
   lastSeq = 0;
 
-  /** `reply(text, id, files)` and `note(text, id)` resolve when stored; `files` is where a case's files are. */
-  constructor(hooks, options, agentId) {
+  /** `reply(text, id, files)` and `note(text, id)` resolve when stored; `files` is where a case's files are, `viewers` says who else is here. */
+  constructor(hooks, options, agentId, viewers) {
     this.#files = hooks.files;
     this.log = el("div", { class: "log", role: "log", "aria-label": say("conversation.log_label"), "aria-live": "off", tabindex: "0",
       data: { testid: "desk-log" }, onscroll: () => this.#scrolled() });
@@ -40,7 +40,8 @@ export class Conversation {
     this.writers = el("div", { class: "writers" },
       el("div", { class: "tabs", role: "group", "aria-label": say("conversation.what_to_write") }, this.modes),
       this.reply.form, this.note.form);
-    this.element = el("div", { class: "conversation" }, this.log, this.newest, this.typingLine, this.locked, this.writers);
+    this.element = el("div", { class: "conversation" }, this.log, this.newest,
+      el("div", { class: "between" }, this.typingLine, viewers), this.locked, this.writers);
     this.#mode("reply");
   }
 
