@@ -1,4 +1,4 @@
-/** The ways to a file: a button beside the text, paste and drop. What files need is loaded once there is one. */
+/** The ways to a file: a button beside the text, paste and drop. */
 
 import { el, icon } from "../shared/dom.js";
 

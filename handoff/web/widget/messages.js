@@ -152,7 +152,8 @@ export class MessageList {
         data: { testid: "message", sender: message.sender.type, seq: message.seq } },
       first && el("p", { class: "from" }, el("span", { class: mine ? "visually-hidden" : "" }, name), " ", time(message)),
       message.text && el("p", { class: "bubble" },
-        !first && el("span", { class: "visually-hidden" }, `${name}: `), ...withLinks(message.text)),
+        !first && el("span", { class: "visually-hidden" }, `${name}: `),
+        message.card?.title && el("strong", {}, message.card.title, "\n"), ...withLinks(message.text)),
       this.parts.map((part) => part(message)));
   }
 

@@ -4,6 +4,7 @@ import { el, fill, icon, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
 import { attachFiles } from "./attach.js";
 import { FollowUp } from "./follow-up.js";
+import { glances } from "./glance.js";
 import { Composer, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
 import { languageOf } from "./words.js";
@@ -22,13 +23,11 @@ const OPENING = /^(bot_)?handoff|^opened/;
 const THINKING_AT_MOST_MS = 60_000;
 
 export async function createPanel(host, base) {
-  const sheets = await Promise.all(["shared/tokens.css", "widget/panel.css"].map(async (path) => {
-    const response = await fetch(new URL(path, base), { credentials: "omit" });
-    if (!response.ok) throw new Error(`Warmline: ${path} answered ${response.status}`);
-    // Constructed, so that the host page's CSP need not allow styles.
-    return new CSSStyleSheet().replace(await response.text());
-  }));
-  host.shadowRoot.adoptedStyleSheets = [...sheets, ...host.shadowRoot.adoptedStyleSheets];
+  const response = await fetch(new URL("widget/panel.css", base), { credentials: "omit" });
+  if (!response.ok) throw new Error(`Warmline: ${response.url} answered ${response.status}`);
+  // Constructed, so that the host page's CSP need not allow styles.
+  const sheet = await new CSSStyleSheet().replace(await response.text());
+  host.shadowRoot.adoptedStyleSheets = [sheet, ...host.shadowRoot.adoptedStyleSheets];
   return new Panel(host, base);
 }
 
@@ -51,6 +50,7 @@ class Panel {
   #build(session) {
     this.banner = new Banner(session);
     this.list = new MessageList(session);
+    this.list.parts.push(glances(session));
     this.composer = new Composer(session);
     this.followUp = new FollowUp(session);
     this.rating = new Rating(session, () => this.#waysOn());

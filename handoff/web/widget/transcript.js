@@ -1,10 +1,10 @@
-/** The conversation as a text file to keep. Loaded when somebody asks for it. */
+/** The conversation as a text file to keep. */
 
 import { clock, day, el } from "../shared/dom.js";
 
 /** Offers the messages for download, in their order. */
 export function keepTranscript(messages, say) {
-  const lines = messages.map(({ created_at: at, sender, text, files = [] }) => {
+  const lines = messages.map(({ created_at: at, sender, text, attachments: files = [] }) => {
     const name = sender.type === "customer" ? say("you") : sender.name ?? say("title");
     return `${day(at)}, ${clock(at)}  ${name}\n${[text, ...files.map((file) => `[${file.name}]`)].filter(Boolean).join("\n")}\n`;
   });
