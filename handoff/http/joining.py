@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _IMPORT: Final = re.compile(r'^import \{[^}]+\} from "(\.[^"]+)";\n', re.MULTILINE)
-_LATER: Final = re.compile(r'\bimport\("(\.[^"]+)"\)')
-_EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 _NAMED: Final = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 _LEFT: Final = re.compile(r"^\s*(?:import|export)\b.*|\bimport\(.*", re.MULTILINE)
 _SHEET: Final = re.compile(r'^@import "(\.[^"]+)";\n', re.MULTILINE)
@@ -32,7 +31,7 @@ class Joined:
 
 
 def join(entry: Path) -> Joined:
-    """A script with what it imports, at once or later, or a style sheet with what it imports.
+    """A script or a style sheet with all that it imports.
 
     All modules come to stand in one scope, each after those that it needs; what only ``entry`` exports stays exported.
     Raises :class:`JoiningError` for a name that two modules have, and for an import of another form than ours.
@@ -71,19 +70,12 @@ class _Modules:
             other = self.named_in.setdefault(name, path)
             if other != path:
                 raise JoiningError(f"{other.name} and {path.name} both have a {name} at the top; rename one of them.")
-        for needed in (*_IMPORT.findall(text), *_LATER.findall(text)):
+        for needed in _IMPORT.findall(text):
             self._take((path.parent / needed).resolve())
         text = _IMPORT.sub("", text)
-        text = _LATER.sub(lambda found: _at_once((path.parent / found[1]).resolve()), text)
         if path != self.entry.resolve():
             text = _EXPORT.sub("", text)
         left = _LEFT.search(_EXPORT.sub("", text))
         if left:
             raise JoiningError(f'{path.name}: write it as `import {{ name }} from "./file.js";`: {left[0].strip()}')
         self.texts[path] = text
-
-
-def _at_once(path: Path) -> str:
-    """What a later import gives, of a module that is here already."""
-    names = ",".join(_EXPORT.findall(path.read_text(encoding="utf-8")))
-    return f"Promise.resolve({{{names}}})"

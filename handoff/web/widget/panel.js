@@ -2,11 +2,13 @@
 
 import { el, fill, icon, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
-import { attachFiles } from "./attach.js";
+import { Card } from "./card.js";
+import { attachFiles } from "./files.js";
 import { FollowUp } from "./follow-up.js";
 import { glances } from "./glance.js";
 import { Composer, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
+import { keepTranscript } from "./transcript.js";
 import { languageOf } from "./words.js";
 
 const CLOSE = "M6 6l12 12M18 6L6 18";
@@ -53,6 +55,7 @@ class Panel {
     this.list.parts.push(glances(session));
     this.composer = new Composer(session);
     this.followUp = new FollowUp(session);
+    this.card = new Card(session);
     this.rating = new Rating(session, () => this.#waysOn());
     this.title = el("h2", { id: "title" });
     this.greeting = el("div", { class: "greeting" });
@@ -67,7 +70,7 @@ class Panel {
     this.anew = el("button", { type: "button", class: "round", data: { testid: "new-conversation" },
       onclick: () => this.#startAnew() }, icon(ANEW));
     this.keep = el("button", { type: "button", class: "round", data: { testid: "keep-transcript" },
-      onclick: () => this.#keepTranscript() }, icon(KEEP));
+      onclick: () => keepTranscript(this.list.messages, session.say) }, icon(KEEP));
     this.closeButton = el("button", { type: "button", class: "round", data: { testid: "close-chat" },
       onclick: () => this.#host.close() }, icon(CLOSE));
     this.section = el("section",
@@ -146,7 +149,7 @@ class Panel {
     // Where it stands is measured once all of them are there.
     const stay = more || this.#nearEnd();
     const element = this.list.add(message);
-    if (this.card && OPENING.test(message.notice)) element.after(this.card.element);
+    if (this.card.element.isConnected && OPENING.test(message.notice)) element.after(this.card.element);
     if (message.can_rate) this.rating.offer(message, element);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
@@ -194,17 +197,10 @@ class Panel {
     if (stay) this.#toEnd();
   }
 
-  async #showCard(state) {
-    if (!this.card && state?.card) {
-      const { Card } = await import("./card.js");
-      this.card ??= new Card(this.#session);
-    }
-    if (!this.card) return;
-    const stay = this.#nearEnd();
+  #showCard(state) {
     // The conversation goes on below it.
-    if (!this.card.element.isConnected) this.list.place(this.card.element, OPENING);
-    this.card.show(this.#session.state);
-    if (stay) this.#toEnd();
+    if (state?.card && !this.card.element.isConnected) this.list.place(this.card.element, OPENING);
+    this.card.show(state);
   }
 
   rated(frame) {
@@ -273,11 +269,6 @@ class Panel {
     const { scrollTop, scrollHeight } = this.scroll;
     // What is read stays where it is on the screen.
     if (scrollTop < NEAR_START_PX && this.list.showEarlier()) this.scroll.scrollTop = scrollTop + this.scroll.scrollHeight - scrollHeight;
-  }
-
-  async #keepTranscript() {
-    const { keepTranscript } = await import("./transcript.js");
-    keepTranscript(this.list.messages, this.#session.say);
   }
 
   #fitToKeyboard() {
