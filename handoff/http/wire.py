@@ -313,6 +313,13 @@ class PresenceFrame(Wire):
     state: Annotated[PresenceState, Field(strict=False)]
 
 
+class ReceivedFrame(Wire):
+    """Up to where messages have come to a customer's chat; ``read``: it is open before them."""
+
+    seq: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    read: bool
+
+
 class CaseFrame(Wire):
     """``unwatch`` of an agent."""
 

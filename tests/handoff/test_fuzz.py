@@ -57,6 +57,7 @@ TYPES = [
     "watch",
     "unwatch",
     "viewing",
+    "received",
     "dance",
 ]
 frames = st.fixed_dictionaries(

@@ -314,6 +314,7 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
         "watched": {"case_id", "messages", "last_seq"},
         "typing": {"case_id", "sender", "name", "for_ms"},
         "viewers": {"case_id", "viewers"},
+        "receipts": {"case_id", "delivered", "read"},
         "pong": set(),
     }
     for frame in desk.frames:
