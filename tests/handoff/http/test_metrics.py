@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import event
+import pytest
 
 from handoff.contract import Category, HandoffReason
+from handoff.store.database import Database
 from tests.handoff.cast import BEN, GRACE
 from tests.handoff.service import Service, call
 
@@ -81,18 +82,18 @@ async def test_nobody_reads_them_without_their_own_secret_and_it_opens_nothing_e
         assert (await service.call(method, path, headers=own, json={})).status == 401, path
 
 
-async def test_the_health_page_is_for_everybody_and_fails_with_the_database(service: Service) -> None:
+async def test_the_health_page_is_for_everybody_and_fails_with_the_database(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     well = await service.call("GET", "/health")
     assert (well.status, well.body["status"]) == (200, "ok")
-    db = service.parts.context.db
 
-    def refuse(*_: object) -> None:
+    def refuse(_: Database) -> None:
         raise OSError("the disk is gone")
 
-    event.listen(db.engine.sync_engine, "do_connect", refuse)
-    await db.close()
-    broken = await service.call("GET", "/health")
-    event.remove(db.engine.sync_engine, "do_connect", refuse)
+    with monkeypatch.context() as gone:
+        gone.setattr(Database, "read", refuse)
+        broken = await service.call("GET", "/health")
     assert (broken.status, (await service.call("GET", "/health")).status) == (500, 200)
 
 
