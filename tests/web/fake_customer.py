@@ -19,6 +19,7 @@ FRAME_FIELDS = {
     "hello": {"type", "version", "token", "last_seq"},
     "message": {"type", "client_message_id", "text", "button"},
     "person": {"type", "client_message_id"},
+    "received": {"type", "seq", "read"},
     "typing": {"type"},
     "rate": {"type", "message_id", "rating"},
     "survey": {"type", "case_id", "csat", "nps", "comment"},

@@ -212,7 +212,7 @@ export class Rating {
   }
 
   #rate(rating) {
-    if (!this.#session.rateAnswer(this.#answer.id, rating)) this.text.textContent = this.#session.say("rate_unsent");
+    if (!this.#session.send({ type: "rate", message_id: this.#answer.id, rating })) this.text.textContent = this.#session.say("rate_unsent");
   }
 }
 
@@ -290,7 +290,7 @@ export class Composer {
     const now = performance.now();
     if (tell && count > 0 && now - this.#lastTyping > TYPING_EVERY_MS) {
       this.#lastTyping = now;
-      this.#session.typing();
+      this.#session.send({ type: "typing" });
     }
   }
 }

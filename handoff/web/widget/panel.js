@@ -36,7 +36,6 @@ export async function createPanel(host, base) {
 class Panel {
   #host;
   #session;
-  #open = false;
   #unread = 0;
   #typingTimer = 0;
   #quickReplies = null;
@@ -85,7 +84,6 @@ class Panel {
   }
 
   show() {
-    this.#open = true;
     this.#unread = 0;
     this.section.hidden = false;
     this.#fitToKeyboard();
@@ -97,7 +95,6 @@ class Panel {
   }
 
   hide() {
-    this.#open = false;
     this.section.hidden = true;
   }
 
@@ -135,6 +132,7 @@ class Panel {
     this.list.announce();
     this.problem();
     this.#toEnd();
+    this.received();
   }
 
   earlier(messages) {
@@ -157,10 +155,16 @@ class Panel {
     if (mine || message.notice) this.quick.classList.toggle("outcome", message.notice === "case_resolved");
     if (message.sender.type === "bot") this.#offer(message);
     else if (mine) this.#offer(null);
-    if (!this.#open && !mine) this.#host.showUnread(this.#unread += 1, this.#session.say("unread", { count: this.#unread }));
+    if (this.section.hidden && !mine) this.#host.showUnread(this.#unread += 1, this.#session.say("unread", { count: this.#unread }));
     if (more) return;
     if (stay || mine) this.#toEnd();
     else this.newest.hidden = false;
+    this.received();
+  }
+
+  /** Tells up to where the messages have come, and whether they are on the screen. */
+  received() {
+    this.#session.send({ type: "received", seq: this.#session.lastSeq, read: !this.section.hidden && !document.hidden });
   }
 
   pending(entry) {
