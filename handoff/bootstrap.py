@@ -158,6 +158,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         sign_in_limit=RateLimit(SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS, time.monotonic),
         keys_limit=RateLimit(settings.api_calls_per_minute, KEYS_SECONDS, time.monotonic),
         internal_secret=settings.secrets.internal,
+        metrics_secret=settings.secrets.metrics,
         secure_cookies=urlsplit(settings.public_url).scheme == "https",
     )
     app.add_routes(
