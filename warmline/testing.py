@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from warmline.browser import HOW_TO_GET_ONE, find_chromium
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, RASA_ENVIRONMENT, environment_python
 from warmline.progress import Progress
-from warmline.services import RASA_ENVIRONMENT_VARIABLES
+from warmline.services import APP_ENVIRONMENT_VARIABLES, RASA_ENVIRONMENT_VARIABLES
 from warmline.settings import Settings
 from warmline.setup_steps import setup_steps
 
@@ -70,6 +71,8 @@ WITHOUT: Final = ("--ignore=tests/bot", "--ignore=tests/conversations", "--ignor
 BESIDE_EACH_OTHER: Final = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
 """One process for each core, each with a PostgreSQL of its own; the tests of a file stay together and share what they
 made."""
+SIDE_BY_SIDE: Final = frozenset({"bot", "dialogue"})
+"""Groups that leave a core idle and share neither ports nor files: where both are asked for, they run together."""
 GROUPS: Final[Mapping[str, tuple[Check, ...]]] = {
     "lint": LINT,
     "tests": (_pytest("tests", "tests", *WITHOUT, *BESIDE_EACH_OTHER),),
@@ -80,24 +83,38 @@ GROUPS: Final[Mapping[str, tuple[Check, ...]]] = {
 """The groups of ``make test``, in the order in which they run: what fails fastest first."""
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A check that was run, what it counted, and how long it took."""
+
+    check: Check
+    tally: Tally
+    seconds: float
+    output: str = ""
+    """What it wrote, where that was kept back."""
+
+
 def run(groups: tuple[str, ...]) -> int:
-    """Runs the groups named; prints the tally; 0 only if nothing failed. Raises :class:`CommandError`."""
+    """Runs the groups named; prints how long each took, and the tally; 0 only if nothing failed.
+
+    Raises:
+        CommandError: a part that every test needs cannot be made.
+    """
     progress = Progress()
     begun = time.monotonic()
     environment = _environment(progress)
     if NEEDS_MODEL.intersection(groups):
         _prepare(progress)
-    total, failures = Tally(), []
-    for group in groups:
-        for check in GROUPS[group]:
-            progress.line(f"== {check.name}", style="bold")
-            tally = run_check(check, environment)
-            total += tally
-            if tally.failed:
-                failures.append(check.name)
+    ran: list[Ran] = []
+    for checks in in_turn(groups):
+        progress.line(f"== {', and beside it '.join(check.name for check in checks)}", style="bold")
+        ran += run_beside(checks, environment)
+    total = sum((one.tally for one in ran), Tally())
     if find_chromium() is None:
         progress.line(f"THE BROWSER TESTS WERE SKIPPED: no Chromium was found; {HOW_TO_GET_ONE}", style="bold yellow")
-    if failures:
+    for one in ran:
+        progress.line(f"{one.seconds:6.0f} s  {one.check.name}")
+    if failures := [one.check.name for one in ran if one.tally.failed]:
         progress.line(f"failed: {', '.join(failures)}", style="bold red")
     skipped = f", {total.skipped} skipped" if total.skipped else ""
     sys.stderr.flush()
@@ -105,8 +122,28 @@ def run(groups: tuple[str, ...]) -> int:
     return ExitCode.FAILED if total.failed else ExitCode.OK
 
 
-def run_check(check: Check, environment: Mapping[str, str], results: Path = RESULTS) -> Tally:
-    """Runs one check, its output shown as it comes, and counts."""
+def in_turn(groups: Sequence[str]) -> list[tuple[Check, ...]]:
+    """What runs one after the other: single checks, and those that run side by side where the first of them stands."""
+    together = tuple(check for group in groups if group in SIDE_BY_SIDE for check in GROUPS[group])
+    turns = [together if group in SIDE_BY_SIDE else (check,) for group in groups for check in GROUPS[group]]
+    return list(dict.fromkeys(turns))
+
+
+def run_beside(checks: Sequence[Check], environment: Mapping[str, str], results: Path = RESULTS) -> list[Ran]:
+    """Runs checks at once. The first one's output is shown as it comes, the others' when all are done."""
+    first, *others = checks
+    with ThreadPoolExecutor(len(checks)) as threads:
+        running = [threads.submit(run_check, check, environment, results, shown=False) for check in others]
+        shown = run_check(first, environment, results)
+    kept_back = [future.result() for future in running]
+    for one in kept_back:
+        print(f"== {one.check.name}", one.output, sep="\n", flush=True)
+    return [shown, *kept_back]
+
+
+def run_check(check: Check, environment: Mapping[str, str], results: Path = RESULTS, *, shown: bool = True) -> Ran:
+    """Runs one check and counts; its output is shown as it comes, or kept."""
+    begun = time.monotonic()
     command = list(check.command)
     report = results / f"{check.name.partition(' ')[0].replace('/', '-')}.xml"
     if check.counted:
@@ -114,7 +151,22 @@ def run_check(check: Check, environment: Mapping[str, str], results: Path = RESU
         report.unlink(missing_ok=True)
         command.append(f"--junitxml={report}")
     variables = {**environment, **(RASA_ENVIRONMENT_VARIABLES if check.rasa else {})}
-    code = subprocess.run(command, cwd=PROJECT_ROOT, env=variables, check=False).returncode  # noqa: S603
+    kept = None if shown else subprocess.PIPE
+    ended = subprocess.run(  # noqa: S603
+        command,
+        cwd=PROJECT_ROOT,
+        env=variables,
+        check=False,
+        stdout=kept,
+        stderr=kept and subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    tally = _count(check, ended.returncode, report)
+    return Ran(check, tally, time.monotonic() - begun, ended.stdout or "")
+
+
+def _count(check: Check, code: int, report: Path) -> Tally:
     if not check.counted:
         return Tally(passed=int(code == 0), failed=int(code != 0))
     tally = read_report(report)
@@ -138,11 +190,16 @@ def read_report(report: Path) -> Tally:
 
 
 def _environment(progress: Progress) -> dict[str, str]:
-    """The environment of the tests: without this shell's Warmline settings; in CI a browser is a must."""
+    """The environment of the tests: without this shell's Warmline settings; in CI a browser is a must.
+
+    Arithmetic gets one thread, as in the services: with a test process on each core, more would only wait for each
+    other, and training took twice the time.
+    """
     kept = ("WARMLINE_BROWSER", "WARMLINE_REQUIRE_BROWSER", "WARMLINE_PYTHON310")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("WARMLINE_") or name in kept
     }
+    environment |= APP_ENVIRONMENT_VARIABLES
     if os.environ.get("CI", "").lower() in ("1", "true"):
         environment["WARMLINE_REQUIRE_BROWSER"] = "1"
         if find_chromium() is None:

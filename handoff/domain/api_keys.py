@@ -24,7 +24,7 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"
     """Cases, their history without what was said, references, and the order in which they changed."""
     CASES_WRITE = "cases:write"
-    """Open, note, resolve, reopen, set references."""
+    """Open, note, change the severity, resolve, reopen, set references."""
     MESSAGES_READ = "messages:read"
     """What was said, and private notes."""
     MESSAGES_WRITE = "messages:write"

@@ -110,7 +110,7 @@ async def read_conversation(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     conversation_id = conversation_of(request)
     body = await welcome(parts, conversation_id, after_parameter(request))
-    parts.hub.customer_reads(conversation_id)
+    parts.hub.customer_reads(conversation_id, body["last_seq"])
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 

@@ -44,6 +44,7 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{case}/history", read_history),
         web.post(f"{case}/messages", send_message),
         web.post(f"{case}/notes", add_note),
+        web.post(f"{case}/severity", change_severity),
         web.post(f"{case}/resolve", resolve),
         web.post(f"{case}/reopen", reopen),
         web.post(f"{case}/references", set_reference),
@@ -208,6 +209,22 @@ async def add_note(request: web.Request) -> web.Response:
         case_id_of(request),
         client_message_id=body.client_message_id,
         text=body.text,
+        author=body.author,
+        version=body.version,
+    )
+    return _respond({"case": case_view(found)})
+
+
+async def change_severity(request: web.Request) -> web.Response:
+    """``POST /cases/{id}/severity``."""
+    key = await _key(request)
+    body = await _body(request, wire.OutsideSeverityRequest)
+    found = await status.change_severity(
+        request.app[PARTS].context,
+        key,
+        case_id_of(request),
+        severity=body.severity,
+        reason=body.reason,
         author=body.author,
         version=body.version,
     )

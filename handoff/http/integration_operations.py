@@ -96,6 +96,7 @@ OPERATIONS: Final = (
         _KEY,
     ),
     _step("notes", "Keep a private note", wire.OutsideNoteRequest),
+    _step("severity", "Change the severity", wire.OutsideSeverityRequest, "case_closed"),
     _step("resolve", "Close", wire.OutsideResolveRequest, "case_closed"),
     _step("reopen", "Open again", wire.OutsideReopenRequest, "not_reopenable", "conversation_closed"),
     Operation(

@@ -31,6 +31,7 @@ Name = Annotated[FilledText, Field(max_length=80)]
 SystemName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 ExternalId = Annotated[FilledText, Field(max_length=128)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Severity = Annotated[int, Field(ge=1, le=4)]
 StrictCategory = Annotated[Category, Field(strict=False)]
 
 
@@ -71,7 +72,7 @@ class OpenRequest(Wire):
     customer: CustomerGiven
     category: StrictCategory
     problem: Annotated[FilledText, Field(max_length=500)]
-    severity: Annotated[int, Field(ge=1, le=4)] = 3
+    severity: Severity = 3
     level: Annotated[int, Field(ge=1, le=4)] = 1
     facts: Annotated[
         dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Annotated[FilledText, Field(max_length=200)]],
@@ -97,6 +98,15 @@ class OutsideNoteRequest(Wire):
 
     client_message_id: ClientMessageId
     text: FilledText
+    author: Name | None = None
+    version: Version | None = None
+
+
+class OutsideSeverityRequest(Wire):
+    """``POST /cases/{id}/severity``; ``reason`` is for colleagues."""
+
+    severity: Severity
+    reason: FilledText
     author: Name | None = None
     version: Version | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -312,11 +313,41 @@ class PresenceFrame(Wire):
     state: Annotated[PresenceState, Field(strict=False)]
 
 
-class CaseFrame(Wire):
-    """``unwatch`` and ``typing`` of an agent."""
+class ReceivedFrame(Wire):
+    """Up to where messages have come to a customer's chat; ``read``: it is open before them."""
 
-    type: Literal["unwatch", "typing"]
+    seq: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    read: bool
+
+
+class CaseFrame(Wire):
+    """``unwatch`` of an agent."""
+
+    type: Literal["unwatch"]
     case_id: CaseId
+
+
+class Writing(StrEnum):
+    """What an agent writes in a case."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
+class TypingFrame(Wire):
+    """An agent writes."""
+
+    type: Literal["typing"]
+    case_id: CaseId
+    what: Annotated[Writing, Field(strict=False)] = Writing.REPLY
+
+
+class ViewingFrame(Wire):
+    """The case that a desk shows, null for none; ``quietly`` for a lead who reads along."""
+
+    type: Literal["viewing"]
+    case_id: CaseId | None
+    quietly: bool = False
 
 
 def without_type(frame: dict[str, Any]) -> dict[str, Any]:

@@ -10,16 +10,18 @@ import structlog
 from aiohttp import WSMsgType, web
 from pydantic import ValidationError
 
-from handoff.domain.errors import HandoffError
+from handoff.domain.errors import HandoffError, NotAllowed
+from handoff.domain.people import LEAD_LEVEL
 from handoff.domain.presence import PresenceStep
 from handoff.http.agent_auth import COOKIE, require_case_session
 from handoff.http.errors import ApiError, error_frame
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import agent_view, case_summary_view, queue_view
-from handoff.http.wire import CaseFrame, PresenceFrame, WatchFrame
+from handoff.http.wire import CaseFrame, PresenceFrame, TypingFrame, ViewingFrame, WatchFrame, Writing
 from handoff.http.work_views import offer_view, presence_view
 from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, Connection, encode, parse_frame, web_socket
 from handoff.realtime.sockets import AgentSocket
+from handoff.realtime.viewers import TYPING_SHOWN_MS, Looking
 from handoff.services import offers, presence, reading
 from handoff.services.case_writing import visible_case
 from handoff.services.sign_in import session_key, session_of
@@ -28,7 +30,6 @@ from handoff.store import notifications
 log = structlog.get_logger(__name__)
 
 STREAM_VERSION: Final = 1
-TYPING_SHOWN_MS: Final = 5000
 
 
 async def agent_stream(request: web.Request) -> web.StreamResponse:
@@ -124,7 +125,9 @@ async def _act(parts: Parts, live: AgentSocket, frame: dict[str, Any]) -> None:
     elif kind == "unwatch":
         parts.hub.unwatch(live, CaseFrame.model_validate(frame).case_id)
     elif kind == "typing":
-        await _typing(parts, live, CaseFrame.model_validate(frame).case_id)
+        await _typing(parts, live, TypingFrame.model_validate(frame))
+    elif kind == "viewing":
+        await _viewing(parts, live, ViewingFrame.model_validate(frame))
     elif kind == "presence":
         chosen = PresenceFrame.model_validate(frame)
         await presence.choose_presence(parts.context, live.agent, chosen.state)
@@ -136,10 +139,25 @@ async def _act(parts: Parts, live: AgentSocket, frame: dict[str, Any]) -> None:
         raise ApiError("unknown_type", f"There is no frame of type {str(kind)[:40]!r} here.", field="type")
 
 
-async def _typing(parts: Parts, live: AgentSocket, case_id: str) -> None:
-    """Only the owner's typing is shown, and it expires by itself."""
+async def _typing(parts: Parts, live: AgentSocket, frame: TypingFrame) -> None:
+    """Colleagues at the case see who writes what, the customer only the owner's reply. It expires by itself."""
     async with parts.context.db.read() as db:
-        case = await visible_case(db, case_id, live.agent)
-    if case.agent_id == live.agent.id:
-        frame = {"type": "typing", "sender": "agent", "name": live.agent.name, "for_ms": TYPING_SHOWN_MS}
-        parts.hub.typing_to_customer(case.conversation_id, encode(frame))
+        case = await visible_case(db, frame.case_id, live.agent)
+    parts.hub.viewers.typing(live, case.id, frame.what)
+    if case.agent_id == live.agent.id and frame.what is Writing.REPLY:
+        shown = {"type": "typing", "sender": "agent", "name": live.agent.name, "for_ms": TYPING_SHOWN_MS}
+        parts.hub.typing_to_customer(case.conversation_id, encode(shown))
+
+
+async def _viewing(parts: Parts, live: AgentSocket, frame: ViewingFrame) -> None:
+    """Raises ``NotFound``, and ``NotAllowed`` where somebody who does not lead the queue would look unseen."""
+    if frame.case_id is None:
+        parts.hub.viewers.look(live, None)
+        return
+    async with parts.context.db.read() as db:
+        case = await visible_case(db, frame.case_id, live.agent)
+    if frame.quietly and not live.agent.leads(case.category):
+        raise NotAllowed("Only who leads the queue looks at a case without being seen.", level=LEAD_LEVEL)
+    # The socket may have ended while the case was read.
+    if parts.hub.is_connected(live):
+        parts.hub.viewers.look(live, Looking(case.id, frame.quietly))

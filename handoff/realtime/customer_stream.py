@@ -27,6 +27,7 @@ from handoff.http.wire import (
     CustomerMessage,
     HelloFrame,
     RateRequest,
+    ReceivedFrame,
     ReopenCaseRequest,
     SurveyRequest,
     without_type,
@@ -146,6 +147,9 @@ class _Frames:
             await accept_card(parts, conversation_id, CardRequest.model_validate(body))
         elif kind == "typing":
             self._typing(body)
+        elif kind == "received":
+            received = ReceivedFrame.model_validate(body)
+            parts.hub.customer_received(self._customer, received.seq, read=received.read)
         elif kind == "ping":
             _refuse_fields(body)
             self._send({"type": "pong"})

@@ -25,6 +25,7 @@ from handoff.realtime.helpers import Delivery, NobodyDelivers, NobodyOffers, Off
 from handoff.realtime.read_marks import ReadMarks
 from handoff.realtime.sockets import AgentSocket, CustomerSocket, Watch
 from handoff.realtime.telling import Telling
+from handoff.realtime.viewers import Viewers
 from handoff.realtime.work_frames import WorkEvent, work_frame
 from handoff.services import reading
 from handoff.services.audit import note_seen
@@ -61,9 +62,12 @@ class Hub:
         self._agents: set[AgentSocket] = set()
         self._delivery: Delivery = NobodyDelivers()
         self._offering: Offering = NobodyOffers()
-        self._telling = Telling(self._customers, self._agents, self._has_read)
+        self.viewers: Final = Viewers()
+        self._telling = Telling(self._customers, self._agents, self._has_read, self.viewers)
         self._attention = Attention(clock)
         self._read_marks = ReadMarks()
+        self._reached_customer = ReadMarks()
+        self._read_by_customer = ReadMarks()
 
     def connect_delivery(self, delivery: Delivery) -> None:
         """Say who takes turns to the bot."""
@@ -106,9 +110,38 @@ class Hub:
         if not sockets:
             self._customers.pop(socket.conversation_id, None)
 
-    def customer_reads(self, conversation_id: str) -> None:
-        """A customer fetched their messages without a stream."""
+    def customer_reads(self, conversation_id: str, last_seq: int) -> None:
+        """A customer fetched their messages, up to this number, without a stream."""
         self._attention.note(conversation_id)
+        if self._reached_customer.note(conversation_id, last_seq):
+            self._tell_receipts(conversation_id)
+
+    def customer_received(self, socket: CustomerSocket, seq: int, *, read: bool) -> None:
+        """Messages up to a number have come to a customer's chat, and were perhaps before their eyes.
+
+        A number that the chat was never sent counts as the last that it was.
+        """
+        if socket.order is None:
+            return
+        come = min(seq, socket.order.last_seq)
+        news = self._reached_customer.note(socket.conversation_id, come)
+        if read:
+            news = self._read_by_customer.note(socket.conversation_id, come) or news
+        if news:
+            self._tell_receipts(socket.conversation_id)
+
+    def _tell_receipts(self, conversation_id: str) -> None:
+        for socket in tuple(self._agents):
+            watch = socket.watches.get(conversation_id)
+            if watch is not None and watch.order is not None:
+                socket.connection.send(self._receipts(conversation_id, watch.case_id))
+
+    def _receipts(self, conversation_id: str, case_id: str) -> str:
+        marks = {
+            "delivered": self._reached_customer.of(conversation_id),
+            "read": self._read_by_customer.of(conversation_id),
+        }
+        return encode({"type": "receipts", "case_id": case_id, **{name: seq or 0 for name, seq in marks.items()}})
 
     def last_seen(self, conversation_id: str) -> datetime | None:
         """When the customer last had the conversation before them: now while a widget is connected."""
@@ -123,6 +156,11 @@ class Hub:
     def remove_agent(self, socket: AgentSocket) -> None:
         """An agent went."""
         self._agents.discard(socket)
+        self.viewers.look(socket, None)
+
+    def is_connected(self, socket: AgentSocket) -> bool:
+        """Whether an agent's connection is still open."""
+        return socket in self._agents
 
     def welcome(self, socket: CustomerSocket, frame: str, last_seq: int) -> None:
         """Send a customer the snapshot, then what came meanwhile."""
@@ -263,6 +301,8 @@ class Hub:
             "last_seq": last_seq,
         }
         socket.watched(case.conversation_id, encode(frame), last_seq)
+        if case.conversation_id in socket.watches:
+            socket.connection.send(self._receipts(case.conversation_id, case_id))
         if owned and last_seq:
             self._has_read(case.conversation_id, last_seq)
 

@@ -1,4 +1,4 @@
-"""Up to where the owner has read a conversation: had it open on their desk, as far as this process knows."""
+"""How far conversations were read by their owner, and came to or were read by the customer, as this process knows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Final
 
 REMEMBERED: Final = 50_000
-"""Conversations; of one that is forgotten the customer sees "delivered" until the owner opens it again."""
+"""Conversations; of one that is forgotten "delivered" or "sent" is shown until it is opened again."""
 
 
 class ReadMarks:
@@ -16,7 +16,7 @@ class ReadMarks:
         self._read: OrderedDict[str, int] = OrderedDict()
 
     def note(self, conversation_id: str, seq: int) -> bool:
-        """The owner has messages up to ``seq`` before them; says whether that is news."""
+        """Messages up to ``seq`` are read, or have come; says whether that is news."""
         if seq <= self._read.get(conversation_id, 0):
             return False
         self._read[conversation_id] = seq
@@ -26,5 +26,5 @@ class ReadMarks:
         return True
 
     def of(self, conversation_id: str) -> int | None:
-        """The number, None where nobody has read anything."""
+        """The number, None where nothing is known."""
         return self._read.get(conversation_id)

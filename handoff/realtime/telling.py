@@ -21,6 +21,7 @@ from handoff.http.views import case_summary_view, incident_view, queue_view, sta
 from handoff.realtime.changes import Change, Changes
 from handoff.realtime.connection import encode
 from handoff.realtime.sockets import AgentSocket, CustomerSocket
+from handoff.realtime.viewers import Viewers
 from handoff.services import reading, reading_incidents
 from handoff.services.case_writing import can_see
 from handoff.services.context import Context
@@ -52,10 +53,12 @@ class Telling:
         customers: Mapping[str, Set[CustomerSocket]],
         agents: Set[AgentSocket],
         has_read: Callable[[str, int], None],
+        viewers: Viewers,
     ) -> None:
         self._customers = customers
         self._agents = agents
         self._has_read = has_read
+        self._viewers = viewers
         self._changes = Changes()
         self._queues_changed = False
         self._noted = asyncio.Event()
@@ -160,6 +163,8 @@ class Telling:
             for case in told:
                 self._note_owner(socket, case.row.case)
                 sent += case.tell(socket)
+                if not can_see(socket.agent, case.row.case):
+                    self._viewers.leave(socket, case.row.case.id)
             await asyncio.sleep(0)
         return sent
 

@@ -1,4 +1,4 @@
-"""An agent corrects the severity of a case and the answers behind it (P12); queue order and targets follow at once."""
+"""The severity of a case and the answers behind it are corrected (P12); queue order and targets follow at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from handoff.domain.errors import BadValue
 from handoff.domain.people import Agent
 from handoff.domain.queue_order import priority_points
 from handoff.domain.sla import pauses_of
-from handoff.services.case_writing import case_to_change, publish_step, save_step
+from handoff.services.case_writing import Saved, case_to_change, publish_step, save_step
 from handoff.services.context import Context
 from handoff.store import case_events, people
 from handoff.store import conversations as store
@@ -37,29 +37,49 @@ async def change_severity(
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
-        status_after(case, Step.SEVERITY)
         if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
         answers = triage if triage is not None else case.triage
         _check_risks(context.policy, case, answers)
-        if (severity, answers) == (case.severity, case.triage):
-            return case
-        points = await _points(context, db, case, severity)
-        after = replace(
-            case,
-            severity=severity,
-            triage=answers,
-            priority=points,
-            targets=await _targets(context, db, case, severity, now),
-            version=case.version + 1,
-        )
-        data = {"from": case.severity, "to": severity, "answers_before": _told(case.triage), "answers": _told(answers)}
-        saved = await save_step(
-            context, db, case, after, Step.SEVERITY, Actor.of_agent(agent), now, text=reason, data=data
-        )
+        saved = await regrade(context, db, case, Actor.of_agent(agent), now, severity, answers, reason)
+    return tell_regraded(context, saved) if saved is not None else case
+
+
+async def regrade(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    severity: int,
+    answers: Triage | None,
+    reason: str,
+) -> Saved | None:
+    """Give the held case another severity, with its points and targets; None, and nothing written, if it is the same.
+
+    Raises ``CaseClosed``.
+    """
+    status_after(case, Step.SEVERITY)
+    if (severity, answers) == (case.severity, case.triage):
+        return None
+    after = replace(
+        case,
+        severity=severity,
+        triage=answers,
+        priority=await _points(context, db, case, severity),
+        targets=await _targets(context, db, case, severity, now),
+        version=case.version + 1,
+    )
+    data = {"from": case.severity, "to": severity, "answers_before": _told(case.triage), "answers": _told(answers)}
+    return await save_step(context, db, case, after, Step.SEVERITY, actor, now, text=reason, data=data)
+
+
+def tell_regraded(context: Context, saved: Saved) -> Case:
+    """Publish another severity once it is committed; who waits in the queue may have another place now."""
+    case = saved.case
     moved = frozenset({case.category}) if case.status is CaseStatus.OPEN else frozenset()
-    publish_step(context, saved.case, (), queues=moved, more=saved.events)
-    return saved.case
+    publish_step(context, case, (), queues=moved, more=saved.events)
+    return case
 
 
 def risks_of(policy: EscalationPolicy, question: str) -> dict[str, str]:

@@ -45,7 +45,21 @@ NAMES = [
     *("type", "client_message_id", "text", "button", "person", "seq", "index", "case_id"),
     *("csat", "comment", "note", "version", "token", "last_seq", "after_seq", "message_id", "rating"),
 ]
-TYPES = ["message", "person", "rate", "survey", "reopen", "typing", "ping", "hello", "watch", "unwatch", "dance"]
+TYPES = [
+    "message",
+    "person",
+    "rate",
+    "survey",
+    "reopen",
+    "typing",
+    "ping",
+    "hello",
+    "watch",
+    "unwatch",
+    "viewing",
+    "received",
+    "dance",
+]
 frames = st.fixed_dictionaries(
     {"type": st.sampled_from(TYPES) | values},
     optional={name: values | st.text(string.ascii_letters + "-_", min_size=8, max_size=12) for name in NAMES[1:]},

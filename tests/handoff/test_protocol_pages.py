@@ -18,7 +18,7 @@ from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
 from handoff.wording import NOTICE_WORDS
-from tests.handoff.cast import BEN, POLICY
+from tests.handoff.cast import BEN, GRACE, POLICY
 from tests.handoff.service import Service
 from warmline.paths import PROJECT_ROOT
 from warmline.policy import EscalationPolicy
@@ -223,7 +223,9 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     customer = frame_types(CUSTOMER_PAGE, "### From the server", "Close codes") | {"welcome"}
     agent = frame_types(AGENT_PAGE, "Server frames:", "Client frames")
 
-    assert customer | agent == sent_frames("hub", "telling", "customer_stream", "agent_stream", "work_frames")
+    assert customer | agent == sent_frames(
+        "hub", "telling", "customer_stream", "agent_stream", "work_frames", "viewers"
+    )
     assert customer == {"welcome", "message", "accepted", "rated", "read", "state", "typing", "error", "pong"}
 
 
@@ -251,6 +253,7 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
     maya = await service.customer()
     ben = await service.agent(BEN)
     customer, desk = await maya.stream(), await ben.stream()
+    colleague = await (await service.agent(GRACE)).stream()
     await customer.send(type="message", client_message_id="abcdefgh-1", text="hello")
     answer = await customer.until("message", lambda f: f["message"]["sender"]["type"] == "bot")
     await customer.send(type="rate", message_id=answer["message"]["id"], rating="helpful")
@@ -261,6 +264,13 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
     case_id = next(frame for frame in desk.frames if frame["type"] == "case")["case"]["id"]
     await desk.send(type="watch", case_id=case_id)
     await desk.until("watched")
+    await desk.send(type="viewing", case_id=case_id)
+    await colleague.send(type="viewing", case_id=case_id)
+    await desk.until("viewers", lambda f: f["viewers"] != [])
+    await colleague.send(type="typing", case_id=case_id, what="note")
+    typing = await desk.until("typing", lambda f: f["sender"] == "agent")
+    assert set(typing) == {"type", "case_id", "sender", "agent_id", "name", "what", "for_ms"}
+    desk.frames.remove(typing)
     await ben.post(f"/cases/{case_id}/accept")
     await customer.send(type="typing")
     await desk.send(type="typing", case_id=case_id)
@@ -303,6 +313,8 @@ async def test_every_frame_of_a_whole_case_has_the_fields_of_the_page(service: S
         "message": {"case_id", "message"},
         "watched": {"case_id", "messages", "last_seq"},
         "typing": {"case_id", "sender", "name", "for_ms"},
+        "viewers": {"case_id", "viewers"},
+        "receipts": {"case_id", "delivered", "read"},
         "pong": set(),
     }
     for frame in desk.frames:

@@ -37,7 +37,12 @@ class Ticket:
     title: str
     case_id: str
     status: str = "open"
+    priority: str = "normal"
     comments: list[Comment] = field(default_factory=list)
+
+
+PRIORITIES = {1: "urgent", 2: "high", 3: "normal", 4: "low"}
+"""What a severity is called at the ticket system."""
 
 
 class TicketSystem(Protocol):
@@ -54,6 +59,9 @@ class TicketSystem(Protocol):
 
     async def set_status(self, ticket_id: str, status: str) -> None:
         """Open, or solved."""
+
+    async def set_priority(self, ticket_id: str, priority: str) -> None:
+        """One of ``PRIORITIES``."""
 
 
 @dataclass
@@ -93,6 +101,12 @@ class FakeTickets:
             ticket.status = status
             await self._tell(status, ticket)
 
+    async def set_priority(self, ticket_id: str, priority: str) -> None:
+        ticket = self.tickets[ticket_id]
+        if ticket.priority != priority:
+            ticket.priority = priority
+            await self._tell("priority", ticket)
+
     async def agent_writes(self, ticket: Ticket, author: str, text: str, *, public: bool = True) -> Comment:
         """Somebody who works there comments."""
         comment = Comment(self._number(), author, text, public)
@@ -126,12 +140,17 @@ class Connector:
                 copy = Comment(message["id"], author, message["text"], True, by_customer, origin=message["id"])
                 await self.tickets.comment(ticket.id, copy)
         _, now = await self._call("GET", f"/cases/{case['id']}")
+        await self.tickets.set_priority(ticket.id, PRIORITIES[now["case"]["severity"]])
         await self.tickets.set_status(ticket.id, "solved" if now["case"]["status"] == "closed" else "open")
 
     async def on_ticket_event(self, what: str, ticket: Ticket, comment: Comment | None) -> None:
         """Bring the case to where the ticket is."""
         if what == "commented" and comment is not None and comment.origin is None:
             await self._comment(ticket, comment)
+        elif what == "priority":
+            severity = next(severity for severity, name in PRIORITIES.items() if name == ticket.priority)
+            body: Json = {"severity": severity, "reason": f"Priority of the ticket: {ticket.priority}"}
+            await self._call("POST", f"/cases/{ticket.case_id}/severity", body)
         elif what == "solved":
             _, found = await self._call("GET", f"/references?id={ticket.id}")
             if found["case"]["status"] != "closed":

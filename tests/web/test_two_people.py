@@ -117,3 +117,28 @@ async def test_a_slow_network_delays_and_loses_nothing(house_pages: HousePages, 
         await expect(agent.get_by_test_id("desk-log").get_by_text(text, exact=True)).to_have_count(1)
     shown = await agent.get_by_test_id("desk-log").inner_text()
     assert [shown.index(text) for text in sent] == sorted(shown.index(text) for text in sent)
+
+
+async def test_an_agent_sees_that_a_message_was_sent_then_delivered_then_read(
+    house_pages: HousePages, person: Person
+) -> None:
+    customer, agent = await person(), await person()
+    await open_widget(customer, house_pages)
+    await hand_over(customer, agent, house_pages)
+    await write(agent, "First", "desk")
+    await expect(agent.get_by_test_id("receipt-read")).to_have_text("Read")
+    await customer.get_by_test_id("close-chat").click()
+    await write(agent, "Second", "desk")
+    last = agent.locator(".message.agent").last
+    await expect(last.get_by_test_id("receipt-delivered")).to_have_text("Delivered")
+    await expect(agent.locator(".message.agent").first.get_by_test_id("receipt-read")).to_be_visible()
+
+    await customer.context.set_offline(True)
+    await write(agent, "Third", "desk")
+    await expect(last).to_contain_text("Third")
+    await expect(last.get_by_test_id("receipt-sent")).to_have_text("Sent")
+    await customer.context.set_offline(False)
+    await expect(last.get_by_test_id("receipt-delivered")).to_be_visible()
+    await customer.get_by_test_id("open-chat").click()
+    await expect(last.get_by_test_id("receipt-read")).to_be_visible()
+    await expect(agent.locator(".receipt")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""The end of a case, and its new beginning, as another system reports them."""
+"""How severe a case is, its end, and its new beginning, as another system reports them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from handoff.services.integration.reading import OutsideCase, case_to_change, ou
 from handoff.services.integration.talking import actor_of
 from handoff.services.integration.versions import require_version
 from handoff.services.surveys import answer_survey
+from handoff.services.triage import regrade, tell_regraded
 from handoff.store import people
 
 
@@ -56,6 +57,25 @@ async def resolve(
         )
         found = (await outside_cases(db, [after], key))[0]
     context.publish(events)
+    return found
+
+
+async def change_severity(
+    context: Context, key: ApiKey, case_id: str, *, severity: int, reason: str, author: str | None, version: int | None
+) -> OutsideCase:
+    """Another severity, whoever owns the case (P12); order and targets follow at once, the triage's answers stay.
+
+    The same severity again changes nothing. Raises ``ScopeMissing``, ``NotFound``, ``CaseClosed``, ``CaseChanged``.
+    """
+    key.require(Scope.CASES_WRITE)
+    now = context.clock()
+    async with context.db.write() as db:
+        case = await case_to_change(db, case_id, key)
+        require_version(case, version)
+        saved = await regrade(context, db, case, actor_of(key, author), now, severity, case.triage, reason)
+        found = (await outside_cases(db, [saved.case if saved is not None else case], key))[0]
+    if saved is not None:
+        tell_regraded(context, saved)
     return found
 
 

@@ -1,28 +1,32 @@
 /**
  * A live conversation to read along: nothing is sent, and nobody is told, until one joins or takes it over.
  *
- * Joining a colleague's case lets one write in it while it stays theirs; a conversation of the assistant is taken over, so
+ * `one` is a live conversation of the board; with `past`, one that is over and only read. Joining a colleague's case lets one write in it while it stays theirs; a conversation of the assistant is taken over, so
  * that one alone speaks.
  */
 
 import { openForm } from "../desk/dialogs.js";
+import { Viewers } from "../desk/viewers.js";
 import { newId } from "../shared/connection.js";
 import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
 import { at } from "./figures.js";
 
 const EVERY_MS = 2000;
+const TYPING_EVERY_MS = 3000;
 
 export function openMonitor(desk, one, changed) {
   const opener = document.activeElement;
   const name = one.customer_name ?? say("board.visitor");
   const log = el("ol", { class: "monitor-log", role: "log", tabindex: "0", "aria-label": say("board.transcript", { name }), data: { testid: "monitor-log" } });
   const problem = el("p", { class: "alert", role: "alert", hidden: true });
+  const viewers = new Viewers(desk.live, "monitor-viewers");
   const actions = el("div", { class: "dialog-actions" });
   const dialog = el("dialog", { class: "dialog monitor", "aria-labelledby": "monitor-title", data: { testid: "monitor" } },
-    el("h2", { id: "monitor-title" }, say("board.monitor_title", { name })), el("p", { class: "muted" }, say("board.monitor_text")), log, problem);
+    el("h2", { id: "monitor-title" }, say("board.monitor_title", { name })), el("p", { class: "muted" }, say("board.monitor_text")), log, viewers.element, problem);
   let last = 0;
   let timer = 0;
+  let typed = -Infinity;
   let open = true;
 
   async function read() {
@@ -57,7 +61,11 @@ export function openMonitor(desk, one, changed) {
     desk.views.go("cases", id);
   };
 
-  const words = el("textarea", { id: "monitor-words", rows: "2", maxlength: "4000", data: { testid: "monitor-words" } });
+  const words = el("textarea", { id: "monitor-words", rows: "2", maxlength: "4000", data: { testid: "monitor-words" }, oninput: () => {
+    if (performance.now() - typed < TYPING_EVERY_MS) return;
+    typed = performance.now();
+    desk.live.typing(one.case_id, "reply");
+  } });
   const composer = el("form", { class: "monitor-composer", hidden: true, onsubmit: (event) => {
     event.preventDefault();
     const text = words.value.trim();
@@ -74,7 +82,7 @@ export function openMonitor(desk, one, changed) {
     const flagged = Boolean(one.flag);
     composer.hidden = !joined;
     fill(actions,
-      verb(flagged ? "clear_flag" : "flag", "monitor-flag", () => (flagged
+      !one.past && verb(flagged ? "clear_flag" : "flag", "monitor-flag", () => (flagged
         ? act(async () => { one.flag = (await desk.api.post(`${place}/clear-flag`)).flag; drawActions(joined); })
         : openForm({ testid: "flag", title: say("board.flag_title", { name }), action: say("board.flag"), fields: [{ name: "reason", label: say("board.flag_why"), limit: 500 }],
           submit: async (values) => { one.flag = (await desk.api.post(`${place}/flag`, values)).flag; drawActions(joined); changed(); } }))),
@@ -100,8 +108,12 @@ export function openMonitor(desk, one, changed) {
   const record = one.case_id && desk.store.cases.get(one.case_id);
   const mine = record?.agent?.id === desk.agent.id;
   drawActions(Boolean(record?.participants?.some((other) => other.id === desk.agent.id)));
+  viewers.open(one.case_id);
+  desk.live.view(one.case_id, true);
   dialog.addEventListener("close", () => {
     open = false;
+    viewers.open(null);
+    desk.live.view(null);
     clearTimeout(timer);
     dialog.remove();
     if (opener?.isConnected) opener.focus();

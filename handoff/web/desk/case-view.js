@@ -9,6 +9,7 @@ import { Context } from "./context.js";
 import { Conversation } from "./conversation.js";
 import { Knowledge } from "./knowledge.js";
 import { VerdictBlock } from "./verdict.js";
+import { Viewers } from "./viewers.js";
 import { openResolve } from "./wrap-up.js";
 import { contactWords, reasonWords } from "./words.js";
 
@@ -24,12 +25,13 @@ export class CaseView {
     this.#store = store;
     this.#api = api;
     this.#live = live;
+    this.viewers = new Viewers(live);
     this.conversation = new Conversation({
       reply: (text, id, files) => this.#send(text, id, files),
       note: (text) => this.#act("notes", { text }),
-      typing: () => this.#live.typing(this.#store.selected),
+      typing: (what) => this.#live.typing(this.#store.selected, what),
       files: { place: (id) => api.uploads(id), load: (file) => api.file(this.#detail.id, file.id) },
-    }, store.options, store.agent.id);
+    }, store.options, store.agent.id, this.viewers.element);
     this.head = el("header", { class: "case-head" });
     this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
     this.blank = el("p", { class: "blank" }, say("desk.blank"));
@@ -51,9 +53,17 @@ export class CaseView {
     store.addEventListener("gone", (event) => event.detail === this.#detail?.id && this.#refresh());
     live.addEventListener("messages", (event) => this.#messages(event.detail));
     live.addEventListener("problem", (event) => this.#say(event.detail.message));
+    live.addEventListener("receipts", ({ detail }) => detail.case_id === this.#detail?.id && this.conversation.receipts.show(detail));
     live.addEventListener("typing", ({ detail }) => {
-      if (detail.case_id === this.#detail?.id) this.conversation.typing(detail.name, detail.for_ms);
+      if (detail.case_id === this.#detail?.id && detail.sender === "customer") this.conversation.typing(detail.name, detail.for_ms);
     });
+  }
+
+  /** Whether the open case is on the screen: colleagues are told, and tell of themselves. */
+  look(shown) {
+    const id = shown && this.middle.isConnected ? this.#detail?.id ?? null : null;
+    this.viewers.open(id);
+    this.#live.view(id);
   }
 
   /** What can be done with the open case. */
@@ -96,10 +106,12 @@ export class CaseView {
     this.#detail = null;
     this.#say("");
     this.said.textContent = "";
+    this.look(false);
     if (!(await this.#refresh(id)) || id !== this.#detail?.id) return;
     this.conversation.open(id, this.#detail.customer_name || say("desk.visitor"), this.#detail.messages);
     this.context.element.scrollTop = 0;
     this.#live.watch(id, () => this.conversation.lastSeq);
+    this.look(true);
     this.knowledge.open(id);
   }
 

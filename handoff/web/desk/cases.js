@@ -55,7 +55,11 @@ export function open(desk) {
   return {
     element: el("div", { class: "cases-view" },
       el("div", { class: "narrow-bar", role: "group", "aria-label": say("desk.sides") }, left.button, right.button), columns),
-    show: ([id]) => id && store.select(id),
+    show: ([id]) => {
+      if (id && id !== store.selected) store.select(id);
+      else view.look(true);
+    },
+    hide: () => view.look(false),
     commands: () => [
       ...view.commands(),
       { id: "next-case", label: say("desk.next_case"), keys: "Alt+Shift+J", run: () => go(1) },

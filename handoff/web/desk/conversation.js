@@ -4,6 +4,7 @@ import { clock, day, el, fill, withLinks } from "../shared/dom.js";
 import { ownText, picture, save, showFiles } from "../shared/files.js";
 import { say } from "../shared/words.js";
 import { Drafts } from "./drafts.js";
+import { Receipts } from "./receipts.js";
 import { mood, moodWords, plain } from "./words.js";
 import { fileWords, Writer } from "./writer.js";
 
@@ -22,9 +23,10 @@ export class Conversation {
   #typingTimer = 0;
   #unseen = 0;
   lastSeq = 0;
+  receipts = new Receipts();
 
-  /** `reply(text, id, files)` and `note(text, id)` resolve when stored; `files` is where a case's files are. */
-  constructor(hooks, options, agentId) {
+  /** `reply(text, id, files)` and `note(text, id)` resolve when stored; `files` is where a case's files are, `viewers` says who else is here. */
+  constructor(hooks, options, agentId, viewers) {
     this.#files = hooks.files;
     this.log = el("div", { class: "log", role: "log", "aria-label": say("conversation.log_label"), "aria-live": "off", tabindex: "0",
       data: { testid: "desk-log" }, onscroll: () => this.#scrolled() });
@@ -40,7 +42,8 @@ export class Conversation {
     this.writers = el("div", { class: "writers" },
       el("div", { class: "tabs", role: "group", "aria-label": say("conversation.what_to_write") }, this.modes),
       this.reply.form, this.note.form);
-    this.element = el("div", { class: "conversation" }, this.log, this.newest, this.typingLine, this.locked, this.writers);
+    this.element = el("div", { class: "conversation" }, this.log, this.newest,
+      el("div", { class: "between" }, this.typingLine, viewers), this.locked, this.writers);
     this.#mode("reply");
   }
 
@@ -57,6 +60,7 @@ export class Conversation {
     this.#lastDay = "";
     this.lastSeq = 0;
     this.endTyping();
+    this.receipts.reset();
     this.log.setAttribute("aria-live", "off");
     fill(this.log);
     this.reply.open(id);
@@ -163,9 +167,10 @@ export class Conversation {
     const { type } = message.sender;
     const name = type === "customer" ? this.#customer : message.sender.name;
     const text = ownText(message);
-    return el("article", { class: `message ${type}`, data: { testid: "message", seq: message.seq, sender: type } },
-      el("header", {}, name && el("b", {}, el("bdi", {}, name)), el("span", { class: "muted" }, say(`conversation.role_${type}`)),
-        el("time", { datetime: message.created_at }, clock(message.created_at))),
+    const head = el("header", {}, name && el("b", {}, el("bdi", {}, name)), el("span", { class: "muted" }, say(`conversation.role_${type}`)),
+      el("time", { datetime: message.created_at }, clock(message.created_at)));
+    if (type === "agent") this.receipts.add(message.seq, head);
+    return el("article", { class: `message ${type}`, data: { testid: "message", seq: message.seq, sender: type } }, head,
       text && el("p", { class: "text", dir: "auto" }, ...withLinks(text)),
       message.attachments?.length > 0 && this.#filesOf(message),
       message.rating && el("p", { class: "turn", data: { testid: "rating" } }, say(`conversation.rated_${message.rating}`)),

@@ -10,6 +10,7 @@ export class Live extends EventTarget {
   #store;
   #api;
   #watched = null;
+  #viewed = null;
   #orderTimer = 0;
 
   constructor(store, api) {
@@ -26,13 +27,17 @@ export class Live extends EventTarget {
       },
     });
     store.addEventListener("order", () => this.#askOrder());
+    // Whoever looks at another window does not look at the case.
+    this.turned = () => this.#sendViewed();
   }
 
   start() {
     this.#connection.start();
+    document.addEventListener("visibilitychange", this.turned);
   }
 
   stop() {
+    document.removeEventListener("visibilitychange", this.turned);
     this.#connection.stop();
   }
 
@@ -52,8 +57,19 @@ export class Live extends EventTarget {
     this.#connection.send({ type: "watch", case_id: this.#watched.id, after_seq: this.#watched.lastSeq() });
   }
 
-  typing(id) {
-    this.#connection.send({ type: "typing", case_id: id });
+  typing(id, what) {
+    this.#connection.send({ type: "typing", case_id: id, what });
+  }
+
+  /** The case that is on the screen, for colleagues to know of; null for none. `quietly` is a lead's reading along. */
+  view(id, quietly = false) {
+    this.#viewed = id && { case_id: id, quietly };
+    this.#sendViewed();
+  }
+
+  #sendViewed() {
+    const shown = document.visibilityState === "visible" && this.#viewed;
+    this.#connection.send({ type: "viewing", ...(shown || { case_id: null }) });
   }
 
   choosePresence(state) {
@@ -70,6 +86,7 @@ export class Live extends EventTarget {
       this.#tell("unread", frame.unread_notifications);
       this.#askOrder();
       this.#sendWatch();
+      if (this.#viewed) this.#sendViewed();
     } else if (frame.type === "case") store.setCase(frame.case);
     else if (frame.type === "case_gone") store.removeCase(frame.case_id);
     else if (frame.type === "queues") store.setQueues(frame.queues);
@@ -77,7 +94,7 @@ export class Live extends EventTarget {
     else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
     else if (frame.type === "notification") this.#tell("notification", frame.notification);
     else if (frame.type === "incident") this.#tell("incident", frame.incident);
-    else if (frame.type === "typing") this.#tell("typing", frame);
+    else if (["typing", "viewers", "receipts"].includes(frame.type)) this.#tell(frame.type, frame);
     else if (frame.type === "offer") this.#tell("offer", frame.offer);
     else if (frame.type === "offer_gone") this.#tell("offer-gone", frame);
     else if (frame.type === "presence") this.#tell("presence", frame);

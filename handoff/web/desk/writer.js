@@ -18,7 +18,7 @@ export class Writer {
   #send;
   #typing;
   #id = null;
-  #lastTyping = 0;
+  #lastTyping = -Infinity;
   // A failed send keeps its identifier, so that pressing again cannot store it twice.
   #attempt = null;
   tray = null;
@@ -79,9 +79,9 @@ export class Writer {
   #changed() {
     this.#drafts.write(this.#mode, this.#id, this.input.value);
     this.problem.textContent = this.#tooLong(this.input.value.trim());
-    if (this.#mode === "reply" && performance.now() - this.#lastTyping > TYPING_EVERY_MS) {
+    if (performance.now() - this.#lastTyping > TYPING_EVERY_MS) {
       this.#lastTyping = performance.now();
-      this.#typing();
+      this.#typing(this.#mode);
     }
   }
 

@@ -36,7 +36,7 @@ export class FollowUp {
       el("input", { type: "radio", name: "csat", value: count, "aria-label": say("survey_stars", { count }),
         data: { testid: `survey-star-${count}` } }),
       el("span", { "aria-hidden": "true" }, "★")));
-    const likely = Array.from({ length: 11 }, (_, count) => el("label", { class: "likely" },
+    const likely = [...Array(11).keys()].map((count) => el("label", { class: "likely" },
       el("input", { type: "radio", name: "nps", value: count, data: { testid: `survey-nps-${count}` } }), `${count}`));
     const form = el("form", { class: "card", data: { testid: "survey" } },
       el("fieldset", {}, el("legend", {}, say("survey_question")), el("p", { class: "hint" }, say("survey_hint")),
@@ -47,10 +47,11 @@ export class FollowUp {
       el("button", { class: "quick", data: { testid: "survey-send" } }, say("survey_send")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const { csat, nps } = Object.fromEntries(new FormData(form));
-      const count = Number(csat);
-      if (!count) problem.textContent = say("survey_choose");
-      else if (this.#session.rate(caseId, count, nps && Number(nps), comment.value.trim())) form.replaceWith(done(count, say));
+      const chosen = Object.fromEntries(new FormData(form));
+      const csat = Number(chosen.csat);
+      const nps = chosen.nps && Number(chosen.nps);
+      if (!csat) problem.textContent = say("survey_choose");
+      else if (this.#session.send({ type: "survey", case_id: caseId, csat, nps, comment: comment.value.trim() || undefined })) form.replaceWith(done(csat, say));
       else problem.textContent = say("reconnecting");
     });
     return form;

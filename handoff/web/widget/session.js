@@ -75,7 +75,7 @@ export class Session {
     this.#outbox = new Outbox(this);
     addEventListener("storage", (event) => this.#anotherTab(event));
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && this.conversation) this.checkIdentity();
+      if (!document.hidden && this.conversation) this.checkIdentity();
     });
   }
 
@@ -225,8 +225,9 @@ export class Session {
     if (kept && kept.conversation !== this.conversation) this.begin();
   }
 
-  /** Another customer means another conversation. */
+  /** The customer is back: what came meanwhile is read, and another customer means another conversation. */
   async checkIdentity() {
+    this.#on.received();
     if (!this.#options.identityUrl || this.#begin) return;
     // Who cannot be asked for is taken to be the same.
     const subject = await fetchIdentity(this.#options.identityUrl).then(subjectOf, () => this.#subject);
@@ -266,18 +267,6 @@ export class Session {
 
   retry(id) {
     this.#outbox.retry(id);
-  }
-
-  rate(caseId, csat, nps, comment) {
-    return this.send({ type: "survey", case_id: caseId, csat, nps, comment: comment || undefined });
-  }
-
-  rateAnswer(id, rating) {
-    return this.send({ type: "rate", message_id: id, rating });
-  }
-
-  typing() {
-    this.send({ type: "typing" });
   }
 
   send(frame) {

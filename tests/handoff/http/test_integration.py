@@ -24,6 +24,7 @@ SOFA: dict[str, Any] = {
 }
 SAID = {"client_message_id": "line-0001", "text": "a"}
 SOLVED = {"disposition": "solved", "root_cause": "carrier_late", "outcome": "Legs are on their way"}
+WORSE = {"severity": 1, "reason": "Priority in Zendesk: urgent"}
 
 
 async def opened(outside: Outside, **changed: Any) -> dict[str, Any]:
@@ -130,6 +131,7 @@ async def test_a_record_stands_for_one_case(service: Service) -> None:
             {"client_message_id": "note-001", "sender": "customer", "text": "a"},
         ),
         (Scope.CASES_WRITE, "POST", "/notes", {"client_message_id": "note-0001", "text": "a"}),
+        (Scope.CASES_WRITE, "POST", "/severity", WORSE),
         (Scope.CASES_WRITE, "POST", "/resolve", SOLVED),
         (Scope.CASES_WRITE, "POST", "/reopen", {"note": "again"}),
         (Scope.CASES_WRITE, "POST", "/references", {"id": "4711"}),
@@ -244,12 +246,57 @@ async def test_what_was_changed_meanwhile_is_not_overwritten(service: Service) -
         ("/notes", note | {"client_message_id": "note-0002"}),
         ("/messages", {"client_message_id": "note-0003", "sender": "agent", "text": "a"}),
         ("/messages", {"client_message_id": "note-0003", "sender": "customer", "text": "a"}),
+        ("/severity", WORSE),
         ("/resolve", SOLVED),
         ("/references", {"id": "1"}),
     ):
         refused = await outside.call("POST", f"/cases/{case['id']}{path}", body | old)
         assert (refused.status, refused.code) == (409, "case_changed")
         assert refused.body["error"]["data"] == {"version": case["version"] + 1}
+
+
+async def test_another_severity_moves_the_case_and_what_is_due_and_says_who_changed_it(service: Service) -> None:
+    """P12, P15: a case that a queue holds is served sooner at once, one that an agent has keeps its owner."""
+    ben, outside = await service.agent(BEN), await service.outside()
+    first = await opened(outside)
+    second = await opened(outside, idempotency_key="ticket-4712", customer={"email": "jo@y.example"}, severity=3)
+    began = service.clock()
+    service.clock.move(minutes=2)
+    assert second["position"] == 2
+    worse = await outside.call("POST", f"/cases/{second['id']}/severity", WORSE | {"author": "Nora Quist"})
+    again = await outside.call("POST", f"/cases/{second['id']}/severity", WORSE)
+
+    case, spans = worse.body["case"], POLICY.targets("orders_delivery", 1)
+    assert (case["severity"], case["position"], case["version"]) == (1, 1, second["version"] + 1)
+    assert again.body["case"]["version"] == case["version"], "the same severity changes nothing"
+    assert case["resolution_due"] == (began + spans.resolution).isoformat()
+    assert case["first_response_due"] == (service.clock() + spans.first_response).isoformat()
+    history = (await outside.call("GET", f"/cases/{second['id']}/history")).body["history"]
+    assert [(e["kind"], e["actor_name"], e["text"], e["own"]) for e in history][-1] == (
+        "severity_changed",
+        "Nora Quist (zendesk)",
+        WORSE["reason"],
+        True,
+    )
+    assert (history[-1]["data"]["from"], history[-1]["data"]["to"]) == (3, 1)
+
+    await ben.post(f"/cases/{first['id']}/accept")
+    milder = await outside.call("POST", f"/cases/{first['id']}/severity", {"severity": 4, "reason": "Only a question"})
+    assert (milder.body["case"]["status"], milder.body["case"]["agent"]["id"]) == ("active", BEN.id)
+    assert milder.body["case"]["first_response_due"] == first["first_response_due"], "a promise never comes later"
+    await outside.call("POST", f"/cases/{first['id']}/resolve", SOLVED)
+    assert (await outside.call("POST", f"/cases/{first['id']}/severity", WORSE)).code == "case_closed"
+    wrong = await outside.call("POST", f"/cases/{second['id']}/severity", WORSE | {"severity": 5})
+    assert (wrong.status, wrong.body["error"]["data"]["field"]) == (422, "severity")
+
+
+async def test_the_priority_of_the_page_about_five_systems_is_understood(service: Service) -> None:
+    page = (PROJECT_ROOT / "docs/integrations.md").read_text(encoding="utf-8")
+    example = json.loads(re.findall(r"```json\n(.*?)```", page, flags=re.DOTALL)[0])
+    outside = await service.outside()
+    case = await opened(outside)
+    answer = await outside.call("POST", f"/cases/{case['id']}/severity", example)
+    assert (answer.status, answer.body["case"]["severity"]) == (200, 1)
 
 
 async def test_a_person_who_answers_elsewhere_keeps_the_promise_of_a_first_response(service: Service) -> None:

@@ -112,6 +112,28 @@ async def test_a_case_that_is_reopened_here_opens_the_ticket_again_and_the_other
     assert between.connector.refused == []
 
 
+async def test_another_priority_there_is_another_severity_here_and_the_other_way_round(service: Service) -> None:
+    """P12."""
+    maya = await service.customer()
+    between = Between(await service.outside())
+    case_id = await service.case(maya)
+    ben = await service.agent(BEN)
+    await between.carry()
+    assert between.ticket.priority == "normal"
+
+    await between.tickets.set_priority(between.ticket.id, "urgent")
+    await between.carry()
+    there = (await between.outside.call("GET", f"/cases/{case_id}")).body["case"]
+    corrected = await ben.post(f"/cases/{case_id}/severity", {"severity": 4, "reason": "It was only late"})
+    await between.carry()
+
+    assert (there["severity"], corrected.status, between.ticket.priority) == (1, 200, "low")
+    history = (await between.outside.call("GET", f"/cases/{case_id}/history")).body["history"]
+    changes = [event["data"] for event in history if event["kind"] == "severity_changed"]
+    assert [(change["from"], change["to"]) for change in changes] == [(3, 1), (1, 4)], "nothing echoed"
+    assert between.connector.refused == []
+
+
 async def test_while_an_agent_here_owns_the_case_a_comment_there_reaches_them_as_a_note(service: Service) -> None:
     """P19: only the owner speaks."""
     maya = await service.customer()
@@ -167,8 +189,10 @@ async def test_ticket_contract(tickets: TicketSystem) -> None:
     await tickets.comment(made.id, copy)
     await tickets.set_status(made.id, "solved")
     await tickets.set_status(made.id, "solved")
+    await tickets.set_priority(made.id, "urgent")
 
     found = await tickets.ticket_of("case-1")
     assert found is not None
+    assert found.priority == "urgent"
     assert (found.status, [comment.text for comment in found.comments]) == ("solved", ["Where is it?"])
     assert await tickets.ticket_of("case-2") is None

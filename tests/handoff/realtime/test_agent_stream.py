@@ -153,6 +153,10 @@ BAD: list[tuple[str, str]] = [
     ('{"type": "watch", "case_id": "x", "after_seq": ' + "9" * 40 + "}", "bad_value"),
     ('{"type": "unwatch", "case_id": "x", "colour": 1}', "unknown_field"),
     ('{"type": "typing", "case_id": "nowhere"}', "not_found"),
+    ('{"type": "typing", "case_id": "x", "what": "poem"}', "bad_value"),
+    ('{"type": "viewing"}', "missing_field"),
+    ('{"type": "viewing", "case_id": "nowhere"}', "not_found"),
+    ('{"type": "viewing", "case_id": null, "quietly": 1}', "wrong_type"),
     ('{"type": "ping", "at": 1}', "unknown_field"),
     ('{"type": "watch", "case_id": "' + "x" * 70_000 + '"}', "body_too_large"),
 ]
@@ -175,7 +179,7 @@ async def test_the_case_of_another_queue_cannot_be_watched_nor_typed_in(service:
     maya = await service.customer()
     case_id = await service.case(maya)
     desk = await (await service.agent(ANA)).stream()
-    for kind in ("watch", "typing"):
+    for kind in ("watch", "typing", "viewing"):
         await desk.send(type=kind, case_id=case_id)
         assert (await desk.until("error"))["error"]["code"] == "not_found"
     await maya.say("for Ben only")
