@@ -25,6 +25,7 @@ from handoff.http import (
     links,
     milestones,
     proposals,
+    replays,
     review,
     saved_views,
     schemas,
@@ -160,6 +161,7 @@ AGENT: Final = (
     *incidents.OPERATIONS,
     *board.OPERATIONS,
     *KPI_OPERATIONS,
+    *replays.OPERATIONS,
     *OUTSIDE,
 )
 
