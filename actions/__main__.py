@@ -132,6 +132,7 @@ async def serve(settings: Settings) -> None:
     app = create_app(
         ActionsInForce(live, lambda policy: executor_under(policy, brain, services, other_answers)),
         secret=settings.secrets.internal,
+        metrics_secret=settings.secrets.metrics,
         ready=lambda: {"scored_by": scored_by, **live.state.as_json()},
         vectors=encoder,
         ahead=frustration,

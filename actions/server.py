@@ -86,6 +86,7 @@ def create_app(
     executor: Executor,
     *,
     secret: str | None = None,
+    metrics_secret: str | None = None,
     ready: Callable[[], Mapping[str, Any]] = dict,
     vectors: VectorCache | None = None,
     ahead: ScoresAhead | None = None,
@@ -94,12 +95,15 @@ def create_app(
 
     Args:
         executor: the actions.
-        secret: when given, every call must carry it as ``Authorization: Bearer``.
+        secret: when given, every call must carry it as ``Authorization: Bearer``, but for ``/health`` and ``/metrics``.
+        metrics_secret: when given, who reads ``/metrics`` must carry it.
         ready: what ``/health`` tells besides the status: what scores frustration, and the policy in force.
         vectors: takes the vectors that Rasa sends with its calls.
         ahead: is told each text that Rasa has received and not yet understood.
     """
-    app = web.Application(middlewares=[_answer_errors, _require_secret(secret)], client_max_size=LARGEST_CALL_BYTES)
+    app = web.Application(
+        middlewares=[_answer_errors, _require_secrets(secret, metrics_secret)], client_max_size=LARGEST_CALL_BYTES
+    )
     app[EXECUTOR] = executor
     app[READY] = ready
     app[VECTORS] = vectors
@@ -257,14 +261,15 @@ def _inflate(body: bytes) -> bytes:
     return zlib.decompress(body) if body[:1] != b"{" else body
 
 
-def _require_secret(secret: str | None) -> Any:
-    expected = f"Bearer {secret}".encode() if secret else None
+def _require_secrets(internal: str | None, metrics: str | None) -> Any:
+    of_path = {"/health": (None, ""), "/metrics": (metrics, "metrics")}
 
     @web.middleware
     async def require_secret(request: web.Request, handler: Handler) -> web.StreamResponse:
+        secret, name = of_path.get(request.path, (internal, "internal"))
         given = request.headers.get("Authorization", "").encode()
-        if expected is not None and request.path != "/health" and not hmac.compare_digest(given, expected):
-            raise web.HTTPUnauthorized(text="the Authorization header must carry the internal secret")
+        if secret is not None and not hmac.compare_digest(given, f"Bearer {secret}".encode()):
+            raise web.HTTPUnauthorized(text=f"the Authorization header must carry the {name} secret")
         return await handler(request)
 
     return require_secret

@@ -19,9 +19,10 @@ from handoff.store.database import Database
 COLUMNS: Final = ("id", "at", "actor_type", "actor_id", "actor_name", "action", "object_type", "object_id", "data")
 _MAY_CALCULATE: Final = ("=", "+", "-", "@", "\t", "\r")
 EPILOG = """actions:
-  case.STEP (case.opened, case.accepted, case.resolved ...), case.seen, transcript.read, message.brought,
-  sign_in, sign_in.failed, sign_out, export, staff.saved, staff.deactivated, key.added, key.revoked,
-  policy.in_force, audit.read, demo.history_written, demo.wiped; `--action 'case.*'` takes all that begin so
+  case.STEP (case.opened, case.accepted, case.resolved ...), case.seen, list.read, search, transcript.read,
+  conversation.view, conversation.monitored, attachment.read, message.brought, sign_in, sign_in.failed, sign_out,
+  export, staff.saved, staff.deactivated, key.added, key.revoked, policy.in_force, audit.read,
+  demo.history_written, demo.wiped; `--action 'case.*'` takes all that begin so
 exit codes:
   0  all is well, also when there is no such entry
   1  the database cannot be read

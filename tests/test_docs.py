@@ -9,7 +9,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from prometheus_client import generate_latest
 
+from actions.metrics import Metrics as ActionMetrics
+from bot.turn_counts import TurnCounts
+from handoff.metrics import Metrics
 from warmline.errors import ExitCode
 from warmline.settings import Settings, setting_names
 
@@ -65,6 +69,30 @@ def test_the_defaults_on_the_page_are_those_of_the_code(name: str, default: str)
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
     assert re.search(rf"^\| `{name}` \| `{Settings.model_fields[default].default}` \|", page, re.MULTILINE)
+
+
+def numbers_of_all_processes() -> dict[str, tuple[str, str]]:
+    """Kind and help of each metric, by its name, as the three processes write them."""
+    actions = ActionMetrics()
+    actions.count("action_plan", {"action_plan"}, 200, 0.01)
+    pages = [generate_latest(Metrics().registry).decode(), actions.page().decode()]
+    pages.append(TurnCounts().page(0, loaded=True))
+    kinds = {name: kind for page in pages for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", page, re.MULTILINE)}
+    helps = {name: told for page in pages for name, told in re.findall(r"^# HELP (\S+) (.+)$", page, re.MULTILINE)}
+    # The client library tells besides since when it counts, under a name of its own.
+    return {name: (kind, helps[name]) for name, kind in kinds.items() if not name.endswith("_created")}
+
+
+def test_every_number_of_monitoring_is_described_with_its_kind_and_unit() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    described = dict(re.findall(r"^\| `(warmline_\w+)` \| (\w+) \|", page, re.MULTILINE))
+
+    found = numbers_of_all_processes()
+    assert described == {name: kind for name, (kind, _) in found.items()}
+    for name, (kind, told) in found.items():
+        assert len(told) > 10, name
+        assert name.endswith("_total") == (kind == "counter"), "Prometheus' own way of naming counters"
+        assert name.endswith("_seconds") or not told.startswith(("How long", "Mean wait")), "the unit is in the name"
 
 
 def test_every_command_and_exit_code_is_described() -> None:

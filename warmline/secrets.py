@@ -38,6 +38,8 @@ class Secrets:
     """HS256 key of the tokens that handoff gives to customers."""
     site_identity: str
     """HS256 key by which a website vouches for its signed-in customers."""
+    metrics: str
+    """Bearer by which a monitoring system reads ``/metrics``, and which opens nothing else."""
 
     def __repr__(self) -> str:
         return "Secrets(<not shown>)"

@@ -1,9 +1,10 @@
-"""The audit log: who did and who saw what. Rows are only ever added; none holds what customers and agents wrote."""
+"""The audit log: who did and who saw what. Rows are only ever added; none holds what was written in a case."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -28,8 +29,12 @@ class Did(StrEnum):
     UNFLAGGED = "conversation.flag_cleared"
     SEARCHED = "search"
     """What was looked for, as it was typed, and how many cases were shown."""
+    LIST_READ = "list.read"
+    """Somebody was shown cases or conversations in a list: which one, by what chosen, how many."""
+    EARLIER_READ = "conversation.view"
+    """An earlier conversation of a case's customer was read."""
     EXPORT = "export"
-    """What customers wrote left by a command at the machine."""
+    """What customers wrote, or figures, left as a file or by a command at the machine."""
     STAFF_SAVED = "staff.saved"
     STAFF_DEACTIVATED = "staff.deactivated"
     KEY_ADDED = "key.added"
@@ -37,6 +42,11 @@ class Did(StrEnum):
     MESSAGE_BROUGHT = "message.brought"
     """Another system brought a line of the customer."""
     POLICY = "policy.in_force"
+    REPLAY_BEGUN = "replay.begun"
+    """Somebody had stored conversations decided again under another policy."""
+    REPLAY_CANCELLED = "replay.cancelled"
+    REPLAY_READ = "replay.read"
+    """Somebody was shown which conversations would change, with the customers' words masked."""
     AUDIT_READ = "audit.read"
     DEMO_WRITTEN = "demo.history_written"
     DEMO_WIPED = "demo.wiped"
@@ -68,6 +78,34 @@ class AuditFilter:
     object_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+LIST_AGAIN: Final = timedelta(minutes=10)
+"""A page renews its lists all the while: the same list, chosen alike by the same reader, is written down so often."""
+REMEMBERED_LISTS: Final = 10_000
+"""So many readings are remembered, the oldest forgotten first; one that was forgotten is written down again."""
+
+
+@dataclass(slots=True)
+class ListReadings:
+    """Which lists were lately written down as read, by reader, list and what it was chosen by; for one process."""
+
+    _noted: OrderedDict[tuple[object, ...], datetime] = field(default_factory=OrderedDict)
+
+    def is_due(self, now: datetime, *reading: object) -> bool:
+        """Whether this reading is to be written down now; if so, it counts as written."""
+        last = self._noted.get(reading)
+        if last is not None and now - last < LIST_AGAIN:
+            return False
+        self._noted[reading] = now
+        self._noted.move_to_end(reading)
+        while len(self._noted) > REMEMBERED_LISTS:
+            self._noted.popitem(last=False)
+        return True
+
+    def forget(self, *reading: object) -> None:
+        """It could not be written down: the next time counts as the first."""
+        self._noted.pop(reading, None)
 
 
 _KEPT: Final = ("status", "agent_id", "category", "level", "severity", "csat", "nps", "disposition", "root_cause")

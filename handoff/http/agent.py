@@ -39,7 +39,7 @@ from handoff.http.wire import (
     VerdictRequest,
 )
 from handoff.services import case_steps, case_talk, reading, verdicts
-from handoff.services.audit import note_seen
+from handoff.services.audit import note_list, note_seen
 from handoff.services.triage import change_severity
 
 LIST_LIMIT = 500
@@ -103,6 +103,8 @@ async def list_cases(request: web.Request) -> web.Response:
         mine=status == "mine",
         limit=_limit(request),
     )
+    category = request.query.get("category") or None
+    await note_list(context, Actor.of_agent(agent), "cases", len(rows), status=status, category=category)
     return _respond({"cases": [case_summary_view(row, context.wording) for row in rows]})
 
 

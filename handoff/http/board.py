@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from handoff.contract import WireModel
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case
 from handoff.domain.people import Agent
 from handoff.http import board_schemas as schemas
@@ -28,6 +29,7 @@ from handoff.http.views import (
 )
 from handoff.http.wire import Wire
 from handoff.services import reading, supervising
+from handoff.services.audit import note_list
 from handoff.services.board import Board, BoardAgent, BoardQueue, DueCase, LiveMood, board
 from handoff.store.board import PromiseRow
 from handoff.wording import Wording
@@ -86,7 +88,9 @@ async def read_board(request: web.Request) -> web.Response:
     """``GET /board``."""
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
-    return respond(board_view(await board(context, agent), context.wording))
+    found = await board(context, agent)
+    await note_list(context, Actor.of_agent(agent), "board", len(found.live))
+    return respond(board_view(found, context.wording))
 
 
 async def read_along(request: web.Request) -> web.Response:

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from handoff.contract import WireModel
+from handoff.domain.actors import Actor
 from handoff.domain.cases import Case
 from handoff.domain.people import Agent
 from handoff.domain.resolutions import FollowUpResult
@@ -17,6 +18,7 @@ from handoff.http.parts import PARTS
 from handoff.http.steps import respond, take_step
 from handoff.http.wire import Day, Remark, Versioned
 from handoff.services import follow_ups
+from handoff.services.audit import note_list
 from handoff.services.follow_ups import FollowUp
 
 
@@ -72,7 +74,9 @@ def routes() -> list[web.RouteDef]:
 async def list_follow_ups(request: web.Request) -> web.Response:
     """``GET /follow-ups``."""
     agent = await require_case_worker(request)
-    found = await follow_ups.follow_ups(request.app[PARTS].context, agent)
+    context = request.app[PARTS].context
+    found = await follow_ups.follow_ups(context, agent)
+    await note_list(context, Actor.of_agent(agent), "follow_ups", len(found))
     return respond({"follow_ups": [_view(row) for row in found]})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -94,6 +95,11 @@ def bearer(request: web.Request) -> str | None:
     """The bearer token of a request, if it carries one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def carries(request: web.Request, secret: str) -> bool:
+    """Whether a request carries this secret as its bearer; how long the comparison takes tells nothing of it."""
+    return hmac.compare_digest((bearer(request) or "").encode(errors="surrogatepass"), secret.encode())
 
 
 def case_id_of(request: web.Request) -> str:

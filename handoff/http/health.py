@@ -8,7 +8,8 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from handoff.http.internal import require_secret
+from handoff.http.errors import ApiError
+from handoff.http.guards import carries
 from handoff.http.parts import PARTS
 from handoff.metrics import Metrics
 
@@ -29,8 +30,12 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def read_metrics(request: web.Request) -> web.Response:
-    """The numbers in Prometheus' format, for who carries the internal secret: a proxy before us may serve everybody."""
-    require_secret(request)
+    """The numbers in Prometheus' format, for who carries their own secret: a proxy before us may serve everybody."""
+    if not carries(request, request.app[PARTS].metrics_secret):
+        raise ApiError(
+            "token_invalid",
+            "Send Authorization: Bearer and the secret `metrics` of var/secrets.json, or WARMLINE_SECRET_METRICS.",
+        )
     metrics = request.app[METRICS]
     await metrics.read(request.app[PARTS].context, request.app[PARTS].hub)
     return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

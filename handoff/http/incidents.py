@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, Field
 
 from handoff.contract import Category, WireModel
+from handoff.domain.actors import Actor
 from handoff.domain.incidents import OPEN, IncidentStatus
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.agent_schemas import CaseSummary
@@ -18,6 +19,7 @@ from handoff.http.parts import PARTS
 from handoff.http.views import case_summary_view, incident_view
 from handoff.http.wire import CaseId, FilledText, TitleText, Wire
 from handoff.services import incidents, reading_incidents
+from handoff.services.audit import note_list
 from handoff.services.incident_news import direction_of
 
 _STATUSES = {
@@ -185,6 +187,7 @@ async def read_incident(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     row, cases = await reading_incidents.incident_with_cases(context, _id_of(request), agent)
+    await note_list(context, Actor.of_agent(agent), "incident", len(cases), incident=row.incident.id)
     found = [case_summary_view(case, context.wording) for case in cases]
     return _respond({"incident": incident_view(row, context.wording), "cases": found})
 

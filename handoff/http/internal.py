@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
-
 from aiohttp import web
 
 from handoff.contract import HandoffRequest, ReopenRequest
 from handoff.http.errors import ApiError
-from handoff.http.guards import bearer, case_id_of, read_body
+from handoff.http.guards import carries, case_id_of, read_body
 from handoff.http.parts import PARTS
 from handoff.services import after_case, open_case
 from handoff.store import cases as case_store
@@ -23,8 +21,7 @@ def routes() -> list[web.RouteDef]:
 
 def require_secret(request: web.Request) -> None:
     """Raise ``ApiError`` unless the request carries the internal secret."""
-    given = (bearer(request) or "").encode(errors="surrogatepass")
-    if not hmac.compare_digest(given, request.app[PARTS].internal_secret.encode()):
+    if not carries(request, request.app[PARTS].internal_secret):
         raise ApiError("token_invalid", "Internal calls carry the secret that set-up made.")
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import BaseModel
 
+from handoff.domain.actors import Actor
 from handoff.faq import LiveFaq
 from handoff.http import agent_schemas
 from handoff.http import knowing_schemas as schemas
@@ -18,6 +19,7 @@ from handoff.http.matrix_view import matrix_view
 from handoff.http.operations import AFTER, SESSION, SIGNED_IN, Operation
 from handoff.http.parts import PARTS
 from handoff.http.views import agent_message_view, records_by_message
+from handoff.services.audit import note_list
 from handoff.services.earlier_conversations import earlier_transcript
 from handoff.services.faq_answers import FaqAnswers
 from handoff.services.meaning import MeaningUnavailable
@@ -94,6 +96,7 @@ async def read_similar(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
     try:
         found = await request.app[KNOWLEDGE].similar.of(context, case_id_of(request), agent)
+        await note_list(context, Actor.of_agent(agent), "similar", len(found), case=case_id_of(request))
     except MeaningUnavailable as off:
         return _respond(schemas.SimilarAnswer(cases=[], off=str(off)))
     cases = [

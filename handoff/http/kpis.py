@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from handoff.contract import Category
+from handoff.domain.actors import Actor
 from handoff.domain.kpis.figures import Figure, is_on_target
 from handoff.domain.kpis.periods import Period, Step, last_days
 from handoff.domain.kpis.registry import KPIS, Kpi
@@ -22,6 +23,7 @@ from handoff.http.parts import PARTS
 from handoff.http.views import when
 from handoff.kpi_report.csv import report_csv
 from handoff.services import kpis
+from handoff.services.audit import note_export, note_list
 from handoff.services.context import Context
 from handoff.store.kpis.days import By, Chosen
 
@@ -98,7 +100,7 @@ def routes() -> list[web.RouteDef]:
 
 async def read_kpis(request: web.Request) -> web.Response:
     """``GET /kpis``."""
-    context = await _supervised(request)
+    context, _ = await _supervised(request)
     by = _choice(request, "by", By, None)
     report = await _report(request, context, by)
     labels = kpis.kind_labels(context)
@@ -107,8 +109,11 @@ async def read_kpis(request: web.Request) -> web.Response:
 
 async def read_csv(request: web.Request) -> web.Response:
     """``GET /kpis.csv``."""
-    context = await _supervised(request)
-    report = await _report(request, context, _choice(request, "by", By, None))
+    context, reader = await _supervised(request)
+    by = _choice(request, "by", By, None)
+    report = await _report(request, context, by)
+    first, last = str(report.period.first), str(report.period.last)
+    await note_export(context, reader, "kpis", first=first, last=last, by=by, **_told(_chosen(request)))
     name = f"kpis-{report.period.first}-{report.period.last}.csv"
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(text=report_csv(report), content_type="text/csv", charset="utf-8", headers=headers)
@@ -116,7 +121,7 @@ async def read_csv(request: web.Request) -> web.Response:
 
 async def read_cases(request: web.Request) -> web.Response:
     """``GET /kpis/{name}/cases``."""
-    context = await _supervised(request)
+    context, reader = await _supervised(request)
     kpi = KPIS.get(request.match_info["name"])
     if kpi is None:
         raise ApiError("not_found", f"There is no such KPI; there are {', '.join(KPIS)}.")
@@ -124,6 +129,8 @@ async def read_cases(request: web.Request) -> web.Response:
     found = await kpis.behind(
         context, kpi, period, chosen=_chosen(request), bucket=request.query.get("bucket") or None, limit=_limit(request)
     )
+    told = _told(_chosen(request)) | {"kpi": kpi.name, "first": str(period.first), "last": str(period.last)}
+    await note_list(context, reader, "kpi_cases", len(found), **told)
     cases = [
         {
             "id": one.subject,
@@ -141,12 +148,16 @@ async def read_cases(request: web.Request) -> web.Response:
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
-async def _supervised(request: web.Request) -> Context:
-    """The context, for somebody who sees all queues; raises ``ApiError`` for anybody else."""
+def _told(chosen: Chosen) -> dict[str, int | str | None]:
+    return {"category": chosen.category, "level": chosen.level, "agent": chosen.agent_id}
+
+
+async def _supervised(request: web.Request) -> tuple[Context, Actor]:
+    """The context and who reads, for somebody who sees all queues; raises ``ApiError`` for anybody else."""
     agent = await require_case_worker(request)
     if not agent.sees_all:
         raise ApiError("not_allowed", "Figures are for supervisors and admins.")
-    return request.app[PARTS].context
+    return request.app[PARTS].context, Actor.of_agent(agent)
 
 
 async def _report(request: web.Request, context: Context, by: By | None) -> Report:

@@ -26,6 +26,7 @@ from handoff.http import (
     links,
     milestones,
     proposals,
+    replays,
     review,
     saved_views,
     schemas,
@@ -162,6 +163,7 @@ AGENT: Final = (
     *incidents.OPERATIONS,
     *board.OPERATIONS,
     *KPI_OPERATIONS,
+    *replays.OPERATIONS,
     *OUTSIDE,
 )
 

@@ -27,6 +27,7 @@ class Parts:
     sign_in_limit: RateLimit
     keys_limit: RateLimit
     internal_secret: str
+    metrics_secret: str
     secure_cookies: bool
 
     @property

@@ -10,12 +10,14 @@ from aiohttp import web
 from pydantic import AwareDatetime
 
 from handoff.contract import Category, HandoffReason, WireModel
+from handoff.domain.actors import Actor
 from handoff.domain.review import CauseRow, Review
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.errors import ApiError
 from handoff.http.operations import SESSION, SIGNED_IN, Operation
 from handoff.http.parts import PARTS
 from handoff.http.steps import respond
+from handoff.services.audit import note_list
 from handoff.services.review import review_of
 
 MOST_DAYS: Final = 366
@@ -106,6 +108,7 @@ async def read_review(request: web.Request) -> web.Response:
     until = context.clock()
     async with context.db.read() as db:
         found = await review_of(db, context.policy, since=until - timedelta(days=days), until=until)
+    await note_list(context, Actor.of_agent(agent), "review", found.resolutions, days=days)
     return respond(_view(found))
 
 

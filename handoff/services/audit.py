@@ -37,6 +37,33 @@ async def note_seen(context: Context, actor: Actor, did: Did, case_id: str, **da
         await add_entry(db, AuditEntry(context.clock(), actor, did, CASE, case_id, dict(data)))
 
 
+async def note_list(context: Context, actor: Actor, name: str, shown: int, **chosen: int | str | None) -> None:
+    """Write down that somebody was shown a list of cases or conversations, before the answer leaves.
+
+    Args:
+        name: which list: "cases", "board".
+        shown: how many stood in it.
+        chosen: by what it was chosen; None says nothing and is left out. It goes into the log as it is.
+    """
+    given = {key: value for key, value in chosen.items() if value is not None}
+    now, reading = context.clock(), (actor.id, name, *sorted(given.items()))
+    if not context.list_readings.is_due(now, *reading):
+        return
+    try:
+        async with context.db.write() as db:
+            await add_entry(db, AuditEntry(now, actor, Did.LIST_READ, "list", name, {**given, "shown": shown}))
+    except BaseException:
+        context.list_readings.forget(*reading)
+        raise
+
+
+async def note_export(context: Context, actor: Actor, what: str, **chosen: int | str | None) -> None:
+    """Write down that somebody took figures or lists away as a file, before they do."""
+    given = {key: value for key, value in chosen.items() if value is not None}
+    async with context.db.write() as db:
+        await add_entry(db, AuditEntry(context.clock(), actor, Did.EXPORT, "export", what, given))
+
+
 async def note_policy(context: Context) -> bool:
     """Write down which policy is in force, unless it is the one that the log named last. Returns whether it did."""
     version = context.current().policy.version

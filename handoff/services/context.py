@@ -10,6 +10,7 @@ from random import Random
 from typing import Self
 
 from handoff.contract import Category, Tier
+from handoff.domain.audit import ListReadings
 from handoff.domain.cases import Case
 from handoff.domain.queue_order import PriorityWeights
 from handoff.domain.sla import SlaClock, Spans
@@ -48,6 +49,8 @@ class Context:
     """Where the policy in force comes from; None where it never changes."""
     recent_waits: RecentWaits = field(default_factory=RecentWaits)
     """What the range of a wait is made from, as it was last read."""
+    list_readings: ListReadings = field(default_factory=ListReadings)
+    """Which lists were lately written into the audit log as read."""
     meaning: Meaning = field(default_factory=Meaning.off)
     """What texts mean, for finding what is alike."""
 

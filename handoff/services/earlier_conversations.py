@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
-from handoff.domain.audit import AuditEntry
+from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.cases import Case
 from handoff.domain.conversations import Message, Turn
 from handoff.domain.errors import NotFound
@@ -35,7 +35,7 @@ async def earlier_transcript(
     async with context.db.write() as db:
         actor, now = Actor.of_agent(agent), context.clock()
         await audit.add_entry(
-            db, AuditEntry(now, actor, "conversation.view", "conversation", conversation_id, {"case": case.number})
+            db, AuditEntry(now, actor, Did.EARLIER_READ, "conversation", conversation_id, {"case": case.number})
         )
     return messages, turns
 

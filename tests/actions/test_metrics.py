@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
 from actions.metrics import Metrics
+from actions.server import create_app
+from tests.actions.test_shop_authority import NoActions
 
 
 def test_calls_are_counted_by_action_and_how_they_ended() -> None:
@@ -27,3 +32,15 @@ def test_what_names_no_action_cannot_make_a_label() -> None:
 
     assert 'action="unknown",outcome="not_found"} 3.0' in page
     assert "4111" not in page
+
+
+@pytest.mark.parametrize(("given", "status"), [("metrics", 200), ("internal", 401), (None, 401)])
+async def test_only_who_has_the_secret_of_the_numbers_reads_them_and_everybody_the_health_page(
+    given: str | None, status: int
+) -> None:
+    app = create_app(NoActions(), secret="internal", metrics_secret="metrics")
+    headers = {"Authorization": f"Bearer {given}"} if given else {}
+    async with TestClient(TestServer(app)) as client:
+        assert (await client.get("/metrics", headers=headers)).status == status
+        assert (await client.get("/health")).status == 200
+        assert (await client.get("/actions", headers=headers)).status == (200 if given == "internal" else 401)

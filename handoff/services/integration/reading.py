@@ -14,7 +14,7 @@ from handoff.domain.conversations import Message
 from handoff.domain.errors import NotFound
 from handoff.domain.people import Customer
 from handoff.domain.references import Reference
-from handoff.services.audit import note_seen
+from handoff.services.audit import note_list, note_seen
 from handoff.services.context import Context
 from handoff.store import case_changes, case_events, people, references
 from handoff.store import cases as case_store
@@ -111,6 +111,8 @@ async def read_changes(context: Context, key: ApiKey, place: Place, *, limit: in
         cases = [await case_store.get_case(db, case_id) for case_id in ids]
         found = await outside_cases(db, cases, key)
         rest = await case_changes.changed_after(db, reached, categories=key.visible, limit=1)
+    if found:
+        await note_list(context, key.actor, "changes", len(found))
     return Changes(found, reached, more=rest[1] != reached)
 
 
@@ -130,4 +132,6 @@ async def read_history(context: Context, key: ApiKey, case_id: str) -> tuple[Cas
     key.require(Scope.CASES_READ)
     async with context.db.read() as db:
         case = await visible_case(db, case_id, key)
-        return await case_events.events_of(db, case.id)
+        found = await case_events.events_of(db, case.id)
+    await note_seen(context, key.actor, Did.CASE_SEEN, case_id, steps=len(found))
+    return found

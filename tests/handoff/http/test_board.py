@@ -104,3 +104,28 @@ async def test_a_supervisor_takes_a_conversation_from_the_bot_over_the_api(servi
 
     assert (taken.status, taken.body["case"]["agent"]["id"]) == (200, GRACE.id), taken.body
     assert (again.status, again.code) == (409, "wrong_state")
+
+
+async def test_lists_figures_that_leave_and_a_systems_reading_along_stand_in_the_audit_log(service: Service) -> None:
+    """Who saw what: lists and exports are reads too."""
+    await service.case(await service.customer())
+    omar, zendesk = await service.agent(OMAR), await service.outside()
+    for path in ("/cases?status=open&category=orders_delivery", "/board", "/follow-ups", "/review?days=7"):
+        assert (await omar.get(path)).status == 200
+    await omar.get("/kpis/escalation_frequency/cases?from=2026-03-01&to=2026-03-02")
+    await omar.get("/kpis.csv?from=2026-03-01&to=2026-03-02&category=billing")
+    await zendesk.call("GET", "/changes")
+
+    entries = (await omar.get("/audit?limit=100")).body["entries"]
+    seen = [(e["actor_name"], e["action"], e["object_id"], e["data"]) for e in reversed(entries)]
+    found = [row for row in seen if row[1] in ("list.read", "export")]
+    days = {"first": "2026-03-01", "last": "2026-03-02"}
+    assert found == [
+        (OMAR.name, "list.read", "cases", {"status": "open", "category": "orders_delivery", "shown": 1}),
+        (OMAR.name, "list.read", "board", {"shown": 1}),
+        (OMAR.name, "list.read", "follow_ups", {"shown": 0}),
+        (OMAR.name, "list.read", "review", {"days": 7, "shown": 0}),
+        (OMAR.name, "list.read", "kpi_cases", {"kpi": "escalation_frequency", "shown": 2} | days),
+        (OMAR.name, "export", "kpis", {"category": "billing"} | days),
+        ("zendesk", "list.read", "changes", {"shown": 1}),
+    ]

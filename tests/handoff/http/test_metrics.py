@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from handoff.contract import Category, HandoffReason
-from tests.handoff.cast import BEN
-from tests.handoff.service import Service
+from handoff.store.database import Database
+from tests.handoff.cast import BEN, GRACE
+from tests.handoff.service import Service, call
 
 ALLOWED_LABELS = {
     "sender": {"customer", "bot", "agent", "system"},
@@ -18,7 +21,7 @@ ALLOWED_LABELS = {
 
 
 async def scraped(service: Service) -> str:
-    secret = service.parts.internal_secret
+    secret = service.parts.metrics_secret
     answer = await service.call("GET", "/metrics", headers={"Authorization": f"Bearer {secret}"})
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -62,10 +65,36 @@ async def test_open_sockets_are_counted_by_side(service: Service) -> None:
     assert value(page, 'warmline_sockets{side="agent"}') == 1
 
 
-async def test_nobody_reads_them_without_the_internal_secret(service: Service) -> None:
+async def test_nobody_reads_them_without_their_own_secret_and_it_opens_nothing_else(service: Service) -> None:
     assert (await service.call("GET", "/metrics")).code == "token_invalid"
-    wrong = await service.call("GET", "/metrics", headers={"Authorization": "Bearer wrong"})
-    assert wrong.code == "token_invalid"
+    for other in ("wrong", service.parts.internal_secret):
+        refused = await service.call("GET", "/metrics", headers={"Authorization": f"Bearer {other}"})
+        assert (refused.status, refused.code) == (401, "token_invalid")
+    grace = await service.agent(GRACE)
+    assert (await call(grace.session, "GET", "/metrics")).code == "token_invalid", "an admin's session is not enough"
+
+    own = {"Authorization": f"Bearer {service.parts.metrics_secret}"}
+    for method, path in (
+        ("POST", "/internal/v1/cases"),
+        ("GET", "/api/integration/v1/key"),
+        ("GET", "/api/agent/v1/session"),
+    ):
+        assert (await service.call(method, path, headers=own, json={})).status == 401, path
+
+
+async def test_the_health_page_is_for_everybody_and_fails_with_the_database(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well = await service.call("GET", "/health")
+    assert (well.status, well.body["status"]) == (200, "ok")
+
+    def refuse(_: Database) -> None:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(Database, "read", refuse)
+        broken = await service.call("GET", "/health")
+    assert (broken.status, (await service.call("GET", "/health")).status) == (500, 200)
 
 
 async def test_labels_come_from_fixed_lists_and_nothing_that_people_wrote_is_in_them(service: Service) -> None:
@@ -77,6 +106,7 @@ async def test_labels_come_from_fixed_lists_and_nothing_that_people_wrote_is_in_
 
     assert "hunter2" not in page
     assert maya.conversation_id not in page
+    assert len(page.splitlines()) < 200, "as many series after a thousand conversations as after one"
     found = re.findall(r'(\w+)="([^"]*)"', page)
     assert found
     for label, given in found:

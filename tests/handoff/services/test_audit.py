@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,16 +12,17 @@ from sqlalchemy.exc import DBAPIError
 
 from handoff.contract import Category
 from handoff.domain.actors import SYSTEM, Actor
-from handoff.domain.audit import AuditEntry, AuditFilter, Did
+from handoff.domain.audit import REMEMBERED_LISTS, AuditEntry, AuditFilter, Did, ListReadings
 from handoff.domain.people import Agent
 from handoff.services import case_steps, case_talk, sign_in
-from handoff.services.audit import note_policy, note_seen, read_log
+from handoff.services.audit import note_list, note_policy, note_seen, read_log
 from handoff.staff import add_agent, deactivate_agent
 from handoff.store import people
 from handoff.store.audit import add_entry, read_entries
 from handoff.store.case_changes import BEGINNING, Place, add_change, changed_after
 from handoff.store.schema import audit_log
-from tests.handoff.cast import ANA, BEN, MAYA, OMAR, House
+from tests.handoff.cast import ANA, BEN, MAYA, OMAR, START, House
+from warmline.paths import PROJECT_ROOT
 
 ALL = frozenset(Category)
 
@@ -150,6 +152,40 @@ async def test_the_log_is_read_page_by_page_filtered_and_that_too_is_written_dow
         assert len(await read_entries(db, AuditFilter(actor_id="ana", since=late), limit=9)) == 2
         assert len(await read_entries(db, AuditFilter(actor_id="ana", until=late), limit=9)) == 3
     assert [entry.actor.id for entry in await written(house, action="audit.read")] == ["omar", "omar"]
+
+
+async def test_a_list_is_written_down_for_each_reader_and_choice_and_not_at_every_renewal(house: House) -> None:
+    """Who saw what: a page that renews its list every few seconds fills no log, but another look is another entry."""
+    ben, ana = Actor.of_agent(BEN), Actor.of_agent(ANA)
+    for _ in range(50):
+        await note_list(house.context, ben, "cases", 3, status="open", category=None)
+        house.clock.move(seconds=10)
+    await note_list(house.context, ben, "cases", 1, status="mine", category=None)
+    await note_list(house.context, ana, "cases", 3, status="open", category=None)
+    house.clock.move(minutes=2)
+    await note_list(house.context, ben, "cases", 5, status="open", category=None)
+    found = await written(house, object_type="list")
+
+    assert [(entry.actor.id, entry.object_id, entry.data) for entry in found] == [
+        ("ben", "cases", {"status": "open", "shown": 3}),
+        ("ben", "cases", {"status": "mine", "shown": 1}),
+        ("ana", "cases", {"status": "open", "shown": 3}),
+        ("ben", "cases", {"status": "open", "shown": 5}),
+    ]
+
+
+def test_what_is_remembered_of_lists_is_bounded() -> None:
+    readings = ListReadings()
+    for number in range(REMEMBERED_LISTS + 1):
+        assert readings.is_due(START, "ben", number)
+    assert not readings.is_due(START, "ben", REMEMBERED_LISTS)
+    assert readings.is_due(START, "ben", 0), "the oldest was forgotten, so it is written down again"
+
+
+def test_every_kind_of_entry_is_described() -> None:
+    page = (PROJECT_ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"`([a-z_.]+)`", page[page.index("## The audit log") :]))
+    assert set(Did) <= described
 
 
 async def test_who_reads_along_misses_nothing_that_is_written_at_the_same_moment(house: House) -> None:
