@@ -24,6 +24,7 @@ from handoff.http import (
     knowing,
     links,
     milestones,
+    preferences,
     proposals,
     review,
     saved_views,
@@ -161,6 +162,7 @@ AGENT: Final = (
     *board.OPERATIONS,
     *KPI_OPERATIONS,
     *OUTSIDE,
+    *preferences.OPERATIONS,
 )
 
 CUSTOMER: Final = (
