@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -26,8 +27,18 @@ NEEDED: Final[Mapping[str, frozenset[str]]] = {
 """The answers that the program knows what to do with; the file gives each its title."""
 NEEDED_NAMES: Final[Mapping[str, frozenset[str]]] = {"order_state": frozenset(state.value for state in OrderState)}
 """The values that the program puts into a list; the file says how each is called there."""
+ORDER_LINK: Final = "order"
+NUMBER_IN_LINK: Final = "{order_number}"
+
+
+def _link(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s<>\"'`{}]+", value.replace(NUMBER_IN_LINK, "")):
+        raise ValueError(f"needs an https address; only {NUMBER_IN_LINK} may stand in braces")
+    return value
+
 
 Words = Annotated[str, Field(min_length=1)]
+Link = Annotated[str, Field(max_length=300), AfterValidator(_link)]
 Content = TypeVar("Content", bound=BaseModel)
 
 
@@ -54,6 +65,7 @@ class Choices(ContentModel):
     choices: dict[str, dict[str, Choice]]
     names: dict[str, dict[str, Words]] = {}
     doubled: tuple[Words, ...] = ()
+    links: dict[Literal["order"], Link] = {}
 
     def options(self, question: str) -> tuple[Option, ...]:
         """The answers of a question, in the file's order."""

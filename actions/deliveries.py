@@ -10,6 +10,7 @@ from actions.dialogue.days import named_day
 from actions.dialogue.turn import Option, word_set
 from actions.forms import Ask, Form, Ready, Step, unreadable
 from actions.lookup import find_order, products_of
+from actions.order_cards import order_card
 from actions.orders import is_coming
 from actions.shop.errors import NotAllowed, Refusal
 from actions.shop.model import Order
@@ -75,6 +76,8 @@ class Reschedule(ShopAction):
         )
         talk.say(
             "utter_delivery_moved",
+            (),
+            order_card(order, self.services),
             order_number=number,
             products=products_of(order),
             carrier=order.delivery.carrier,

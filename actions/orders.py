@@ -7,6 +7,7 @@ from typing import Final
 from actions.dialogue import answers
 from actions.forms import Ask, Form, Leave, Ready, Step
 from actions.lookup import find_item, find_order, known_customer, products_of
+from actions.order_cards import order_card
 from actions.shop.errors import NotAllowed, Refusal
 from actions.shop.model import Order, OrderState
 from actions.shop_action import ShopAction
@@ -90,6 +91,8 @@ class OrderStatus(ShopAction):
     def _tell(self, talk: Talk, order: Order, state: str) -> None:
         talk.say(
             f"utter_order_{state}",
+            (),
+            order_card(order, self.services),
             order_number=order.number,
             products=products_of(order),
             carrier=order.delivery.carrier,
@@ -178,13 +181,16 @@ class ChangeOrder(ShopAction):
             order = await self.shop.change_order_address(
                 customer_id, number, talk.text("new_address"), idempotency_key=self.key(talk)
             )
-            talk.say("utter_order_address_changed", order_number=number, new_address=order.address)
+            card = order_card(order, self.services)
+            talk.say("utter_order_address_changed", (), card, order_number=number, new_address=order.address)
             return "address_changed"
         order = await self.shop.change_order_quantity(
             customer_id, number, talk.text("item"), int(talk.get("quantity")), idempotency_key=self.key(talk)
         )
         talk.say(
             "utter_order_quantity_changed",
+            (),
+            order_card(order, self.services),
             order_number=number,
             products=products_of(order),
             total=order.total,

@@ -20,6 +20,7 @@ from actions.dialogue.turn import Option, Turn
 from actions.next_request import request_in_hand
 from actions.reading import entities_of, intent_of, last_actions, metadata_of, turn_key
 from actions.scoring.turn import OFFER_ACTION
+from handoff.contract import OrderCard
 
 Event = dict[str, Any]
 
@@ -56,10 +57,22 @@ class Talk:
         self.slots[slot] = value
         self._changed.add(slot)
 
-    def say(self, response: str, buttons: Sequence[Mapping[str, str]] = (), /, **values: object) -> None:
-        """Utters a response of data/responses; ``values`` fill its braces."""
+    def say(
+        self,
+        response: str,
+        buttons: Sequence[Mapping[str, str]] = (),
+        card: OrderCard | None = None,
+        /,
+        **values: object,
+    ) -> None:
+        """Utters a response of data/responses; ``values`` fill its braces. A ``card`` shows what it is about."""
         written = {name: formatted(value) for name, value in values.items()}
-        self.dispatcher.utter_message(response=response, buttons=[dict(button) for button in buttons], **written)
+        self.dispatcher.utter_message(
+            response=response,
+            buttons=[dict(button) for button in buttons],
+            json_message={"card": card.model_dump(mode="json")} if card else None,
+            **written,
+        )
 
     def hand_over(self) -> None:
         """Has the policy hand the conversation over in this very turn (slot ``escalation``)."""

@@ -346,6 +346,44 @@ class AuthorityOptions(WireModel):
     fees: tuple[WaivableFee, ...] = ()
 
 
+class OrderCardState(StrEnum):
+    """How far an order is, as its card says it; each has its words in ``data/wording`` under ``widget``."""
+
+    PROCESSING = "processing"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+SecureLink = Annotated[str, Field(max_length=500, pattern=r"^https://[^\s<>\"'`]+$")]
+CardText = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class OrderCardItem(WireModel):
+    """A line of an order."""
+
+    product: CardText
+    quantity: int = Field(ge=1, le=10_000)
+
+
+class OrderCard(WireModel):
+    """An order at a glance, which goes beside the bot's words about it: the words say everything, too.
+
+    ``day`` is the promised day, or the one on which it came; ``days_late`` counts from the promised one.
+    """
+
+    kind: Literal["order"] = "order"
+    number: CardText
+    state: OrderCardState
+    items: Annotated[tuple[OrderCardItem, ...], Field(max_length=50)] = ()
+    day: date | None = None
+    days_late: int = Field(default=0, ge=0)
+    carrier: CardText | None = None
+    tracking_number: CardText | None = None
+    link: SecureLink | None = None
+
+
 class ErrorBody(WireModel):
     """The one error shape that every client of handoff sees."""
 

@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 from pydantic import ValidationError
 
-from handoff.contract import BotMetadata, TurnRecord, WireModel
+from handoff.contract import BotMetadata, OrderCard, TurnRecord, WireModel
 from handoff.domain.conversations import BotReply, Button
 from handoff.services.bot_replies import BotAnswer
 from warmline.exchange import Exchange, ExchangeLost
@@ -141,11 +141,12 @@ def read_answer(items: Sequence[Mapping[str, Any]]) -> BotAnswer:
             continue
         text = item.get("text") or item.get("image")
         buttons = _buttons(item.get("buttons"))
+        card = _card(custom)
         if text:
-            replies.append(BotReply(str(text).replace("\x00", ""), buttons, _response(item)))
-        elif buttons and replies:
-            # Rasa's collecting channel may give a text and its buttons as two items.
-            replies[-1] = replace(replies[-1], buttons=replies[-1].buttons + buttons)
+            replies.append(BotReply(str(text).replace("\x00", ""), buttons, _response(item), card))
+        elif (buttons or card) and replies:
+            # Rasa's collecting channel may give a text and what belongs to it as two items.
+            replies[-1] = replace(replies[-1], buttons=replies[-1].buttons + buttons, card=card or replies[-1].card)
     return BotAnswer(tuple(replies), record)
 
 
@@ -157,6 +158,17 @@ def _response(item: Mapping[str, Any]) -> str | None:
 
 def _buttons(found: Any) -> tuple[Button, ...]:
     return tuple(Button(str(button["title"]), str(button["payload"])) for button in found or ())
+
+
+def _card(custom: Any) -> OrderCard | None:
+    """The card beside a text. One that is not understood is left out: the text says everything, too."""
+    if not isinstance(custom, Mapping) or "card" not in custom:
+        return None
+    try:
+        return OrderCard.model_validate(custom["card"])
+    except ValidationError as error:
+        log.error("message_card_refused", problems=error.error_count(), first=error.errors()[0]["loc"])
+        return None
 
 
 def _record(found: Any) -> TurnRecord | None:

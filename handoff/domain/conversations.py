@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handoff.contract import TurnRecord
+from handoff.contract import OrderCard, TurnRecord
 from handoff.domain.attachments import Attachment
+from handoff.domain.message_cards import FaqCard
 from handoff.domain.ownership import Owner
 
 MESSAGE_CHARACTERS = 4000
@@ -82,6 +83,7 @@ class BotReply:
     text: str
     buttons: tuple[Button, ...] = ()
     response: str | None = None
+    card: OrderCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Message:
     answers_turn: str | None = None
     rating: Rating | None = None
     attachments: tuple[Attachment, ...] = ()
+    card: OrderCard | FaqCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Draft:
     notice: str | None = None
     client_message_id: str | None = None
     answers_turn: str | None = None
+    card: OrderCard | FaqCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

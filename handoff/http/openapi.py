@@ -26,6 +26,7 @@ from handoff.http import (
     milestones,
     preferences,
     proposals,
+    replays,
     review,
     saved_views,
     schemas,
@@ -161,6 +162,7 @@ AGENT: Final = (
     *incidents.OPERATIONS,
     *board.OPERATIONS,
     *KPI_OPERATIONS,
+    *replays.OPERATIONS,
     *OUTSIDE,
     *preferences.OPERATIONS,
 )

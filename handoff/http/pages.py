@@ -19,9 +19,13 @@ _EMBEDDABLE: Final = ("/widget", "/shared/")
 """What other websites load: their pages import it as modules, which asks for CORS."""
 
 
+JOINED: Final = (WEB / "widget/panel.js", WEB / "widget/panel.css")
+"""What opening the widget loads: a customer's browser asks for two files instead of a dozen and a half."""
+
+
 def routes(*, demo: bool, as_written: bool = False) -> list[web.RouteDef]:
     """The pages and their files; the demo shop only with the demo. ``as_written``: see ``StaticFiles``."""
-    files = static_files.StaticFiles(as_written=as_written)
+    files = static_files.StaticFiles(JOINED, as_written=as_written)
 
     def send(request: web.Request, path: Path) -> web.Response:
         return static_files.answer(request, files.get(path, squeeze=request.path.startswith(_EMBEDDABLE)))

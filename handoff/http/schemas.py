@@ -8,6 +8,7 @@ from handoff.contract import Category, WireModel
 from handoff.domain.attachments import AttachmentStatus, MediaType
 from handoff.domain.cases import CaseStatus, WaitingFor
 from handoff.domain.conversations import Rating, SenderType
+from handoff.domain.message_cards import MessageCard
 from handoff.domain.ownership import OwnerType
 
 
@@ -55,6 +56,7 @@ class Message(WireModel):
     can_rate: bool
     rating: Rating | None
     attachments: list[Attachment]
+    card: MessageCard | None
 
 
 class OwnerState(WireModel):

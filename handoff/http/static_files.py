@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Final
 import rcssmin
 import rjsmin
 from aiohttp import ETag, web
+
+from handoff.http.joining import join
 
 _TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
@@ -39,27 +41,40 @@ class SentFile:
 class StaticFiles:
     """Files by path, made ready once for each state of the file on disk: one that was changed is read again."""
 
-    def __init__(self, *, as_written: bool = False) -> None:
-        """``as_written`` leaves comments and blanks in, for whoever reads along in the browser's tools."""
+    def __init__(self, joined: Collection[Path] = (), *, as_written: bool = False) -> None:
+        """``joined`` are sent with all that they import.
+
+        ``as_written`` leaves comments and blanks in, for whoever reads along in the browser's tools.
+        """
+        self._joined = frozenset(joined)
         self._as_written = as_written
-        self._known: dict[Path, tuple[tuple[int, int], SentFile]] = {}
+        self._known: dict[Path, tuple[tuple[tuple[int, int], ...], tuple[Path, ...], SentFile]] = {}
 
     def get(self, path: Path, *, squeeze: bool) -> SentFile:
         """The file; with ``squeeze`` scripts and style sheets lose what only people read. Raises ``OSError``."""
-        stat = path.stat()
-        state = (stat.st_mtime_ns, stat.st_size)
         known = self._known.get(path)
-        if known is None or known[0] != state:
-            known = self._known[path] = (state, self._made_ready(path, squeeze))
-        return known[1]
+        if known is None or known[0] != _state(known[1]):
+            body, sources = self._read(path)
+            known = self._known[path] = (_state(sources), sources, self._made_ready(path, body, squeeze))
+        return known[2]
 
-    def _made_ready(self, path: Path, squeeze: bool) -> SentFile:
-        body = path.read_bytes()
+    def _read(self, path: Path) -> tuple[bytes, tuple[Path, ...]]:
+        if path not in self._joined:
+            return path.read_bytes(), (path,)
+        joined = join(path)
+        return joined.text.encode(), joined.sources
+
+    def _made_ready(self, path: Path, body: bytes, squeeze: bool) -> SentFile:
         if squeeze and not self._as_written and path.suffix in _SQUEEZE:
             body = _SQUEEZE[path.suffix](body.decode()).encode()
         packed = None if path.suffix == _PACKED_ALREADY else gzip.compress(body, 9, mtime=0)
         etag = blake2b(body, digest_size=12).hexdigest()
         return SentFile(body, packed, etag, _TYPES[path.suffix])
+
+
+def _state(sources: tuple[Path, ...]) -> tuple[tuple[int, int], ...]:
+    stats = [source.stat() for source in sources]
+    return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
 
 
 def answer(request: web.Request, file: SentFile) -> web.Response:

@@ -45,6 +45,7 @@ def message_view(message: Message) -> dict[str, Any]:
         "can_rate": message.answers_turn is not None,
         "rating": message.rating,
         "attachments": [attachment_view(attachment) for attachment in message.attachments],
+        "card": message.card.model_dump(mode="json") if message.card else None,
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from handoff.contract import Category, DecisionAction, TurnRecord
 from handoff.domain.conversations import BotReply, ConversationStatus, Draft, SenderType, Turn, TurnStatus
+from handoff.domain.message_cards import FaqCard, faq_card, faq_topic
 from handoff.domain.ownership import OwnerType
 from handoff.domain.ratings import answer_among
 from handoff.services.context import Context
@@ -54,6 +55,7 @@ async def store_answer(
             sender_name=name,
             buttons=reply.buttons,
             answers_turn=turn.message_id if place == answering else None,
+            card=reply.card or _faq_card(context, reply),
         )
         for place, reply in enumerate(answer.replies)
     ]
@@ -93,6 +95,13 @@ async def store_answer(
         return False
     context.publish(events)
     return True
+
+
+def _faq_card(context: Context, reply: BotReply) -> FaqCard | None:
+    """The card of an FAQ answer, where ``data/wording/problems.yml`` has a name for its topic."""
+    topic = faq_topic(reply.response)
+    name = context.wording.problems.get(topic, {}).get("without") if topic else None
+    return faq_card(name, reply.text) if name else None
 
 
 async def say_bot_trouble(context: Context, turn: Turn, *, owner_version: int) -> None:

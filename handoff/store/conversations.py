@@ -26,6 +26,7 @@ from handoff.domain.conversations import (
     TurnStatus,
 )
 from handoff.domain.errors import NotFound
+from handoff.domain.message_cards import MESSAGE_CARD
 from handoff.domain.ownership import Owner, OwnerType
 from handoff.store.attachments import sent_in_conversation
 from handoff.store.schema import answer_ratings, conversations, messages, turns
@@ -75,6 +76,7 @@ def message_of(row: Row[Any], rating: str | None = None, carried: tuple[Attachme
         answers_turn=row.answers_turn,
         rating=Rating(rating) if rating else None,
         attachments=carried,
+        card=MESSAGE_CARD.validate_python(row.card) if row.card else None,
     )
 
 
@@ -218,6 +220,7 @@ async def append_messages(
             client_message_id=draft.client_message_id,
             created_at=now,
             answers_turn=draft.answers_turn,
+            card=draft.card,
         )
         for offset, draft in enumerate(drafts)
     )
@@ -242,6 +245,7 @@ def _message_values(message: Message) -> dict[str, Any]:
         "notice": message.notice,
         "client_message_id": message.client_message_id,
         "answers_turn": message.answers_turn,
+        "card": message.card.model_dump(mode="json") if message.card else None,
         "created_at": message.created_at,
     }
 

@@ -18,7 +18,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from hypothesis import settings
-from sqlalchemy import event, make_url, text
+from sqlalchemy import make_url, text
 
 from handoff import bootstrap
 from handoff.services import deadlines
@@ -68,9 +68,7 @@ def postgres_server() -> Iterator[str]:
 
 def connect_sqlite(path: Path) -> Database:
     """A SQLite database that does not wait for the disk: no test cuts the power."""
-    opened = Database.connect(f"sqlite+aiosqlite:///{path}")
-    event.listen(opened.engine.sync_engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-    return opened
+    return Database.connect(f"sqlite+aiosqlite:///{path}", durable=False)
 
 
 def postgres_url(server: str, name: str) -> str:

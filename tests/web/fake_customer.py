@@ -252,6 +252,7 @@ class CustomerSide:
         notice: str | None = None,
         client_message_id: str | None = None,
         can_rate: bool = False,
+        card: Json | None = None,
     ) -> Json:
         """Stores a message and pushes it."""
         names = {"bot": "Larkfield assistant", "agent": "Ana Duarte", "customer": conversation.customer["name"]}
@@ -266,6 +267,7 @@ class CustomerSide:
             "created_at": now(),
             "can_rate": can_rate,
             "rating": None,
+            "card": card,
         }
         conversation.messages.append(message)
         await self.push(conversation, {"type": "message", "message": message})

@@ -78,6 +78,7 @@ messages = Table(
     Column("notice", String(64)),
     Column("client_message_id", String(64)),
     Column("answers_turn", String(64)),
+    Column("card", JSON(none_as_null=True)),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
     UniqueConstraint("conversation_id", "client_message_id"),

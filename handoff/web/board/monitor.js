@@ -1,7 +1,7 @@
 /**
  * A live conversation to read along: nothing is sent, and nobody is told, until one joins or takes it over.
  *
- * Joining a colleague's case lets one write in it while it stays theirs; a conversation of the assistant is taken over, so
+ * `one` is a live conversation of the board; with `past`, one that is over and only read. Joining a colleague's case lets one write in it while it stays theirs; a conversation of the assistant is taken over, so
  * that one alone speaks.
  */
 
@@ -82,7 +82,7 @@ export function openMonitor(desk, one, changed) {
     const flagged = Boolean(one.flag);
     composer.hidden = !joined;
     fill(actions,
-      verb(flagged ? "clear_flag" : "flag", "monitor-flag", () => (flagged
+      !one.past && verb(flagged ? "clear_flag" : "flag", "monitor-flag", () => (flagged
         ? act(async () => { one.flag = (await desk.api.post(`${place}/clear-flag`)).flag; drawActions(joined); })
         : openForm({ testid: "flag", title: say("board.flag_title", { name }), action: say("board.flag"), fields: [{ name: "reason", label: say("board.flag_why"), limit: 500 }],
           submit: async (values) => { one.flag = (await desk.api.post(`${place}/flag`, values)).flag; drawActions(joined); changed(); } }))),

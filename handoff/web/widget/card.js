@@ -1,4 +1,4 @@
-/** The handoff card: what is passed on to the agent, for the customer to correct and to add to. Loaded once there is one. */
+/** The handoff card: what is passed on to the agent, for the customer to correct and to add to. */
 
 import { el, fill } from "../shared/dom.js";
 

@@ -1,6 +1,7 @@
 /** The conversation on the screen: its messages, what the customer says of them, and where they write. */
 
 import { characters, clock, day, el, fill, icon, withLinks } from "../shared/dom.js";
+import { ownText } from "../shared/files.js";
 
 const THUMB = "M7 11v9H3v-9zl4-8c2 0 3 1 2.5 3L13 10h7l-2 10H7";
 const CHECK = "M5 12.5l4.5 4.5L19 7.5";
@@ -151,8 +152,9 @@ export class MessageList {
       { class: `message ${message.sender.type}${first ? " first" : ""}`,
         data: { testid: "message", sender: message.sender.type, seq: message.seq } },
       first && el("p", { class: "from" }, el("span", { class: mine ? "visually-hidden" : "" }, name), " ", time(message)),
-      message.text && el("p", { class: "bubble" },
-        !first && el("span", { class: "visually-hidden" }, `${name}: `), ...withLinks(message.text)),
+      message.text && el("p", { class: "bubble", hidden: !ownText(message) },
+        !first && el("span", { class: "visually-hidden" }, `${name}: `),
+        message.card?.title && el("strong", {}, message.card.title, "\n"), ...withLinks(message.text)),
       this.parts.map((part) => part(message)));
   }
 

@@ -2,10 +2,13 @@
 
 import { el, fill, icon, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
-import { attachFiles } from "./attach.js";
+import { Card } from "./card.js";
+import { attachFiles } from "./files.js";
 import { FollowUp } from "./follow-up.js";
+import { glances } from "./glance.js";
 import { Composer, MessageList, Rating } from "./messages.js";
 import { Session } from "./session.js";
+import { keepTranscript } from "./transcript.js";
 import { languageOf } from "./words.js";
 
 const CLOSE = "M6 6l12 12M18 6L6 18";
@@ -22,13 +25,11 @@ const OPENING = /^(bot_)?handoff|^opened/;
 const THINKING_AT_MOST_MS = 60_000;
 
 export async function createPanel(host, base) {
-  const sheets = await Promise.all(["shared/tokens.css", "widget/panel.css"].map(async (path) => {
-    const response = await fetch(new URL(path, base), { credentials: "omit" });
-    if (!response.ok) throw new Error(`Warmline: ${path} answered ${response.status}`);
-    // Constructed, so that the host page's CSP need not allow styles.
-    return new CSSStyleSheet().replace(await response.text());
-  }));
-  host.shadowRoot.adoptedStyleSheets = [...sheets, ...host.shadowRoot.adoptedStyleSheets];
+  const response = await fetch(new URL("widget/panel.css", base), { credentials: "omit" });
+  if (!response.ok) throw new Error(`Warmline: ${response.url} answered ${response.status}`);
+  // Constructed, so that the host page's CSP need not allow styles.
+  const sheet = await new CSSStyleSheet().replace(await response.text());
+  host.shadowRoot.adoptedStyleSheets = [sheet, ...host.shadowRoot.adoptedStyleSheets];
   return new Panel(host, base);
 }
 
@@ -50,8 +51,10 @@ class Panel {
   #build(session) {
     this.banner = new Banner(session);
     this.list = new MessageList(session);
+    this.list.parts.push(glances(session));
     this.composer = new Composer(session);
     this.followUp = new FollowUp(session);
+    this.card = new Card(session);
     this.rating = new Rating(session, () => this.#waysOn());
     this.title = el("h2", { id: "title" });
     this.greeting = el("div", { class: "greeting" });
@@ -66,7 +69,7 @@ class Panel {
     this.anew = el("button", { type: "button", class: "round", data: { testid: "new-conversation" },
       onclick: () => this.#startAnew() }, icon(ANEW));
     this.keep = el("button", { type: "button", class: "round", data: { testid: "keep-transcript" },
-      onclick: () => this.#keepTranscript() }, icon(KEEP));
+      onclick: () => keepTranscript(this.list.messages, session.say) }, icon(KEEP));
     this.closeButton = el("button", { type: "button", class: "round", data: { testid: "close-chat" },
       onclick: () => this.#host.close() }, icon(CLOSE));
     this.section = el("section",
@@ -144,7 +147,7 @@ class Panel {
     // Where it stands is measured once all of them are there.
     const stay = more || this.#nearEnd();
     const element = this.list.add(message);
-    if (this.card && OPENING.test(message.notice)) element.after(this.card.element);
+    if (this.card.element.isConnected && OPENING.test(message.notice)) element.after(this.card.element);
     if (message.can_rate) this.rating.offer(message, element);
     const mine = message.sender.type === "customer";
     if (!mine) this.#endTyping();
@@ -198,17 +201,10 @@ class Panel {
     if (stay) this.#toEnd();
   }
 
-  async #showCard(state) {
-    if (!this.card && state?.card) {
-      const { Card } = await import("./card.js");
-      this.card ??= new Card(this.#session);
-    }
-    if (!this.card) return;
-    const stay = this.#nearEnd();
+  #showCard(state) {
     // The conversation goes on below it.
-    if (!this.card.element.isConnected) this.list.place(this.card.element, OPENING);
-    this.card.show(this.#session.state);
-    if (stay) this.#toEnd();
+    if (state?.card && !this.card.element.isConnected) this.list.place(this.card.element, OPENING);
+    this.card.show(state);
   }
 
   rated(frame) {
@@ -277,11 +273,6 @@ class Panel {
     const { scrollTop, scrollHeight } = this.scroll;
     // What is read stays where it is on the screen.
     if (scrollTop < NEAR_START_PX && this.list.showEarlier()) this.scroll.scrollTop = scrollTop + this.scroll.scrollHeight - scrollHeight;
-  }
-
-  async #keepTranscript() {
-    const { keepTranscript } = await import("./transcript.js");
-    keepTranscript(this.list.messages, this.#session.say);
   }
 
   #fitToKeyboard() {

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from handoff.contract import BotMetadata, CustomerInfo
+from handoff.contract import BotMetadata, CustomerInfo, OrderCard
 from handoff.delivery import rasa as module
 from handoff.delivery.rasa import BotUnavailable, RasaBot, answer_in_tracker, read_answer
 from handoff.domain.conversations import BotReply, Button
@@ -81,6 +81,27 @@ def test_a_record_of_another_version_is_left_out_and_its_words_are_not_logged() 
 
 def test_what_a_database_cannot_store_is_taken_out() -> None:
     assert read_answer([{"text": "a\x00b"}]).replies == (BotReply("ab"),)
+
+
+CARD = {"kind": "order", "number": "LH-10001", "state": "shipped", "items": [{"product": "kettle", "quantity": 2}]}
+
+
+def test_a_card_belongs_to_the_text_before_it_in_the_channel_and_in_the_tracker_alike() -> None:
+    in_channel: list[dict[str, Any]] = [{"text": "It's on its way."}, {"custom": {"card": CARD}}]
+    again = answer_in_tracker([user("m1"), said("It's on its way.", custom={"card": CARD})], "m1")
+
+    assert again is not None
+    assert read_answer(in_channel).replies == again.replies
+    assert again.replies[0].card == OrderCard.model_validate(CARD)
+
+
+@pytest.mark.parametrize("change", [{"link": "javascript:alert(1)"}, {"state": "lost"}, {"extra": 1}])
+def test_a_card_that_is_not_understood_is_left_out_and_the_text_stands(change: dict[str, Any]) -> None:
+    with structlog.testing.capture_logs() as logs:
+        answer = read_answer([{"text": "It's on its way."}, {"custom": {"card": {**CARD, **change}}}])
+
+    assert answer.replies == (BotReply("It's on its way."),)
+    assert logs[0]["event"] == "message_card_refused"
 
 
 def test_buttons_that_come_by_themselves_belong_to_the_text_before() -> None:
