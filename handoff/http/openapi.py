@@ -25,6 +25,7 @@ from handoff.http import (
     knowing,
     links,
     milestones,
+    preferences,
     proposals,
     replays,
     review,
@@ -165,6 +166,7 @@ AGENT: Final = (
     *KPI_OPERATIONS,
     *replays.OPERATIONS,
     *OUTSIDE,
+    *preferences.OPERATIONS,
 )
 
 CUSTOMER: Final = (
