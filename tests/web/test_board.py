@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -240,7 +241,16 @@ async def test_the_matrix_says_its_version_and_every_target(house_pages: HousePa
     """P15: readable by everybody who leads."""
     await house_pages.sign_in(page, GRACE, "#/board/matrix")
     await expect(page.get_by_test_id("matrix-version")).to_contain_text(house_pages.parts.context.policy.version)
+    await expect(page.get_by_test_id("matrix-version")).to_contain_text("in force since")
     await expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(8)
+    await expect(page.get_by_role("row", name="A deadline is missed")).to_contain_text("one level up")
+    await expect(page.get_by_role("row", name="A member asks for their refund again")).to_contain_text(
+        "customer: plus, vip"
+    )
+    await expect(page.get_by_role("row", name="Account and security").nth(1)).to_contain_text("00:00–24:00")
+    if folder := os.environ.get("SEE"):
+        await page.set_viewport_size({"width": 1280, "height": 2600})
+        await page.screenshot(path=f"{folder}/matrix.png")
 
 
 async def test_an_agent_has_no_board(house_pages: HousePages, page: Page) -> None:
