@@ -24,6 +24,7 @@ from handoff.http import (
     knowing,
     links,
     milestones,
+    preferences,
     proposals,
     replays,
     review,
@@ -163,6 +164,7 @@ AGENT: Final = (
     *KPI_OPERATIONS,
     *replays.OPERATIONS,
     *OUTSIDE,
+    *preferences.OPERATIONS,
 )
 
 CUSTOMER: Final = (
