@@ -11,6 +11,9 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from handoff.domain.email_address import EmailFault
+from handoff.time_wording import time_words
+
 _NAME: Final = re.compile(r"notices\.([a-z]{2,3})\.yml")
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 _PARTS: Final = ("notices", "labels", "mail")
@@ -54,6 +57,28 @@ def other_languages(
             _over({**notices, "notices": calm}, own),
             _over({**problems, "problems": {}}, named),
         )
+
+
+def customers_words(notices: Mapping[str, Any], problems: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of ``Wording`` that customers read of their case, in one language.
+
+    Raises ``KeyError``, ``TypeError``, ``AttributeError`` or ``ValueError`` for what is missing or of another form.
+    """
+    labels = dict(notices["labels"])
+    faults = labels.pop("email_faults")
+    return {
+        "notices": {key: tuple(variants) for key, variants in notices["notices"].items()},
+        "queues": dict(labels.pop("queues")),
+        "levels": {int(level): name for level, name in labels.pop("levels").items()},
+        "durations": dict(labels.pop("durations")),
+        "causes": dict(labels.pop("causes")),
+        "times": time_words({key: labels.pop(key) for key in ("openings", "waits", "weekdays", "months")}),
+        "email_faults": {fault: str(faults[fault]) for fault in EmailFault},
+        "labels": {str(key): str(value) for key, value in labels.items()},
+        "problems": {topic: dict(phrases) for topic, phrases in problems["problems"].items()},
+        "problem_patterns": dict(problems["patterns"]),
+        "problem_of_category": dict(problems["category"]),
+    }
 
 
 def _over(house: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from sqlalchemy import Table, event, func, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
@@ -166,9 +166,7 @@ async def _reserve_numbers(db: Database, many: int) -> int:
 async def _empty_database(path: Path) -> Database:
     url = f"sqlite+aiosqlite:///{path}"
     await upgrade(url)
-    db = Database.connect(url)
-    event.listen(db.engine.sync_engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-    return db
+    return Database.connect(url, durable=False)
 
 
 def _context_apart(context: Context, apart: Database, clock: PastClock, seed: int) -> Context:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from handoff.store.sqlite import SQLITE_BUSY_SECONDS, begin_sqlite, open_sqlite, prepare_sqlite
+from handoff.store.sqlite_disk import SqliteDisk
 
 READERS = 8
 
@@ -23,9 +24,10 @@ READERS = 8
 class Database:
     """The connection pool of one process. Errors never carry the statements' values: those are what people wrote."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, disk: SqliteDisk | None = None) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._disk = disk
         self._writer = asyncio.Lock()
         self._write_connection: AsyncConnection | None = None
         # PostgreSQL's default shows every statement another state; a snapshot for a client must be of one moment.
@@ -37,8 +39,11 @@ class Database:
         self._reading_at_once = engine.execution_options(warmline_at_once=True) if self.is_sqlite else self._reading
 
     @classmethod
-    def connect(cls, url: str) -> Database:
-        """Prepare the pool for a SQLAlchemy URL; nothing is opened before the first transaction."""
+    def connect(cls, url: str, *, durable: bool = True) -> Database:
+        """Prepare the pool for a SQLAlchemy URL; nothing is opened before the first transaction.
+
+        Where ``durable`` is False, SQLite does not wait for the disk: a power cut may take what was written last.
+        """
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
             return cls(
@@ -46,8 +51,10 @@ class Database:
                     parsed, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True, hide_parameters=True
                 )
             )
+        disk = None
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            disk = SqliteDisk(Path(parsed.database), durable=durable)
         engine = create_async_engine(
             parsed,
             connect_args={"timeout": SQLITE_BUSY_SECONDS, "async_creator_fn": open_sqlite},
@@ -57,7 +64,7 @@ class Database:
         )
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
         event.listen(engine.sync_engine, "begin", begin_sqlite)
-        return cls(engine)
+        return cls(engine, disk)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -77,6 +84,9 @@ class Database:
             except BaseException:
                 await asyncio.shield(asyncio.create_task(self._give_writer_back()))
                 raise
+        if self._disk is not None:
+            self._disk.copy_soon(self._writer)
+            await self._disk.is_safe()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -101,5 +111,7 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
+        if self._disk is not None:
+            await self._disk.close()
         await self._give_writer_back()
         await self.engine.dispose()
