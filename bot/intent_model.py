@@ -13,7 +13,7 @@ from typing import Any, Collection, Mapping, Sequence
 
 import numpy as np
 
-from bot.kernel import PENALTY, fit_kernel_head, kernel, kernel_weights, softmax
+from bot.kernel import PENALTY, factorise, head_weights, kernel, kernel_system, leave_out, softmax
 from bot.scope import (
     MIN_LABELS,
     Examples,
@@ -156,18 +156,26 @@ class IntentModel:
         name_rows = np.array([(names or {})[classes[place]] for place in named], dtype=np.float32)
         everything = np.concatenate([turned, name_rows.reshape(len(named), vectors.shape[1]) @ axes])
         all_targets = np.concatenate([targets[rows], np.array(named, dtype=np.int64)])
-        similarities = everything @ everything.T
-        weights = kernel_weights(similarities, all_targets, len(classes), penalty)
-
         tried = Examples(turned[: len(first)], targets[rows[: len(first)]], is_unknown)
-        places = np.concatenate([np.arange(len(first)), np.arange(len(rows), len(everything))])
-        similarities = similarities[np.ix_(places, places)]
-        solved = fit_kernel_head(similarities, all_targets[places], len(classes), penalty)
+        # What is tried stands first, with the names: the factor of the whole then begins with the factor of these.
+        order = np.concatenate(
+            [np.arange(len(first)), np.arange(len(rows), len(everything)), np.arange(len(first), len(rows))]
+        )
+        places = order[: len(first) + len(named)]
+        system = kernel_system(everything[order])
+        calm_factor = np.array(system[: len(places), : len(places)])
+        factor = factorise(system, penalty)
+        weights = np.empty((len(everything), len(classes)), dtype=np.float32)
+        weights[order] = head_weights(factor, all_targets[order], len(classes))
+        solved = leave_out(factor[: len(places), : len(places)], all_targets[places], len(classes))
+        del system, factor  # as large as everything else together
         temperature = fit_temperature(solved.without_itself()[: len(first)], tried.targets)
+
         calm_weights = np.zeros_like(weights)
         sizes = np.bincount(tried.targets, minlength=tried.labels)[~tried.unknown]
+        similarities = tried.vectors @ tried.vectors.T
         if calibrate and len(sizes) >= MIN_LABELS and sizes.max() > 1:
-            calm = fit_kernel_head(similarities, all_targets[places], len(classes), CALM_PENALTY)
+            calm = leave_out(factorise(calm_factor, CALM_PENALTY), all_targets[places], len(classes))
             calm_weights[places] = calm.weights
             scope = fit_scope_rule(try_leaving_out(tried, similarities, calm), refused_share)
         else:

@@ -19,6 +19,7 @@ from handoff.delivery.links import ConversationLinks
 from handoff.delivery.mail import Mailer
 from handoff.delivery.mails import Mails
 from handoff.delivery.rasa import Bot, RasaBot
+from handoff.delivery.replay_worker import replay_in_worker
 from handoff.delivery.sender import OutboxSender, Send
 from handoff.delivery.shop import HttpShop
 from handoff.delivery.survey_links import SurveyLinks
@@ -41,13 +42,16 @@ from handoff.http import (
     incidents,
     integration,
     internal,
+    kept_responses,
     knowing,
     milestones,
     notifications,
     openapi,
     outside,
     pages,
+    preferences,
     proposals,
+    replays,
     review,
     saved_views,
     search,
@@ -73,6 +77,7 @@ from handoff.services.follow_ups import keep_telling_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.kpi_rollup import KpiRollups
 from handoff.services.meaning import Meaning
+from handoff.services.replays import Replays
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -174,12 +179,15 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             *review.routes(),
             *search.routes(),
             *canned.routes(),
+            *preferences.routes(),
             *saved_views.routes(),
+            *kept_responses.routes(),
             *knowing.routes(),
             *authority.routes(),
             *incidents.routes(),
             *board.routes(),
             *kpi_routes.routes(),
+            *replays.routes(),
             web.get(f"{agent_auth.BASE}/stream", agent_stream),
             *outside.routes(),
             *mail_links.routes(),
@@ -193,6 +201,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
     )
     canned.add_desk_content(app, settings, context.policy)
     survey.add_survey(app, settings, survey_links(settings))
+    app[replays.REPLAYS] = Replays(context.current, replay_in_worker)
     app[knowing.KNOWLEDGE] = knowing.Knowledge.of(settings)
     app[mail_links.LINKS] = links(settings)
     app[attachments.FILES] = attachments.Files.of(settings)
@@ -240,6 +249,7 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
             following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
             sweeping = asyncio.create_task(keep_sweeping(context, app[attachments.FILES].keeping), name="sweeping")
             yield
+            await app[replays.REPLAYS].close()
             following_up.cancel()
             sweeping.cancel()
             await asyncio.gather(following_up, sweeping, return_exceptions=True)

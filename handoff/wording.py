@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -246,8 +247,25 @@ def load_wording(folder: Path) -> Wording:
     missing = [c for c in Category if c not in wording.queues or c not in wording.problem_of_category]
     if missing:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
-    _check_words(wording, notices_file)
+    faults = list(_word_faults(wording, notices_file))
+    if faults:
+        raise WordingError("\n".join(faults))
     return wording
+
+
+def wording_parts(folder: Path) -> tuple[Callable[[], object], ...]:
+    """Reading each part by itself, for who wants to know every part that is wrong; each raises ``ValueError``."""
+    files = [folder / f"{name}.yml" for name in ("notices", "agents")]
+    if not all(file.exists() for file in files):
+        return ()
+    (notices_file, agents_file), (notices, agents) = files, [_read(file) for file in files]
+    of_agents = (why_words, wish_words, notification_words, deadline_words, event_words)
+    house = notices.get("widget")
+    return (
+        *(partial(read, agents, agents_file) for read in of_agents),
+        partial(mail_words, notices, notices_file, agents, agents_file),
+        partial(widget_words, folder, house if isinstance(house, dict) else {}),
+    )
 
 
 def sentence(text: str) -> str:
@@ -299,34 +317,31 @@ def _tones(key: str) -> tuple[str, ...]:
     return (severe, *(f"{name}_{mood}" for name in (key, severe) for mood in Mood))
 
 
-def _check_words(wording: Wording, path: Path) -> None:
+def _word_faults(wording: Wording, path: Path) -> Iterator[str]:
     """A word in braces that no one fills in would stop the very step that the notice tells of: found at the start."""
     toned = {name: NOTICE_WORDS[key] for key in TONED for name in _tones(key) if name in wording.notices}
     for name in wording.notices.keys() - toned.keys() - NOTICE_WORDS.keys():
         if name.startswith(tuple(f"{key}_" for key in TONED)):
-            raise WordingError(
+            yield (
                 f"{path}: nobody gives the notice {name}; after its name stands severe, or a mood "
                 f"({', '.join(Mood)}), or severe and a mood"
             )
     for key, known in {**NOTICE_WORDS, **toned}.items():
         if not wording.notices.get(key):
-            raise WordingError(f"{path}: the notice {key} is missing; restore it from the shipped file")
-        for variant in wording.notices[key]:
+            yield f"{path}: the notice {key} is missing; restore it from the shipped file"
+        for variant in wording.notices.get(key, ()):
             try:
                 variant.format_map(dict.fromkeys(known, ""))
             except (KeyError, IndexError, ValueError, AttributeError) as error:
-                raise WordingError(
-                    f"{path}: the notice {key} holds {error} in braces; it may use {', '.join(sorted(known)) or 'none'}"
-                ) from error
+                allowed = ", ".join(sorted(known)) or "none"
+                yield f"{path}: the notice {key} holds {error} in braces; it may use {allowed}"
     needed = (
         [("labels", label) for label in LABELS if label not in wording.labels]
         + [("labels.durations", name) for name in DURATIONS if name not in wording.durations]
         + [("labels.levels", str(level)) for level in range(1, 5) if level not in wording.levels]
         + [("widget", "bot_name")] * ("bot_name" not in wording.widget)
     )
-    if needed:
-        where, name = needed[0]
-        raise WordingError(f"{path}: {where} has no {name}; restore it from the shipped file")
+    yield from (f"{path}: {where} has no {name}; restore it from the shipped file" for where, name in needed)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -245,3 +245,21 @@ class AttachmentGone(HandoffError):
     """The file cannot go with this message: sent already, swept, or not this sender's."""
 
     code = "attachment_gone"
+
+
+class BadPeriod(HandoffError):
+    """A period that cannot be meant; ``field`` says which end of it."""
+
+    code = "bad_value"
+
+
+class PolicyBroken(HandoffError):
+    """The policy that is to be tried cannot be used; ``problems`` says why, line by line."""
+
+    code = "policy_broken"
+
+
+class ReplayRunning(HandoffError):
+    """One replay runs at a time."""
+
+    code = "replay_running"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category, EarlierContact
@@ -16,7 +16,7 @@ from handoff.domain.conversations import Conversation, Message, Turn
 from handoff.domain.whole import CONTACTS_BEFORE, WholeCase, WholeConversation
 from handoff.store import people
 from handoff.store.case_events import event_of
-from handoff.store.cases import case_of
+from handoff.store.cases import case_number, case_of
 from handoff.store.conversations import conversation_of, message_of, turn_of
 from handoff.store.schema import answer_ratings, case_events, cases, contacts, conversations, messages, turns
 from handoff.store.verdicts import verdicts_of
@@ -46,6 +46,19 @@ async def conversations_begun(
             or_(conversations.c.started_at > after.started_at, conversations.c.id > after.id),
         )
     return tuple(conversation_of(row) for row in (await db.execute(query)).all())
+
+
+async def count_begun(db: AsyncConnection, *, since: datetime, before: datetime) -> int:
+    """How many conversations began from ``since`` until ``before``."""
+    span = (conversations.c.started_at >= since, conversations.c.started_at < before)
+    return int((await db.execute(select(func.count()).select_from(conversations).where(*span))).scalar_one())
+
+
+async def cases_of(db: AsyncConnection, conversation_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The latest case of each of these conversations that has one: its id and number."""
+    query = select(cases.c.conversation_id, cases.c.id, cases.c.number).order_by(cases.c.opened_at, cases.c.number)
+    found = (await db.execute(query.where(cases.c.conversation_id.in_(conversation_ids)))).all()
+    return {row.conversation_id: (row.id, case_number(row.number)) for row in found}
 
 
 async def conversations_named(db: AsyncConnection, ids: Sequence[str]) -> tuple[Conversation, ...]:

@@ -5,7 +5,7 @@ import pytest
 
 from bot import intent_model
 from bot.intent_model import IntentModel, NotEnoughExamplesError
-from bot.kernel import fit_kernel_head, kernel, kernel_weights, softmax
+from bot.kernel import LeaveOut, factorise, head_weights, kernel, kernel_system, leave_out, softmax
 
 DIMENSIONS = 32
 
@@ -102,14 +102,18 @@ def test_ranking_alone_gives_the_labels_of_the_whole_prediction(trained):
     assert model.rank(vectors[:5]) == [prediction.labels for prediction in model.predict(vectors[:5])]
 
 
+def solve(vectors: np.ndarray, targets: np.ndarray, labels: int) -> LeaveOut:
+    return leave_out(factorise(kernel_system(vectors), 0.1), targets, labels)
+
+
 def test_leaving_an_example_or_a_label_out_says_what_training_without_it_would_say():
     vectors, labels = clusters(6, 7, spread=0.8)
     targets = np.array([int(label[-2:]) for label in labels])
-    solved = fit_kernel_head(vectors @ vectors.T, targets, 6, 0.1)
+    solved = solve(vectors, targets, 6)
 
     def train_without(rows):
         kept = np.setdiff1d(np.arange(len(vectors)), rows)
-        head = fit_kernel_head(vectors[kept] @ vectors[kept].T, targets[kept], 6, 0.1)
+        head = solve(vectors[kept], targets[kept], 6)
         return kernel(vectors[rows] @ vectors[kept].T) @ head.weights
 
     assert np.allclose(solved.without_itself()[5], train_without(np.array([5]))[0], atol=1e-4)
@@ -120,7 +124,7 @@ def test_leaving_an_example_or_a_label_out_says_what_training_without_it_would_s
 def test_a_head_on_many_examples_solves_its_system():
     vectors, labels = clusters(40, 40, spread=1.5)
     targets = np.array([int(label[-2:]) for label in labels])
-    solved = fit_kernel_head(vectors @ vectors.T, targets, 40, 0.1)
+    solved = solve(vectors, targets, 40)
     system = kernel(vectors @ vectors.T) + 0.1 * np.eye(len(vectors))
     assert np.allclose(system @ solved.weights, np.eye(40)[targets], atol=1e-3)
 
@@ -210,11 +214,23 @@ def test_weights_that_are_found_quickly_are_those_of_the_whole_solution():
     vectors = random.normal(size=(1300, 24)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     targets = random.integers(0, 7, len(vectors))
-    similarities = vectors @ vectors.T
 
-    quick = kernel_weights(similarities, targets, 7, 0.1)
+    factor = factorise(kernel_system(vectors), 0.1)
+    quick = head_weights(factor, targets, 7)
 
-    assert np.allclose(quick, fit_kernel_head(similarities, targets, 7, 0.1).weights, atol=1e-3)
+    system = kernel(vectors @ vectors.T).astype(np.float64) + 0.1 * np.eye(len(vectors))
+    assert np.allclose(quick, np.linalg.solve(system, np.eye(7)[targets]), atol=1e-3)
+    assert np.allclose(quick, leave_out(factor, targets, 7).weights, atol=1e-3)
+
+
+def test_the_factor_of_the_first_examples_is_the_corner_of_the_factor_of_all():
+    vectors, labels = clusters(20, 40, spread=1.5)
+    targets = np.array([int(label[-2:]) for label in labels])
+    factor = factorise(kernel_system(vectors), 0.1)
+
+    few = leave_out(factor[:333, :333], targets[:333], 20)
+
+    assert np.allclose(few.weights, solve(vectors[:333], targets[:333], 20).weights, atol=1e-4)
 
 
 def test_with_many_examples_all_of_them_answer_and_a_part_judges_the_scope(monkeypatch):

@@ -45,33 +45,35 @@ def tried(settings_of_the_test: Settings) -> None:
 
 @pytest.fixture
 def filled(settings_of_the_test: Settings, clock: Clock) -> None:
-    """An angry turn that the policy of then let pass, a case that nobody needed, and a calm conversation."""
+    """What :func:`two_conversations` says."""
+    fill(settings_of_the_test, clock, two_conversations)
 
-    async def happen(house: House) -> None:
-        conversation = await house.begin()
-        clock.move(minutes=1)
-        said = await house.say(conversation, HERS)
-        felt = record(
-            said.id,
-            frustration=0.95,
-            decision=Decision(policy_version="then"),
-            scene=TurnScene(named="order_status", words=("joke",), contact_days=7),
-        )
-        await answered(house, said.id, conversation.id, said.seq, HERS, felt)
-        clock.move(minutes=1)
-        wish = await house.say(conversation, "get me a person")
-        wanted = record(wish.id, decision=decision(), scene=TurnScene(contact_days=7))
-        await open_case(house.context, request(conversation, wish).model_copy(update={"turns": (wanted,)}))
-        clock.move(minutes=1)
-        (case,) = await cases_of(house, conversation.id)
-        await accept(house.context, case, BEN)
-        await judge(house.context, case, BEN, verdict=Verdict.NOT_NEEDED)
-        clock.move(days=1)
-        other = await house.begin(None)
-        calm = await house.say(other, "hello")
-        await answered(house, calm.id, other.id, calm.seq, "hello", record(calm.id, topic=None, frustration=0.1))
 
-    fill(settings_of_the_test, clock, happen)
+async def two_conversations(house: House) -> None:
+    """An angry turn that the policy of then let pass, then a case that nobody needed; and a calm conversation."""
+    clock = house.clock
+    conversation = await house.begin()
+    clock.move(minutes=1)
+    said = await house.say(conversation, HERS)
+    felt = record(
+        said.id,
+        frustration=0.95,
+        decision=Decision(policy_version="then"),
+        scene=TurnScene(named="order_status", words=("joke",), contact_days=7),
+    )
+    await answered(house, said.id, conversation.id, said.seq, HERS, felt)
+    clock.move(minutes=1)
+    wish = await house.say(conversation, "get me a person")
+    wanted = record(wish.id, decision=decision(), scene=TurnScene(contact_days=7))
+    await open_case(house.context, request(conversation, wish).model_copy(update={"turns": (wanted,)}))
+    clock.move(minutes=1)
+    (case,) = await cases_of(house, conversation.id)
+    await accept(house.context, case, BEN)
+    await judge(house.context, case, BEN, verdict=Verdict.NOT_NEEDED)
+    clock.move(days=1)
+    other = await house.begin(None)
+    calm = await house.say(other, "hello")
+    await answered(house, calm.id, other.id, calm.seq, "hello", record(calm.id, topic=None, frustration=0.1))
 
 
 async def answered(house: House, message: str, conversation: str, seq: int, text: str, made: TurnRecord) -> None:

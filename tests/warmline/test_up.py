@@ -152,6 +152,12 @@ def test_a_failure_is_also_told_as_json(tmp_path: Path) -> None:
     ("flags", "environment", "told"),
     [
         ("flags : fpu sse2 avx2 fma", {}, {"OPENBLAS_CORETYPE": "Haswell"}),
+        ("flags : fpu avx2 fma avx512f avx512dq", {}, {"OPENBLAS_CORETYPE": "Haswell"}),
+        (
+            "flags : fpu avx2 fma avx512f avx512dq avx512cd avx512bw avx512vl",
+            {},
+            {"OPENBLAS_CORETYPE": "SkylakeX"},
+        ),
         ("flags : fpu sse2 avx2 fma", {"OPENBLAS_CORETYPE": "Zen"}, {}),
         ("flags : fpu sse2 avx2", {}, {}),
         (None, {}, {}),

@@ -21,7 +21,7 @@ from handoff import bootstrap
 from handoff.bootstrap import utc_now
 from tests.browsers import ARGUMENTS, require_chromium
 from tests.handoff.cast import POLICY, Clock, ScriptedBot
-from tests.handoff.conftest import password_hash, service_template, sqlite_template
+from tests.handoff.conftest import password_hash, service_template, shared_engines, sqlite_template
 from warmline.policy import EscalationPolicy, live
 from warmline.secrets import Secrets, environment_name
 from warmline.settings import Settings
@@ -33,7 +33,7 @@ WAIT_MS = 10_000
 """What a page may take while another file's tests fill the second core: the desk alone is some forty modules."""
 expect.set_options(timeout=WAIT_MS)
 
-__all__ = ["password_hash", "service_template", "sqlite_template"]
+__all__ = ["password_hash", "service_template", "shared_engines", "sqlite_template"]
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

@@ -88,6 +88,17 @@ class LivePolicy:
         """The policy in force, since when, and what is wrong with the file, if anything."""
         return self._state
 
+    def text(self) -> str | None:
+        """Return the policy in force as it is written; None where neither the file nor the copy has it any more."""
+        for path in filter(None, (self._path, self._copy)):
+            try:
+                content = read_policy(path)
+            except PolicyError:
+                continue
+            if version_of(content) == self._state.policy.version:
+                return content.decode("utf-8")
+        return None
+
     def check(self) -> bool:
         """Look at the file once; returns whether another policy is in force now."""
         found, before = _signature(self._path), self._settling

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from warmline.policy.model import EscalationPolicy, cross_checks
 
 VERSION_LENGTH: Final = 12
+MOST_PARTS: Final = 50_000
+"""Parts of a policy with every alias written out; the shipped one has some 2,000."""
 _REMEDIES: Final = {
     "missing": "this key is missing; add it",
     "extra_forbidden": (
@@ -131,9 +134,25 @@ def _parse(path: Path, content: bytes) -> CommentedMap:
         raise PolicyError(path, [PolicyProblem(line, "YAML", what)]) from error
     except (YAMLError, ValueError) as error:
         raise PolicyError(path, [PolicyProblem(1, "YAML", str(error))]) from error
+    except RecursionError as error:
+        raise PolicyError(path, [PolicyProblem(1, "YAML", "is nested too deeply; check the brackets")]) from error
     if not isinstance(document, CommentedMap):
         raise PolicyError(path, [PolicyProblem(1, "file", "is empty or no mapping; start from the shipped policy")])
+    if _parts(document, {}) > MOST_PARTS:
+        what = f"has more than {MOST_PARTS:,} parts once its aliases (*name) are written out; use fewer"
+        raise PolicyError(path, [PolicyProblem(1, "YAML", what)])
     return document
+
+
+def _parts(node: Any, counted: dict[int, float]) -> float:
+    """Return of how many parts a document is with its aliases written out; one that holds itself never ends."""
+    if not isinstance(node, (dict, list)):
+        return 1
+    if id(node) not in counted:
+        counted[id(node)] = inf
+        inside = node.values() if isinstance(node, dict) else node
+        counted[id(node)] = 1 + sum(_parts(part, counted) for part in inside)
+    return counted[id(node)]
 
 
 def _plain(node: Any) -> Any:

@@ -1,7 +1,7 @@
-/** The board of those who lead: the moment, the figures over time, the matrix, and what waits for a decision. */
+/** The board of those who lead: the moment, the figures over time, the matrix, another policy on the past, and what waits for a decision. */
 
 import { el, fill } from "../shared/dom.js";
-import { say } from "../shared/words.js";
+import { addWords, say } from "../shared/words.js";
 
 /** Each tab: its name in the address, its module, and whether it is for who sees all queues. */
 const TABS = [
@@ -11,6 +11,10 @@ const TABS = [
   { name: "follow-ups", load: () => import("./follow-ups.js") },
   { name: "review", all: true, load: () => import("./review.js") },
   { name: "matrix", load: () => import("./matrix.js") },
+  { name: "replay", all: true, load: async () => {
+    await addWords(["replay"]);
+    return import("./replay.js");
+  } },
 ];
 const SEES_ALL = ["supervisor", "admin"];
 const key = (name) => name.replace("-", "_");

@@ -33,17 +33,22 @@ function candidateWords(one, best) {
 // A lead may be asked by name: that leads come last only holds for offers that the service makes by itself.
 const ASKABLE = new Set(["lead"]);
 
-export async function openColleague(record, { store, api, act }) {
+/** `{options, best}`: the colleagues who could be asked for a case, those who cannot take it below; `best` is one of them or undefined, `allowed` what stands against nobody. */
+export async function colleagueOptions(record, { store, api }, allowed = ASKABLE) {
   const { best, candidates } = await api.beside(record.id, "candidates");
-  const others = candidates.filter((one) => one.id !== store.agent.id);
-  const askable = (one) => one.obstacles.every((obstacle) => ASKABLE.has(obstacle));
+  const others = candidates.filter((one) => one.id !== store.agent.id && one.id !== record.agent?.id);
+  const askable = (one) => one.obstacles.every((obstacle) => allowed.has(obstacle));
   const option = (one) => [one.id, candidateWords(one, best), say(askable(one) ? "actions.can_take" : "actions.cannot_take"), !askable(one)];
+  return { options: others.sort((a, b) => askable(b) - askable(a)).map(option), best: others.find((one) => one.id === best)?.id };
+}
+
+export async function openColleague(record, { store, api, act }) {
+  const { options, best } = await colleagueOptions(record, { store, api });
   openForm({
     testid: "transfer-to-agent", title: say("actions.title_transfer_to_agent", { number: record.number }),
     action: say("actions.do_transfer_to_agent"), text: say("actions.text_transfer_to_agent"),
     fields: [
-      { name: "agent_id", label: say("actions.colleague"), value: others.find((one) => one.id === best)?.id,
-        options: others.sort((a, b) => askable(b) - askable(a)).map(option) },
+      { name: "agent_id", label: say("actions.colleague"), value: best, options },
       tried(), nextStep(),
     ],
     submit: (values) => act("transfer-to-agent", values),

@@ -1,5 +1,5 @@
 /**
- * Small charts in SVG: a line with the period before, bars, stacked columns. Each is a figure with its numbers as a table,
+ * Small charts in SVG: a line with the period before, bars, stacked columns, pairs. Each is a figure with its numbers as a table,
  * points that the arrow keys reach, and a line of text that says the point one is at: nothing depends on colour or a mouse.
  */
 
@@ -167,6 +167,40 @@ export function stackedChart({ title, description, labels, series, format, words
       svg("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, svg("rect", { width: 12, height: 12, class: `chart-kind-${place % 8}` })), one.name))),
     head: [words.day, ...series.map((one) => one.name)],
     rows: labels.map((label, index) => [label, ...series.map((one) => format(one.values[index]))]) });
+}
+
+/**
+ * Columns in pairs below a ceiling: `pairs` are `[{was, other, open}]`, `open` what `other` may be more at most; `ceiling` is a
+ * value for each pair, or null. `words` are `{was, other, open, ceiling, table, nothing, day}`.
+ */
+export function pairedChart({ title, description, labels, pairs, ceiling = [], format, words, testid = "chart" }) {
+  const known = ceiling.filter((value) => value !== null);
+  const most = Math.max(...pairs.map((pair) => Math.max(pair.was, pair.other + pair.open)), 0);
+  // A ceiling far above everything is cut off, or the columns could not be seen; the table has it.
+  const top = roundUp(Math.max(most, Math.min(Math.max(...known, 0), most * 3)));
+  const wide = INNER_WIDTH / Math.max(labels.length, 1);
+  const said = el("p", { class: "chart-said muted" }, most > 0 ? description : words.nothing);
+  const drawing = canvas();
+  const column = (index, shift, from, to, kind) => to > from && svg("rect", { x: PAD.left + wide * (index + shift), width: wide * 0.38,
+    y: y(to, 0, top), height: y(from, 0, top) - y(to, 0, top), class: kind });
+  const told = (pair, index) => [`${words.was} ${format(pair.was)}`, `${words.other} ${format(pair.other)}`, pair.open > 0 && `${words.open} ${format(pair.open)}`,
+    (ceiling[index] ?? null) !== null && `${words.ceiling} ${format(ceiling[index])}`].filter(Boolean).join(", ");
+  const marks = pairs.map((pair, index) => svg("g", { role: "img", class: "chart-column", "aria-label": `${labels[index]}: ${told(pair, index)}` },
+    svg("rect", { x: PAD.left + wide * index, width: wide, y: PAD.top, height: INNER_HEIGHT, class: "chart-row" }),
+    [column(index, 0.1, 0, pair.was, "chart-kind-6"), column(index, 0.52, 0, pair.other, "chart-kind-0"),
+      column(index, 0.52, pair.other, pair.other + pair.open, "chart-open")]));
+  const steps = labels.flatMap((_, index) => [index, index + 1].map((at) => `${PAD.left + wide * at},${y(Math.min(ceiling[index] ?? 0, top), 0, top)}`));
+  drawing.append(...[grid(0, top, format), axis(labels, (index) => PAD.left + wide * (index + 0.5)), reachable(marks, said),
+    known.length > 0 && svg("polyline", { points: steps.join(" "), class: "chart-target" }),
+    Math.max(...known, 0) > top && svg("text", { x: WIDTH - PAD.right, y: PAD.top - 2, "text-anchor": "end" }, `${words.ceiling}: ${format(Math.max(...known))} ↑`)].flat(3).filter(Boolean));
+  const square = (kind, name) => el("span", { class: "chart-key" }, svg("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" },
+    svg("rect", { x: 1, y: 1, width: 10, height: 10, class: kind })), name);
+  return figure({ title, description, words, drawing, said, testid,
+    legend: el("span", { class: "chart-legend" }, square("chart-kind-6", words.was), square("chart-kind-0", words.other),
+      pairs.some((pair) => pair.open > 0) && square("chart-open", words.open), known.length > 0 && key(words.ceiling, "chart-target")),
+    head: [words.day, words.was, words.other, words.open, words.ceiling],
+    rows: pairs.map((pair, index) => [labels[index], format(pair.was), format(pair.other), format(pair.open),
+      (ceiling[index] ?? null) === null ? words.nothing : format(ceiling[index])]) });
 }
 
 /** A small line without axes; it stands beside its value, so it is decoration. `high` fixes the upper end. */

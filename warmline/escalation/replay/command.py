@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from warmline.escalation.replay.stored import Conversation, stored
 from warmline.escalation.replay.summary import Summary, as_json, summarise
 from warmline.escalation.replay.turns import UnderPolicy, replay
 from warmline.policy import EscalationPolicy
-from warmline.progress import Progress, Tell
+from warmline.progress import Progress
 
 TEXT: Final = (
     "Run stored conversations under another policy: which would change and why, handoffs an hour against staffing, "
@@ -70,7 +70,12 @@ def run(options: argparse.Namespace, policy: EscalationPolicy, console: Console)
     """
     staffing = read_staffing(options.staffing) if options.staffing else staff_at_the_desk(policy)
     with Progress(quiet=options.json).step("replaying") as tell:
-        found = replayed(stored(options.since, options.until), policy, unmasked=options.text, tell=tell)
+        found = replayed(
+            stored(options.since, options.until),
+            policy,
+            unmasked=options.text,
+            done=lambda number: tell(f"{number:,} conversations"),
+        )
     summary = summarise(found, policy.version, staffing.zone or policy.hours_of(GENERAL).zone, staffing)
     if options.report:
         _write(options.report, summary)
@@ -90,16 +95,17 @@ def replayed(
     policy: EscalationPolicy,
     *,
     unmasked: bool = False,
-    tell: Tell = lambda _text: None,
+    done: Callable[[int], None] = lambda _number: None,
+    each: int = TOLD_EACH,
 ) -> list[Compared]:
-    """Return each conversation as it was decided and under ``policy``."""
+    """Return each conversation as it was decided and under ``policy``; ``done`` is told after ``each`` so many."""
     under = UnderPolicy(policy)
     found = []
     for number, conversation in enumerate(conversations, 1):
         turns = tuple(replay(conversation, under))
         found.append(compare(conversation, turns, (lambda text: text) if unmasked else mask))
-        if number % TOLD_EACH == 0:
-            tell(f"{number:,} conversations")
+        if number % each == 0:
+            done(number)
     return found
 
 

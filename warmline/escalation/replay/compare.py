@@ -37,11 +37,25 @@ class Handoff:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A signal that the two policies measure differently, or hold against something else; None where it says nothing.
+
+    ``evidence`` is what the customer wrote or did, tidied like the text.
+    """
+
+    signal: str
+    was: Reason | None
+    is_now: Reason | None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Change:
     """The first turn (counted from 1) at which the two policies differ, in which way and why.
 
-    ``before`` is the decision that was stored, ``after`` the other policy's. ``was``, ``is_now`` and ``why`` are words
-    for people; the customer's ``text`` and the evidence in ``why`` are as they were written.
+    ``before`` is the decision that was stored, ``after`` the other policy's; ``differences`` say why, none where both
+    hand over and only to elsewhere. ``was``, ``is_now`` and ``why`` are words for people; the customer's ``text`` and
+    the evidence are as they were written, unless they were tidied.
     """
 
     turn: int
@@ -49,9 +63,27 @@ class Change:
     text: str
     before: Decision
     after: Decision
-    was: str
-    is_now: str
-    why: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def was(self) -> str:
+        """What was decided, in words."""
+        return in_words(self.before)
+
+    @property
+    def is_now(self) -> str:
+        """What the other policy decides, in words."""
+        return in_words(self.after)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether both hand over, and only to another queue, level or severity."""
+        return self.before.action is self.after.action
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What makes the difference, a line each."""
+        return tuple(_where_to(self.before, self.after) if self.elsewhere else _why(self.differences))
 
 
 @dataclass(frozen=True)
@@ -187,9 +219,7 @@ def _change(turn: ReplayedTurn, cases: dict[str, Case], tidy: Callable[[str], st
         text=tidy(turn.stored.message.text),
         before=before,
         after=after,
-        was=in_words(before),
-        is_now=in_words(after),
-        why=tuple(_where_to(before, after)) if elsewhere else tuple(_why(before, after, tidy)),
+        differences=() if elsewhere else tuple(_differences(before, after, tidy)),
     )
 
 
@@ -212,19 +242,20 @@ def _where_to(before: Decision, after: Decision) -> Iterator[str]:
             yield f"{name} {is_now} (as decided: {was})"
 
 
-def _why(before: Decision, after: Decision, tidy: Callable[[str], str]) -> Iterator[str]:
-    """Yield the signals that the two policies measure differently, or hold against something else."""
+def _differences(before: Decision, after: Decision, tidy: Callable[[str], str]) -> Iterator[Difference]:
     had, has = ({reason.signal: reason for reason in decision.reasons} for decision in (before, after))
-    told = False
     for signal in dict.fromkeys((*has, *had)):
         was, is_now = had.get(signal), has.get(signal)
         if _measured(was) != _measured(is_now):
-            told = True
-            yield (
-                f"{signal.replace('_', ' ')}: {_against(is_now)} (as decided: {_against(was)})"
-                f"{_evidence(is_now or was, tidy)}"
-            )
-    if not told:
+            shown = is_now or was
+            yield Difference(signal, was, is_now, tuple(map(tidy, shown.evidence)) if shown is not None else ())
+
+
+def _why(differences: Sequence[Difference]) -> Iterator[str]:
+    for one in differences:
+        evidence = f"; {', '.join(one.evidence)}" if one.evidence else ""
+        yield (f"{one.signal.replace('_', ' ')}: {_against(one.is_now)} (as decided: {_against(one.was)}){evidence}")
+    if not differences:
         yield (
             "the same signals, weighed otherwise: by what an offer or a declined one holds back, by the sum of mild "
             "signals, or by who is a VIP"
@@ -241,10 +272,6 @@ def _against(reason: Reason | None) -> str:
     return f"{reason.value:g} against {reason.threshold:g}" + (
         f", weight {reason.weight:g}" if reason.weight != 1 else ""
     )
-
-
-def _evidence(reason: Reason | None, tidy: Callable[[str], str]) -> str:
-    return f"; {', '.join(map(tidy, reason.evidence))}" if reason is not None and reason.evidence else ""
 
 
 def _verdict(case: Case, verdict: str, turns: Sequence[ReplayedTurn], change: Change | None) -> Verdict:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Any, TypeVar
 
+from handoff.contract import Decision, Reason
 from warmline.escalation.replay.compare import Change, Compared, Handoff, Judged, Verdict
 from warmline.escalation.replay.staffing import HOURS, Staffing
 
@@ -181,8 +182,34 @@ def _changed(one: Changed) -> dict[str, Any]:
         "as_decided": change.was,
         "other": change.is_now,
         "why": list(change.why),
+        "before": _decision(change.before),
+        "after": _decision(change.after),
+        "differences": [
+            {
+                "signal": one.signal,
+                "was": _measure(one.was),
+                "is_now": _measure(one.is_now),
+                "evidence": list(one.evidence),
+            }
+            for one in change.differences
+        ],
         "verdicts": [
             {"case": v.case, "verdict": v.verdict, "as_decided": v.as_decided.value, "other": v.other.value}
             for v in one.verdicts
         ],
     }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "action": decision.action.value,
+        "category": decision.category.value,
+        "severity": decision.severity,
+        "level": decision.level,
+    }
+
+
+def _measure(reason: Reason | None) -> dict[str, float] | None:
+    if reason is None:
+        return None
+    return {"value": reason.value, "threshold": reason.threshold, "weight": reason.weight}
