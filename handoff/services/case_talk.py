@@ -63,7 +63,7 @@ async def _send_agent_message(
             raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
         if not case.is_owned:
             raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
-        if not await has_joined(db, case.id, agent.id):
+        if case.agent_id != agent.id and not await has_joined(db, case.id, agent.id):
             require_owner(case, agent.id)
         draft = Draft(
             SenderType.AGENT,
