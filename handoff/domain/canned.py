@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -39,7 +40,7 @@ PLACES: Final = frozenset(str(place) for place in Place)
 class CannedResponse:
     """A text for one situation in one language. The same ``id`` in another language is the same response.
 
-    ``category`` None: for any case. ``own``: it is the agent's alone.
+    ``category`` None: for any case. ``own``: the agent who asks keeps it; ``team``: it was kept at the desk for all.
     """
 
     id: str
@@ -49,6 +50,27 @@ class CannedResponse:
     category: Category | None = None
     keywords: tuple[str, ...] = ()
     own: bool = False
+    team: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResponse:
+    """A response that an agent keeps at the desk; ``shared``: for everybody who deals with cases."""
+
+    id: str
+    agent_id: str
+    agent_name: str
+    title: str
+    language: str
+    text: str
+    created_at: datetime
+    category: Category | None = None
+    shared: bool = False
+
+    def response(self, agent_id: str) -> CannedResponse:
+        """It, as somebody finds it."""
+        own = self.agent_id == agent_id
+        return CannedResponse(self.id, self.title, self.language, self.text, self.category, own=own, team=self.shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class NotificationKind(StrEnum):
-    """Why somebody is told; each can be switched off by no one, only read."""
+    """Why somebody is told; none can be switched off, only quieted (``preferences.py``)."""
 
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_MISSED = "deadline_missed"
@@ -44,3 +44,6 @@ class Notification:
     case_id: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
     read_at: datetime | None = None
+    announced: bool = True
+    """Whether an open desk says it as it comes; like ``sound`` for that moment only, and not stored."""
+    sound: bool = False

@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from aiohttp import web
-from pydantic import Field
 
 from handoff.contract import Category, WireModel
 from handoff.desk_content import DeskContent, LiveDeskContent
 from handoff.domain.cases import Case
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
-from handoff.http.guards import case_id_of, identifier_of, read_body
-from handoff.http.operations import BODY, SESSION, SIGNED_IN, Operation, step
+from handoff.http.guards import case_id_of, identifier_of
+from handoff.http.operations import SESSION, SIGNED_IN, Operation, step
 from handoff.http.parts import PARTS
 from handoff.http.steps import respond, take_step
-from handoff.http.wire import ClientMessageId, MessageText, TitleText, Versioned, Wire
-from handoff.services import macros, own_responses
+from handoff.http.wire import ClientMessageId, Versioned
+from handoff.services import macros
 from handoff.services.macros import MacroAhead, RenderedResponse
 from warmline.policy import EscalationPolicy
 from warmline.settings import Settings
 
 CONTENT: Final = web.AppKey("desk_content", LiveDeskContent)
-
-
-class OwnResponseRequest(Wire):
-    """A response for oneself."""
-
-    title: Annotated[TitleText, Field(max_length=80)]
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    text: MessageText
 
 
 class RunMacroRequest(Versioned):
@@ -50,6 +41,7 @@ class CannedView(WireModel):
     category: Category | None
     keywords: list[str]
     own: bool
+    team: bool
     text: str
     missing: list[str]
 
@@ -59,21 +51,6 @@ class CannedAnswer(WireModel):
 
     responses: list[CannedView]
     language: str | None
-
-
-class OwnResponseView(WireModel):
-    """One of one's own responses as it is kept."""
-
-    id: str
-    title: str
-    language: str
-    text: str
-
-
-class OwnResponseAnswer(WireModel):
-    """``POST /canned``."""
-
-    response: OwnResponseView
 
 
 class MacroStepView(WireModel):
@@ -112,24 +89,6 @@ OPERATIONS: Final = (
         SESSION,
     ),
     Operation(
-        "post",
-        "/canned",
-        "Keep a response for oneself",
-        {201: ("Kept.", OwnResponseAnswer)},
-        OwnResponseRequest,
-        (*SIGNED_IN, *BODY, "csrf_failed", "message_empty", "message_too_long"),
-        SESSION,
-    ),
-    Operation(
-        "delete",
-        "/canned/{response_id}",
-        "Delete a response of one's own",
-        {204: ("Deleted.", None)},
-        None,
-        (*SIGNED_IN, "csrf_failed", "not_found"),
-        SESSION,
-    ),
-    Operation(
         "get",
         "/cases/{case_id}/macros",
         "Macros, with what each would do",
@@ -155,8 +114,6 @@ def routes() -> list[web.RouteDef]:
     case = f"{BASE}/cases/{{case_id}}"
     return [
         web.get(f"{case}/canned", list_canned),
-        web.post(f"{BASE}/canned", keep_own),
-        web.delete(f"{BASE}/canned/{{response_id}}", delete_own),
         web.get(f"{case}/macros", list_macros),
         web.post(f"{case}/macros/{{name}}", run),
     ]
@@ -188,27 +145,10 @@ def _canned_view(one: RenderedResponse) -> dict[str, Any]:
         "category": response.category,
         "keywords": list(response.keywords),
         "own": response.own,
+        "team": response.team,
         "text": one.rendered.text,
         "missing": list(one.rendered.missing),
     }
-
-
-async def keep_own(request: web.Request) -> web.Response:
-    """``POST /canned``."""
-    agent = await require_case_worker(request)
-    body = OwnResponseRequest.model_validate(await read_body(request))
-    context = request.app[PARTS].context
-    kept = await own_responses.keep(context, agent, title=body.title, language=body.language, text=body.text)
-    view = {"id": kept.id, "title": kept.title, "language": kept.language, "text": kept.text}
-    return respond({"response": view}, status=201)
-
-
-async def delete_own(request: web.Request) -> web.Response:
-    """``DELETE /canned/{response_id}``."""
-    agent = await require_case_worker(request)
-    response_id = identifier_of(request, "response_id", "response")
-    await own_responses.delete(request.app[PARTS].context, agent, response_id)
-    return web.Response(status=204)
 
 
 async def list_macros(request: web.Request) -> web.Response:

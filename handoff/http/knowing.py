@@ -87,7 +87,8 @@ async def read_matrix(request: web.Request) -> web.Response:
     """``GET /matrix``."""
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
-    return _respond(matrix_view(context.policy, context.wording, agent, context.clock()))
+    state = context.live.state if context.live is not None else None
+    return _respond(matrix_view(context.policy, context.wording, agent, context.clock(), state))
 
 
 async def read_similar(request: web.Request) -> web.Response:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import AwareDatetime
 
 from handoff.contract import AuthorityKind, Category, WireModel
 from handoff.domain.authority import UseStatus
+from handoff.domain.deadlines import Target
 from handoff.http.agent_schemas import CaseSummary
 
 
@@ -62,12 +64,29 @@ class MatrixTargets(WireModel):
     resolution_seconds: int
 
 
+class MatrixHoliday(WireModel):
+    """A day off of a queue: ``12-25`` for each year, or with a year before it."""
+
+    day: str
+    holiday: str
+
+
+class MatrixHours(WireModel):
+    """When a team is there, by the clock of ``time_zone``: the spans of each day, Monday first, and its days off."""
+
+    time_zone: str
+    weekly: list[list[str]]
+    holidays: list[MatrixHoliday]
+    opens_at: AwareDatetime | None
+
+
 class MatrixCategory(WireModel):
-    """One category: whether its team is there now, and what is promised."""
+    """One category: whether its team is there now, when it is, and what is promised."""
 
     category: Category
     label: str
     open_now: bool
+    hours: MatrixHours
     targets: list[MatrixTargets]
 
 
@@ -98,6 +117,58 @@ class MatrixTrigger(WireModel):
     level: int
 
 
+class MatrixCondition(WireModel):
+    """One condition of a rule by its name in the policy, and what fits it: one of ``any_of`` is enough."""
+
+    condition: str
+    any_of: list[str]
+
+
+class MatrixRule(WireModel):
+    """A conditional rule (P8): when all of ``when`` is so, a person is offered, or the case handed over."""
+
+    name: str
+    label: str
+    action: Literal["offer", "now"]
+    when: list[MatrixCondition]
+    category: str | None
+    severity: int
+    level: int
+
+
+class MatrixNear(WireModel):
+    """When a target is near: a share of it is left, or so many seconds of open time; one of them is null."""
+
+    target: Target
+    share: float | None
+    seconds: int | None
+
+
+class MatrixStalled(WireModel):
+    """After so much open time without a word of an agent a case is stalled."""
+
+    severity: int
+    stalled_seconds: int
+
+
+class MatrixTier(WireModel):
+    """The share of each target that customers of this tier wait."""
+
+    tier: str
+    share_of_target: float
+
+
+class MatrixByItself(WireModel):
+    """What happens by itself around the targets (P7)."""
+
+    near: list[MatrixNear]
+    stalled: list[MatrixStalled]
+    around_the_clock: list[int]
+    tiers: list[MatrixTier]
+    remind_seconds: int
+    close_seconds: int
+
+
 class AuthorityLimit(WireModel):
     """The most that one level may decide for a case, in pounds."""
 
@@ -116,14 +187,21 @@ class MatrixAuthority(WireModel):
 
 
 class MatrixAnswer(WireModel):
-    """``GET /matrix``: the escalation policy in force, as an agent reads it."""
+    """``GET /matrix``: the escalation policy in force since ``since``, as an agent reads it.
+
+    ``problem`` says what is wrong with the file where it says something else by now and cannot be used.
+    """
 
     version: str
+    since: AwareDatetime | None
+    problem: str | None
     your_level: int
     levels: list[MatrixLevel]
     severities: list[MatrixSeverity]
     categories: list[MatrixCategory]
     triggers: list[MatrixTrigger]
+    rules: list[MatrixRule]
+    by_itself: MatrixByItself
     authority: list[MatrixAuthority]
 
 

@@ -21,9 +21,11 @@ from handoff.http import (
     canned,
     follow_ups,
     incidents,
+    kept_responses,
     knowing,
     links,
     milestones,
+    preferences,
     proposals,
     replays,
     review,
@@ -158,11 +160,13 @@ AGENT: Final = (
     *search.OPERATIONS,
     *canned.OPERATIONS,
     *saved_views.OPERATIONS,
+    *kept_responses.OPERATIONS,
     *incidents.OPERATIONS,
     *board.OPERATIONS,
     *KPI_OPERATIONS,
     *replays.OPERATIONS,
     *OUTSIDE,
+    *preferences.OPERATIONS,
 )
 
 CUSTOMER: Final = (

@@ -222,7 +222,10 @@ class Hub:
 
     def _notify(self, event: AgentsNotified) -> None:
         for notification in event.notifications:
-            frame = encode({"type": "notification", "notification": notification_view(notification)})
+            if notification.read_at is not None:
+                continue
+            told = {"announced": notification.announced, "sound": notification.sound}
+            frame = encode({"type": "notification", "notification": notification_view(notification), **told})
             for socket in tuple(self._agents):
                 if socket.ready and socket.agent.id == notification.agent_id:
                     socket.connection.send(frame)

@@ -10,17 +10,17 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.desk_content import DeskContent, Macro, MacroStep
-from handoff.domain.canned import CannedResponse, Rendered, best_in, facts_for, render
+from handoff.domain.canned import CannedResponse, Rendered, best_in, render
 from handoff.domain.cases import Case
 from handoff.domain.errors import BadValue, KeyReused, NotFound
 from handoff.domain.people import Agent
 from handoff.services import case_steps, case_talk
+from handoff.services.case_facts import facts_of
 from handoff.services.case_writing import case_to_change, visible_case
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.triage import change_severity
 from handoff.store import desk as store
-from handoff.store import people
 from handoff.store.database import Database
 
 
@@ -78,12 +78,14 @@ class _OneTransaction(Database):
 
 
 async def responses_for(context: Context, content: DeskContent, case_id: str, agent: Agent) -> ResponsesOfCase:
-    """Every canned response as it reads in this case, one's own first, then those for its queue."""
+    """Every canned response as it reads in this case: one's own first, then those for its queue, the team's before."""
     async with context.db.read() as db:
         case = await visible_case(db, case_id, agent)
-        facts = await _facts(context, db, case, agent)
-        own = await store.responses_of(db, agent.id)
-    fitting = sorted(content.responses, key=lambda one: one.category is not case.category)
+        facts = await facts_of(context, db, case, agent)
+        kept = [one.response(agent.id) for one in await store.responses_for(db, agent.id)]
+    own = [one for one in kept if one.own]
+    others = [*(one for one in kept if not one.own), *content.responses]
+    fitting = sorted(others, key=lambda one: one.category is not case.category)
     rendered = tuple(RenderedResponse(one, render(one.text, facts)) for one in (*own, *fitting))
     return ResponsesOfCase(rendered, case.language)
 
@@ -92,7 +94,7 @@ async def macros_for(context: Context, content: DeskContent, case_id: str, agent
     """The macros for a case's queue, with what each would do."""
     async with context.db.read() as db:
         case = await visible_case(db, case_id, agent)
-        facts = await _facts(context, db, case, agent)
+        facts = await facts_of(context, db, case, agent)
     return tuple(
         _ahead(macro, content, case, facts)
         for macro in content.macros
@@ -119,7 +121,7 @@ async def run_macro(
             return case
         if before is not None:
             raise KeyReused("This client_id stands for another macro already. Make a new one for every run.")
-        ahead = _ahead(macro, content, case, await _facts(context, db, case, agent))
+        ahead = _ahead(macro, content, case, await facts_of(context, db, case, agent))
         if ahead.missing:
             named = ", ".join(ahead.missing)
             raise BadValue(f"{macro.title}: {named} is not known of case {case.number}.", field=ahead.missing[0])
@@ -167,12 +169,6 @@ async def _take(context: Context, case: Case, agent: Agent, step: StepAhead, mes
                 root_cause=texts["root_cause"],
                 outcome=texts["outcome"],
             )
-
-
-async def _facts(context: Context, db: AsyncConnection, case: Case, agent: Agent) -> dict[str, str]:
-    customer = await people.get_customer(db, case.customer_id)
-    queue = context.wording.queue(case.category)
-    return facts_for(case, customer_name=customer.name, agent_name=agent.name, queue=queue)
 
 
 def _ahead(macro: Macro, content: DeskContent, case: Case, facts: Mapping[str, str]) -> MacroAhead:

@@ -67,10 +67,10 @@ async def known_email(db: AsyncConnection, conversation_id: str, customer: Custo
 
 
 async def mail_staff(context: Context, db: AsyncConnection, told: Sequence[Notification]) -> None:
-    """Queue what the policy wants told by mail too."""
+    """Queue these by mail too, where there is a mail server."""
     if not context.mails:
         return
-    wanted = [one for one in told if one.kind in context.policy.telling.staff_mail and not _about_mail(one)]
+    wanted = [one for one in told if not _about_mail(one)]
     await outbox.add_deliveries(
         db,
         [

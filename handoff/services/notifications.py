@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,11 +11,14 @@ from handoff.contract import Category
 from handoff.domain.cases import Case
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.people import Agent
+from handoff.domain.preferences import Preferences, Ways
 from handoff.services.context import Context
 from handoff.services.events import AgentsNotified, Event
 from handoff.services.mailing import mail_staff
+from handoff.services.presence import present_of
 from handoff.store import notifications as store
 from handoff.store import people
+from handoff.store.preferences import preferences_of
 
 
 async def notify(
@@ -38,15 +41,42 @@ async def notify(
         known |= {"number": case.number, "problem": case.problem, "queue": context.wording.queue(case.category)}
     text = context.wording.notification(kind, known)
     now = context.clock()
-    found = [
-        Notification(context.new_id(), agent_id, kind, text, now, case.id if case else None, dict(data or {}))
-        for agent_id in dict.fromkeys(agent_ids)
-    ]
+    found, mailed = [], []
+    for agent_id, ways in (await _ways_of(context, db, tuple(dict.fromkeys(agent_ids)), kind)).items():
+        one = Notification(
+            context.new_id(),
+            agent_id,
+            kind,
+            text,
+            now,
+            case.id if case else None,
+            dict(data or {}),
+            read_at=None if ways.unread else now,
+            announced=ways.announced,
+            sound=ways.sound,
+        )
+        found.append(one)
+        if ways.mail:
+            mailed.append(one)
     if not found:
         return ()
     await store.add_notifications(db, found)
-    await mail_staff(context, db, found)
+    await mail_staff(context, db, mailed)
     return (AgentsNotified(tuple(found)),)
+
+
+async def _ways_of(
+    context: Context, db: AsyncConnection, agent_ids: Sequence[str], kind: NotificationKind
+) -> dict[str, Ways]:
+    """How each of them wants to be told of this kind, where they are now."""
+    chosen = await preferences_of(db, agent_ids) if agent_ids else {}
+    quiet = [agent_id for agent_id, one in chosen.items() if one.quiet_when_away]
+    present = await present_of(context, db, quiet) if quiet else frozenset()
+    by_mail = kind in context.policy.telling.staff_mail
+    return {
+        agent_id: chosen.get(agent_id, Preferences()).ways(kind, usually_by_mail=by_mail, present=agent_id in present)
+        for agent_id in agent_ids
+    }
 
 
 async def leads_of(db: AsyncConnection, category: Category) -> tuple[Agent, ...]:

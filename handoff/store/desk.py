@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.domain.canned import CannedResponse
+from handoff.contract import Category
+from handoff.domain.canned import KeptResponse
 from handoff.store.schema import agents, macro_runs, own_responses, saved_views
 
 
@@ -56,31 +57,48 @@ async def delete_view(db: AsyncConnection, view_id: str) -> None:
     await db.execute(delete(saved_views).where(saved_views.c.id == view_id))
 
 
-async def responses_of(db: AsyncConnection, agent_id: str) -> tuple[CannedResponse, ...]:
-    """The agent's own responses, by title."""
-    query = select(own_responses).where(own_responses.c.agent_id == agent_id)
-    rows = (await db.execute(query.order_by(own_responses.c.title, own_responses.c.id))).all()
-    return tuple(CannedResponse(row.id, row.title, row.language, row.text, own=True) for row in rows)
-
-
-async def add_response(db: AsyncConnection, agent_id: str, response: CannedResponse, *, now: datetime) -> None:
-    """Store a new one of the agent's own."""
-    await db.execute(
-        insert(own_responses).values(
-            id=response.id,
-            agent_id=agent_id,
-            title=response.title,
-            language=response.language,
-            text=response.text,
-            created_at=now,
+async def responses_for(db: AsyncConnection, agent_id: str) -> tuple[KeptResponse, ...]:
+    """The responses that an agent keeps, and those that are shared, by title."""
+    query = (
+        select(own_responses, agents.c.name.label("agent_name"))
+        .join(agents, agents.c.id == own_responses.c.agent_id)
+        .where(or_(own_responses.c.agent_id == agent_id, own_responses.c.shared))
+        .order_by(own_responses.c.title, own_responses.c.id)
+    )
+    return tuple(
+        KeptResponse(
+            id=row.id,
+            agent_id=row.agent_id,
+            agent_name=row.agent_name,
+            title=row.title,
+            language=row.language,
+            text=row.text,
+            created_at=row.created_at,
+            category=Category(row.category) if row.category else None,
+            shared=row.shared,
         )
+        for row in (await db.execute(query)).all()
     )
 
 
-async def delete_response(db: AsyncConnection, agent_id: str, response_id: str) -> bool:
-    """Take one of the agent's own away; False where there is none."""
-    mine = (own_responses.c.id == response_id) & (own_responses.c.agent_id == agent_id)
-    return (await db.execute(delete(own_responses).where(mine))).rowcount > 0
+_WORDS = ("title", "language", "text", "category", "shared")
+
+
+async def add_response(db: AsyncConnection, kept: KeptResponse) -> None:
+    """Store a new one."""
+    values = {name: getattr(kept, name) for name in ("id", "agent_id", "created_at", *_WORDS)}
+    await db.execute(insert(own_responses).values(**values))
+
+
+async def change_response(db: AsyncConnection, kept: KeptResponse) -> None:
+    """Store its words and audience as they are now."""
+    values = {name: getattr(kept, name) for name in _WORDS}
+    await db.execute(update(own_responses).where(own_responses.c.id == kept.id).values(**values))
+
+
+async def delete_response(db: AsyncConnection, response_id: str) -> None:
+    """Take it away."""
+    await db.execute(delete(own_responses).where(own_responses.c.id == response_id))
 
 
 async def macro_run(db: AsyncConnection, case_id: str, client_id: str) -> tuple[str, str] | None:

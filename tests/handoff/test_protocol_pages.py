@@ -151,7 +151,7 @@ def test_the_agent_and_the_queues_are_those_of_the_page() -> None:
 
 def test_what_is_known_beside_a_case_is_that_of_the_page() -> None:
     def parts(model: type[BaseModel]) -> set[str]:
-        inner = [a for f in model.model_fields.values() for a in getattr(f.annotation, "__args__", ())]
+        inner = [a for f in model.model_fields.values() for a in (f.annotation, *getattr(f.annotation, "__args__", ()))]
         return fields(model).union(*(parts(a) for a in inner if isinstance(a, type) and issubclass(a, BaseModel)))
 
     for call, model in (

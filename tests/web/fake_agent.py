@@ -354,7 +354,7 @@ class AgentSide:
             "read_at": None,
         }
         self.notifications.insert(0, told)
-        await self.push({"type": "notification", "notification": told})
+        await self.push({"type": "notification", "notification": told, "announced": True, "sound": False})
 
     async def _notifications(self, request: web.Request) -> web.Response:
         self._csrf(request)

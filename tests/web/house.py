@@ -38,3 +38,12 @@ class HousePages(Service):
         await page.get_by_test_id("sign-in-password").fill(PASSWORD)
         await page.get_by_test_id("sign-in").click()
         await page.get_by_test_id("account").wait_for()
+
+
+async def choose_action(page: Page, action: str) -> None:
+    """Presses an action of the open case, in the row or in the menu."""
+    button, more = page.get_by_test_id(action), page.get_by_test_id("more-actions")
+    await button.or_(more).first.wait_for()
+    if await button.count() == 0:
+        await more.click()
+    await button.click()

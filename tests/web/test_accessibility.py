@@ -81,6 +81,8 @@ async def test_the_desk_has_no_findings_in_any_state(page: Page, warmline: FakeW
     await page.get_by_test_id("verdict-should_have_come_earlier").click()
     await expect(page.get_by_test_id("verdict-stands")).to_contain_text("earlier")
     assert await findings(page) == []
+    await page.get_by_test_id("more-actions").click()
+    assert await findings(page) == []
     await page.get_by_test_id("severity").click()
     await page.get_by_test_id("severity-severity").select_option("")
     await page.get_by_test_id("severity-submit").click()

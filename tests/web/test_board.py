@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -12,7 +13,7 @@ from playwright.async_api import Page, expect
 from handoff.domain.conversations import TurnStatus
 from handoff.services.kpi_rollup import roll_up_all
 from handoff.store import conversations as store
-from tests.handoff.cast import BEN, GRACE, PRIYA, record, until
+from tests.handoff.cast import BEA, BEN, GRACE, PRIYA, record, until
 
 from .house import HousePages
 from .test_accessibility import findings
@@ -148,6 +149,56 @@ async def test_a_supervisor_takes_over_from_the_assistant_and_flags(house_pages:
     await expect(page.get_by_test_id("case-state")).to_be_visible()
 
 
+async def test_a_supervisor_gives_a_case_to_a_colleague_from_the_list_of_a_queue_with_what_comes_next(
+    house_pages: HousePages, page: Page
+) -> None:
+    """P20: each move records what has been tried and what must happen next."""
+    maya, bea = await house_pages.customer(), await house_pages.agent(BEA)
+    stream = await bea.stream()
+    case_id = await house_pages.case(maya)
+    await house_pages.sign_in(page, GRACE, "#/board")
+    await page.get_by_role("button", name="Open cases of Orders and delivery").click()
+    rows = page.get_by_test_id("case-list").get_by_role("listitem")
+    await expect(rows).to_have_count(1)
+    await rows.get_by_test_id("reassign-open").click()
+    await page.get_by_test_id("reassign-to").select_option("agent:bea")
+    await page.get_by_test_id("reassign-tried").fill("The carrier was asked <b>twice</b>")
+    await page.get_by_test_id("reassign-next_step").fill("Send it again")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_test_id("reassign-dialog")).to_have_count(0)
+    await stream.close()
+    case = (await bea.get(f"/cases/{case_id}")).body["case"]
+    step = next(row for row in case["history"] if row["kind"] == "transferred")
+    assert (step["actor_name"], step["data"]["to_agent"], step["data"]["next_step"]) == (
+        "Grace Lindqvist",
+        "bea",
+        "Send it again",
+    )
+
+
+async def test_a_case_is_given_to_another_queue_while_one_reads_along(house_pages: HousePages, page: Page) -> None:
+    maya, ben = await house_pages.customer(), await house_pages.agent(BEN)
+    case_id = await house_pages.case(maya)
+    await ben.post(f"/cases/{case_id}/accept")
+    await house_pages.sign_in(page, GRACE, "#/board")
+    await page.get_by_role("button", name="Open cases of Ben Okafor").click()
+    await expect(page.get_by_test_id("case-list").get_by_role("listitem")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Open cases of Ben Okafor")).to_be_focused()
+    await page.get_by_role("button", name="Monitor the conversation of Maya Lind").click()
+    await page.get_by_test_id("monitor").get_by_test_id("reassign-open").click()
+    await page.get_by_test_id("reassign-to").select_option("queue:billing")
+    await page.get_by_test_id("reassign-submit").click()
+    await expect(page.get_by_test_id("reassign-dialog")).to_contain_text("please fill this in")
+    await page.get_by_test_id("reassign-tried").fill("Looked at the order")
+    await page.get_by_test_id("reassign-next_step").fill("Look at the charge")
+    await page.get_by_test_id("reassign-submit").click()
+    await expect(page.get_by_test_id("monitor")).to_have_count(0)
+    grace = await house_pages.agent(GRACE)
+    case = (await grace.get(f"/cases/{case_id}")).body["case"]
+    assert (case["category"], case["agent"]) == ("billing", None)
+
+
 async def test_a_number_leads_to_the_cases_behind_it_and_to_the_desk(house_pages: HousePages, page: Page) -> None:
     """P33: tables and charts that can be shared."""
     await busy_day(house_pages)
@@ -190,7 +241,16 @@ async def test_the_matrix_says_its_version_and_every_target(house_pages: HousePa
     """P15: readable by everybody who leads."""
     await house_pages.sign_in(page, GRACE, "#/board/matrix")
     await expect(page.get_by_test_id("matrix-version")).to_contain_text(house_pages.parts.context.policy.version)
+    await expect(page.get_by_test_id("matrix-version")).to_contain_text("in force since")
     await expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(8)
+    await expect(page.get_by_role("row", name="A deadline is missed")).to_contain_text("one level up")
+    await expect(page.get_by_role("row", name="A member asks for their refund again")).to_contain_text(
+        "customer: plus, vip"
+    )
+    await expect(page.get_by_role("row", name="Account and security").nth(1)).to_contain_text("00:00–24:00")
+    if folder := os.environ.get("SEE"):
+        await page.set_viewport_size({"width": 1280, "height": 2600})
+        await page.screenshot(path=f"{folder}/matrix.png")
 
 
 async def test_an_agent_has_no_board(house_pages: HousePages, page: Page) -> None:

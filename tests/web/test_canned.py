@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.handoff.cast import BEA, BEN, MAYA
+from tests.handoff.cast import BEA, BEN, GRACE, MAYA
 from tests.handoff.service import Desk
 
 from .house import HousePages
@@ -149,3 +149,76 @@ async def test_an_at_in_a_note_offers_colleagues_and_the_mentioned_is_told(house
     bea = await house_pages.agent(BEA)
     told = (await bea.get("/notifications")).body["notifications"]
     assert [one["kind"] for one in told] == ["mentioned"]
+
+
+async def test_an_agent_keeps_changes_and_deletes_a_response_at_the_desk(house_pages: HousePages, page: Page) -> None:
+    ben, _ = await at_his_case(house_pages, page)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("your canned")
+    await page.get_by_test_id("command-kept").click()
+    await page.get_by_test_id("kept-new").click()
+    await page.get_by_test_id("kept-name").fill("Late parcel")
+    await page.get_by_test_id("kept-text").fill("Dear ")
+    await page.get_by_test_id("kept-place-customer_first_name").click()
+    await page.keyboard.type(", it comes late.")
+    await expect(page.get_by_test_id("kept-preview")).to_have_text("Dear Maya, it comes late.")
+    await expect(page.get_by_test_id("kept-shared")).to_have_count(0)
+    await page.get_by_test_id("kept-keep").click()
+    await expect(page.get_by_test_id("kept-said")).to_have_text("“Late parcel” is kept.")
+    kept = (await ben.get("/canned")).body["responses"]
+    assert [(one["title"], one["text"]) for one in kept] == [
+        ("Late parcel", "Dear {customer_first_name}, it comes late.")
+    ]
+
+    await expect(page.get_by_test_id(f"kept-edit-{kept[0]['id']}")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("kept-name").fill("Very late parcel")
+    await page.get_by_test_id("kept-keep").click()
+    await expect(page.get_by_test_id("kept-row")).to_contain_text("Very late parcel")
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("desk-input").click()
+    await page.keyboard.type("/very late")
+    await expect(page.get_by_test_id(f"pick-{kept[0]['id']}")).to_contain_text("Yours")
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("desk-input").fill("")
+
+    await page.get_by_test_id("kept-open").click()
+    await page.get_by_test_id(f"kept-delete-{kept[0]['id']}").click()
+    await page.get_by_test_id(f"kept-delete-{kept[0]['id']}").click()
+    await expect(page.get_by_test_id("kept-row")).to_have_count(0)
+    assert (await ben.get("/canned")).body["responses"] == []
+
+
+async def test_a_place_that_does_not_exist_or_is_not_known_is_told_while_one_writes(
+    house_pages: HousePages, page: Page
+) -> None:
+    await at_his_case(house_pages, page, named=False)
+    await page.keyboard.type("Dear {customer_name} {nobody}")
+    await page.get_by_test_id("kept-open").click()
+    await page.get_by_test_id("kept-new").click()
+    await expect(page.get_by_test_id("kept-text")).to_have_value("Dear {customer_name} {nobody}")
+    check = page.get_by_test_id("kept-check")
+    await expect(check).to_have_text("There is nothing by this name to fill in: {nobody}")
+    await page.get_by_test_id("kept-keep").click()
+    await expect(check).to_have_text("A title and a text are needed.")
+    await page.get_by_test_id("kept-name").fill("Hello")
+    await page.get_by_test_id("kept-keep").click()
+    await expect(page.get_by_test_id("kept").get_by_role("alert")).to_contain_text("There is no place 'nobody'")
+    await page.get_by_test_id("kept-text").fill("Dear {customer_name}")
+    await expect(check).to_have_text("The open case has nothing for: the customer's name")
+
+
+async def test_who_leads_keeps_a_response_for_the_team(house_pages: HousePages, page: Page) -> None:
+    case_id = await house_pages.case(await house_pages.customer(MAYA))
+    await house_pages.sign_in(page, GRACE, f"#/cases/{case_id}")
+    await page.get_by_test_id("kept-open").click()
+    await page.get_by_test_id("kept-new").click()
+    await page.get_by_test_id("kept-name").fill("From the team")
+    await page.get_by_test_id("kept-text").fill("We are on it.")
+    await page.get_by_test_id("kept-category").select_option("orders_delivery")
+    await page.get_by_test_id("kept-shared").select_option("yes")
+    await page.get_by_test_id("kept-keep").click()
+    await expect(page.get_by_test_id("kept-row")).to_contain_text(f"Team, by {GRACE.name}")
+    ben = await house_pages.agent(BEN)
+    first = (await ben.get(f"/cases/{case_id}/canned")).body["responses"][0]
+    assert (first["title"], first["team"], first["own"]) == ("From the team", True, False)

@@ -38,6 +38,7 @@ from handoff.store.schema.outside import (
     webhooks,
 )
 from handoff.store.schema.people import (
+    agent_preferences,
     agent_queues,
     agent_sessions,
     agents,
@@ -49,6 +50,7 @@ from handoff.store.schema.supervising import flags, participants
 
 __all__ = [
     "UtcDateTime",
+    "agent_preferences",
     "agent_queues",
     "agent_sessions",
     "agents",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false
 
 from handoff.store.schema.base import UtcDateTime, id_column, metadata
 
@@ -41,8 +41,11 @@ own_responses = Table(
     Column("language", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("category", String(32)),
+    Column("shared", Boolean, nullable=False, server_default=false()),
     Index("ix_own_responses_agent_id", "agent_id"),
 )
+"""Responses that agents keep at the desk; ``shared`` ones are their team's."""
 
 macro_runs = Table(
     "macro_runs",

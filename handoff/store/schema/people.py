@@ -62,6 +62,15 @@ notifications = Table(
     Index("ix_notifications_agent_id_created_at", "agent_id", "created_at"),
 )
 
+agent_preferences = Table(
+    "agent_preferences",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("notices", JSON, nullable=False),
+    Column("quiet_when_away", Boolean, nullable=False),
+)
+"""``notices`` holds, by kind of notification, only what somebody chose."""
+
 audit_log = Table(
     "audit_log",
     metadata,

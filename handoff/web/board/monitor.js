@@ -1,8 +1,8 @@
 /**
  * A live conversation to read along: nothing is sent, and nobody is told, until one joins or takes it over.
  *
- * `one` is a live conversation of the board; with `past`, one that is over and only read. Joining a colleague's case lets one write in it while it stays theirs; a conversation of the assistant is taken over, so
- * that one alone speaks.
+ * `one` is a live conversation of the board; with `past`, one that is over and only read. Joining a colleague's case lets one
+ * write in it while it stays theirs; a conversation of the assistant is taken over, so that one alone speaks.
  */
 
 import { openForm } from "../desk/dialogs.js";
@@ -11,6 +11,7 @@ import { newId } from "../shared/connection.js";
 import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
 import { at } from "./figures.js";
+import { reassignButton } from "./reassign.js";
 
 const EVERY_MS = 2000;
 const TYPING_EVERY_MS = 3000;
@@ -91,6 +92,7 @@ export function openMonitor(desk, one, changed) {
         : verb("join", "monitor-join", () => act(async () => { await desk.api.act(one.case_id, "join"); drawActions(true); words.focus(); }))),
       one.owner_type === "agent" && one.case_id && !mine && verb("take_over", "monitor-take-over", () => takeOver(`/cases/${encodeURIComponent(one.case_id)}/take-over`)),
       one.owner_type === "bot" && verb("take_over", "monitor-take-over", () => takeOver(`${place}/take-over`)),
+      one.case_id && !one.past && reassignButton(desk, one.case_id, "monitor", () => { changed(); dialog.close(); }),
       one.case_id && el("a", { class: "button", href: `#/cases/${encodeURIComponent(one.case_id)}`, onclick: () => dialog.close() }, say("board.open_case")),
       verb("close", "monitor-close", () => dialog.close(), "button primary"));
   }

@@ -4,7 +4,8 @@ import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
 import { told, valueOf } from "./figures.js";
 import { liveSection } from "./moods.js";
-import { caseLink, empty, moving, section, table, tick } from "./parts.js";
+import { button, caseLink, empty, moving, section, table, tick } from "./parts.js";
+import { openCaseList, reassignButton } from "./reassign.js";
 
 const EVERY_MS = 5000;
 const AFTER_HINT_MS = 700;
@@ -60,10 +61,10 @@ export function open(desk, said) {
       ["waiting", sum("waiting"), ""], ["active", sum("active"), ""], ["at_risk", sum("at_risk"), "warn"], ["missed", sum("missed"), "bad"],
       ["alerts", alerts, "bad"], ["broken", board.promises_broken.length, "bad"], ["online", online, ""],
     ].map(([name, value, kind]) => el("li", { class: value > 0 ? kind : "", data: { testid: `tile-${name}` } }, el("b", {}, value), " ", say(`board.tile_${name}`, { count: value }))));
-    queues.draw(board.queues, () => queueTable(board.queues));
-    agents.draw(board.agents, () => agentTable(board.agents));
-    deadlines.draw([board.missed, board.at_risk], () => dueList([...board.missed, ...board.at_risk]));
-    promises.draw([board.promises_near, board.promises_broken], () => promiseList(board));
+    queues.draw(board.queues, () => queueTable(desk, board.queues, refresh));
+    agents.draw(board.agents, () => agentTable(desk, board.agents, refresh));
+    deadlines.draw([board.missed, board.at_risk], () => dueList(desk, [...board.missed, ...board.at_risk], refresh));
+    promises.draw([board.promises_near, board.promises_broken], () => promiseList(desk, board, refresh));
     incidents.draw(board.incidents, () => incidentList(board.incidents));
     live.draw(board.live, board.mood_alert);
     tick(element);
@@ -98,18 +99,23 @@ function todayOnly() {
   return `from=${day}&to=${day}`;
 }
 
-function queueTable(queues) {
+/** A name that opens the cases behind it. */
+function opens(desk, key, name, label, belongs, changed) {
+  return button(name, key, () => openCaseList(desk, label, belongs, changed), { class: "board-open", "aria-label": label });
+}
+
+function queueTable(desk, queues, changed) {
   return table(say("board.queues"),
     ["queue", "waiting", "active", "oldest", "wait", "at_risk", "missed"].map((name) => say(`board.head_${name}`)),
     queues.map((queue) => [
-      [queue.label, !queue.open_now && el("span", { class: "badge warn" }, say("board.closed"))],
+      [opens(desk, `queue-${queue.category}`, queue.label, say("board.cases_of", { name: queue.label }), (record) => record.category === queue.category, changed), !queue.open_now && el("span", { class: "badge warn" }, say("board.closed"))],
       queue.waiting, queue.active, queue.oldest_queued_at ? moving(queue.oldest_queued_at, "since") : "–",
       queue.wait ? say("board.wait_range", { low: queue.wait.low_minutes, high: queue.wait.high_minutes }) : "–",
       queue.at_risk > 0 ? el("b", { class: "warn-text" }, queue.at_risk) : 0, queue.missed > 0 ? el("b", { class: "late" }, queue.missed) : 0,
     ]));
 }
 
-function agentTable(agents) {
+function agentTable(desk, agents, changed) {
   if (agents.length === 0) return empty(say("board.no_agents"));
   const sorted = [...agents].sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.name.localeCompare(b.name));
   return table(say("board.agents"), ["agent", "presence", "cases", "load"].map((name) => say(`board.head_${name}`)),
@@ -117,28 +123,28 @@ function agentTable(agents) {
       const share = one.capacity > 0 ? Math.min(one.load / one.capacity, 1) : 0;
       const inside = el("span", {});
       inside.style.inlineSize = `${Math.round(share * 100)}%`;
-      return [one.name, [el("span", { class: `presence-dot ${one.state}`, "aria-hidden": "true" }), say(`board.state_${one.state}`), " ",
+      return [opens(desk, `agent-${one.id}`, one.name, say("board.cases_of", { name: one.name }), (record) => record.agent?.id === one.id, changed), [el("span", { class: `presence-dot ${one.state}`, "aria-hidden": "true" }), say(`board.state_${one.state}`), " ",
         one.since && el("span", { class: "muted" }, moving(one.since, "since")), one.answering && el("span", { class: "badge" }, say("board.answering"))],
       one.cases, el("span", { class: "load" }, el("span", { class: share >= 1 ? "load-bar full" : "load-bar", "aria-hidden": "true" }, inside), say("board.load", { load: one.load, capacity: one.capacity }))];
     }));
 }
 
-function dueList(due) {
+function dueList(desk, due, changed) {
   if (due.length === 0) return empty(say("board.no_deadlines"));
   return el("ul", { class: "board-list" }, due.map(({ case: record, target, due_at: dueAt }) => el("li", {},
     el("span", { class: "severity", data: { severity: record.severity } }, say("board.severity", { severity: record.severity })),
     caseLink(record.id, record.number), el("span", { class: "grow" }, record.problem),
     el("span", { class: "muted" }, record.agent?.name ?? say("board.in_queue", { queue: record.queue })),
-    target && el("span", {}, say(`board.target_${target}`), " ", moving(dueAt, "until")))));
+    target && el("span", {}, say(`board.target_${target}`), " ", moving(dueAt, "until")), reassignButton(desk, record.id, "due", changed))));
 }
 
-function promiseList(board) {
+function promiseList(desk, board, changed) {
   const rows = [...board.promises_near.map((row) => [row, "near"]), ...board.promises_broken.map((row) => [row, "broken"])];
   if (rows.length === 0) return empty(say("board.no_promises"));
   return el("ul", { class: "board-list" }, rows.map(([row, kind]) => el("li", {},
     el("span", { class: kind === "broken" ? "badge bad" : "badge warn" }, say(`board.promise_${kind}`)),
     caseLink(row.case_id, row.case_number), el("span", { class: "grow" }, row.problem),
-    el("span", { class: "muted" }, row.agent_name ?? say("board.in_queue", { queue: row.queue })), moving(row.due_at, "until"))));
+    el("span", { class: "muted" }, row.agent_name ?? say("board.in_queue", { queue: row.queue })), moving(row.due_at, "until"), reassignButton(desk, row.case_id, `promise-${kind}`, changed))));
 }
 
 function incidentList(incidents) {

@@ -13,7 +13,7 @@ const REASON_LIMIT = 500;
 const reason = (optional = false) => ({ name: "reason", label: say("desk.reason"), hint: say("desk.for_colleagues"), limit: REASON_LIMIT, optional });
 
 /**
- * The actions in the order of the buttons: `{testid, label, run, keys?, primary?, more?}`; `more` are those of the second row.
+ * The actions in the order of the buttons: `{testid, label, run, keys?, primary?, more?}`; `more` are rare and stand in the menu.
  *
  * `tools` is `{store, api, act(verb, body, said), knowledge(), select(id)}`.
  */
@@ -38,7 +38,6 @@ export function actionsFor(record, tools) {
     return actions;
   }
   add("resolve", () => openResolve(record, tools), { primary: !waiting, keys: "Alt+Shift+W" });
-  if (!waiting) add("plan", form("plan", { text: say("actions.text_plan"), fields: [{ name: "plan", label: say("actions.plan"), limit: 1000, value: record.plan ?? "" }] }), { keys: "Alt+Shift+P" });
   add("next-update", form("next-update", {
     text: say("actions.text_next_update"),
     fields: [{ name: "minutes", label: say("actions.when"), options: UPDATE_TIMES.map((minutes) => [String(minutes), say(`actions.in_${minutes}`)]) }, reason()],
@@ -54,6 +53,7 @@ export function actionsFor(record, tools) {
   }
   add("transfer", () => openTransfer(record, tools), { keys: "Alt+Shift+T" });
   add("escalate", form("escalate", { text: levelText(record, store), fields: [tried(), nextStep()] }), { keys: "Alt+Shift+E" });
+  if (!waiting) add("plan", form("plan", { text: say("actions.text_plan"), fields: [{ name: "plan", label: say("actions.plan"), limit: 1000, value: record.plan ?? "" }] }), { keys: "Alt+Shift+P" });
   add("severity", severity, { keys: "Alt+Shift+S" });
   if (!waiting) add("release", form("release", { text: say("actions.text_release"), fields: [reason()] }), { keys: "Alt+Shift+B" });
   const more = { more: true };

@@ -2,8 +2,10 @@
 
 import { newId } from "../shared/connection.js";
 import { el, fill } from "../shared/dom.js";
-import { currentLanguage, hasWord, say } from "../shared/words.js";
+import { currentLanguage, say } from "../shared/words.js";
+import { openKept } from "./kept.js";
 import { Picker, fits } from "./picker.js";
+import { placeNames } from "./places.js";
 
 const PLACE = /\{([a-z_]+)\}/gu;
 const PREVIEW = 90;
@@ -12,10 +14,6 @@ const FRESH_MS = 20_000;
 /** The places of a text that nothing was put into yet. */
 export function unfilled(text) {
   return [...new Set([...text.matchAll(PLACE)].map((match) => match[1]))];
-}
-
-function placeNames(places) {
-  return places.map((place) => (hasWord(`canned.place_${place}`) ? say(`canned.place_${place}`) : `{${place}}`)).join(", ");
 }
 
 /** `reply` and `note` are the fields of the desk's composer; the case is the one that is chosen. */
@@ -52,6 +50,15 @@ class Canned {
     desk.store.addEventListener("case", ({ detail }) => detail === this.#case && this.#macros.length === 0 && this.#loadMacros());
     desk.commands.provide("macros", () => this.#macros.map((macro) => ({ id: `macro-${macro.name}`, label: macro.title,
       hint: say("canned.macro"), run: () => this.#offer(macro) })));
+    desk.commands.provide("kept", () => [{ id: "kept", label: say("canned.kept_title"), run: () => this.#openKept() }]);
+    reply.form.querySelector(".writer-row button").before(el("button", { type: "button", class: "button", data: { testid: "kept-open" },
+      onclick: () => this.#openKept() }, say("canned.open")));
+  }
+
+  #openKept() {
+    openKept({ desk: this.#desk, caseId: this.#case ?? null, draft: this.#reply.value, changed: () => {
+      this.#offered.id = null;
+    } });
   }
 
   get #case() {
@@ -184,7 +191,7 @@ class Canned {
 
 function responseFace(response) {
   const short = response.text.length > PREVIEW ? `${response.text.slice(0, PREVIEW)}…` : response.text;
-  return [el("b", {}, response.title), response.own && el("span", { class: "badge" }, say("canned.own")),
+  return [el("b", {}, response.title), (response.own || response.team) && el("span", { class: "badge" }, say(response.own ? "canned.own" : "canned.team")),
     response.language !== currentLanguage() && el("span", { class: "badge" }, response.language.toUpperCase()),
     el("span", { class: "muted" }, short)];
 }

@@ -1,12 +1,13 @@
 /** The chosen case: its head with the actions, the conversation, the context. */
 
-import { disclosure } from "../shared/disclosure.js";
 import { el, fill } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
+import { ActionBar } from "./action-bar.js";
 import { actionsFor } from "./actions.js";
 import { since, until } from "./clocks.js";
 import { Context } from "./context.js";
 import { Conversation } from "./conversation.js";
+import { ledLines } from "./led.js";
 import { Knowledge } from "./knowledge.js";
 import { VerdictBlock } from "./verdict.js";
 import { Viewers } from "./viewers.js";
@@ -32,7 +33,6 @@ export class CaseView {
       typing: (what) => this.#live.typing(this.#store.selected, what),
       files: { place: (id) => api.uploads(id), load: (file) => api.file(this.#detail.id, file.id) },
     }, store.options, store.agent.id, this.viewers.element);
-    this.head = el("header", { class: "case-head" });
     this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
     this.blank = el("p", { class: "blank" }, say("desk.blank"));
     // Outside of what is drawn anew, or it would not be read out.
@@ -41,10 +41,10 @@ export class CaseView {
     this.knowledge = new Knowledge(api);
     this.context = new Context({ store, verdict: this.verdict.element, knowledge: this.knowledge, api,
       insert: (text) => this.#insert(text), useOutcome: (text) => openResolve(this.#detail, this.#tools(), text),
-      mayWrite: () => this.#detail !== null && this.#store.mayAct(this.#detail) });
-    this.more = disclosure({ label: say("actions.more"), face: say("actions.more"), testid: "more-actions",
-      content: () => this.actions().filter((action) => action.more).map((action) => this.#button(action, () => this.more.close(true))) });
-    this.more.element.classList.add("more-actions");
+      mayWrite: () => this.#detail !== null && this.#store.mayWrite(this.#detail) });
+    this.bar = new ActionBar((action) => this.#run(action));
+    this.headline = el("div", { class: "headline" });
+    this.head = el("header", { class: "case-head" }, this.headline, this.bar.element);
     this.middle = el("main", { class: "column middle" }, this.blank, this.head, this.alert, this.said, this.conversation.element);
     this.#showBlank(true);
     this.knowledge.addEventListener("known", () => this.#detail && this.context.show(this.#detail));
@@ -150,7 +150,7 @@ export class CaseView {
 
   #lockReason(record) {
     if (record.status === "closed") return say("desk.locked_closed");
-    if (this.#store.mayAct(record)) return "";
+    if (this.#store.mayWrite(record)) return "";
     if (record.owner_type === "queue") {
       return this.#store.hasLevel(record) ? say("desk.locked_queue") : say("desk.locked_level", { needs: this.#store.needs(record) });
     }
@@ -158,10 +158,8 @@ export class CaseView {
   }
 
   #drawHead(record) {
-    const focused = this.head.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
-    const actions = actionsFor(record, this.#tools());
-    const opened = !this.more.panel.hidden;
-    fill(this.head,
+    const needs = !this.#store.hasLevel(record) && record.owner_type === "queue";
+    fill(this.headline,
       el("div", { class: "case-title" },
         el("h1", {}, el("span", { class: "number" }, record.number), " ", record.customer_name || say("desk.visitor")),
         el("span", { class: `badge ${record.verified ? "good" : "warn"}`, data: { testid: "verified" } },
@@ -171,24 +169,9 @@ export class CaseView {
         record.contact_number > 1 && el("span", { class: "badge warn" }, contactWords(record.contact_number))),
       el("p", { class: "case-problem" }, record.problem, ". ", el("span", { class: "muted" }, reasonWords(record.reason))),
       el("p", { class: "case-state", data: { testid: "case-state" } }, this.#state(record)),
-      el("div", { class: "actions", role: "group", "aria-label": say("actions.group") },
-        !this.#store.hasLevel(record) && record.owner_type === "queue" &&
-          el("p", { class: "needs-level", data: { testid: "needs-level" } }, this.#store.needs(record)),
-        actions.filter((action) => !action.more).map((action) => this.#button(action)),
-        actions.some((action) => action.more) && this.more.element));
-    if (opened && focused) this.more.panel.hidden = false;
-    if (focused) {
-      const again = this.head.querySelector(`[data-testid="${CSS.escape(focused)}"]`);
-      (again ?? this.head.querySelector("button"))?.focus();
-    }
-  }
-
-  #button(action, before = () => {}) {
-    return el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`, title: action.keys,
-      "aria-keyshortcuts": action.keys, data: { testid: action.testid }, onclick: () => {
-        before();
-        this.#run(action);
-      } }, action.label);
+      needs && el("p", { class: "needs-level", data: { testid: "needs-level" } }, this.#store.needs(record)));
+    this.bar.draw(actionsFor(record, this.#tools()));
+    fill(this.conversation.about, ledLines(record, this.#store.agent.id));
   }
 
   #state(record) {
@@ -243,6 +226,7 @@ export class CaseView {
     if (id !== this.#detail?.id) return;
     const record = this.#store.cases.get(id);
     this.#drawHead({ ...this.#detail, ...record });
+    this.conversation.lock(this.#lockReason({ ...this.#detail, ...record }));
     if (record.version > this.#detail.version) this.#refresh();
   }
 

@@ -34,6 +34,8 @@ export class Conversation {
       onclick: () => this.#toEnd() });
     this.typingLine = el("p", { class: "typing", hidden: true, data: { testid: "desk-typing" } });
     this.locked = el("p", { class: "locked" });
+    /** What whoever writes here should know first. */
+    this.about = el("div", { class: "about", data: { testid: "about-case" } });
     const shared = { options, drafts: new Drafts(agentId), typing: hooks.typing };
     this.reply = new Writer("reply", { ...shared, send: hooks.reply, place: hooks.files.place });
     this.note = new Writer("note", { ...shared, send: hooks.note });
@@ -43,7 +45,7 @@ export class Conversation {
       el("div", { class: "tabs", role: "group", "aria-label": say("conversation.what_to_write") }, this.modes),
       this.reply.form, this.note.form);
     this.element = el("div", { class: "conversation" }, this.log, this.newest,
-      el("div", { class: "between" }, this.typingLine, viewers), this.locked, this.writers);
+      el("div", { class: "between" }, this.typingLine, viewers), this.about, this.locked, this.writers);
     this.#mode("reply");
   }
 

@@ -3,6 +3,7 @@
 import { el, fill } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
 import { since, until } from "./clocks.js";
+import { ledLines } from "./led.js";
 import { SORTS } from "./store.js";
 import { contactWords, moodMeter, reasonWords } from "./words.js";
 
@@ -133,7 +134,7 @@ export class Lists {
     const unread = this.#store.unread(record);
     if (row.record !== record || row.unread !== unread) {
       Object.assign(row, { record, unread });
-      fill(row.button, caseLines(record, unread, this.#store.isMine(record)));
+      fill(row.button, caseLines(record, unread, this.#store.isMine(record), this.#store.agent.id));
     }
     return row;
   }
@@ -158,7 +159,7 @@ function dueLine(record) {
   return el("span", { class: "due" }, pieces(`desk.row_${what}`, { due: until(el("b"), record.next_update_due) }));
 }
 
-function caseLines(record, unread, mine) {
+function caseLines(record, unread, mine, me) {
   const waits = record.owner_type === "queue";
   return [
     el("span", { class: "line-one" },
@@ -174,5 +175,6 @@ function caseLines(record, unread, mine) {
       el("span", { class: "reason" }, reasonWords(record.reason),
         record.contact_number > 1 && `, ${contactWords(record.contact_number)}`)),
     dueLine(record),
+    ledLines(record, me),
   ];
 }

@@ -92,7 +92,7 @@ export class Live extends EventTarget {
     else if (frame.type === "queues") store.setQueues(frame.queues);
     else if (frame.type === "watched") this.#messages(frame.case_id, frame.messages);
     else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
-    else if (frame.type === "notification") this.#tell("notification", frame.notification);
+    else if (frame.type === "notification") this.#tell("notification", frame);
     else if (frame.type === "incident") this.#tell("incident", frame.incident);
     else if (["typing", "viewers", "receipts"].includes(frame.type)) this.#tell(frame.type, frame);
     else if (frame.type === "offer") this.#tell("offer", frame.offer);

@@ -3,6 +3,7 @@
 import { el, fill, icon } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
 import { since } from "./clocks.js";
+import { ring } from "./sound.js";
 
 const BELL = "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0";
 
@@ -27,10 +28,11 @@ export class Bell {
     this.#store = store;
     this.#api = api;
     live.addEventListener("unread", ({ detail }) => this.#show(detail));
-    live.addEventListener("notification", ({ detail }) => {
+    live.addEventListener("notification", ({ detail: { notification, announced, sound } }) => {
       this.#show(this.#unread + 1);
-      this.#said.textContent = detail.text;
-      if (!this.#panel.hidden) this.#list.prepend(this.#line(detail));
+      if (announced) this.#said.textContent = notification.text;
+      if (sound) ring();
+      if (!this.#panel.hidden) this.#list.prepend(this.#line(notification));
     });
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !this.#panel.hidden) this.#close();

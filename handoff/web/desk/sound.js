@@ -1,4 +1,4 @@
-/** The sound of an offer: two soft tones, on or off by choice, kept in this browser. */
+/** The sound of an offer, and of what one chose to hear: two soft tones, on or off by choice, kept in this browser. */
 
 import { el } from "../shared/dom.js";
 import { say } from "../shared/words.js";

@@ -88,6 +88,11 @@ export class Store extends EventTarget {
     return record.status !== "closed" && (this.isMine(record) || ["supervisor", "admin"].includes(this.agent.role));
   }
 
+  /** Whether one may write to the customer: also who joined, while it stays its owner's. */
+  mayWrite(record) {
+    return this.mayAct(record) || (record.status !== "closed" && (record.participants ?? []).some((one) => one.id === this.agent.id));
+  }
+
   /** Whether one may say if a person was needed: also after the case was closed. */
   mayJudge(record) {
     const own = record.agent?.id === this.agent.id;

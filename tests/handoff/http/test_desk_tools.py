@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from handoff.http.canned import CannedAnswer, MacrosAnswer, OwnResponseAnswer
+from handoff.http.canned import CannedAnswer, MacrosAnswer
+from handoff.http.kept_responses import KeptResponseAnswer, KeptResponsesAnswer, PreviewAnswer
 from handoff.http.saved_views import ViewAnswer, ViewsAnswer
 from tests.handoff.cast import BEA, BEN, GRACE, MAYA
 from tests.handoff.service import Service
@@ -36,7 +37,7 @@ async def test_responses_and_macros_of_a_case_answer_as_the_page_says(service: S
     await ben.post(f"/cases/{case_id}/accept")
 
     own = await ben.post("/canned", {"title": "Mine", "language": "en", "text": "Bye {customer_first_name}"})
-    kept = OwnResponseAnswer.model_validate(own.body).response
+    kept = KeptResponseAnswer.model_validate(own.body).response
     found = CannedAnswer.model_validate((await ben.get(f"/cases/{case_id}/canned")).body)
     assert (found.responses[0].text, found.responses[0].own) == ("Bye Maya", True)
     assert (await ben.delete(f"/canned/{kept.id}")).status == 204
@@ -47,3 +48,35 @@ async def test_responses_and_macros_of_a_case_answer_as_the_page_says(service: S
     ran = await ben.post(f"/cases/{case_id}/macros/{offered[0].name}", {"client_id": "client-001"})
     assert ran.status == 200
     assert (await ben.post(f"/cases/{case_id}/macros/fly", {"client_id": "client-002"})).status == 404
+
+
+async def test_kept_responses_answer_as_the_page_says(service: Service) -> None:
+    ben, grace = await service.agent(BEN), await service.agent(GRACE)
+    case_id = await service.case(await service.customer(MAYA))
+    words = {"title": "Late", "language": "en", "text": "Dear {customer_name}, it comes late."}
+
+    refused = await ben.post("/canned", words | {"shared": True})
+    assert (refused.status, refused.code) == (403, "not_allowed")
+    mine = KeptResponseAnswer.model_validate((await ben.post("/canned", words)).body).response
+    team = words | {"title": "Ours", "category": "orders_delivery", "shared": True}
+    ours = KeptResponseAnswer.model_validate((await grace.post("/canned", team)).body).response
+
+    seen = KeptResponsesAnswer.model_validate((await ben.get("/canned")).body)
+    assert [(one.title, one.shared, one.editable, one.owner_name) for one in seen.responses] == [
+        ("Late", False, True, "Ben Okafor"),
+        ("Ours", True, False, "Grace Lindqvist"),
+    ]
+    assert (seen.may_share, "customer_name" in seen.places) == (False, True)
+    assert (await ben.post(f"/canned/{ours.id}", words)).code == "not_allowed"
+    assert (await ben.delete(f"/canned/{ours.id}")).code == "not_allowed"
+    assert (await grace.post(f"/canned/{mine.id}", words)).status == 404
+    changed = await ben.post(f"/canned/{mine.id}", words | {"text": "Sorry"})
+    assert KeptResponseAnswer.model_validate(changed.body).response.text == "Sorry"
+    for text, code in (("Dear {nobody}", "bad_value"), (" ", "message_empty"), ("x" * 4001, "message_too_long")):
+        assert (await ben.post("/canned", words | {"text": text})).code == code
+
+    tried = await ben.post(f"/cases/{case_id}/canned/preview", {"text": "{customer_name} {x} {problem} }"})
+    preview = PreviewAnswer.model_validate(tried.body)
+    assert preview.text.startswith("Maya Lind {x} where your order")
+    assert (preview.missing, preview.strange) == (["x"], ["x", "}"])
+    assert (await ben.post("/cases/nowhere/canned/preview", {"text": ""})).status == 404

@@ -128,7 +128,42 @@ async def test_every_agent_reads_the_matrix_with_their_own_limits(service: Servi
     assert {trigger.kind for trigger in bens.triggers} == {"risk", "rule", "authority"}
     above = next(trigger for trigger in bens.triggers if trigger.name == "refund_above_150.00")
     assert above.level == 2
+    assert bens.since == service.clock()
+    assert billing.hours.weekly == [["08:00-20:00"]] * 5 + [["09:00-17:00"], []], "Monday first"
+    assert (billing.hours.time_zone, billing.hours.opens_at) == ("Europe/London", service.clock())
     assert (await imani.get("/matrix")).code == "not_allowed"
+
+
+async def test_the_matrix_tells_what_happens_by_itself_and_the_rules_of_the_operations_team(service: Service) -> None:
+    """P7, P8: near and missed deadlines, and conditions that an operations person wrote."""
+    ben = await service.agent(BEN)
+    found = knowing_schemas.MatrixAnswer.model_validate((await ben.get("/matrix")).body)
+
+    assert {(one.target, one.share, one.seconds) for one in found.by_itself.near} == {
+        ("first_response", 0.3, None),
+        ("next_update", 0.25, None),
+        ("resolution", 0.25, None),
+    }
+    assert [one.stalled_seconds for one in found.by_itself.stalled] == [1800, 3600, 14400, 28800]
+    assert (found.by_itself.remind_seconds, found.by_itself.close_seconds) == (86_400, 259_200)
+    again = next(rule for rule in found.rules if rule.name == "plus_refund_again")
+    assert [(one.condition, one.any_of) for one in again.when] == [
+        ("topic", ["refund_status", "request_refund"]),
+        ("tier", ["plus", "vip"]),
+        ("contacts_from", ["2"]),
+    ]
+    assert (again.action, again.category, again.severity) == ("offer", None, 2)
+
+
+async def test_the_matrix_says_that_the_file_cannot_be_used_while_the_version_before_holds(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = service.parts.wired.live
+    assert live is not None
+    broken = replace(live.state, problem="escalation.yml, line 3: levels: this key is missing; add it")
+    monkeypatch.setattr(live, "_state", broken)
+    ben = await service.agent(BEN)
+    assert (await ben.get("/matrix")).body["problem"].startswith("escalation.yml, line 3")
 
 
 async def test_an_earlier_conversation_of_the_customer_can_be_read_and_that_is_written_down(service: Service) -> None:

@@ -175,3 +175,30 @@ async def test_what_is_asked_wrongly_is_refused(service: Service, query: dict[st
     ben = await service.agent(BEN)
 
     assert (await ben.get("/notifications", params=query)).code == "bad_value"
+
+
+async def test_one_chooses_how_one_is_told_and_the_open_desk_follows(service: Service) -> None:
+    """P24."""
+    ben = await service.agent(BEN)
+    usual = (await ben.get("/preferences")).body
+    body = {"notices": {"low_rating": {"sound": True}, "offer_lost": {"desk": False}}, "quiet_when_away": False}
+    chosen = (await ben.post("/preferences", body)).body["preferences"]
+    stream = await ben.stream()
+    await tell(service, BEN.id, kind=NotificationKind.OFFER_LOST)
+    await tell(service, BEN.id)
+    frame = await stream.until("notification")
+
+    assert (usual["mail_possible"], usual["preferences"]["quiet_when_away"]) == (False, False)
+    assert {one["kind"] for one in usual["preferences"]["notices"]} == set(NotificationKind)
+    assert [one for one in usual["preferences"]["notices"] if one["kind"] == "deadline_missed"] == [
+        {"kind": "deadline_missed", "mail": True, "desk": True, "sound": False, "chosen": []}
+    ]
+    assert [one for one in chosen["notices"] if one["chosen"]] == [
+        {"kind": "offer_lost", "mail": False, "desk": False, "sound": False, "chosen": ["desk"]},
+        {"kind": "low_rating", "mail": False, "desk": True, "sound": True, "chosen": ["sound"]},
+    ]
+    assert (frame["notification"]["kind"], frame["announced"], frame["sound"]) == ("low_rating", True, True)
+    listed = (await ben.get("/notifications")).body
+    assert ({one["kind"] for one in listed["notifications"]}, listed["unread"]) == ({"offer_lost", "low_rating"}, 1)
+    wrong = await ben.post("/preferences", {"notices": {"weather": {"mail": True}}})
+    assert (wrong.status, wrong.code) == (422, "bad_value")

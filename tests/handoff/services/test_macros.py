@@ -11,8 +11,9 @@ from handoff.desk_content import DeskContent, Macro, load_desk_content
 from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.conversations import SenderType
 from handoff.domain.errors import BadValue, KeyReused, NotFound, NotOwner
-from handoff.services import case_steps, own_responses
+from handoff.services import case_steps, kept_responses
 from handoff.services.events import MessagesStored
+from handoff.services.kept_responses import ResponseWords
 from handoff.services.macros import macros_for, responses_for, run_macro
 from handoff.store import case_events
 from handoff.store import cases as case_store
@@ -127,7 +128,7 @@ async def test_what_a_macro_needs_and_the_case_lacks_is_told_before_and_refused(
 
 async def test_responses_read_as_they_will_be_sent_own_and_fitting_ones_first(house: House) -> None:
     _, case_id = await house.case()
-    await own_responses.keep(house.context, BEN, title="Mine", language="en", text="Bye {customer_first_name}")
+    await kept_responses.keep(house.context, BEN, ResponseWords("Mine", "en", "Bye {customer_first_name}"))
 
     found = (await responses_for(house.context, CONTENT, case_id, BEN)).responses
 
@@ -136,8 +137,3 @@ async def test_responses_read_as_they_will_be_sent_own_and_fitting_ones_first(ho
     assert {"{order_number}" in one.rendered.text for one in found} == {False}
     theirs = (await responses_for(house.context, CONTENT, case_id, BEA)).responses
     assert not any(one.response.own for one in theirs)
-
-
-async def test_an_own_response_with_a_place_that_does_not_exist_is_refused(house: House) -> None:
-    with pytest.raises(BadValue, match="There is no place 'name'"):
-        await own_responses.keep(house.context, BEN, title="Mine", language="en", text="Dear {name}")
