@@ -18,7 +18,7 @@ Speaker = Literal["customer", "bot", "agent"]
 
 TURN_PIECES: Final = 96
 """Word pieces of the turn itself that are read: its beginning and its end, where feelings stand."""
-MESSAGES_BEFORE: Final = 2
+MESSAGES_BEFORE: Final = 3
 """So many messages before the turn are read, the latest first."""
 BEFORE_PIECES: Final = 10
 """Word pieces read of each of them: more cost a third of the time and score no better."""

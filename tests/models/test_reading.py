@@ -76,10 +76,11 @@ def test_of_a_long_turn_beginning_and_end_are_kept(reader: TurnReader) -> None:
 
 
 def test_the_message_just_before_comes_first_and_the_oldest_is_left(reader: TurnReader, tokenizer: Tokenizer) -> None:
-    before = [Said("customer", "oldest"), Said("customer", "question"), Said("bot", "answer")]
+    before = [Said("bot", "oldest"), Said("bot", "older"), Said("customer", "question"), Said("bot", "answer")]
     pieces = reader.read("thanks", before)
 
-    assert words_of(tokenizer, pieces.ids) == "[CLS] thanks [SEP] they : answer [SEP] me : question [SEP]"
+    read = "[CLS] thanks [SEP] they : answer [SEP] me : question [SEP] they : older [SEP]"
+    assert words_of(tokenizer, pieces.ids) == read
 
 
 def test_bot_and_agent_speak_alike_and_the_customer_otherwise(reader: TurnReader) -> None:

@@ -23,9 +23,7 @@ from tests.models.test_network import ANGRY, CALM, CONFIG, CPU  # noqa: E402
 pytestmark = pytest.mark.skipif(
     not (DEFAULT_DIRECTORY / TOKENIZER_FILE).exists(), reason="the encoder is not prepared (make setup)"
 )
-LONG_AGO = Said(
-    "bot", "We are open from nine to five on every day of the week, on Saturdays from ten to one."
-)
+LONG_AGO = Said("bot", "We are open from nine to five on every day of the week, on Saturdays from ten to one.")
 BEFORE = (LONG_AGO, Said("customer", "And my chair?"), Said("bot", "It is on its way."))
 
 
