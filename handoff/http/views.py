@@ -206,6 +206,7 @@ def options_view(policy: EscalationPolicy, wording: Wording) -> dict[str, Any]:
             for group in policy.root_causes.values()
             for code, label in group.causes.items()
         ],
+        "time_zone": str(policy.kpi_zone),
         "message_characters": MESSAGE_CHARACTERS,
         "attachment_bytes": ATTACHMENT_BYTES,
         "attachments": ATTACHMENTS_PER_MESSAGE,

@@ -51,6 +51,8 @@ class Report:
     as_of: datetime | None
     not_added_up: int
     parts: tuple[Part, ...] = ()
+    zone: str = "UTC"
+    """By whose clock the days are cut."""
 
 
 def lines_of(sums: Sums, period: Period, step: Step) -> tuple[Line, ...]:
