@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -18,13 +19,15 @@ from ruamel.yaml.error import YAMLError
 
 from handoff.agent_wording import deadline_words, event_words, notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
+from handoff.domain.cases import Case
 from handoff.domain.email_address import EmailFault
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName
 from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
 from handoff.mail_wording import MailWords, mail_words
-from handoff.time_wording import TimeWords, time_words
+from handoff.other_languages import OtherLanguage, customers_words, other_languages, primary_subtag
+from handoff.time_wording import TimeWords
 from handoff.widget_wording import widget_words
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -132,6 +135,19 @@ class Wording:
     events: Mapping[EventName, str]
     """What a chat of colleagues (Slack) reads of each event."""
     mail: MailWords
+    language: str | None = None
+    """The language of what customers read, None for the house's own."""
+    others: Mapping[str, Wording] = field(default_factory=dict)
+    """The same with what customers read in another language, by its primary subtag."""
+
+    def to(self, language: str | None) -> Wording:
+        """The texts for a customer of this language (BCP 47); the house's own where there are none in it."""
+        return self.others.get(primary_subtag(language), self)
+
+    def problem_of(self, case: Case) -> str:
+        """The case's problem to its customer (P22): as it was opened, or in their language as its topic is named."""
+        facts = case.context.facts
+        return case.problem if self.language is None else self.problem(case.topic, facts, case.category)
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital.
@@ -150,7 +166,7 @@ class Wording:
 
     def widget_for(self, language: str | None) -> Mapping[str, str]:
         """What the widget says on a page in ``language`` (BCP 47): its own words, or those of the house."""
-        return self.widget_in.get((language or "").partition("-")[0].lower(), self.widget)
+        return self.widget_in.get(primary_subtag(language), self.widget)
 
     def queue(self, category: Category) -> str:
         """The queue's name as customers see it."""
@@ -215,21 +231,10 @@ def load_wording(folder: Path) -> Wording:
     except ValueError as error:
         raise WordingError(str(error)) from error
     try:
-        labels = dict(notices["labels"])
         wording = Wording(
-            notices={key: tuple(variants) for key, variants in notices["notices"].items()},
-            queues=dict(labels.pop("queues")),
-            levels={int(level): name for level, name in labels.pop("levels").items()},
-            durations=dict(labels.pop("durations")),
-            causes=dict(labels.pop("causes")),
-            times=time_words({key: labels.pop(key) for key in ("openings", "waits", "weekdays", "months")}),
-            email_faults=_by_fault(labels.pop("email_faults")),
-            labels={str(key): str(value) for key, value in labels.items()},
+            **customers_words(notices, problems),
             widget={str(key): str(value) for key, value in notices["widget"].items()},
             widget_in=widget_in,
-            problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
-            problem_patterns=dict(problems["patterns"]),
-            problem_of_category=dict(problems["category"]),
             no_answers=_names(notices["no_answers"]),
             why=why,
             wishes=wishes,
@@ -246,8 +251,46 @@ def load_wording(folder: Path) -> Wording:
     missing = [c for c in Category if c not in wording.queues or c not in wording.problem_of_category]
     if missing:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
-    _check_words(wording, notices_file)
-    return wording
+    _refuse(_word_faults(wording, notices_file))
+    try:
+        others = other_languages(folder, notices, problems, NOTICE_WORDS)
+        return replace(wording, others={one.language: _spoken(wording, one, agents, agents_file) for one in others})
+    except ValueError as error:
+        raise WordingError(str(error)) from error
+
+
+def _spoken(house: Wording, other: OtherLanguage, agents: dict[str, Any], agents_file: Path) -> Wording:
+    """The wording with what customers read in another language."""
+    spoken = replace(
+        house,
+        **customers_words(other.notices, other.problems),
+        mail=mail_words(other.notices, other.path, agents, agents_file),
+        widget=house.widget_for(other.language),
+        language=other.language,
+    )
+    _refuse(_word_faults(spoken, other.path))
+    return spoken
+
+
+def _refuse(faults: Iterator[str]) -> None:
+    told = list(faults)
+    if told:
+        raise WordingError("\n".join(told))
+
+
+def wording_parts(folder: Path) -> tuple[Callable[[], object], ...]:
+    """Reading each part by itself, for who wants to know every part that is wrong; each raises ``ValueError``."""
+    files = [folder / f"{name}.yml" for name in ("notices", "agents")]
+    if not all(file.exists() for file in files):
+        return ()
+    (notices_file, agents_file), (notices, agents) = files, [_read(file) for file in files]
+    of_agents = (why_words, wish_words, notification_words, deadline_words, event_words)
+    house = notices.get("widget")
+    return (
+        *(partial(read, agents, agents_file) for read in of_agents),
+        partial(mail_words, notices, notices_file, agents, agents_file),
+        partial(widget_words, folder, house if isinstance(house, dict) else {}),
+    )
 
 
 def sentence(text: str) -> str:
@@ -261,10 +304,6 @@ def _names(listed: object) -> tuple[str, ...]:
     if not isinstance(listed, list):
         raise TypeError(f"no_answers: {listed!r}")
     return tuple(str(name) for name in listed)
-
-
-def _by_fault(told: Mapping[str, str]) -> dict[EmailFault, str]:
-    return {fault: str(told[fault]) for fault in EmailFault}
 
 
 def _last_said(variant: str, said: Sequence[str]) -> int:
@@ -299,34 +338,31 @@ def _tones(key: str) -> tuple[str, ...]:
     return (severe, *(f"{name}_{mood}" for name in (key, severe) for mood in Mood))
 
 
-def _check_words(wording: Wording, path: Path) -> None:
+def _word_faults(wording: Wording, path: Path) -> Iterator[str]:
     """A word in braces that no one fills in would stop the very step that the notice tells of: found at the start."""
     toned = {name: NOTICE_WORDS[key] for key in TONED for name in _tones(key) if name in wording.notices}
     for name in wording.notices.keys() - toned.keys() - NOTICE_WORDS.keys():
         if name.startswith(tuple(f"{key}_" for key in TONED)):
-            raise WordingError(
+            yield (
                 f"{path}: nobody gives the notice {name}; after its name stands severe, or a mood "
                 f"({', '.join(Mood)}), or severe and a mood"
             )
     for key, known in {**NOTICE_WORDS, **toned}.items():
         if not wording.notices.get(key):
-            raise WordingError(f"{path}: the notice {key} is missing; restore it from the shipped file")
-        for variant in wording.notices[key]:
+            yield f"{path}: the notice {key} is missing; restore it from the shipped file"
+        for variant in wording.notices.get(key, ()):
             try:
                 variant.format_map(dict.fromkeys(known, ""))
             except (KeyError, IndexError, ValueError, AttributeError) as error:
-                raise WordingError(
-                    f"{path}: the notice {key} holds {error} in braces; it may use {', '.join(sorted(known)) or 'none'}"
-                ) from error
+                allowed = ", ".join(sorted(known)) or "none"
+                yield f"{path}: the notice {key} holds {error} in braces; it may use {allowed}"
     needed = (
         [("labels", label) for label in LABELS if label not in wording.labels]
         + [("labels.durations", name) for name in DURATIONS if name not in wording.durations]
         + [("labels.levels", str(level)) for level in range(1, 5) if level not in wording.levels]
         + [("widget", "bot_name")] * ("bot_name" not in wording.widget)
     )
-    if needed:
-        where, name = needed[0]
-        raise WordingError(f"{path}: {where} has no {name}; restore it from the shipped file")
+    yield from (f"{path}: {where} has no {name}; restore it from the shipped file" for where, name in needed)
 
 
 def _read(path: Path) -> dict[str, Any]:

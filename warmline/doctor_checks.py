@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from warmline import training
 from warmline.browser import HOW_TO_GET_ONE, find_chromium
+from warmline.content.desk_files import check_desk_files
 from warmline.doctor import Check, Finding, broken, note, well
 from warmline.doctor_policy import policy
 from warmline.environments import GIGABYTE, environments, outdated, space_needed
@@ -126,6 +127,12 @@ def content(settings: Settings) -> Iterator[Finding]:
         yield broken(
             "content", str(problem), "the assistant cannot be trained on it", f"{problem.mend}; then make train"
         )
+    others = list(check_desk_files(settings.data_dir))
+    for one in others:
+        why = "handoff, or the demo, cannot use the file and does not start with it"
+        yield broken("desk content", str(one), why, one.mend)
+    if not others:
+        yield well("desk content", "canned responses, macros, wording and the demo's files can be used")
     if not problems:
         yield well("content", f"{settings.data_dir.name}/ can be trained on (more: warmline content check)")
 

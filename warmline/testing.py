@@ -68,9 +68,10 @@ BOT: Final = Check(
     rasa=True,
 )
 WITHOUT: Final = ("--ignore=tests/bot", "--ignore=tests/conversations", "--ignore=tests/e2e")
-BESIDE_EACH_OTHER: Final = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+BESIDE_EACH_OTHER: Final = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 """One process for each core, each with a PostgreSQL of its own; the tests of a file stay together and share what they
-made."""
+made. Files are handed out in the order of ``tests/conftest.py``, the longest first, so that all processes end together;
+xdist itself would begin with those that hold most tests."""
 SIDE_BY_SIDE: Final = frozenset({"bot", "dialogue"})
 """Groups that leave a core idle and share neither ports nor files: where both are asked for, they run together."""
 GROUPS: Final[Mapping[str, tuple[Check, ...]]] = {
@@ -193,13 +194,14 @@ def _environment(progress: Progress) -> dict[str, str]:
     """The environment of the tests: without this shell's Warmline settings; in CI a browser is a must.
 
     Arithmetic gets one thread, as in the services: with a test process on each core, more would only wait for each
-    other, and training took twice the time.
+    other, and training took twice the time. Compiled modules are kept, because the tests start hundreds of processes.
     """
     kept = ("WARMLINE_BROWSER", "WARMLINE_REQUIRE_BROWSER", "WARMLINE_PYTHON310")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("WARMLINE_") or name in kept
     }
     environment |= APP_ENVIRONMENT_VARIABLES
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.environ.get("CI", "").lower() in ("1", "true"):
         environment["WARMLINE_REQUIRE_BROWSER"] = "1"
         if find_chromium() is None:

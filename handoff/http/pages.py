@@ -17,22 +17,23 @@ CSP: Final = (
 )
 _EMBEDDABLE: Final = ("/widget", "/shared/")
 """What other websites load: their pages import it as modules, which asks for CORS."""
-
-
 JOINED: Final = (WEB / "widget/panel.js", WEB / "widget/panel.css")
 """What opening the widget loads: a customer's browser asks for two files instead of a dozen and a half."""
+DESK: Final = WEB / "desk/index.html"
+DESK_MODULES: Final = static_files.Preloading(WEB, (WEB / "desk/desk.js", WEB / "desk/cases.js"))
+"""What the desk needs to show cases, which is where it begins; the other views are fetched when they are opened."""
 
 
 def routes(*, demo: bool, as_written: bool = False) -> list[web.RouteDef]:
     """The pages and their files; the demo shop only with the demo. ``as_written``: see ``StaticFiles``."""
-    files = static_files.StaticFiles(JOINED, as_written=as_written)
+    files = static_files.StaticFiles(JOINED, preloading={DESK: DESK_MODULES}, as_written=as_written)
 
     def send(request: web.Request, path: Path) -> web.Response:
         return static_files.answer(request, files.get(path, squeeze=request.path.startswith(_EMBEDDABLE)))
 
-    def page(name: str) -> Handler:
+    def page(path: Path) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
-            return send(request, WEB / name)
+            return send(request, path)
 
         return answer
 
@@ -41,12 +42,12 @@ def routes(*, demo: bool, as_written: bool = False) -> list[web.RouteDef]:
 
     found = [
         web.get("/", home),
-        web.get("/desk", page("desk/index.html")),
-        web.get("/widget.js", page("widget/widget.js")),
+        web.get("/desk", page(DESK)),
+        web.get("/widget.js", page(WEB / "widget/widget.js")),
         web.get("/{folder:widget|desk|board|shared|strings|resume}/{name:.+}", read_file),
     ]
     if demo:
-        found += [web.get("/shop", page("shop/index.html")), web.get("/{folder:shop}/{name:.+}", read_file)]
+        found += [web.get("/shop", page(WEB / "shop/index.html")), web.get("/{folder:shop}/{name:.+}", read_file)]
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import rcssmin
@@ -14,6 +15,7 @@ import rjsmin
 from aiohttp import ETag, web
 
 from handoff.http.joining import join
+from handoff.http.preloading import modules_of, with_preloads
 
 _TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
@@ -38,15 +40,30 @@ class SentFile:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Preloading:
+    """A page asks for these modules, and all that they import, at once; addresses are below ``root``."""
+
+    root: Path
+    entries: tuple[Path, ...]
+
+
 class StaticFiles:
     """Files by path, made ready once for each state of the file on disk: one that was changed is read again."""
 
-    def __init__(self, joined: Collection[Path] = (), *, as_written: bool = False) -> None:
-        """``joined`` are sent with all that they import.
+    def __init__(
+        self,
+        joined: Collection[Path] = (),
+        *,
+        preloading: Mapping[Path, Preloading] = MappingProxyType({}),
+        as_written: bool = False,
+    ) -> None:
+        """``joined`` are sent with all that they import, the pages of ``preloading`` with links to their modules.
 
         ``as_written`` leaves comments and blanks in, for whoever reads along in the browser's tools.
         """
         self._joined = frozenset(joined)
+        self._preloading = preloading
         self._as_written = as_written
         self._known: dict[Path, tuple[tuple[tuple[int, int], ...], tuple[Path, ...], SentFile]] = {}
 
@@ -59,10 +76,15 @@ class StaticFiles:
         return known[2]
 
     def _read(self, path: Path) -> tuple[bytes, tuple[Path, ...]]:
-        if path not in self._joined:
-            return path.read_bytes(), (path,)
-        joined = join(path)
-        return joined.text.encode(), joined.sources
+        if path in self._joined:
+            joined = join(path)
+            return joined.text.encode(), joined.sources
+        preloading = self._preloading.get(path)
+        if preloading is not None:
+            modules = modules_of(preloading.entries)
+            page = with_preloads(path.read_text(encoding="utf-8"), modules, preloading.root)
+            return page.encode(), (path, *modules)
+        return path.read_bytes(), (path,)
 
     def _made_ready(self, path: Path, body: bytes, squeeze: bool) -> SentFile:
         if squeeze and not self._as_written and path.suffix in _SQUEEZE:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
 from warmline import testing
 from warmline.errors import CommandError
+from warmline.paths import PROJECT_ROOT
 from warmline.progress import Progress
 from warmline.testing import BOT, GROUPS, LINT, Check, Tally, in_turn, read_report, run_beside, run_check
 
@@ -119,3 +121,7 @@ def test_without_a_browser_it_is_said_loudly(
     testing._environment(Progress())
 
     assert "NO BROWSER" in capsys.readouterr().err
+
+
+def test_the_longest_files_come_first_and_are_there() -> None:
+    assert [name for name in conftest.LONGEST_FIRST if not (PROJECT_ROOT / "tests" / name).is_file()] == []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from warmline.content.corpus import Corpus, Example, normalised, read_corpus, read_questions
+from warmline.content.desk_files import check_desk_files
 from warmline.content.findings import Finding, Severity, in_order
 from warmline.content.meaning import (
     Pipeline,
@@ -56,7 +57,7 @@ def check(sources: Sources) -> Checked:
     """Looks at everything. Encodes what was never encoded before, at about a millisecond a sentence."""
     begun = time.monotonic()
     corpus = read_corpus(sources.data_dir)
-    found = [*check_structure(sources, corpus)]
+    found = [*check_structure(sources, corpus), *check_desk_files(sources.data_dir)]
     examples, questions = distinct(corpus.examples), read_questions(sources.questions_dir)
     found += _the_same(corpus)
     found += _copied(corpus, questions)

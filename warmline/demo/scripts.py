@@ -87,9 +87,11 @@ def load_live(data_dir: Path, policy: EscalationPolicy, staff: frozenset[str]) -
         raise CommandError(f"{path}: {error}", "mend the file", ExitCode.USAGE) from error
     causes = {cause for group in policy.root_causes.values() for cause in group.causes}
     for agent in live.agents:
-        wrong = [wrap for wrap in agent.ends if wrap.disposition not in policy.dispositions]
-        wrong += [wrap for wrap in agent.ends if wrap.root_cause not in causes]
+        wrong = [
+            f"disposition {wrap.disposition!r}" for wrap in agent.ends if wrap.disposition not in policy.dispositions
+        ]
+        wrong += [f"root cause {wrap.root_cause!r}" for wrap in agent.ends if wrap.root_cause not in causes]
         if wrong or agent.id not in staff:
-            what = f"it ends by {wrong[0]!r}, which escalation.yml does not have" if wrong else "nobody has this id"
+            what = f"escalation.yml has no {wrong[0]}" if wrong else "nobody in people.yml has this id"
             raise CommandError(f"{path}: agent {agent.id}: {what}", "mend the file", ExitCode.USAGE)
     return live
