@@ -13,7 +13,7 @@ from handoff.domain.incidents import OPEN, IncidentStatus
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.agent_schemas import CaseSummary
 from handoff.http.errors import ApiError
-from handoff.http.guards import identifier_of, read_body
+from handoff.http.guards import case_id_of, identifier_of, read_body
 from handoff.http.operations import BODY, SESSION, SIGNED_IN, Operation
 from handoff.http.parts import PARTS
 from handoff.http.views import case_summary_view, incident_view
@@ -98,6 +98,13 @@ class IncidentDetailAnswer(WireModel):
     cases: list[CaseSummary]
 
 
+class IncidentWordsAnswer(WireModel):
+    """``GET /cases/{id}/incident-words``: proposed for an incident that the case is the first of."""
+
+    title: str
+    announcement: str
+
+
 _REFUSALS = (*SIGNED_IN, *BODY, "csrf_failed", "not_found")
 
 
@@ -140,6 +147,15 @@ OPERATIONS: Final = (
     _decide("dismiss", "Say that it is none", DismissIncidentRequest, "wrong_state"),
     _decide("resolve", "Say that it is over; everybody is told", ResolveIncidentRequest, "wrong_state"),
     _decide("cases", "Link a case", LinkIncidentRequest, "wrong_state"),
+    Operation(
+        "get",
+        "/cases/{case_id}/incident-words",
+        "Words proposed for an incident about a case's problem",
+        {200: ("What colleagues call it, and what customers are told.", IncidentWordsAnswer)},
+        None,
+        (*SIGNED_IN, "not_found"),
+        SESSION,
+    ),
 )
 
 
@@ -154,6 +170,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{one}/dismiss", dismiss),
         web.post(f"{one}/resolve", resolve),
         web.post(f"{one}/cases", link),
+        web.get(f"{BASE}/cases/{{case_id}}/incident-words", propose_words),
     ]
 
 
@@ -244,3 +261,10 @@ async def link(request: web.Request) -> web.Response:
     body = LinkIncidentRequest.model_validate(await read_body(request))
     incident = await incidents.link(request.app[PARTS].context, _id_of(request), agent, case_id=body.case_id)
     return await _as_it_is_now(request, incident.id)
+
+
+async def propose_words(request: web.Request) -> web.Response:
+    """``GET /cases/{id}/incident-words``."""
+    agent = await require_case_worker(request)
+    words = await incidents.words_for_case(request.app[PARTS].context, agent, case_id_of(request))
+    return _respond({"title": words.title, "announcement": words.announcement})

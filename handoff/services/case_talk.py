@@ -129,7 +129,7 @@ async def promise_next_update(context: Context, case_id: str, agent: Agent, *, s
         after = replace(case, targets=replace(case.targets, next_update_due=now + span), version=case.version + 1)
         saved = await save_step(context, db, case, after, Step.NEXT_UPDATE, Actor.of_agent(agent), now, text=reason)
         after = saved.case
-        within = context.wording.within(span)
+        within = context.wording.to(case.language).within(span)
         stored = await tell(context, db, after, now, "next_update_renewed", agent=agent.name, next_update=within)
     publish_step(context, after, stored, more=saved.events)
     return after

@@ -28,7 +28,7 @@ from handoff.domain.outbox import EventName
 from handoff.services.context import Context
 from handoff.services.events import Event, IncidentChanged
 from handoff.services.incident_news import direction_of, tell_next
-from handoff.services.incidents import link_case
+from handoff.services.incidents import link_case, proposed_words
 from handoff.services.notifications import leads_of, notify
 from handoff.services.telling import queue_incident
 from handoff.store import cases as case_store
@@ -133,14 +133,14 @@ class IncidentWatch:
         self, context: Context, db: AsyncConnection, case: Case, found: Sequence[Report]
     ) -> tuple[Event, ...]:
         now = context.clock()
-        problem = context.wording.problem(case.topic, {}, case.category)
+        words = proposed_words(context, case.topic, case.category)
         incident = Incident(
             id=context.new_id(),
             status=IncidentStatus.NOTICED,
             category=case.category,
             topic=case.topic,
-            title=problem[:1].upper() + problem[1:],
-            announcement=context.wording.labels["incident_announcement"].format(problem=problem),
+            title=words.title,
+            announcement=words.announcement,
             noticed_at=now,
             centre=centre_of(report.vector for report in found),
         )

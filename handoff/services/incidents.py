@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,6 +30,29 @@ def require_lead(agent: Agent, category: Category) -> None:
     """Raise ``NotAllowed`` for who does not lead the queue."""
     if not agent.leads(category):
         raise NotAllowed("Incidents are decided by whoever leads the queue: tell your team lead.", level=LEAD_LEVEL)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentWords:
+    """What an incident may be called among colleagues, and told to customers."""
+
+    title: str
+    announcement: str
+
+
+def proposed_words(context: Context, topic: str | None, category: Category) -> IncidentWords:
+    """Words for an incident about a topic; nothing that a customer wrote stands in them."""
+    problem = context.wording.problem(topic, {}, category)
+    told = context.wording.labels["incident_announcement"].format(problem=problem)
+    return IncidentWords(problem[:1].upper() + problem[1:], told)
+
+
+async def words_for_case(context: Context, agent: Agent, case_id: str) -> IncidentWords:
+    """Words for an incident that a case is the first of. Raises ``NotFound``, ``NotAllowed`` for who does not lead."""
+    async with context.db.read() as db:
+        case = await visible_case(db, case_id, agent)
+    require_lead(agent, case.category)
+    return proposed_words(context, case.topic, case.category)
 
 
 async def declare(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -122,3 +124,26 @@ async def test_a_menu_that_is_open_stays_so_while_the_case_changes(house_pages: 
     await grace.post(f"/board/conversations/{conversation_id}/flag", {"reason": "Look"})
     await expect(page.get_by_test_id("about-case")).to_contain_text("Look")
     assert await page.evaluate("document.activeElement.dataset.testid") == focused
+
+
+async def test_who_leads_declares_an_incident_from_a_case_with_words_that_are_proposed(
+    house_pages: HousePages, page: Page
+) -> None:
+    """P14."""
+    case_id, _ = await bens_case(house_pages)
+    await house_pages.sign_in(page, GRACE, f"#/cases/{case_id}")
+    await choose_action(page, "incident")
+    title, told = page.get_by_test_id("incident-title"), page.get_by_test_id("incident-announcement")
+    await expect(told).to_have_value(re.compile("^Several customers have the same trouble at the moment"))
+    for field in (title, told):
+        assert "LH-10001" not in await field.input_value(), "an order is one customer's alone"
+    await title.fill("Strike at the carrier")
+    await page.get_by_test_id("incident-submit").click()
+    await expect(page.get_by_test_id("incident-sure")).to_contain_text("Customers are told of it")
+    assert await findings(page) == []
+    await page.get_by_test_id("incident-submit").click()
+    await expect(page.get_by_test_id("incident-dialog")).to_have_count(0)
+    grace = await house_pages.agent(GRACE)
+    (incident,) = (await grace.get("/incidents")).body["incidents"]
+    assert (incident["title"], incident["customers"]) == ("Strike at the carrier", 1)
+    assert (await (await house_pages.agent(BEN)).get(f"/cases/{case_id}/incident-words")).code == "not_allowed"

@@ -36,8 +36,8 @@ export function withoutEmpty(values) {
  *
  * Each field is `{name, label, hint, options, value, limit, rows, type, min, max, step, optional, when(values)}`; what is not
  * optional is required, one whose `when` says no is not shown and not sent, values are trimmed. `before` and `extra` are
- * elements of the caller's own, above and below the fields. `confirm(values)` is a sentence that is shown first: the same
- * button pressed again does it. An error that `submit` throws is shown in the dialog, with everything that was written
+ * elements of the caller's own, above and below the fields. `confirm(values)` is a sentence that is shown first, if there is one: the
+ * same button pressed again does it. An error that `submit` throws is shown in the dialog, with everything that was written
  * kept. Answers `{dialog, control(name)}`.
  */
 export function openForm({ title, text, testid, fields, action, submit, confirm = null, before = null, extra = null }) {
@@ -95,8 +95,9 @@ export function openForm({ title, text, testid, fields, action, submit, confirm 
     event.preventDefault();
     problem.hidden = true;
     if (button.disabled || !check()) return;
-    if (confirm && sure.textContent === "") {
-      sure.textContent = confirm(values());
+    const question = confirm && sure.textContent === "" && confirm(values());
+    if (question) {
+      sure.textContent = question;
       button.textContent = say("desk.confirm");
       return;
     }

@@ -71,17 +71,33 @@ export function openMerge(record, others, { act, select }) {
   });
 }
 
+const NEW = "new";
+
+/** Links the case to an incident, or declares one that it is the first of: the words for that are proposed. */
 export async function openIncident(record, { api, refresh }) {
-  const incidents = await api.incidents();
-  if (incidents.length === 0) throw new Error(say("actions.no_incident"));
+  const [incidents, words] = await Promise.all([api.incidents(), api.beside(record.id, "incident-words")]);
+  const declares = ({ incident }) => incident === NEW;
   openForm({
     testid: "incident", title: say("actions.title_incident", { number: record.number }), action: say("actions.do_incident"),
     text: say("actions.text_incident"),
-    fields: [{ name: "incident", label: say("actions.incident"), value: incidents.find((one) => one.category === record.category)?.id,
-      options: incidents.map((one) => [one.id, one.title, one.queue]) }],
-    submit: async ({ incident }) => {
-      await api.linkIncident(incident, record.id);
+    fields: [
+      { name: "incident", label: say("actions.incident"), value: incidents.find((one) => one.category === record.category)?.id ?? NEW,
+        options: [...incidents.map((one) => [one.id, one.title, one.queue]), [NEW, say("actions.new_incident")]] },
+      { name: "title", label: say("actions.incident_title"), hint: say("desk.for_colleagues"), value: words.title, type: "text", when: declares },
+      { name: "announcement", label: say("actions.incident_announcement"), hint: say("actions.incident_announcement_hint"), value: words.announcement, limit: 1000, when: declares },
+      { name: "example", label: say("actions.incident_example"), hint: say("actions.incident_example_hint"), value: longest(record.messages), limit: 1000, optional: true, when: declares },
+    ],
+    confirm: (values) => declares(values) && say("actions.sure_incident"),
+    submit: async ({ incident, ...said }) => {
+      const id = incident === NEW ? (await api.post("/incidents", withoutEmpty({ category: record.category, ...said }))).incident.id : incident;
+      await api.linkIncident(id, record.id);
       await refresh();
     },
   });
+}
+
+/** What the customer wrote at most length says most of the problem. */
+function longest(messages) {
+  const texts = messages.filter((message) => message.sender.type === "customer").map((message) => message.text ?? "");
+  return texts.sort((a, b) => b.length - a.length)[0]?.slice(0, 1000) ?? "";
 }

@@ -41,7 +41,11 @@ export class Picker {
     this.#load = load;
     this.#take = take;
     const id = `picker-${(made += 1)}`;
-    this.list = el("ul", { id, role: "listbox", "aria-label": label, data: { testid: "picker" } });
+    // It scrolls, so it can be reached; whoever goes back into the field, or on, has it closed.
+    this.list = el("ul", { id, role: "listbox", "aria-label": label, tabindex: "0", data: { testid: "picker" }, onblur: () => this.close(),
+      onkeydown: (event) => {
+        if (event.key === "Escape") field.focus();
+      } });
     this.said = el("p", { class: "picker-said", role: "status" });
     this.element = el("div", { class: "picker", hidden: true }, this.list, this.said);
     field.setAttribute("aria-autocomplete", "list");
@@ -50,7 +54,7 @@ export class Picker {
     field.before(this.element);
     field.addEventListener("input", () => this.#look());
     field.addEventListener("click", () => this.#look());
-    field.addEventListener("blur", () => this.close());
+    field.addEventListener("blur", ({ relatedTarget }) => relatedTarget !== this.list && this.close());
     // Before the field's own keys, of which Enter sends.
     field.addEventListener("keydown", (event) => this.#key(event), { capture: true });
   }
