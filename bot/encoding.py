@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Iterable, Sequence
 
@@ -76,8 +77,12 @@ class MessageReader:
 
     @classmethod
     def learn(cls, encoder: SentenceEncoder, texts: Sequence[str], masks: Masks) -> MessageReader:
-        """A reader that mends words into those of the training texts."""
-        return cls(encoder, SpellingCorrector.learn([masks.apply(text) for text in texts], encoder.words), masks)
+        """A reader that mends words into those of the training texts.
+
+        The classifier and the FAQ selector learn from the same texts one after the other; they share what was learnt.
+        """
+        masked = tuple(masks.apply(text) for text in texts)
+        return cls(encoder, _corrector(masked, encoder.words), masks)
 
     def read(self, text: str) -> np.ndarray:
         """The message as one row, float32 [1, width]."""
@@ -123,6 +128,11 @@ class MessageReader:
             )
         masks = Masks.of_config(stored["masks"])
         return cls(encoder, SpellingCorrector(stored["words"], encoder.words), masks)
+
+
+@lru_cache(maxsize=1)
+def _corrector(texts: tuple[str, ...], dictionary: frozenset[str]) -> SpellingCorrector:
+    return SpellingCorrector.learn(texts, dictionary)
 
 
 class TrainingVectors:

@@ -149,7 +149,6 @@ class FaqSelector(GraphComponent, IntentClassifier):
         texts, labels = labelled_texts(training_data)
         encoder = shared_encoder(self._config[ENCODER_DIRECTORY])
         self._reader = MessageReader.learn(encoder, texts, Masks.of_config(self._config[MASKS]))
-        vectors = self._reader.read_training(texts, Path(self._config[CACHE_DIRECTORY]))
         for intent in sorted(training_data.retrieval_intents):
             prefix = intent + RETRIEVAL_SEPARATOR
             rows = [row for row, label in enumerate(labels) if label.startswith(prefix)]
@@ -157,8 +156,9 @@ class FaqSelector(GraphComponent, IntentClassifier):
             answers = {entry: training_data.responses.get(UTTER_PREFIX + entry, []) for entry in entries}
             model = None
             if len(entries) > 1 and self._config[OWN_MODEL_KEY]:
+                own = [texts[row] for row in rows]
                 model = IntentModel.train(
-                    vectors[rows],
+                    self._reader.read_training(own, Path(self._config[CACHE_DIRECTORY])),
                     [labels[row] for row in rows],
                     names=self._reader.read_names(entries),
                     calibrate=False,

@@ -6,7 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import partial
@@ -19,13 +19,15 @@ from ruamel.yaml.error import YAMLError
 
 from handoff.agent_wording import deadline_words, event_words, notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
+from handoff.domain.cases import Case
 from handoff.domain.email_address import EmailFault
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName
 from handoff.domain.own_words import WishWords
 from handoff.domain.why import WhyWords
 from handoff.mail_wording import MailWords, mail_words
-from handoff.time_wording import TimeWords, time_words
+from handoff.other_languages import OtherLanguage, customers_words, other_languages, primary_subtag
+from handoff.time_wording import TimeWords
 from handoff.widget_wording import widget_words
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -133,6 +135,19 @@ class Wording:
     events: Mapping[EventName, str]
     """What a chat of colleagues (Slack) reads of each event."""
     mail: MailWords
+    language: str | None = None
+    """The language of what customers read, None for the house's own."""
+    others: Mapping[str, Wording] = field(default_factory=dict)
+    """The same with what customers read in another language, by its primary subtag."""
+
+    def to(self, language: str | None) -> Wording:
+        """The texts for a customer of this language (BCP 47); the house's own where there are none in it."""
+        return self.others.get(primary_subtag(language), self)
+
+    def problem_of(self, case: Case) -> str:
+        """The case's problem to its customer (P22): as it was opened, or in their language as its topic is named."""
+        facts = case.context.facts
+        return case.problem if self.language is None else self.problem(case.topic, facts, case.category)
 
     def notice(self, key: str, random: Random, said: Sequence[str] = (), **values: object) -> str:
         """One variant of a notice with its words filled in and its first letter a capital.
@@ -151,7 +166,7 @@ class Wording:
 
     def widget_for(self, language: str | None) -> Mapping[str, str]:
         """What the widget says on a page in ``language`` (BCP 47): its own words, or those of the house."""
-        return self.widget_in.get((language or "").partition("-")[0].lower(), self.widget)
+        return self.widget_in.get(primary_subtag(language), self.widget)
 
     def queue(self, category: Category) -> str:
         """The queue's name as customers see it."""
@@ -216,21 +231,10 @@ def load_wording(folder: Path) -> Wording:
     except ValueError as error:
         raise WordingError(str(error)) from error
     try:
-        labels = dict(notices["labels"])
         wording = Wording(
-            notices={key: tuple(variants) for key, variants in notices["notices"].items()},
-            queues=dict(labels.pop("queues")),
-            levels={int(level): name for level, name in labels.pop("levels").items()},
-            durations=dict(labels.pop("durations")),
-            causes=dict(labels.pop("causes")),
-            times=time_words({key: labels.pop(key) for key in ("openings", "waits", "weekdays", "months")}),
-            email_faults=_by_fault(labels.pop("email_faults")),
-            labels={str(key): str(value) for key, value in labels.items()},
+            **customers_words(notices, problems),
             widget={str(key): str(value) for key, value in notices["widget"].items()},
             widget_in=widget_in,
-            problems={topic: dict(phrases) for topic, phrases in problems["problems"].items()},
-            problem_patterns=dict(problems["patterns"]),
-            problem_of_category=dict(problems["category"]),
             no_answers=_names(notices["no_answers"]),
             why=why,
             wishes=wishes,
@@ -247,10 +251,31 @@ def load_wording(folder: Path) -> Wording:
     missing = [c for c in Category if c not in wording.queues or c not in wording.problem_of_category]
     if missing:
         raise WordingError(f"{folder}: no name for {', '.join(missing)}; add labels.queues and category phrases")
-    faults = list(_word_faults(wording, notices_file))
-    if faults:
-        raise WordingError("\n".join(faults))
-    return wording
+    _refuse(_word_faults(wording, notices_file))
+    try:
+        others = other_languages(folder, notices, problems, NOTICE_WORDS)
+        return replace(wording, others={one.language: _spoken(wording, one, agents, agents_file) for one in others})
+    except ValueError as error:
+        raise WordingError(str(error)) from error
+
+
+def _spoken(house: Wording, other: OtherLanguage, agents: dict[str, Any], agents_file: Path) -> Wording:
+    """The wording with what customers read in another language."""
+    spoken = replace(
+        house,
+        **customers_words(other.notices, other.problems),
+        mail=mail_words(other.notices, other.path, agents, agents_file),
+        widget=house.widget_for(other.language),
+        language=other.language,
+    )
+    _refuse(_word_faults(spoken, other.path))
+    return spoken
+
+
+def _refuse(faults: Iterator[str]) -> None:
+    told = list(faults)
+    if told:
+        raise WordingError("\n".join(told))
 
 
 def wording_parts(folder: Path) -> tuple[Callable[[], object], ...]:
@@ -279,10 +304,6 @@ def _names(listed: object) -> tuple[str, ...]:
     if not isinstance(listed, list):
         raise TypeError(f"no_answers: {listed!r}")
     return tuple(str(name) for name in listed)
-
-
-def _by_fault(told: Mapping[str, str]) -> dict[EmailFault, str]:
-    return {fault: str(told[fault]) for fault in EmailFault}
 
 
 def _last_said(variant: str, said: Sequence[str]) -> int:

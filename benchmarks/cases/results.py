@@ -73,6 +73,8 @@ class Results:
                     "missing": heard.missing,
                     "doubled": heard.doubled,
                     "out_of_order": heard.out_of_order,
+                    "service_cpu_seconds": heard.service_cpu,
+                    "clients_cpu_seconds": heard.clients_cpu,
                     **asdict(Latency.of(heard.seconds)),
                 }
                 for engine, heard in self.live.items()
@@ -97,6 +99,9 @@ def print_results(results: Results, console: Console) -> None:
         times = f"median {latency.median_ms:.0f} ms, p95 {latency.p95_ms:.0f} ms"
         lost = f"{heard.missing} lost, {heard.doubled} doubled, {heard.out_of_order} not in order"
         console.print(f"{engine}: {heard.sent:,} messages of 500 conversations and 50 agents: {times}; {lost}")
+        words = len(heard.seconds)
+        used = f"service {heard.service_cpu / words * 1000:.1f} ms, clients {heard.clients_cpu / words * 1000:.1f} ms"
+        console.print(f"{engine}: processor time a message: {used}")
     table = figure_table("Targets", "what", "measured", "target", "met")
     for target in results.targets():
         table.add_row(

@@ -57,13 +57,14 @@ class Mails:
             delivery = replace(delivery, payload={**delivery.payload, "last": unread[-1].seq})
             async with self.context.db.write() as db:
                 await outbox.save_payload(db, delivery)
-        words = self.context.wording.mail
-        values = {"number": case.number, "problem": case.problem}
+        spoken = self.context.wording.to(case.language)
+        words = spoken.mail
+        values = {"number": case.number, "problem": spoken.problem_of(case)}
         greeting = words.greeting.format(name=customer.name) if customer.name else words.greeting_nameless
         values["greeting"] = greeting
         parts = [words.opening.format_map(values)]
         for message in unread:
-            who = message.sender_name or self.context.wording.widget["bot_name"]
+            who = message.sender_name or spoken.widget["bot_name"]
             said = message.text if message.notice else f"{words.said.format(who=who)}\n{message.text}"
             parts.append(said)
         parts.append(words.link.format(link=self.links.link(conversation_id), days=self.links.days))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from handoff.contract import Category, CustomerInfo, Tier
@@ -81,6 +82,12 @@ class Agent:
 
     def visible_queues(self) -> tuple[Category, ...]:
         """The queues whose cases they may see, in the fixed order of categories."""
-        if not self.works_cases:
-            return ()
-        return tuple(c for c in Category if self.sees_all or c in self.queues)
+        return _visible_queues(self.role, self.queues)
+
+
+@lru_cache(maxsize=256)
+def _visible_queues(role: Role, queues: frozenset[Category]) -> tuple[Category, ...]:
+    """Remembered, because every desk is asked at every change of every case."""
+    if role is Role.EDITOR:
+        return ()
+    return tuple(c for c in Category if role in SEES_ALL_QUEUES or c in queues)

@@ -79,6 +79,7 @@ def records_by_message(turns: tuple[Turn, ...]) -> dict[str, TurnRecord]:
 def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[str, Any]:
     """Owner and case as the customer may know them."""
     case = state.case
+    words = wording.to(case.language if case else None)
     return {
         "owner": {"type": state.owner.type, "name": state.owner_name, "version": state.owner.version},
         "case": None
@@ -88,13 +89,13 @@ def state_view(state: CustomerState, wording: Wording, now: datetime) -> dict[st
             "number": case.number,
             "status": case.status,
             "category": case.category,
-            "queue": wording.queue(case.category),
+            "queue": words.queue(case.category),
             "position": state.position,
             "wait": wait_view(state.wait),
             "agent_name": state.agent_name,
             "next_update_due": when(promised_now(case)),
             "waiting_for": case.waiting_for,
-            "problem": case.problem,
+            "problem": words.problem_of(case),
             "outcome": case.outcome,
             "csat": case.csat,
             "can_rate": can_rate(case, now),

@@ -92,7 +92,7 @@ async def _give_back(context: Context, case_id: str, gone: _Gone) -> bool:
             saved.case,
             now,
             "returned_to_queue",
-            queue=context.wording.queue(case.category),
+            queue=context.wording.to(case.language).queue(case.category),
             position=await case_store.queue_position(db, saved.case),
         )
         leads = [lead.id for lead in await leads_of(db, case.category) if lead.id != agent.id]

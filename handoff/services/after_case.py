@@ -75,9 +75,8 @@ async def reopen(
         elif conversation.status is ConversationStatus.CLOSED:
             raise ConversationClosed("This conversation was ended. Begin a new one.")
         else:
-            said = await _say(
-                context, db, case, note or context.wording.labels["reopen_request"], client_message_id, now
-            )
+            wish = note or context.wording.to(case.language).labels["reopen_request"]
+            said = await _say(context, db, case, wish, client_message_id, now)
             latest = await case_store.latest_case(db, case.conversation_id)
             if latest is None or latest.id != case.id or not can_reopen(case):
                 raise NotReopenable("Only the latest case of a conversation can be reopened.")
@@ -126,7 +125,7 @@ async def reopen_in(
     await store.hand_off_pending_turns(db, case.conversation_id, now=now)
     if agent_id is not None:
         name = await owner_name(context, db, case)
-        within = context.wording.within(after.next_word_due - now)
+        within = context.wording.to(after.language).within(after.next_word_due - now)
         told = await tell(context, db, after, now, "case_reopened", agent=name, next_update=within)
         owner = await notify(context, db, [agent_id], NotificationKind.CASE_REOPENED, case=after)
         return after, (*step_events(after, (*said, *told)), *saved.events, *owner)

@@ -198,14 +198,16 @@ async def _settle(
             entry = AuditEntry(now, actor, f"authority.{begun.kind}", "case", case.id, {**data, "reason": begun.reason})
             await audit.add_entry(db, entry)
         if status is UseStatus.DONE:
-            stored = await tell(context, db, case, now, f"authority_{begun.kind}", **_words(context, agent, settled))
+            stored = await tell(
+                context, db, case, now, f"authority_{begun.kind}", **_words(context, case, agent, settled)
+            )
     publish_step(context, case, stored, more=events)
     return case, settled
 
 
-def _words(context: Context, agent: Agent, use: AuthorityUse) -> dict[str, object]:
+def _words(context: Context, case: Case, agent: Agent, use: AuthorityUse) -> dict[str, object]:
     words: dict[str, object] = {"agent": agent.name, "amount": f"£{use.amount:.2f}", "reference": use.reference}
     if use.arrives_by is not None:
         days = (use.arrives_by - context.clock().date()).days
-        words["arrives"] = context.wording.within(timedelta(days=max(1, days)))
+        words["arrives"] = context.wording.to(case.language).within(timedelta(days=max(1, days)))
     return words

@@ -63,7 +63,8 @@ async def store_answer(
         async with context.db.write() as db:
             if news is not None and await is_news(context, db, news, turn.conversation_id):
                 said = await store.notices_said(db, turn.conversation_id)
-                drafts = [news.draft(context, said), *drafts]
+                language = (await store.get_conversation(db, turn.conversation_id)).language
+                drafts = [news.draft(context, said, language), *drafts]
             conversation, stored = await store.append_messages(
                 db,
                 turn.conversation_id,
@@ -116,7 +117,8 @@ async def say_bot_trouble(context: Context, turn: Turn, *, owner_version: int) -
             if await store.notice_stands_after(db, conversation_id, "bot_trouble", turn.seq):
                 return
             said = await store.notices_said(db, conversation_id)
-            text = context.wording.notice("bot_trouble", context.random, said)
+            language = (await store.get_conversation(db, conversation_id)).language
+            text = context.wording.to(language).notice("bot_trouble", context.random, said)
             _, stored = await store.append_messages(
                 db,
                 conversation_id,

@@ -73,6 +73,7 @@ async def accept(context: Context, case_id: str, agent: Agent, *, override_reaso
             data={"overrides": [str(one) for one in over]} if over else {},
         )
         after = saved.case
+        words = context.wording.to(case.language)
         stored = await tell(
             context,
             db,
@@ -80,9 +81,9 @@ async def accept(context: Context, case_id: str, agent: Agent, *, override_reaso
             now,
             "case_assigned",
             agent=agent.name,
-            problem=case.problem,
-            queue=context.wording.queue(case.category),
-            next_update=context.wording.within(after.next_word_due - now),
+            problem=words.problem_of(case),
+            queue=words.queue(case.category),
+            next_update=words.within(after.next_word_due - now),
         )
     publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
     return after
@@ -105,7 +106,7 @@ async def release(context: Context, case_id: str, agent: Agent, *, reason: str) 
             after,
             now,
             "returned_to_queue",
-            queue=context.wording.queue(after.category),
+            queue=context.wording.to(case.language).queue(after.category),
             position=await case_store.queue_position(db, after),
         )
     publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
@@ -185,7 +186,7 @@ async def raise_level(
     told |= news.recorded()
     saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=told)
     after = saved.case
-    level_name = context.wording.levels[after.level]
+    level_name = context.wording.to(case.language).levels[after.level]
     stored = await tell_of_queue(context, db, after, news, now, "case_escalated", level_name=level_name)
     return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
 
@@ -287,7 +288,7 @@ async def resolve_in(
         "case_resolved",
         agent=name,
         outcome=sentence(outcome),
-        cause=sentence(context.wording.cause(root_cause)),
+        cause=sentence(context.wording.to(case.language).cause(root_cause)),
     )
     told = {"outcome": sentence(outcome), "agent": name, "case": case.number}
     turn = Turn(

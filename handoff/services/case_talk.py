@@ -63,7 +63,7 @@ async def _send_agent_message(
             raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
         if not case.is_owned:
             raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
-        if not await has_joined(db, case.id, agent.id):
+        if case.agent_id != agent.id and not await has_joined(db, case.id, agent.id):
             require_owner(case, agent.id)
         draft = Draft(
             SenderType.AGENT,
@@ -129,7 +129,7 @@ async def promise_next_update(context: Context, case_id: str, agent: Agent, *, s
         after = replace(case, targets=replace(case.targets, next_update_due=now + span), version=case.version + 1)
         saved = await save_step(context, db, case, after, Step.NEXT_UPDATE, Actor.of_agent(agent), now, text=reason)
         after = saved.case
-        within = context.wording.within(span)
+        within = context.wording.to(case.language).within(span)
         stored = await tell(context, db, after, now, "next_update_renewed", agent=agent.name, next_update=within)
     publish_step(context, after, stored, more=saved.events)
     return after

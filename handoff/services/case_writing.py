@@ -113,7 +113,7 @@ def event_of_step(taken: StepTaken) -> CaseEvent:
 async def owner_name(context: Context, db: AsyncConnection, case: Case) -> str:
     """The name of the case's owner as the customer is told it."""
     if case.agent_id is None:
-        return context.wording.labels["some_agent"]
+        return context.wording.to(case.language).labels["some_agent"]
     return (await people.get_agent(db, case.agent_id)).name
 
 
@@ -129,7 +129,7 @@ async def tell_with(
 ) -> tuple[Message, ...]:
     """Store a notice with one more paragraph ``below`` it, if there is one."""
     said = await store.notices_said(db, case.conversation_id)
-    text = with_paragraph(context.wording.notice(key, context.random, said, **values), below)
+    text = with_paragraph(context.wording.to(case.language).notice(key, context.random, said, **values), below)
     notice = Draft(SenderType.SYSTEM, text, notice=key)
     _, stored = await store.append_messages(db, case.conversation_id, [notice], now=now, new_id=context.new_id)
     return stored

@@ -52,9 +52,8 @@ async def email_from_message(
     if found is None or not await _is_asked(db, case):
         return ()
     if isinstance(found, WrongEmail):
-        told = await tell(
-            context, db, case, now, "contact_wrong", email=found.text, fault=context.wording.email_faults[found.fault]
-        )
+        fault = context.wording.to(case.language).email_faults[found.fault]
+        told = await tell(context, db, case, now, "contact_wrong", email=found.text, fault=fault)
         return (MessagesStored(case.conversation_id, told),)
     return await _keep(context, db, case.conversation_id, case, found.address, now)
 

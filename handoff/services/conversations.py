@@ -214,7 +214,9 @@ async def receive_files(
 
 async def receive_person_request(context: Context, conversation_id: str, client_message_id: str) -> Accepted:
     """Store the wish for a person, in the words of ``data/wording`` (P3)."""
-    text = context.wording.labels["person_request"]
+    async with context.db.read() as db:
+        language = (await store.get_conversation(db, conversation_id)).language
+    text = context.wording.to(language).labels["person_request"]
     return await _receive(context, conversation_id, client_message_id, text, payload=PERSON_PAYLOAD)
 
 
@@ -284,7 +286,7 @@ async def _receive(
 async def _say_files_are_kept(context: Context, db: AsyncConnection, conversation: Conversation) -> tuple[Message, ...]:
     """The bot cannot look into files and is not left to guess at them: the customer is told what becomes of them."""
     said = await store.notices_said(db, conversation.id)
-    text = context.wording.notice("attachments_kept", context.random, said)
+    text = context.wording.to(conversation.language).notice("attachments_kept", context.random, said)
     notice = Draft(SenderType.SYSTEM, text, notice="attachments_kept")
     _, stored = await store.append_messages(db, conversation.id, [notice], now=context.clock(), new_id=context.new_id)
     return stored

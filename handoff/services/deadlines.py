@@ -211,8 +211,9 @@ async def _move_up(
 async def _remind(context: Context, db: AsyncConnection, case: Case, now: datetime) -> tuple[Event, ...]:
     silence = context.policy.sla.customer_silent
     name = await owner_name(context, db, case)
-    within = context.wording.within(silence.close_after - silence.remind_after)
-    stored = await tell(context, db, case, now, "waiting_reminder", agent=name, problem=case.problem, closes=within)
+    words = context.wording.to(case.language)
+    within, problem = words.within(silence.close_after - silence.remind_after), words.problem_of(case)
+    stored = await tell(context, db, case, now, "waiting_reminder", agent=name, problem=problem, closes=within)
     await mail_news(context, db, case, now, said=len(stored))
     return step_events(case, stored)
 
@@ -241,7 +242,7 @@ async def _close(context: Context, db: AsyncConnection, case: Case, now: datetim
         context, db, case, after, Step.RESOLVE, SYSTEM, now, owner=Owner.to_bot, text=outcome, data=data
     )
     name = await owner_name(context, db, case)
-    stored = await tell(
-        context, db, saved.case, now, "case_closed_silent", agent=name, outcome=sentence(outcome), problem=case.problem
-    )
+    words = context.wording.to(case.language)
+    told, problem = sentence(words.labels["silent_outcome"]), words.problem_of(case)
+    stored = await tell(context, db, saved.case, now, "case_closed_silent", agent=name, outcome=told, problem=problem)
     return saved.case, (*step_events(saved.case, stored), *saved.events)

@@ -28,7 +28,9 @@ LINES_READ: Final = 10
 async def read_card(db: AsyncConnection, wording: Wording, case: Case) -> Card:
     """The card of a case as it stands."""
     said = await said_before_handoff(db, case, lines=LINES_READ)
-    return card_of(case, cut(fullest(said)), cut(wish(said, wording.wishes)), wording.topics())
+    words = wording.to(case.language)
+    card = card_of(case, cut(fullest(said)), cut(wish(said, words.wishes)), words.topics())
+    return replace(card, problem=words.problem_of(case))
 
 
 async def correct_card(

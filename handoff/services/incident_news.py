@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category, TurnRecord
-from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType, Turn
+from handoff.domain.conversations import Conversation, ConversationStatus, Draft, Message, SenderType, Turn
 from handoff.domain.incidents import Incident, IncidentStatus, Vector, belongs_to
 from handoff.services.case_writing import step_events
 from handoff.services.context import Context
@@ -39,9 +39,10 @@ class News:
 
     incident: Incident
 
-    def draft(self, context: Context, said: tuple[str, ...]) -> Draft:
+    def draft(self, context: Context, said: tuple[str, ...], language: str | None) -> Draft:
         """The bot's words."""
-        text = context.wording.notice("incident_known", context.random, said, announcement=self.incident.announcement)
+        words = context.wording.to(language)
+        text = words.notice("incident_known", context.random, said, announcement=self.incident.announcement)
         return Draft(SenderType.BOT, text, sender_name=context.wording.widget["bot_name"], notice="incident_known")
 
 
@@ -93,7 +94,7 @@ async def _tell(context: Context, db: AsyncConnection, incident: Incident, link:
     mark = incident_store.mark_end_told if over else incident_store.mark_announced
     if not await mark(db, link, now) or conversation.status is ConversationStatus.CLOSED:
         return ()
-    stored = await _say(context, db, conversation.id, incident, over=over)
+    stored = await _say(context, db, conversation, incident, over=over)
     latest = await case_store.latest_case(db, conversation.id)
     if over and latest is not None:
         await mail_news(context, db, latest, now, said=len(stored))
@@ -105,12 +106,12 @@ async def _tell(context: Context, db: AsyncConnection, incident: Incident, link:
 
 
 async def _say(
-    context: Context, db: AsyncConnection, conversation_id: str, incident: Incident, *, over: bool
+    context: Context, db: AsyncConnection, conversation: Conversation, incident: Incident, *, over: bool
 ) -> tuple[Message, ...]:
     key = "incident_over" if over else "incident_announced"
-    said = await store.notices_said(db, conversation_id)
+    said = await store.notices_said(db, conversation.id)
     words = {"resolution": incident.resolution or ""} if over else {"announcement": incident.announcement}
-    text = context.wording.notice(key, context.random, said, **words)
+    text = context.wording.to(conversation.language).notice(key, context.random, said, **words)
     draft = Draft(SenderType.SYSTEM, text, notice=key)
-    _, stored = await store.append_messages(db, conversation_id, [draft], now=context.clock(), new_id=context.new_id)
+    _, stored = await store.append_messages(db, conversation.id, [draft], now=context.clock(), new_id=context.new_id)
     return stored

@@ -45,13 +45,15 @@ async def report(
     """All KPIs of the period; with ``by``, also for each queue, level or agent of it."""
     before = period.before()
     async with context.db.read() as db:
-        sums = await store.sums(db, before.first, period.last, chosen, By.DAY)
+        days = await store.sums(db, period.first, period.last, chosen, By.DAY)
+        now = await store.totals(db, period.first, period.last, chosen)
+        earlier = await store.totals(db, before.first, before.last, chosen)
         parts: tuple[Part, ...] = ()
         if by is not None and by is not By.DAY:
             labels = await _labels(context, db, by)
             parts = parts_of(await store.sums(db, period.first, period.last, chosen, by), labels)
         as_of, missing = await _state(context, db, period)
-    return Report(period, before, step, lines_of(sums, period, step), as_of, missing, parts)
+    return Report(period, before, step, lines_of(days, now, earlier, period, step), as_of, missing, parts)
 
 
 async def _state(context: Context, db: AsyncConnection, period: Period) -> tuple[datetime | None, int]:

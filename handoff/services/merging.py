@@ -65,7 +65,7 @@ async def merge(context: Context, case_id: str, agent: Agent, *, into: str, reas
         grown = replace(other, version=other.version + 1)
         joined = {"case_id": case.id, "number": case.number, "problem": case.problem}
         open_one = await save_step(context, db, other, grown, Step.MERGED_IN, actor, now, text=reason, data=joined)
-        queue = context.wording.queue(other.category)
+        queue = context.wording.to(case.language).queue(other.category)
         told = await tell(context, db, closed.case, now, "case_merged", case_number=other.number, queue=queue)
         told_there = await tell(context, db, open_one.case, now, "case_merged_here", case_number=other.number)
     events = step_events(closed.case, told, queues=frozenset({case.category})) + closed.events

@@ -44,7 +44,7 @@ async def wait(context: Context, case_id: str, agent: Agent, *, waiting_for: Wai
         data = {"waiting_for": waiting_for}
         saved = await save_step(context, db, case, after, Step.WAIT, Actor.of_agent(agent), now, text=what, data=data)
         after = saved.case
-        within = context.wording.within(after.next_word_due - now)
+        within = context.wording.to(after.language).within(after.next_word_due - now)
         key = f"waiting_{waiting_for}"
         stored = await tell(context, db, after, now, key, agent=agent.name, what=sentence(what), next_update=within)
     publish_step(context, after, stored, more=saved.events)
@@ -83,7 +83,7 @@ async def _resume(
     after = replace(case, status=status_after(case, Step.RESUME), version=case.version + 1)
     saved = await save_step(context, db, case, after, Step.RESUME, actor, now, text=reason)
     after = saved.case
-    within = context.wording.within(after.next_word_due - now)
+    within = context.wording.to(after.language).within(after.next_word_due - now)
     name = await owner_name(context, db, after)
     stored = await tell(context, db, after, now, notice, agent=name, next_update=within)
     return after, (*step_events(after, stored), *saved.events)

@@ -67,8 +67,8 @@ async def transfer_to_agent(
             now,
             "case_transferred_to_agent",
             agent=colleague.name,
-            queue=context.wording.queue(after.category),
-            next_update=context.wording.within(after.next_word_due - now),
+            queue=context.wording.to(after.language).queue(after.category),
+            next_update=context.wording.to(after.language).within(after.next_word_due - now),
         )
     left = case.category if after.category is not case.category else None
     queues = frozenset({case.category, after.category})
@@ -151,7 +151,7 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
             "case_taken_over",
             agent=lead.name,
             former=former.name,
-            next_update=context.wording.within(after.next_word_due - now),
+            next_update=context.wording.to(after.language).within(after.next_word_due - now),
         )
         kind = NotificationKind.CASE_TAKEN_OVER
         told = await notify(context, db, [former.id], kind, case=after, values={"agent": lead.name})

@@ -159,7 +159,8 @@ async def _tell_customer(context: Context, db: AsyncConnection, case: Case, now:
     last = max((n for n, e in enumerate(into_queue) if e.step in (Step.OPEN, Step.REOPEN_TO_QUEUE)), default=0)
     if any(event.data.get(NOBODY_THERE) for event in into_queue[last:]):
         return ()
-    queue, position = context.wording.queue(case.category), await case_store.queue_position(db, case)
+    queue = context.wording.to(case.language).queue(case.category)
+    position = await case_store.queue_position(db, case)
     return await tell(context, db, case, now, "nobody_eligible", queue=queue, position=position)
 
 

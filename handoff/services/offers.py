@@ -141,7 +141,7 @@ async def _tell_of_queue(context: Context, db: AsyncConnection, case: Case, now:
         case,
         now,
         "returned_to_queue",
-        queue=context.wording.queue(case.category),
+        queue=context.wording.to(case.language).queue(case.category),
         position=await case_store.queue_position(db, case),
     )
     return MessagesStored(case.conversation_id, told), ConversationChanged(case.conversation_id)

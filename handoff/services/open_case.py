@@ -193,13 +193,14 @@ def _notice(
     else:
         key = "handoff_opened"
     first_name = (customer.name or "").split(" ")[0]
-    text = context.wording.notice(
-        context.wording.toned(key, case.severity, mood),
+    words = context.wording.to(case.language)
+    text = words.notice(
+        words.toned(key, case.severity, mood),
         context.random,
         said,
         name_greeting=f"{first_name}, " if first_name else "",
-        problem=case.problem,
-        queue=context.wording.queue(case.category),
+        problem=words.problem_of(case),
+        queue=words.queue(case.category),
         position=position,
         next_update=next_update,
         case_number=case.number,

@@ -77,7 +77,7 @@ async def tell_of_queue(
         now,
         key,
         await below_notice(context, db, case, news, position, now),
-        queue=context.wording.queue(case.category),
+        queue=context.wording.to(case.language).queue(case.category),
         position=position,
         next_update=next_word(context, case, news, now),
         **values,
@@ -86,34 +86,36 @@ async def tell_of_queue(
 
 def next_word(context: Context, case: Case, news: OpeningNews, now: datetime) -> str:
     """When the customer hears next: within the promised time, or once the queue opens where nobody is there before."""
+    words = context.wording.to(case.language)
     if news.there.somebody or news.there.in_hours:
-        return context.wording.within(case.next_word_due - now)
+        return words.within(case.next_word_due - now)
     zone = context.policy.hours_of(case.category).zone
-    return context.wording.times.back(news.there.opens_at, now, zone)
+    return words.times.back(news.there.opens_at, now, zone)
 
 
 async def below_notice(
     context: Context, db: AsyncConnection, case: Case, news: OpeningNews, position: int, now: datetime
 ) -> str:
     """What stands below the notice, empty where nothing is known; a range is kept, to be held against what comes."""
+    words = context.wording.to(case.language)
     if news.there.somebody:
         told = await wait_range(context, db, case, position, now)
         if told is None:
             return ""
         await remember_told(context, db, case, position, told, now)
-        return context.wording.notice("wait_range", context.random, wait=context.wording.times.wait(told))
+        return words.notice("wait_range", context.random, wait=words.times.wait(told))
     if news.heard:
         return ""
-    queue = context.wording.queue(case.category)
+    queue = words.queue(case.category)
     if news.there.in_hours:
-        away = context.wording.notice("nobody_now", context.random, queue=queue)
+        away = words.notice("nobody_now", context.random, queue=queue)
     else:
-        back = context.wording.times.back(news.there.opens_at, now, context.policy.hours_of(case.category).zone)
-        away = context.wording.notice("nobody_until", context.random, queue=queue, back=back)
+        back = words.times.back(news.there.opens_at, now, context.policy.hours_of(case.category).zone)
+        away = words.notice("nobody_until", context.random, queue=queue, back=back)
     if not news.mails:
         return away
     if news.email is None:
-        also = context.wording.notice("contact_asked", context.random)
+        also = words.notice("contact_asked", context.random)
     else:
-        also = context.wording.notice("contact_known", context.random, email=news.email)
+        also = words.notice("contact_known", context.random, email=news.email)
     return f"{away} {also}"

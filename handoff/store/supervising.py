@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.supervising import Flag, Participant
 from handoff.store.schema import agents, flags, participants
 
+_WANTED: Final[BindParameter[Any]] = bindparam("wanted", expanding=True)
+# Built once: these two are read after every message.
+_STANDING: Final = (
+    select(flags, agents.c.name)
+    .join(agents, agents.c.id == flags.c.agent_id)
+    .where(flags.c.conversation_id.in_(_WANTED), flags.c.cleared_at.is_(None))
+)
+_JOINED: Final = (
+    select(participants, agents.c.name)
+    .join(agents, agents.c.id == participants.c.agent_id)
+    .where(participants.c.case_id.in_(_WANTED), participants.c.left_at.is_(None))
+    .order_by(participants.c.joined_at, participants.c.id)
+)
+
 
 async def standing_flags(db: AsyncConnection, conversation_ids: Collection[str]) -> dict[str, Flag]:
     """The flags that stand on these conversations."""
-    query = (
-        select(flags, agents.c.name)
-        .join(agents, agents.c.id == flags.c.agent_id)
-        .where(flags.c.conversation_id.in_(conversation_ids), flags.c.cleared_at.is_(None))
-    )
+    rows = (await db.execute(_STANDING, {"wanted": list(conversation_ids)})).all()
     return {
         row.conversation_id: Flag(row.conversation_id, row.agent_id, row.name, row.reason, row.flagged_at)
-        for row in (await db.execute(query)).all()
+        for row in rows
     }
 
 
@@ -50,14 +61,8 @@ async def clear_flag(db: AsyncConnection, conversation_id: str, agent_id: str, n
 
 async def participants_of(db: AsyncConnection, case_ids: Collection[str]) -> dict[str, tuple[Participant, ...]]:
     """Who has joined these cases and not left, in the order of joining."""
-    query = (
-        select(participants, agents.c.name)
-        .join(agents, agents.c.id == participants.c.agent_id)
-        .where(participants.c.case_id.in_(case_ids), participants.c.left_at.is_(None))
-        .order_by(participants.c.joined_at, participants.c.id)
-    )
     found: defaultdict[str, list[Participant]] = defaultdict(list)
-    for row in (await db.execute(query)).all():
+    for row in (await db.execute(_JOINED, {"wanted": list(case_ids)})).all():
         found[row.case_id].append(Participant(row.case_id, row.agent_id, row.name, row.joined_at))
     return {key: tuple(listed) for key, listed in found.items()}
 

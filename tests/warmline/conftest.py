@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from warmline.paths import PROJECT_ROOT
 from warmline.process import ProcessSpec, http_probe
 from warmline.secrets import ensure_secrets
 from warmline.settings import Settings
 
+SHIPPED_POLICY = PROJECT_ROOT / "data" / "escalation.yml"
 TOY = Path(__file__).parent / "toy_service.py"
 
 
@@ -58,3 +60,17 @@ def toy(tmp_path: Path, free_port: Callable[[], int]) -> Callable[[str], Process
         )
 
     return make
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], Path]:
+    """The shipped policy with one place changed, as a file of the test's own."""
+
+    def edit(old: str, new: str) -> Path:
+        text = SHIPPED_POLICY.read_text(encoding="utf-8")
+        assert old in text, old
+        path = tmp_path / "escalation.yml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return edit

@@ -20,18 +20,6 @@ def policy() -> EscalationPolicy:
     return load_policy(SHIPPED)
 
 
-@pytest.fixture
-def edited(tmp_path: Path) -> Callable[[str, str], Path]:
-    def edit(old: str, new: str) -> Path:
-        text = SHIPPED.read_text(encoding="utf-8")
-        assert old in text
-        path = tmp_path / "escalation.yml"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return path
-
-    return edit
-
-
 def test_the_shipped_policy_has_every_category_and_severity(policy: EscalationPolicy) -> None:
     assert set(policy.categories) == set(Category)
     for category in policy.categories:

@@ -24,18 +24,6 @@ SHIPPED = PROJECT_ROOT / "data" / "escalation.yml"
 LABELS = tuple(read_corpus(PROJECT_ROOT / "data").entries)
 
 
-@pytest.fixture
-def edited(tmp_path: Path) -> Callable[[str, str], Path]:
-    def edit(old: str, new: str) -> Path:
-        text = SHIPPED.read_text(encoding="utf-8")
-        assert old in text, old
-        path = tmp_path / "escalation.yml"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return path
-
-    return edit
-
-
 def findings(path: Path) -> tuple[Finding, ...]:
     return check(path, LABELS).findings
 

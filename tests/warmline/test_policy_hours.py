@@ -152,18 +152,6 @@ def test_at_its_next_opening_the_team_is_there_and_not_a_minute_before(at: datet
         assert not there.is_open(max(at, opening - timedelta(minutes=1)))
 
 
-@pytest.fixture
-def edited(tmp_path: Path) -> Callable[[str, str], Path]:
-    def edit(old: str, new: str) -> Path:
-        text = SHIPPED.read_text(encoding="utf-8")
-        assert old in text, old
-        path = tmp_path / "escalation.yml"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return path
-
-    return edit
-
-
 def test_a_queue_takes_from_the_default_what_it_does_not_say_itself() -> None:
     policy = load_policy(SHIPPED)
     christmas = local("2026-12-25 10:00")

@@ -22,17 +22,6 @@ SECTION = TEXT[TEXT.index("\nsla:\n") : TEXT.index("\n# How bad it is.")]
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def edited(tmp_path: Path) -> Callable[[str, str], Path]:
-    def edit(old: str, new: str) -> Path:
-        assert old in TEXT, old
-        path = tmp_path / "escalation.yml"
-        path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
-        return path
-
-    return edit
-
-
 def test_a_better_tier_waits_its_share_of_every_target() -> None:
     policy = load_policy(SHIPPED)
     whole, half = policy.targets("billing", 3), policy.targets("billing", 3, "vip")

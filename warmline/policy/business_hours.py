@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
@@ -35,8 +36,18 @@ class BusinessHours(PolicyModel):
             raise ValueError("the default needs time_zone and weekly; add what is missing")
         return self
 
+    @cached_property
+    def made(self) -> dict[str, Hours]:
+        """The hours made so far, by queue: each remembers the days that it was asked for."""
+        return {}
+
     def of(self, category: str) -> Hours:
         """Return the hours of one queue."""
+        if category not in self.made:
+            self.made[category] = self._make(category)
+        return self.made[category]
+
+    def _make(self, category: str) -> Hours:
         base, own = self.default, self.by_category.get(category, QueueHours())
         holidays = own.holidays if own.holidays is not None else base.holidays
         return Hours(ZoneInfo(own.time_zone or base.time_zone or ""), own.weekly or base.weekly or (), holidays or {})

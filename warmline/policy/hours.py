@@ -24,6 +24,8 @@ CLOSED: Final = "closed"
 MINUTES_A_DAY: Final = 24 * 60
 LOOK_AHEAD_DAYS: Final = 400
 """A team that is not there for so long has no next opening."""
+DAYS_KNOWN: Final = 1000
+"""Days whose openings are remembered."""
 _RANGE: Final = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
 _HOLIDAY: Final = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)")
 _LEAP_YEAR: Final = 2024
@@ -70,11 +72,15 @@ class Hours:
     zone: tzinfo
     week: tuple[tuple[Shift, ...], ...]
     holidays: Mapping[Holiday, str] = field(default_factory=dict)
+    _known: dict[date, list[tuple[datetime, datetime]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The openings of days that were asked for: the clocks of every case ask for the same few."""
 
-    @classmethod
-    def always(cls) -> Hours:
+    @staticmethod
+    def always() -> Hours:
         """Return the hours of a team that is always there."""
-        return cls(UTC, ((Shift(0, MINUTES_A_DAY),),) * len(DAYS))
+        return _ALWAYS
 
     def is_open(self, at: datetime) -> bool:
         """Say whether the team is there at the moment ``at``.
@@ -165,6 +171,13 @@ class Hours:
 
     def _open_on(self, day: date) -> list[tuple[datetime, datetime]]:
         """Return from when to when the team is there on ``day``, in UTC and in order, none touching another."""
+        if day not in self._known:
+            if len(self._known) >= DAYS_KNOWN:
+                self._known.clear()
+            self._known[day] = self._found_open_on(day)
+        return self._known[day]
+
+    def _found_open_on(self, day: date) -> list[tuple[datetime, datetime]]:
         midnight, next_midnight = (_moment(day, minutes, self.zone) for minutes in (0, MINUTES_A_DAY))
         found: list[tuple[datetime, datetime]] = []
         for begin, end in sorted((*self._openings(day - timedelta(days=1)), *self._openings(day))):
@@ -182,6 +195,9 @@ class Hours:
                 begin, end = _moment(day, shift.begin, self.zone), _moment(day, shift.end, self.zone)
                 if begin < end:
                     yield begin, end
+
+
+_ALWAYS: Final = Hours(UTC, ((Shift(0, MINUTES_A_DAY),),) * len(DAYS))
 
 
 def _moment(day: date, minutes: int, zone: tzinfo) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,8 @@ NOWHERE = "not assigned"
 """How a report calls what belongs to no queue, level or agent."""
 Sums = Mapping[tuple[str, str], Buckets]
 """Sums by measure and part (a day in ISO 8601, or a place), by bucket."""
+Totals = Mapping[str, Buckets]
+"""Sums by measure, by bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,21 @@ class Report:
     parts: tuple[Part, ...] = ()
 
 
-def lines_of(sums: Sums, period: Period, step: Step) -> tuple[Line, ...]:
-    """The lines of a report, from the sums of its days and of those of the period before."""
-    return tuple(_line(kpi, sums, period, step) for kpi in KPIS.values())
+def lines_of(days: Sums, now: Totals, before: Totals, period: Period, step: Step) -> tuple[Line, ...]:
+    """The lines of a report: the trend from the sums of its ``days``, the figures from those of whole periods."""
+    by_measure: defaultdict[str, dict[date, Buckets]] = defaultdict(dict)
+    for (measure, day), buckets in days.items():
+        by_measure[measure][date.fromisoformat(day)] = buckets
+    parts = tuple(period.parts(step))
+    return tuple(
+        Line(
+            kpi,
+            figure_of(kpi, now.get(kpi.name, {})),
+            figure_of(kpi, before.get(kpi.name, {})),
+            tuple((part, figure_of(kpi, _within(by_measure[kpi.name], part))) for part in parts),
+        )
+        for kpi in KPIS.values()
+    )
 
 
 def parts_of(sums: Sums, labels: Mapping[str, str]) -> tuple[Part, ...]:
@@ -72,14 +87,9 @@ def parts_of(sums: Sums, labels: Mapping[str, str]) -> tuple[Part, ...]:
     )
 
 
-def _line(kpi: Kpi, sums: Sums, period: Period, step: Step) -> Line:
-    by_day = {date.fromisoformat(day): buckets for (measure, day), buckets in sums.items() if measure == kpi.name}
-    trend = [(part, figure_of(kpi, _within(by_day, part))) for part in period.parts(step)]
-    now, before = _within(by_day, period), _within(by_day, period.before())
-    return Line(kpi, figure_of(kpi, now), figure_of(kpi, before), tuple(trend))
-
-
 def _within(by_day: Mapping[date, Buckets], period: Period) -> Buckets:
+    if period.first == period.last:
+        return by_day.get(period.first, {})
     return _added(buckets for day, buckets in by_day.items() if period.first <= day <= period.last)
 
 

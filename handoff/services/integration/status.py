@@ -41,7 +41,7 @@ async def resolve(
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, key)
         require_version(case, version)
-        name = given.author or context.wording.labels["some_agent"]
+        name = given.author or context.wording.to(case.language).labels["some_agent"]
         if given.author is None and case.agent_id is not None:
             name = (await people.get_agent(db, case.agent_id)).name
         after, events = await resolve_in(

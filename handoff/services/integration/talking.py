@@ -64,7 +64,7 @@ async def send_as_agent(
         draft = Draft(
             SenderType.AGENT,
             text,
-            sender_name=author or context.wording.labels["some_agent"],
+            sender_name=author or context.wording.to(case.language).labels["some_agent"],
             sender_id=key.id,
             client_message_id=client_message_id,
         )

@@ -157,6 +157,20 @@ async def sums(
     return dict(found)
 
 
+async def totals(db: AsyncConnection, first: date, last: date, chosen: Chosen) -> dict[str, dict[str, Sum]]:
+    """The sums of all these days together, by measure and bucket: a busy day has thousands of cells, their sum few."""
+    table = kpi_days.c
+    query = (
+        select(table.measure, table.bucket, func.sum(table.how_many), func.sum(table.total))
+        .where(_places(chosen, By.DAY), table.day.between(first, last))
+        .group_by(table.measure, table.bucket)
+    )
+    found: defaultdict[str, dict[str, Sum]] = defaultdict(dict)
+    for measure, bucket, how_many, total in (await db.execute(query)).all():
+        found[measure][bucket] = Sum(int(how_many), float(total))
+    return dict(found)
+
+
 def _places(chosen: Chosen, by: By) -> ColumnElement[bool]:
     """The rows that add up to what is asked for: a margin where one is kept for it, or else the single places."""
     table = kpi_days.c
