@@ -229,11 +229,17 @@ class IntentModel:
         if len(self.classes) <= 2 * LABELS_LOOKED_AT:
             return votes @ self.weights, votes @ self.calm_weights
         scores, calm_scores = np.zeros((2, len(votes), len(self.classes)), dtype=np.float32)
+        calm_votes = self._that_were_tried(votes)
         for row, looked_at in enumerate(np.argpartition(-to_centres, LABELS_LOOKED_AT, axis=1)):
-            near = np.union1d(looked_at[:LABELS_LOOKED_AT], np.flatnonzero(self._is_unknown))
-            scores[row, near] = self._weights_of_labels[near] @ votes[row]
-            calm_scores[row, near] = self._calm_weights_of_labels[near] @ votes[row]
+            # Label by label, which reads each weight where it lies; the rows together would first be copied.
+            for label in np.union1d(looked_at[:LABELS_LOOKED_AT], np.flatnonzero(self._is_unknown)).tolist():
+                scores[row, label] = self._weights_of_labels[label] @ votes[row]
+                calm_scores[row, label] = self._calm_weights_of_labels[label] @ calm_votes[row]
         return scores, calm_scores
+
+    def _that_were_tried(self, columns: np.ndarray) -> np.ndarray:
+        """Of one column for each example those that have calm weights: what was tried, and the names."""
+        return np.concatenate([columns[:, : self.tried], columns[:, len(self.example_classes) :]], axis=1)
 
     @cached_property
     def _weights_of_labels(self) -> np.ndarray:
@@ -241,7 +247,7 @@ class IntentModel:
 
     @cached_property
     def _calm_weights_of_labels(self) -> np.ndarray:
-        return np.ascontiguousarray(self.calm_weights.T)
+        return np.ascontiguousarray(self._that_were_tried(self.calm_weights.T))
 
     def _evidence(self, scores: np.ndarray, to_examples: np.ndarray, to_centres: np.ndarray) -> np.ndarray:
         to_examples = to_examples[:, self._known_examples]

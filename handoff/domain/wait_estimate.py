@@ -28,6 +28,8 @@ LATELY: Final = timedelta(hours=2)
 LEFT_OUT: Final = 0.1
 HELD: Final = 0.8
 """The share of ranges that are to hold."""
+MOST_AIMED: Final = 0.95
+"""With more, a single odd wait would decide how wide the ranges of all others are."""
 COUNTED: Final = 40
 """The last so many settled ranges of a queue decide how far the next are stretched."""
 ENOUGH_TOLD: Final = 10
@@ -137,11 +139,18 @@ def estimate(position: int, waits: Sequence[MeasuredWait], told: Sequence[Settle
 
 
 def stretch_after(told: Sequence[SettledRange]) -> float:
-    """By how much the next range is stretched, so that ``HELD`` of the last ``COUNTED`` would have held; 1 at least."""
-    last = sorted(one.needed for one in told[-COUNTED:])
+    """By how much the next range is stretched, so that ``HELD`` of the last ``COUNTED`` would have held; 1 at least.
+
+    Where fewer of them did hold, the queue's pace is changing faster than that follows: so much as they fell short is
+    aimed at besides, up to ``MOST_AIMED``.
+    """
+    counted = told[-COUNTED:]
+    last = sorted(one.needed for one in counted)
     if len(last) < ENOUGH_TOLD:
         return 1.0
-    place = min(math.ceil(HELD * (len(last) + 1)), len(last))
+    short = HELD - sum(one.held for one in counted) / len(counted)
+    aimed = min(HELD + max(short, 0.0), MOST_AIMED)
+    place = min(math.ceil(aimed * (len(last) + 1)), len(last))
     return min(max(last[place - 1], 1.0), WIDEST)
 
 

@@ -17,6 +17,7 @@ SATISFIED_FROM: Final = 4
 PROMOTER_FROM, DETRACTOR_UP_TO = 9, 6
 """NPS: 9 and 10 promote, 0 to 6 detract, 7 and 8 do neither (Reichheld 2003)."""
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"
+CONTACT, RESOLUTION = "contact", "resolution"
 NOT_AT_FIRST_CONTACT: Final = frozenset({"transferred", "escalated", "reopened", "reopened_with_owner"})
 NO_PROBLEM_SOLVED: Final = frozenset({"duplicate"})
 NO_RESOLUTION: Final = frozenset({"returned_to_bot", "merged"})
@@ -87,6 +88,19 @@ def reopen_rate(facts: Facts) -> Iterator[Observation]:
     for given in _given(facts):
         counted = given.reopened_at is not None
         yield Observation(given.resolved_at, place_of(given), hit_or_miss(counted), given.case_id)
+
+
+def contacts_per_resolution(facts: Facts) -> Iterator[Observation]:
+    """How often customers came about a problem until the resolution that held, to a hundred such resolutions.
+
+    Each contact about it counts: the conversations before, this one, and every reopening of the case.
+    """
+    for given in _that_held(facts):
+        if given.disposition in NO_PROBLEM_SOLVED or given.came_back_at is not None:
+            continue
+        for _ in range(given.contact_number + given.number - 1):
+            yield Observation(given.resolved_at, place_of(given), CONTACT, given.case_id)
+        yield Observation(given.resolved_at, place_of(given), RESOLUTION, given.case_id)
 
 
 def handle_time(facts: Facts) -> Iterator[Observation]:

@@ -26,6 +26,7 @@ from handoff.domain.wait_estimate import (
 )
 from handoff.services.context import weights_of
 from tests.handoff.cast import POLICY, START
+from tests.handoff.domain.changing_queue import Pace, told_in
 
 MINUTE = timedelta(minutes=1)
 
@@ -157,3 +158,23 @@ def test_under_a_drifting_load_four_fifths_of_the_ranges_hold(growth: float) -> 
     assert found.behind_width <= 45
     assert found.told > 3000
     assert found.untold < 0.02
+
+
+CHANGES = {
+    "busier from one day to the next": lambda day: Pace(14, 5, 12) if day < 6 else Pace(26, 5, 12),
+    "cases that take longer": lambda day: Pace(20, 5, 12 if day < 6 else 14),
+    "another pace every day": lambda day: (Pace(20, 5, 12), Pace(26, 5, 12), Pace(16, 5, 12), Pace(20, 4, 12))[day % 4],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_four_fifths_of_the_ranges_hold_on_a_queue_whose_pace_changes(change: str) -> None:
+    """P25: counted over all who came, and over those who came after the first change, without leaving a bad day out."""
+    found = told_in(CHANGES[change], days=11, seed=1)
+    after = [told.held for told in found if told.day >= 6]
+    without = told_in(CHANGES[change], days=11, seed=1, stretched=False)
+
+    assert len(found) > 1000
+    assert sum(told.held for told in found) / len(found) >= HELD
+    assert sum(after) / len(after) >= HELD
+    assert sum(told.held for told in found) > sum(told.held for told in without), "by measuring its own hit rate"

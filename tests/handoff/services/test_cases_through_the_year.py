@@ -15,7 +15,7 @@ from handoff.domain.cases import Case, CaseStatus, Step, WaitingFor
 from handoff.domain.promises import PromiseStatus
 from handoff.services import milestones
 from handoff.services.case_steps import accept, resolve
-from handoff.services.case_talk import send_agent_message
+from handoff.services.case_talk import promise_next_update, send_agent_message
 from handoff.services.deadlines import DeadlineWatcher
 from handoff.store import case_events, promises
 from handoff.store import cases as case_store
@@ -99,6 +99,52 @@ async def test_a_severe_case_is_counted_through_the_night_on_which_the_clock_cha
     sqlite_house.clock.move(minutes=3)
     await watcher.look()
     assert (await case_of(sqlite_house, case_id)).level == 2, "nobody waits until Monday"
+
+
+async def test_on_the_night_on_which_an_hour_comes_twice_both_count(sqlite_house: House) -> None:
+    case_id, watcher = await open_at(sqlite_house, "2026-10-25 00:30", severity=1)
+    case = await case_of(sqlite_house, case_id)
+    assert case.targets.resolution_due - case.opened_at == timedelta(hours=4)
+    assert case.targets.resolution_due.astimezone(LONDON).strftime("%H:%M") == "03:30", "from one to two o'clock twice"
+    sqlite_house.clock.move(minutes=3)
+    await watcher.look()
+    assert (await case_of(sqlite_house, case_id)).level == 2
+
+
+@pytest.mark.parametrize(
+    ("said_at", "due"),
+    [
+        ("2026-03-29 00:40", "2026-03-29 02:10"),
+        ("2026-10-25 00:40", "2026-10-25 01:10+00:00"),
+        ("2026-12-31 23:50", "2027-01-01 00:20"),
+        ("2028-02-28 23:50", "2028-02-29 00:20"),
+        ("2028-02-29 23:50", "2028-03-01 00:20"),
+    ],
+    ids=["the clock put forward", "the clock put back", "new year", "into a leap day", "out of a leap day"],
+)
+async def test_another_time_that_an_agent_promises_is_so_many_real_minutes_away_and_is_held(
+    sqlite_house: House, said_at: str, due: str
+) -> None:
+    """P23: an agent who is there promises minutes, whatever the clock on the wall does, and the ledger holds them."""
+    house = sqlite_house
+    minutes = 90 if said_at.startswith("2026-10") else 30
+    case_id, watcher = await open_at(house, said_at, severity=1)
+    await accept(house.context, case_id, BEN)
+    await word(house, case_id, "agent-word-1")
+    renewed = await promise_next_update(house.context, case_id, BEN, span=timedelta(minutes=minutes), reason="Asked")
+    moment = datetime.fromisoformat(due)
+    expected = moment.astimezone(UTC) if moment.tzinfo else local(due)
+
+    assert renewed.next_word_due == expected == house.clock.now + timedelta(minutes=minutes)
+    house.clock.now = expected - timedelta(seconds=1)
+    await watcher.look()
+    async with house.db.read() as db:
+        assert [p.status for p in (await promises.promises_of(db, case_id)) if p.status is PromiseStatus.BROKEN] == []
+    house.clock.now = expected + timedelta(seconds=1)
+    await watcher.look()
+    async with house.db.read() as db:
+        broken = [p for p in await promises.promises_of(db, case_id) if p.status is PromiseStatus.BROKEN]
+    assert [p.due_at for p in broken] == [expected], "broken by the clock, once"
 
 
 async def test_a_queue_that_is_always_there_counts_every_hour(sqlite_house: House) -> None:

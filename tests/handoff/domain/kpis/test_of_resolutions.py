@@ -103,6 +103,24 @@ def test_first_contact_resolution_is_one_contact_one_agent_and_for_good(
     assert share("first_contact_resolution", resolutions=(resolution(**spoilt_by),)) == expected
 
 
+def test_contacts_are_counted_up_to_the_resolution_that_held() -> None:
+    """By hand: 1 + 3 + (1 and a reopening) = 6 contacts, 3 resolutions that held, so 200 to a hundred."""
+    given = (
+        resolution("first-contact"),
+        resolution("third-contact", contact_number=3),
+        resolution("reopened", reopened_at=at(90)),
+        resolution("reopened", number=2, resolved_at=at(120)),
+        resolution("came-back", came_back_at=at(days=2)),
+        resolution("twice", disposition="duplicate"),
+        resolution("to-the-bot", disposition=str(Step.RETURN_TO_BOT), root_cause=UNSTATED),
+    )
+
+    found = figure("contacts_per_resolution", resolutions=given)
+
+    assert (found.numerator, found.denominator, found.value) == (6, 3, 200)
+    assert figure("contacts_per_resolution").value is None, "without a resolution nothing is told"
+
+
 def test_the_reopen_rate_is_of_all_resolutions() -> None:
     given = (resolution("a", reopened_at=at(90)), resolution("a", number=2), resolution("b"))
 
