@@ -6,7 +6,8 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Coroutine, Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from handoff.contract import Category
 from handoff.domain.conversations import Conversation, Rating, SenderType
 from handoff.domain.errors import HandoffError
 from handoff.domain.kpis.facts import Place
-from handoff.domain.kpis.observations import CellKey, Sum, cells_of
+from handoff.domain.kpis.observations import CellKey, Sum, cells_of, day_of
 from handoff.domain.kpis.periods import Period, last_days
 from handoff.domain.kpis.registry import KPIS
 from handoff.domain.people import Agent
@@ -37,7 +38,7 @@ from handoff.store.kpis import days as days_store
 from handoff.store.kpis.days import By, Chosen
 from handoff.store.kpis.reading import read_facts
 from handoff.store.kpis.span import Span
-from handoff.store.schema import cases, kpi_days, turns
+from handoff.store.schema import cases, conversations, kpi_days, turns
 from tests.handoff.cast import ANA, BEN, GRACE, MAYA, PRIYA, Clock, House, echo, move_in
 from tests.handoff.conftest import connect_sqlite
 
@@ -59,13 +60,14 @@ async def stored(house: House) -> dict[CellKey, Sum]:
 
 async def straight(house: House) -> dict[CellKey, Sum]:
     """The same, computed from all facts at once."""
-    today = house.clock().date()
+    zone = house.context.policy.kpi_zone
+    today = day_of(house.clock(), zone)
     period = Period(TODAY - timedelta(days=5), today)
     async with house.db.read() as db:
-        facts = await read_facts(db, Span(period.begins, period.ends), as_of=house.clock())
+        facts = await read_facts(db, Span(period.begins(zone), period.ends(zone)), as_of=house.clock())
     cells: dict[CellKey, Sum] = {}
     for kpi in KPIS.values():
-        cells |= cells_of(kpi.name, kpi.observe(facts))
+        cells |= cells_of(kpi.name, kpi.observe(facts), zone)
     return cells
 
 
@@ -107,6 +109,58 @@ async def test_a_case_of_today_stands_in_the_figures_once_the_day_is_added_up(ho
     assert lines["repeat_yourself_rate"].denominator == 1
     assert found.as_of == house.clock()
     assert found.not_added_up == 0
+
+
+async def test_a_case_after_midnight_belongs_to_the_new_day_of_the_team_though_not_yet_of_utc(house: House) -> None:
+    """By the clock of London, which is an hour ahead of UTC in summer."""
+    house.clock.now = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    await solved_case(house)
+    await roll_up_all(house.context)
+
+    assert (await figures(house, date(2026, 6, 2)))["response_time"] == (1, 1)
+    assert (await figures(house, date(2026, 6, 1)))["response_time"] == (0, 0)
+    behind = await kpis.behind(house.context, KPIS["response_time"], Period(date(2026, 6, 2), date(2026, 6, 2)))
+    assert [one.number for one in behind] == ["WL-1001"]
+    assert await kpis.behind(house.context, KPIS["response_time"], Period(date(2026, 6, 1), date(2026, 6, 1))) == ()
+
+
+async def test_each_case_of_the_days_on_which_the_clock_is_moved_counts_once(house: House) -> None:
+    """29 March 2026 has 23 hours in London, 25 October has 25: a case an hour, each in one day only."""
+    nights = ((datetime(2026, 3, 28, 22, 30, tzinfo=UTC), 27), (datetime(2026, 10, 24, 21, 30, tzinfo=UTC), 29))
+    for first, hours in nights:
+        house.clock.now = first
+        for _ in range(hours):
+            await house.begin(None)
+            house.clock.move(hours=1)
+    begun = {}
+    zone = house.context.policy.kpi_zone
+    async with house.db.read() as db:
+        for month, days in ((3, (28, 29, 30)), (10, (24, 25, 26))):
+            for day in days:
+                one = Period(date(2026, month, day), date(2026, month, day))
+                held = Span(one.begins(zone), one.ends(zone)).holds(conversations.c.started_at)
+                query = select(func.count()).select_from(conversations).where(held)
+                begun[day, month] = (await db.execute(query)).scalar_one()
+    assert begun == {(28, 3): 2, (29, 3): 23, (30, 3): 2, (24, 10): 2, (25, 10): 25, (26, 10): 2}
+
+
+async def test_days_that_were_cut_by_another_clock_are_added_up_anew_by_themselves(house: House) -> None:
+    house.clock.now = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    await solved_case(house)
+    house.clock.move(days=9)
+    await roll_up_all(house.context)
+    assert await days_to_roll_up(house.context) == ()
+    policy = house.context.policy
+    board = policy.board.model_copy(update={"time_zone": "America/New_York"})
+    elsewhere = replace(house.context, policy=policy.model_copy(update={"board": board}))
+    moved = replace(house, context=elsewhere)
+
+    found = await kpis.report(elsewhere, Period(date(2026, 5, 30), date(2026, 6, 10)))
+    assert (found.zone, found.not_added_up) == ("America/New_York", 10)
+    await roll_up_all(elsewhere)
+
+    assert (await figures(moved, date(2026, 6, 1)))["response_time"] == (1, 1)
+    assert (await figures(moved, date(2026, 6, 2)))["response_time"] == (0, 0)
 
 
 async def test_figures_can_be_had_of_one_queue_one_level_and_one_agent(house: House) -> None:
@@ -171,7 +225,7 @@ async def test_a_day_that_another_node_added_up_meanwhile_is_left_as_that_one_ma
     before = await stored(house)
 
     async with house.db.write() as db:
-        assert not await days_store.save_day(db, stale, {}, as_of=house.clock())
+        assert not await days_store.save_day(db, stale, {}, house.context.policy.kpi_zone, as_of=house.clock())
 
     assert await stored(house) == before
 
@@ -193,7 +247,7 @@ async def test_a_change_while_a_day_is_being_added_up_is_not_lost(house: House) 
 
     await verdicts.judge(house.context, case_id, BEN, verdict=Verdict.NOT_NEEDED)
     async with house.db.write() as db:
-        assert await days_store.save_day(db, read, {}, as_of=house.clock())
+        assert await days_store.save_day(db, read, {}, house.context.policy.kpi_zone, as_of=house.clock())
 
     assert TODAY in await days_to_roll_up(house.context)
 
