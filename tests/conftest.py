@@ -5,7 +5,7 @@ Also read in Rasa's environment, so only what both have.
 
 import os
 import pickle
-import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,5 +53,5 @@ def _load(self: YAML, stream: Any) -> Any:
     return pickle.loads(_parsed[key])
 
 
-if sys.version_info >= (3, 11):  # Rasa, on 3.10, puts values of the environment into what it reads
+if find_spec("rasa") is None:  # Rasa puts values of the environment into what it reads
     YAML.load = _load
