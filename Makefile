@@ -11,7 +11,7 @@ BOOTSTRAP := $(PYTHON) -m warmline.bootstrap
 help: ## this list
 	@echo "make run      set up what is missing, start Warmline, and print where it is (Ctrl-C ends it)"
 	@echo "make test     lint, types and every test in both environments, real processes and browser included"
-	@echo "make demo     bring the running demo to life: a month of history, customers and agents who talk (Ctrl-C ends it)"
+	@echo "make demo     bring the running demo to life: two months of history, customers and agents who talk (Ctrl-C ends it)"
 	@echo ""
 	@echo "make setup    set up what is missing, and stop there"
 	@echo "make train    train the assistant on data/; a running bot answers with it at once"

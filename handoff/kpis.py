@@ -15,6 +15,7 @@ from rich.console import Console
 
 from handoff.command import with_database
 from handoff.contract import Category
+from handoff.domain.kpis.observations import day_of
 from handoff.domain.kpis.periods import Period, Step, last_days
 from handoff.domain.kpis.report import Report
 from handoff.http.kpis import report_view
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--from", dest="first", type=_day, metavar="DAY", help="the first day, UTC (2026-03-01)")
+    parser.add_argument("--from", dest="first", type=_day, metavar="DAY", help="the first day (2026-03-01)")
     parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="the last day (default: today)")
     parser.add_argument("--days", type=int, metavar="N", help=f"the last N days instead (default: {USUAL_DAYS})")
     parser.add_argument("--step", type=Step, choices=list(Step), default=Step.DAY, help="parts of the trend")
@@ -105,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 1 when the database cannot be read, 2 for wrong arguments or settings."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    period = _period(parser, options, utc_now().date())
+    _period(parser, options, utc_now().date())  # what is wrong with it is said before anything is read
     chosen = Chosen(options.category, options.level, options.agent)
 
     async def work(db: Database) -> int:
@@ -114,6 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except (PolicyError, WordingError) as error:
             print(f"warmline kpis: {error}", file=sys.stderr)
             return 2
+        period = _period(parser, options, day_of(utc_now(), context.policy.kpi_zone))
         await roll_up_all(context, rebuild=options.rebuild)
         if options.json or options.csv:
             found = await report(context, period, chosen=chosen, step=options.step)

@@ -5,6 +5,7 @@ Also read in Rasa's environment, so only what both have.
 
 import os
 import pickle
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -52,4 +53,5 @@ def _load(self: YAML, stream: Any) -> Any:
     return pickle.loads(_parsed[key])
 
 
-YAML.load = _load
+if find_spec("rasa") is None:  # Rasa puts values of the environment into what it reads
+    YAML.load = _load

@@ -14,6 +14,7 @@ from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.errors import ApiError
 from handoff.http.guards import after_parameter, case_id_of, read_body
+from handoff.http.options_view import options_view
 from handoff.http.parts import PARTS
 from handoff.http.steps import check_version as _check_version
 from handoff.http.steps import respond as _respond
@@ -22,7 +23,6 @@ from handoff.http.views import (
     agent_message_view,
     case_detail_view,
     case_summary_view,
-    options_view,
     queue_view,
     records_by_message,
 )

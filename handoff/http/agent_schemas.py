@@ -120,6 +120,7 @@ class OptionsAnswer(WireModel):
     triage: list[TriageQuestion]
     dispositions: list[CodeOption]
     root_causes: list[CauseOption]
+    time_zone: str
     message_characters: int
     attachment_bytes: int
     attachments: int

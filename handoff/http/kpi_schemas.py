@@ -72,6 +72,7 @@ class KpisAnswer(WireModel):
 
     period: KpiDays
     before: KpiDays
+    zone: str
     step: Step
     by: By | None
     as_of: AwareDatetime | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -12,6 +12,7 @@ from aiohttp import web
 from handoff.contract import Category
 from handoff.domain.actors import Actor
 from handoff.domain.kpis.figures import Figure, is_on_target
+from handoff.domain.kpis.observations import day_of
 from handoff.domain.kpis.periods import Period, Step, last_days
 from handoff.domain.kpis.registry import KPIS, Kpi
 from handoff.domain.kpis.report import Line, Report
@@ -166,7 +167,7 @@ async def _report(request: web.Request, context: Context, by: By | None) -> Repo
 
 
 def _period(request: web.Request, context: Context) -> Period:
-    last = _day(request, "to", context.clock().astimezone(UTC).date())
+    last = _day(request, "to", day_of(context.clock(), context.policy.kpi_zone))
     try:
         return Period(_day(request, "from", last_days(last, USUAL_DAYS).first), last)
     except ValueError as error:
@@ -219,6 +220,7 @@ def report_view(report: Report, by: By | None, labels: Mapping[str, str]) -> dic
     return {
         "period": _days_view(report.period),
         "before": _days_view(report.before),
+        "zone": report.zone,
         "step": report.step,
         "by": by,
         "as_of": when(report.as_of),

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from handoff.contract import Category, TurnRecord
+from handoff.contract import TurnRecord
 from handoff.domain.api_keys import ApiKey
-from handoff.domain.attachments import ATTACHMENT_BYTES, ATTACHMENTS_PER_MESSAGE, Attachment
+from handoff.domain.attachments import Attachment
 from handoff.domain.cases import Case, CaseEvent, Step
-from handoff.domain.conversations import MESSAGE_CHARACTERS, Message, Turn
+from handoff.domain.conversations import Message, Turn
 from handoff.domain.notifications import Notification
 from handoff.domain.people import Agent
 from handoff.domain.promises import Promise, promised_now
@@ -21,9 +21,7 @@ from handoff.http.flag_views import flag_view
 from handoff.services.after_case import can_rate, can_reopen
 from handoff.services.reading import CaseRow, CaseView, CustomerState, PastResolution, QueueRow
 from handoff.services.reading_incidents import IncidentRow
-from handoff.services.triage import NAMED, risks_of
 from handoff.wording import Wording
-from warmline.policy import EscalationPolicy
 
 
 def when(moment: datetime | None) -> str | None:
@@ -179,37 +177,6 @@ def queue_view(row: QueueRow, wording: Wording) -> dict[str, Any]:
         "waiting": row.waiting,
         "active": row.active,
         "oldest_opened_at": when(row.oldest_opened_at),
-    }
-
-
-def options_view(policy: EscalationPolicy, wording: Wording) -> dict[str, Any]:
-    """What forms offer, from the policy and the wording."""
-    return {
-        "categories": [{"category": c, "label": wording.queue(c)} for c in Category],
-        "levels": [{"level": level, "name": entry.name} for level, entry in sorted(policy.levels.items())],
-        "severities": [
-            {"severity": severity, "name": entry.name, "meaning": entry.meaning}
-            for severity, entry in sorted(policy.severities.items())
-        ],
-        "triage": [
-            {
-                "code": code,
-                "question": getattr(policy.triage, code).question,
-                "risks": [{"code": risk, "label": label} for risk, label in risks_of(policy, code).items()]
-                if code in NAMED
-                else [],
-            }
-            for code in type(policy.triage).model_fields
-        ],
-        "dispositions": [{"code": code, "label": entry.label} for code, entry in policy.dispositions.items()],
-        "root_causes": [
-            {"code": code, "label": label, "group": group.label}
-            for group in policy.root_causes.values()
-            for code, label in group.causes.items()
-        ],
-        "message_characters": MESSAGE_CHARACTERS,
-        "attachment_bytes": ATTACHMENT_BYTES,
-        "attachments": ATTACHMENTS_PER_MESSAGE,
     }
 
 

@@ -69,7 +69,7 @@ def _content(
         element(
             "p",
             {"class": "muted"},
-            f"{days.first:%d %B %Y} to {days.last:%d %B %Y} (UTC), {of}; beside {before.first:%d %B} to "
+            f"{days.first:%d %B %Y} to {days.last:%d %B %Y} ({report.zone}), {of}; beside {before.first:%d %B} to "
             f"{before.last:%d %B %Y}. Made {made:%d %B %Y, %H:%M} UTC.",
         ),
     )

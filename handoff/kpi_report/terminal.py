@@ -24,7 +24,9 @@ STYLES: Final = {"better": "green", "worse": "red", "same": "dim"}
 def print_report(report: Report, places: Mapping[str, Report], labels: Mapping[str, str], *, out: Console) -> None:
     """Print it; names of people and queues cannot style the terminal."""
     days, before = report.period, report.before
-    out.print(f"KPIs from {days.first} to {days.last} (UTC), beside {before.first} to {before.last}", style="bold")
+    out.print(
+        f"KPIs from {days.first} to {days.last} ({report.zone}), beside {before.first} to {before.last}", style="bold"
+    )
     if report.not_added_up:
         out.print(f"{report.not_added_up} days are not added up yet", style="yellow")
     table = Table("KPI", "Figure", "Of", "Against before", "Target", box=None, pad_edge=False)

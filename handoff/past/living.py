@@ -28,6 +28,10 @@ from handoff.store.schema import cases, offers
 Script = AsyncIterator[datetime]
 """Does one thing each time it is asked, and says when it goes on."""
 ID_PREFIX: Final = "demo-"
+PACE_NOW: Final = 0.42
+PACE_ONCE: Final = 0.9
+PACE_DAYS: Final = 60.0
+"""A team that gets better: so much of the time that a step usually takes is needed at the end, and so many days ago."""
 AT_ONCE: Final = timedelta(seconds=1)
 """So long after its time a deadline is acted on."""
 
@@ -88,9 +92,13 @@ class Life:
         return timedelta(minutes=about * self.random.lognormvariate(-0.1, 0.5))
 
     def in_open_time(self, category: str, about: float) -> datetime:
-        """When about so many minutes of a queue's hours have passed."""
-        span = self.minutes(about)
+        """When about so many minutes of a queue's hours have passed, at the pace that the team has by then."""
+        span = self.minutes(about * self._pace())
         return self.context.policy.hours_of(category).after(self.clock.now, span) or self.clock.now + span
+
+    def _pace(self) -> float:
+        ago = (self.until - self.clock.now) / timedelta(days=PACE_DAYS)
+        return PACE_NOW + (PACE_ONCE - PACE_NOW) * min(1.0, ago)
 
     def _is_on_duty(self, agent: Agent) -> bool:
         # Who sees every queue leads them in the general hours, and does not sit up with the one that never closes.

@@ -15,6 +15,9 @@ from handoff.services.conversations import Identity
 
 WEEKDAYS: Final = (1.25, 1.1, 1.0, 1.0, 0.95, 0.6, 0.35)
 """Monday to Sunday; the same shape as that of the simulated queue of ``benchmarks/queue``."""
+GROWTH: Final = 0.4
+GROWTH_DAYS: Final = 60.0
+"""A shop that grows: so many days ago there was so much less to do than at the end."""
 COMES_BACK: Final = 0.16
 SAME_AGAIN: Final = 0.5
 """So many of those who come back do so with the same trouble."""
@@ -65,7 +68,8 @@ class Planner:
         found: list[Planned] = []
         for place in range(days + 1):
             day = first + timedelta(days=place)
-            moments = [*self._moments(day, conversations_a_day * WEEKDAYS[day.weekday()])]
+            usual = conversations_a_day * (1 - GROWTH * min(1.0, (days - place) / GROWTH_DAYS))
+            moments = [*self._moments(day, usual * WEEKDAYS[day.weekday()])]
             bursts = [(at, one) for one in self._past.incidents for at in self._burst(one, day)]
             for at, incident in sorted([*((at, None) for at in moments), *bursts], key=lambda one: one[0]):
                 if first < at.date() and at < self._until:

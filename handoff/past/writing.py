@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -23,6 +23,7 @@ from handoff.domain.actors import Actor
 from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.cases import CaseStatus
 from handoff.domain.conversations import ConversationStatus, TurnStatus
+from handoff.domain.kpis.observations import day_of
 from handoff.domain.people import Agent
 from handoff.past.living import ID_PREFIX, Ids, Life, PastClock, Script
 from handoff.past.planning import Planned, Planner
@@ -63,10 +64,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """So many days back, with about so many conversations on a usual one."""
+    """So many days back, with about so many conversations on a usual one at their end."""
 
-    days: int = 30
-    conversations_a_day: float = 12.0
+    days: int = 60
+    conversations_a_day: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,12 @@ async def wipe(context: Context, *, actor: Actor) -> Taken:
     The audit log keeps what was done: nothing is ever taken from it.
     """
     async with context.db.write() as db:
-        days = await _days_of_demo(db)
+        days = await _days_of_demo(db, context.policy.kpi_zone)
         taken = await take_away(db, select(conversations.c.id).where(conversations.c.page == PAGE))
         if taken.conversations:
             await mark_changed(db, days)
             # Days before all that is left have no figures; nobody would add them up again.
-            first = await first_day(db)
+            first = await first_day(db, context.policy.kpi_zone)
             for table in (kpi_days, kpi_rollups):
                 stale = table.delete() if first is None else table.delete().where(table.c.day < first)
                 await db.execute(stale)
@@ -131,15 +132,15 @@ async def wipe(context: Context, *, actor: Actor) -> Taken:
     return taken
 
 
-async def _days_of_demo(db: AsyncConnection) -> set[date]:
+async def _days_of_demo(db: AsyncConnection, zone: tzinfo) -> set[date]:
     """Every day from the demo's first conversation on: anything of it belongs to one of them."""
     span = select(func.min(conversations.c.started_at), func.max(cases.c.resolution_due))
     span = span.outerjoin(cases, cases.c.conversation_id == conversations.c.id).where(conversations.c.page == PAGE)
     first, last = (await db.execute(span)).one()
     if first is None:
         return set()
-    until = max(first, last or first).date()
-    return {first.date() + timedelta(days=place) for place in range((until - first.date()).days + 1)}
+    begin, end = day_of(first, zone), day_of(max(first, last or first), zone)
+    return {begin + timedelta(days=place) for place in range((end - begin).days + 1)}
 
 
 async def _people(

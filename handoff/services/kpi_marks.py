@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Step
 from handoff.domain.kpis.facts import COMES_BACK_WITHIN
+from handoff.domain.kpis.observations import day_of
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.store.kpis import days as store
@@ -22,19 +23,20 @@ WITH_THEIR_CONVERSATION: Final = frozenset({Step.OPEN, Step.TRANSFER})
 
 
 async def mark_days(
-    context: Context,  # noqa: ARG001 (a Follow has it)
+    context: Context,
     db: AsyncConnection,
     taken: StepTaken,
 ) -> tuple[Event, ...]:
     """Note the days that this step changes, save today and yesterday, which are added up anyway."""
-    case, today = taken.after, taken.now.astimezone(UTC).date()
+    zone = context.policy.kpi_zone
+    case, today = taken.after, day_of(taken.now, zone)
     changed: set[date] = set()
     for targets in (taken.after.targets, *((taken.before.targets,) if taken.before else ())):
-        changed |= {targets.first_response_due.date(), targets.resolution_due.date()}
-    if taken.step in WITH_THEIR_CONVERSATION or _is_older(case.opened_at.date(), today):
-        changed |= await store.days_of_case(db, case.id)
+        changed |= {day_of(due, zone) for due in (targets.first_response_due, targets.resolution_due)}
+    if taken.step in WITH_THEIR_CONVERSATION or _is_older(day_of(case.opened_at, zone), today):
+        changed |= await store.days_of_case(db, case.id, zone)
     if taken.step is Step.OPEN:
-        changed |= await store.days_of_earlier_resolutions(db, case.customer_id, taken.now - COMES_BACK_WITHIN)
+        changed |= await store.days_of_earlier_resolutions(db, case.customer_id, taken.now - COMES_BACK_WITHIN, zone)
     await mark(db, changed, today)
     return ()
 

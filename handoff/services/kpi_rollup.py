@@ -12,13 +12,13 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 import structlog
 
 from handoff.domain.kpis.facts import SETTLES_AFTER
-from handoff.domain.kpis.observations import CellKey, Sum, cells_of
+from handoff.domain.kpis.observations import CellKey, Sum, cells_of, day_of
 from handoff.domain.kpis.periods import Period
 from handoff.domain.kpis.registry import KPIS
 from handoff.services.context import Context
@@ -51,17 +51,17 @@ async def roll_up_day(context: Context, day: date) -> bool:
     """Add up one day from its facts. Returns False when another process did so at the same time."""
     async with context.db.write() as db:
         await store.begin_day(db, day)
-    period = Period(day, day)
+    period, zone = Period(day, day), context.policy.kpi_zone
     async with context.db.read() as db:
         as_of = context.clock()
         read = (await store.rollups_of(db, day, day))[day]
-        facts = await read_facts(db, Span(period.begins, period.ends), as_of=as_of)
+        facts = await read_facts(db, Span(period.begins(zone), period.ends(zone)), as_of=as_of)
     cells: dict[CellKey, Sum] = {}
     for kpi in KPIS.values():
-        cells |= cells_of(kpi.name, kpi.observe(facts))
+        cells |= cells_of(kpi.name, kpi.observe(facts), zone)
         await asyncio.sleep(0)  # a busy day takes longer than a customer's message may wait
     async with context.db.write() as db:
-        return await store.save_day(db, read, cells, as_of=as_of)
+        return await store.save_day(db, read, cells, zone, as_of=as_of)
 
 
 async def days_to_roll_up(context: Context, *, every: bool = False) -> tuple[date, ...]:
@@ -70,9 +70,10 @@ async def days_to_roll_up(context: Context, *, every: bool = False) -> tuple[dat
     With ``every``, today and yesterday are among them however lately they were done.
     """
     now = context.clock()
-    today = now.astimezone(UTC).date()
+    zone = context.policy.kpi_zone
+    today = day_of(now, zone)
     async with context.db.read() as db:
-        first = await store.first_day(db)
+        first = await store.first_day(db, zone)
         if first is None:
             return ()
         known = await store.rollups_of(db, first, today)
@@ -81,21 +82,21 @@ async def days_to_roll_up(context: Context, *, every: bool = False) -> tuple[dat
     for back in range((today - first).days + 1):
         day = today - timedelta(days=back)
         rollup = known.get(day)
-        is_fresh = rollup is not None and _is_fresh(rollup, day, now, every=every)
+        is_fresh = rollup is not None and _is_fresh(rollup, day, now, zone, every=every)
         if day in changed or not is_fresh:
             wanted.append(day)
     return tuple(wanted)
 
 
-def _is_fresh(rollup: store.Rollup, day: date, now: datetime, *, every: bool) -> bool:
-    if rollup.rolled_at is None:
-        return False
-    settles = Period(day, day).ends + SETTLES_AFTER + ANSWERS_IN_FLIGHT
+def _is_fresh(rollup: store.Rollup, day: date, now: datetime, zone: tzinfo, *, every: bool) -> bool:
+    if rollup.rolled_at is None or rollup.zone != str(zone):
+        return False  # never added up, or by another clock
+    settles = Period(day, day).ends(zone) + SETTLES_AFTER + ANSWERS_IN_FLIGHT
     if rollup.rolled_at >= settles:
         return True
     if every:
         return False
-    is_today = day == now.astimezone(UTC).date()
+    is_today = day == day_of(now, zone)
     return now - rollup.rolled_at < (timedelta(seconds=REST_SECONDS) if is_today else YESTERDAY_EVERY)
 
 
@@ -110,7 +111,7 @@ async def roll_up_all(context: Context, *, rebuild: bool = False) -> Rolled:
     days = await days_to_roll_up(context, every=True)
     if rebuild and days:
         async with context.db.read() as db:
-            first = await store.first_day(db)
+            first = await store.first_day(db, context.policy.kpi_zone)
         if first is not None:
             days = tuple(days[0] - timedelta(days=back) for back in range((days[0] - first).days + 1))
     return await roll_up(context, days)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.kpis.facts import Place
-from handoff.domain.kpis.observations import Observation
+from handoff.domain.kpis.observations import Observation, day_of
 from handoff.domain.kpis.periods import Period, Step
 from handoff.domain.kpis.registry import Kpi
 from handoff.domain.kpis.report import Part, Report, lines_of, parts_of
@@ -53,19 +53,22 @@ async def report(
             labels = await _labels(context, db, by)
             parts = parts_of(await store.sums(db, period.first, period.last, chosen, by), labels)
         as_of, missing = await _state(context, db, period)
-    return Report(period, before, step, lines_of(days, now, earlier, period, step), as_of, missing, parts)
+    lines = lines_of(days, now, earlier, period, step)
+    return Report(period, before, step, lines, as_of, missing, parts, str(context.policy.kpi_zone))
 
 
 async def _state(context: Context, db: AsyncConnection, period: Period) -> tuple[datetime | None, int]:
     """When the newest day of the period was added up, and how many of its days are not up to date."""
-    first = await store.first_day(db)
-    today = context.clock().astimezone(UTC).date()
+    zone = context.policy.kpi_zone
+    first, today = await store.first_day(db, zone), day_of(context.clock(), zone)
     if first is None or first > period.last:
         return None, 0
     begin, end = max(first, period.first), min(period.last, today)
     known = await store.rollups_of(db, begin, end)
     rolled = [found.rolled_at for found in known.values() if found.rolled_at is not None]
-    done = sum(found.rolled_at is not None and not found.has_changed for found in known.values())
+    done = sum(
+        found.rolled_at is not None and not found.has_changed and found.zone == str(zone) for found in known.values()
+    )
     return max(rolled, default=None), max(0, (end - begin).days + 1 - done)
 
 
@@ -100,12 +103,13 @@ async def behind(
     async with context.db.read() as db:
         sums = await store.sums(db, period.first, period.last, chosen, By.DAY, measures=(kpi.name,))
         days = {date.fromisoformat(day) for (_, day), buckets in sums.items() if bucket is None or bucket in buckets}
-        today = context.clock().astimezone(UTC).date()
+        zone = context.policy.kpi_zone
+        today = day_of(context.clock(), zone)
         days |= {day for day in (today, today - timedelta(days=1)) if period.first <= day <= period.last}
         for day in sorted(days, reverse=True):
             if len(found) >= limit:
                 break
-            span = Span(Period(day, day).begins, Period(day, day).ends)
+            span = Span(Period(day, day).begins(zone), Period(day, day).ends(zone))
             facts = await read_facts(db, span, as_of=context.clock(), sections=kpi.needs)
             seen = [one for one in kpi.observe(facts) if _fits(one, chosen, bucket)]
             seen.sort(key=lambda one: (one.at, one.subject), reverse=True)

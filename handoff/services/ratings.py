@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handoff.domain.conversations import Rating
+from handoff.domain.kpis.observations import day_of
 from handoff.domain.ratings import AnswerRating, rated
 from handoff.services.context import Context
 from handoff.services.events import AnswerRated
@@ -28,7 +29,8 @@ async def rate_answer(context: Context, conversation_id: str, message_id: str, r
         else:
             await ratings.save_rating(db, given)
             if standing is not None:
-                await mark(db, {standing.rated_at.date()}, now.date())
+                zone = context.policy.kpi_zone
+                await mark(db, {day_of(standing.rated_at, zone)}, day_of(now, zone))
     # Told also when nothing changed: whoever sent it again waits for the answer.
     context.publish((AnswerRated(conversation_id, message_id, rating),))
     return given

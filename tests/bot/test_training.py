@@ -10,6 +10,7 @@ import tarfile
 import pytest
 
 from bot.stand_in import needs_tensorflow
+from bot.training import Reading, _hash_of_message
 from tests.bot.conftest import ROOT
 
 
@@ -65,6 +66,36 @@ def test_a_rule_that_names_no_action_ends_the_training_with_rasas_words(project,
     assert done.returncode == 1
     assert "\x1b[91m" in done.stdout
     assert "stepz" in done.stdout
+    assert "rules.yml:2" in done.stdout
+
+
+def test_only_messages_that_say_the_same_of_the_same_text_are_one():
+    from rasa.shared.nlu.training_data.message import Message
+
+    texts = [("hello", "greet"), ("hello", "greet"), ("hello", "faq")]
+    messages = [Message({"text": text, "intent": intent}) for text, intent in texts]
+    annotated = Message({"text": "hello", "intent": "greet", "entities": [{"entity": "product", "value": "kettle"}]})
+
+    assert _hash_of_message(messages[0]) == _hash_of_message(messages[1]) == _hash_of_message(annotated)
+    assert messages[0] == messages[1] != annotated
+    assert _hash_of_message(messages[0]) != _hash_of_message(messages[2])
+
+
+def test_a_text_that_is_valid_is_read_without_its_lines_and_a_mistake_is_told_with_them():
+    read, told = [], []
+
+    def validate(text, schema):
+        reading.read_yaml(text, ["safe", "rt"])
+        told.append(read[-1])
+        if text == "wrong":
+            raise ValueError(read[-1])
+
+    reading = Reading(lambda text, kind: read.append(str(kind)) or text, validate)
+    reading.validate_yaml_schema("right", "schema")
+    reading.validate_yaml_schema("right", "schema")
+    assert told == ["safe"]
+    with pytest.raises(ValueError, match="rt"):
+        reading.validate_yaml_schema("wrong", "schema")
 
 
 @pytest.mark.parametrize(

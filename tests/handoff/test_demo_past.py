@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from sqlalchemy import exists, func, select
 from handoff.command import at_the_machine
 from handoff.demo import load_demo_people
 from handoff.domain.kpis.periods import last_days
+from handoff.past.living import Life, PastClock
+from handoff.past.planning import Planner
 from handoff.past.rows import belonging
 from handoff.past.stories import PastError, load_past
 from handoff.past.writing import Size, Written, has_past, wipe, write_past
@@ -122,3 +125,25 @@ def test_a_mistake_in_the_stories_is_told_with_its_place(tmp_path: Path, wrong: 
 
     with pytest.raises(PastError, match=told):
         load_past(tmp_path, POLICY)
+
+
+def test_the_shop_grows_and_its_customers_come_in_both_months() -> None:
+    """So that the figures of the last month have a month before to stand beside."""
+    past, demo = load_past(DATA, POLICY), load_demo_people(DATA)
+    planned = Planner(past, demo.customers, Random(7), FRIDAY).plan(Size().days, Size().conversations_a_day)
+
+    first, last = planned[0].at, planned[-1].at
+    lately = sum(one.at > FRIDAY - timedelta(days=30) for one in planned)
+    assert (FRIDAY - first).days >= 58
+    assert last < FRIDAY
+    assert len(planned) - lately > 120
+    assert lately > 1.2 * (len(planned) - lately)
+
+
+async def test_the_team_of_the_past_answers_faster_at_its_end(sqlite_house: House) -> None:
+    life = Life(replace(sqlite_house.context, random=Random(7)), PastClock(FRIDAY), (), FRIDAY + timedelta(days=60))
+    slow = [life.in_open_time("account_security", 10) - life.clock.now for _ in range(200)]
+    life.clock.now = life.until
+    quick = [life.in_open_time("account_security", 10) - life.clock.now for _ in range(200)]
+
+    assert sum(quick, timedelta()) < 0.75 * sum(slow, timedelta())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .fake_agent import ago
 from .fake_customer import Json, later
+from .fake_team import ago
 
 _TURNS = [
     ("Why was I charged 12.99 this month?", "explain_charge", 0.21, "none"),

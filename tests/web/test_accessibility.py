@@ -9,9 +9,9 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from .cast import desk_case
-from .fake_agent import IMANI
 from .fake_app import FakeWarmline
 from .fake_customer import handoff_card
+from .fake_team import IMANI
 from .test_desk import open_case, sign_in
 from .widget import open_chat
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 import pytest
 from playwright.async_api import Page, expect
@@ -16,11 +13,9 @@ from handoff.store import conversations as store
 from tests.handoff.cast import BEA, BEN, GRACE, PRIYA, record, until
 
 from .house import HousePages
-from .test_accessibility import findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-Scheme = Literal["light", "dark"]
 STRIKE = {"category": "orders_delivery", "title": "Strike at the carrier", "announcement": "Parcels come a day later."}
 
 
@@ -248,35 +243,12 @@ async def test_the_matrix_says_its_version_and_every_target(house_pages: HousePa
         "customer: plus, vip"
     )
     await expect(page.get_by_role("row", name="Account and security").nth(1)).to_contain_text("00:00–24:00")
-    if folder := os.environ.get("SEE"):
-        await page.set_viewport_size({"width": 1280, "height": 2600})
-        await page.screenshot(path=f"{folder}/matrix.png")
 
 
 async def test_an_agent_has_no_board(house_pages: HousePages, page: Page) -> None:
     await house_pages.sign_in(page, BEN, "#/board")
     await expect(page.locator(".columns")).to_be_visible()
     await expect(page.get_by_test_id("view-board")).to_have_count(0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_any_tab(house_pages: HousePages, page: Page, scheme: Scheme) -> None:
-    await busy_day(house_pages)
-    await page.emulate_media(color_scheme=scheme)
-    await house_pages.sign_in(page, GRACE, "#/board/now")
-    await expect(page.get_by_test_id("live")).to_have_count(3)
-    found = {"now": await findings(page)}
-    for tab, shown in (
-        ("time", "kpi-trend"),
-        ("incidents", "incident"),
-        ("follow-ups", "follow-ups"),
-        ("review", "review"),
-        ("matrix", "matrix-version"),
-    ):
-        await page.get_by_test_id(f"board-tab-{tab}").click()
-        await expect(page.get_by_test_id(shown).first).to_be_visible()
-        found[tab] = await findings(page)
-    assert json.dumps({tab: list(what) for tab, what in found.items() if what}, indent=1) == "{}"
 
 
 async def test_a_month_fits_the_page_when_it_is_printed(house_pages: HousePages, page: Page) -> None:

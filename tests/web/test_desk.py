@@ -10,8 +10,8 @@ from playwright.async_api import Locator, Page, expect
 from handoff.domain.summary import CALM_BELOW, TENSE_FROM
 
 from .cast import desk_case, turn
-from .fake_agent import GRACE, IMANI, PASSWORD, ago
 from .fake_app import FakeWarmline
+from .fake_team import GRACE, IMANI, PASSWORD, ago
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -6,8 +6,10 @@ import re
 
 import pytest
 from playwright.async_api import Page, expect
+from sqlalchemy import update
 
-from tests.handoff.cast import BEN, GRACE, MAYA
+from handoff.store.schema import agents
+from tests.handoff.cast import BEA, BEN, GRACE, MAYA
 
 from .house import HousePages, choose_action
 from .test_accessibility import findings
@@ -57,6 +59,22 @@ async def test_who_has_joined_is_told_whose_case_it_stays(house_pages: HousePage
     await (await house_pages.agent(GRACE)).post(f"/cases/{case_id}/join")
     await house_pages.sign_in(page, GRACE, f"#/cases/{case_id}")
     await expect(page.get_by_test_id("about-case")).to_have_text(f"You have joined; it stays with {BEN.name}")
+
+
+async def test_a_lead_of_the_queue_who_joined_writes_in_a_case_that_stays_its_owners(
+    house_pages: HousePages, page: Page
+) -> None:
+    case_id, _ = await bens_case(house_pages)
+    async with house_pages.parts.context.db.write() as db:
+        await db.execute(update(agents).where(agents.c.id == BEA.id).values(level=3))
+    await house_pages.sign_in(page, BEA, f"#/cases/{case_id}")
+    await expect(page.get_by_text(f"{BEN.name} has this case.")).to_be_visible()
+    bea = await house_pages.agent(BEA)
+    assert (await bea.post(f"/cases/{case_id}/join")).status == 200
+    await page.get_by_test_id("desk-input").fill("I lead the team and help.")
+    await page.get_by_test_id("desk-send").click()
+    await expect(page.locator(".message.agent")).to_contain_text("I lead the team and help.")
+    assert (await bea.get(f"/cases/{case_id}")).body["case"]["agent"]["name"] == BEN.name
 
 
 @pytest.mark.parametrize(

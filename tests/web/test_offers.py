@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from .cast import desk_case
-from .fake_agent import ANA
 from .fake_app import FakeWarmline
+from .fake_team import ANA
 from .test_desk import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

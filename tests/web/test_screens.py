@@ -73,8 +73,12 @@ async def says(house: HousePages, customer: Customer, text: str, answer: str, fr
         house.bot.answers.append(BotAnswer((BotReply(answer),), told[0]))
 
     house.bot.on_answer = know
+    stream = await customer.stream()
     await customer.say(text)
     await house.bot.was_asked(asked + 1)
+    # What is said next comes after the answer, in every picture.
+    await stream.until("message", lambda frame: frame["message"]["text"] == answer)
+    await stream.close()
     house.bot.on_answer = None
     return told[0]
 
@@ -115,6 +119,7 @@ async def desk_of_the_morning(house: HousePages, page: Page) -> None:
     await page.get_by_test_id("desk-send").click()
     await expect(page.get_by_test_id("desk-log")).to_contain_text("calling the carrier")
     await expect(page.get_by_test_id("why")).to_be_attached()
+    await page.get_by_test_id("desk-input").focus()
 
 
 @pytest.mark.parametrize(

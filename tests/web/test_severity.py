@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from .cast import desk_case
-from .fake_agent import ago
 from .fake_app import FakeWarmline
 from .fake_customer import Json
+from .fake_team import ago
 from .test_desk import HOSTILE, open_case, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

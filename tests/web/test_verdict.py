@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from .cast import desk_case
-from .fake_agent import GRACE
 from .fake_app import FakeWarmline
 from .fake_customer import Json
+from .fake_team import GRACE
 from .test_desk import HOSTILE, open_case, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -33,7 +33,7 @@ from warmline.policy import PolicyError, load_policy
 from warmline.progress import Progress
 from warmline.settings import Settings
 
-TEXT: Final = "Bring the running demo to life: a month of history, customers and agents who talk."
+TEXT: Final = "Bring the running demo to life: two months of history, customers and agents who talk."
 EPILOG: Final = """what it brings is marked, and `warmline demo wipe` takes all of it away again, and nothing else;
 the audit log alone keeps what was done. It refuses to run where WARMLINE_DEMO is false.
 """
@@ -54,7 +54,7 @@ def add_demo_command(commands: Any) -> None:
     command.add_argument("what", nargs="?", choices=["run", "wipe"], default="run", help="(default: run)")
     command.add_argument("--for", dest="minutes", type=_positive, metavar="MINUTES", help="end by itself")
     command.add_argument("--pace", type=_positive, default=1.0, metavar="N", help="N times as quick as people are")
-    command.add_argument("--days", type=int, choices=range(2, 91), default=30, metavar="2..90", help="of history (30)")
+    command.add_argument("--days", type=int, choices=range(2, 91), default=60, metavar="2..90", help="of history (60)")
     command.add_argument("--history-only", action="store_true", help="the history alone; the service need not run")
     command.add_argument("--json", action="store_true", help="print a summary as JSON on standard output")
     command.set_defaults(run=run)
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         if options.what == "wipe":
             summary = asyncio.run(_wipe(settings))
         else:
-            with progress.step("a month of history", 90) as tell:
+            with progress.step("two months of history", 100) as tell:
                 summary = asyncio.run(_write(settings, options.days, tell))
             if not options.history_only:
                 summary |= _perform(settings, options, progress)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from warmline.policy.base import Duration, PolicyModel, Share
+from warmline.policy.business_hours import TimeZone
 
 
 class BoardPolicy(PolicyModel):
@@ -18,6 +19,8 @@ class BoardPolicy(PolicyModel):
     ``broken_within``.
     """
 
+    time_zone: TimeZone | None = None
+    """By whose clock the days of the KPIs are cut; where nothing is said, that of the business hours' default."""
     mood_alert: Share = 0.6
     live_within: Annotated[Duration, Field(gt=timedelta())] = timedelta(minutes=30)
     promise_near: Annotated[Duration, Field(gt=timedelta())] = timedelta(minutes=10)

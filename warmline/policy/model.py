@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -261,6 +262,12 @@ class EscalationPolicy(PolicyModel):
         whole = self.categories[category].targets[severity]
         share = self.sla.share(tier) if tier is not None else 1.0
         return whole.times(share) if share != 1.0 else whole
+
+    @property
+    def kpi_zone(self) -> ZoneInfo:
+        """The zone by whose clock the days of the KPIs are cut."""
+        hours = self.business_hours
+        return ZoneInfo(self.board.time_zone or (hours.default.time_zone if hours else None) or "UTC")
 
     def hours_of(self, category: str) -> Hours:
         """Return when the queue of a category is served."""

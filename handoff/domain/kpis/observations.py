@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, tzinfo
 from math import floor, log, sqrt
 from typing import Final
 
@@ -58,9 +58,9 @@ class Sum:
         return Sum(self.how_many + other.how_many, self.total + other.total)
 
 
-def day_of(moment: datetime) -> date:
-    """The day (UTC) to which a moment belongs."""
-    return moment.astimezone(UTC).date()
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """The day to which a moment belongs, by the clock of ``zone``."""
+    return moment.astimezone(zone).date()
 
 
 def hit_or_miss(counted: bool) -> str:
@@ -105,11 +105,11 @@ def margins(place: Place) -> frozenset[Place]:
     )
 
 
-def cells_of(measure: str, observations: Iterable[Observation]) -> dict[CellKey, Sum]:
-    """The observations of one measure, added up by day, place and bucket."""
+def cells_of(measure: str, observations: Iterable[Observation], zone: tzinfo) -> dict[CellKey, Sum]:
+    """The observations of one measure, added up by day (of ``zone``), place and bucket."""
     found: dict[CellKey, Sum] = {}
     for seen in observations:
-        day, one = day_of(seen.at), Sum(1, seen.value)
+        day, one = day_of(seen.at, zone), Sum(1, seen.value)
         for place in margins(seen.place):
             key = CellKey(day, place, measure, seen.bucket)
             found[key] = found.get(key, Sum()) + one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -22,7 +22,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days in UTC, the first and the last both included."""
+    """Days of the calendar, the first and the last both included; when they begin says the clock of a zone."""
 
     first: date
     last: date
@@ -39,19 +39,18 @@ class Period:
         """How many days it has."""
         return (self.last - self.first).days + 1
 
-    @property
-    def begins(self) -> datetime:
-        """Its first moment."""
-        return datetime.combine(self.first, time(), UTC)
+    def begins(self, zone: tzinfo) -> datetime:
+        """Its first moment by the clock of ``zone``, in UTC."""
+        return midnight(self.first, zone)
 
-    @property
-    def ends(self) -> datetime:
-        """The first moment after it."""
-        return datetime.combine(self.last, time(), UTC) + timedelta(days=1)
+    def ends(self, zone: tzinfo) -> datetime:
+        """The first moment after it, in UTC."""
+        return midnight(self.last + timedelta(days=1), zone)
 
     def before(self) -> Period:
         """The period of the same length just before; before a whole month, the month before."""
-        if self.first.day == 1 and self.ends.day == 1 and _months_apart(self.first, self.ends.date()) == 1:
+        following = self.last + timedelta(days=1)
+        if self.first.day == 1 and following.day == 1 and _months_apart(self.first, following) == 1:
             last = self.first - timedelta(days=1)
             return Period(last.replace(day=1), last)
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
@@ -63,6 +62,14 @@ class Period:
             after = part_begins(first, step, following=1)
             yield Period(first, min(self.last, after - timedelta(days=1)))
             first = after
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """When a day begins by the clock of ``zone``, in UTC: no moment lies between two days, and none in both.
+
+    Where the clock skips midnight, the day before ends as much later as it is put forward: it is the same moment.
+    """
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def part_begins(day: date, step: Step, *, following: int = 0) -> date:

@@ -54,6 +54,8 @@ class Report:
     as_of: datetime | None
     not_added_up: int
     parts: tuple[Part, ...] = ()
+    zone: str = "UTC"
+    """By whose clock the days are cut."""
 
 
 def lines_of(days: Sums, now: Totals, before: Totals, period: Period, step: Step) -> tuple[Line, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
-from handoff.domain.kpis.observations import ALL, CellKey, Sum
+from handoff.domain.kpis.observations import ALL, CellKey, Sum, day_of
 from handoff.store.cases import case_number
 from handoff.store.schema import (
     answer_ratings,
@@ -43,6 +43,8 @@ class Rollup:
     changes_rolled: int
     rolled_at: datetime | None
     version: int
+    zone: str | None
+    """By whose clock the day was cut; None where that was UTC, before another could be."""
 
     @property
     def has_changed(self) -> bool:
@@ -54,7 +56,7 @@ async def rollups_of(db: AsyncConnection, first: date, last: date) -> dict[date,
     """Where these days stand; one that was never looked at is missing."""
     query = select(kpi_rollups).where(kpi_rollups.c.day.between(first, last))
     return {
-        row.day: Rollup(row.day, row.changes, row.changes_rolled, row.rolled_at, row.version)
+        row.day: Rollup(row.day, row.changes, row.changes_rolled, row.rolled_at, row.version, row.zone)
         for row in (await db.execute(query)).all()
     }
 
@@ -83,7 +85,9 @@ async def begin_day(db: AsyncConnection, day: date) -> None:
     await db.execute(row.on_conflict_do_nothing())
 
 
-async def save_day(db: AsyncConnection, read: Rollup, cells: Mapping[CellKey, Sum], *, as_of: datetime) -> bool:
+async def save_day(
+    db: AsyncConnection, read: Rollup, cells: Mapping[CellKey, Sum], zone: tzinfo, *, as_of: datetime
+) -> bool:
     """Put the cells of a day in place of those that stood, unless another process did so since ``read``.
 
     ``read`` is the row as it stood when the facts were read: what changed meanwhile stays noted.
@@ -91,7 +95,7 @@ async def save_day(db: AsyncConnection, read: Rollup, cells: Mapping[CellKey, Su
     taken = await db.execute(
         update(kpi_rollups)
         .where(kpi_rollups.c.day == read.day, kpi_rollups.c.version == read.version)
-        .values(changes_rolled=read.changes, rolled_at=as_of, version=read.version + 1)
+        .values(changes_rolled=read.changes, rolled_at=as_of, zone=str(zone), version=read.version + 1)
     )
     if taken.rowcount != 1:
         return False
@@ -193,8 +197,8 @@ def _places(chosen: Chosen, by: By) -> ColumnElement[bool]:
     return and_(*held)
 
 
-async def first_day(db: AsyncConnection) -> date | None:
-    """The day of the oldest fact; None in an empty database."""
+async def first_day(db: AsyncConnection, zone: tzinfo) -> date | None:
+    """The day of the oldest fact by the clock of ``zone``; None in an empty database."""
     columns = (
         conversations.c.started_at,
         cases.c.opened_at,
@@ -206,10 +210,10 @@ async def first_day(db: AsyncConnection) -> date | None:
         answer_ratings.c.rated_at,
     )
     oldest = [(await db.execute(select(func.min(column)))).scalar_one() for column in columns]
-    return min((moment.date() for moment in oldest if moment is not None), default=None)
+    return min((day_of(moment, zone) for moment in oldest if moment is not None), default=None)
 
 
-async def days_of_case(db: AsyncConnection, case_id: str) -> frozenset[date]:
+async def days_of_case(db: AsyncConnection, case_id: str, zone: tzinfo) -> frozenset[date]:
     """The days to which anything of a case belongs, save the targets of its row."""
     of_case = [
         select(cases.c.opened_at).where(cases.c.id == case_id),
@@ -221,17 +225,19 @@ async def days_of_case(db: AsyncConnection, case_id: str) -> frozenset[date]:
         select(wait_estimates.c.made_at).where(wait_estimates.c.case_id == case_id),
         select(offers.c.offered_at).where(offers.c.case_id == case_id),
     ]
-    return frozenset(moment.date() for moment in (await db.execute(union_all(*of_case))).scalars())
+    return frozenset(day_of(moment, zone) for moment in (await db.execute(union_all(*of_case))).scalars())
 
 
-async def days_of_earlier_resolutions(db: AsyncConnection, customer_id: str, since: datetime) -> frozenset[date]:
+async def days_of_earlier_resolutions(
+    db: AsyncConnection, customer_id: str, since: datetime, zone: tzinfo
+) -> frozenset[date]:
     """The days on which cases of a customer were resolved since a moment."""
     query = (
         select(resolutions.c.resolved_at)
         .join(cases, cases.c.id == resolutions.c.case_id)
         .where(cases.c.customer_id == customer_id, resolutions.c.resolved_at >= since)
     )
-    return frozenset(moment.date() for moment in (await db.execute(query)).scalars())
+    return frozenset(day_of(moment, zone) for moment in (await db.execute(query)).scalars())
 
 
 async def case_numbers(db: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:

@@ -74,4 +74,5 @@ kpi_rollups = Table(
     Column("changes_rolled", Integer, nullable=False),
     Column("rolled_at", UtcDateTime),
     Column("version", Integer, nullable=False),
+    Column("zone", Text),
 )

@@ -55,6 +55,14 @@ export function change(kpi) {
   return { text: `${arrow} ${size}, ${better ? say("board.better") : say("board.worse")}`, kind: better ? "better" : "worse" };
 }
 
+/** The day that it is by the clock of `zone`, so many days back: 2026-03-02. */
+export function dayIn(zone, back = 0) {
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date());
+  const date = new Date(`${today}T12:00:00Z`);
+  date.setUTCDate(date.getUTCDate() - back);
+  return date.toISOString().slice(0, 10);
+}
+
 /** "2 Mar", "02.03.", from a day such as 2026-03-02. */
 export function shortDay(iso) {
   return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${iso}T12:00:00Z`));

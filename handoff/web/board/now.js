@@ -2,7 +2,7 @@
 
 import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
-import { told, valueOf } from "./figures.js";
+import { dayIn, told, valueOf } from "./figures.js";
 import { liveSection } from "./moods.js";
 import { button, caseLink, empty, moving, section, table, tick } from "./parts.js";
 import { openCaseList, reassignButton } from "./reassign.js";
@@ -36,7 +36,7 @@ export function open(desk, said) {
     if (!shown) return;
     const mine = (asked += 1);
     try {
-      const [board, kpis] = await Promise.all([desk.api.get("/board"), seesAll ? desk.api.get(`/kpis?${todayOnly()}`) : null]);
+      const [board, kpis] = await Promise.all([desk.api.get("/board"), seesAll ? desk.api.get(`/kpis?${onlyOn(dayIn(desk.store.options.time_zone))}`) : null]);
       if (!shown || mine !== asked) return;
       said(null);
       draw(board);
@@ -93,11 +93,7 @@ export function open(desk, said) {
   };
 }
 
-function todayOnly() {
-  // The server's days, until it says otherwise, are UTC days.
-  const day = new Date().toISOString().slice(0, 10);
-  return `from=${day}&to=${day}`;
-}
+const onlyOn = (day) => `from=${day}&to=${day}`;
 
 /** A name that opens the cases behind it. */
 function opens(desk, key, name, label, belongs, changed) {

@@ -3,7 +3,7 @@
 import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
 import { drawOverview } from "./overview.js";
-import { at, basis, change, shortDay, told, valueOf } from "./figures.js";
+import { at, basis, change, dayIn, shortDay, told, valueOf } from "./figures.js";
 import { barChart, lineChart, sparkline } from "../shared/charts.js";
 import { empty, section, table } from "./parts.js";
 
@@ -11,13 +11,12 @@ const SPANS = [7, 30, 90];
 /** The six of escalation management (P30); the others stand below them. */
 const SIX = ["escalation_frequency", "response_time", "resolution_time", "sla_compliance", "csat", "root_cause_recurrence"];
 const LIVE_MS = 5000;
-const DAY_MS = 86_400_000;
-const iso = (date) => date.toISOString().slice(0, 10);
 export const chartWords = () => ({ now: say("board.chart_now"), before: say("board.chart_before"), target: say("board.chart_target"),
   table: say("board.as_table"), nothing: say("board.nothing"), day: say("board.head_days"), kind: say("board.head_kind") });
 
 export function open(desk, said) {
-  const chosen = { from: iso(new Date(Date.now() - 29 * DAY_MS)), to: iso(new Date()), step: "day", category: "", level: "", agent: "", by: "category", kpi: "csat" };
+  const ago = (days) => dayIn(desk.store.options.time_zone, days);
+  const chosen = { from: ago(29), to: ago(0), step: "day", category: "", level: "", agent: "", by: "category", kpi: "csat" };
   let report = null;
   let before = null;
   let turn = 0;
@@ -56,8 +55,8 @@ export function open(desk, said) {
     fill(controls,
       el("div", { class: "board-spans", role: "group", "aria-label": say("board.period") }, SPANS.map((days) =>
         el("button", { type: "button", class: "button", data: { testid: `kpi-span-${days}` }, onclick: () => {
-          chosen.to = iso(new Date());
-          chosen.from = iso(new Date(Date.now() - (days - 1) * DAY_MS));
+          chosen.to = ago(0);
+          chosen.from = ago(days - 1);
           chosen.step = days > 31 ? "week" : "day";
           drawControls();
           load();
@@ -88,7 +87,7 @@ export function open(desk, said) {
       if (mine === turn) said(error);
     }
     // A period that holds today grows while one looks.
-    if (shown && mine === turn && report && report.period.last >= iso(new Date())) timer = setTimeout(() => load(true), LIVE_MS);
+    if (shown && mine === turn && report && report.period.last >= ago(0)) timer = setTimeout(() => load(true), LIVE_MS);
   }
 
   let drawn = "";

@@ -9,9 +9,7 @@ import pytest
 from handoff.delivery import dispatcher as module
 from handoff.services.case_steps import accept
 from tests.handoff.cast import BEN, ScriptedBot
-from tests.handoff.delivery.test_dispatcher import Delivery, delivery, quickly
-
-__all__ = ["delivery", "quickly"]
+from tests.handoff.delivery.delivering import Delivery
 
 
 async def test_a_bot_that_is_away_is_not_asked_on_for_a_turn_that_a_person_has(

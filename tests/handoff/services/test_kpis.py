@@ -1,45 +1,31 @@
-"""KPIs from the database: added up by day they are what they are straight from the facts, after any history."""
+"""KPIs from the database: added up by day, kept up with every change, and traced back to their cases."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import Coroutine, Mapping
-from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from handoff.contract import Category
-from handoff.domain.conversations import Conversation, Rating, SenderType
+from handoff.domain.conversations import Conversation
 from handoff.domain.errors import HandoffError
 from handoff.domain.kpis.facts import Place
-from handoff.domain.kpis.observations import CellKey, Sum, cells_of
+from handoff.domain.kpis.observations import CellKey, Sum, cells_of, day_of
 from handoff.domain.kpis.periods import Period, last_days
 from handoff.domain.kpis.registry import KPIS
-from handoff.domain.people import Agent
 from handoff.domain.verdicts import Verdict
-from handoff.services import after_case, case_steps, case_talk, kpis, surveys, verdicts
-from handoff.services.bot_replies import store_answer
-from handoff.services.conversations import begin
-from handoff.services.kpi_rollup import days_to_roll_up, roll_up, roll_up_all, roll_up_day
-from handoff.services.ratings import rate_answer
-from handoff.services.triage import change_severity
-from handoff.store import conversations as store
-from handoff.store.database import Database
+from handoff.services import case_steps, case_talk, kpis, verdicts
+from handoff.services.kpi_rollup import days_to_roll_up, roll_up_all, roll_up_day
 from handoff.store.kpis import days as days_store
 from handoff.store.kpis.days import By, Chosen
 from handoff.store.kpis.reading import read_facts
 from handoff.store.kpis.span import Span
-from handoff.store.schema import cases, kpi_days, turns
-from tests.handoff.cast import ANA, BEN, GRACE, MAYA, PRIYA, Clock, House, echo, move_in
-from tests.handoff.conftest import connect_sqlite
+from handoff.store.schema import conversations, kpi_days
+from tests.handoff.cast import ANA, BEN, PRIYA, House
 
 SOLVED = {"disposition": "solved", "root_cause": "carrier_late", "outcome": "Sent again"}
 TODAY = date(2026, 3, 2)
@@ -59,13 +45,14 @@ async def stored(house: House) -> dict[CellKey, Sum]:
 
 async def straight(house: House) -> dict[CellKey, Sum]:
     """The same, computed from all facts at once."""
-    today = house.clock().date()
+    zone = house.context.policy.kpi_zone
+    today = day_of(house.clock(), zone)
     period = Period(TODAY - timedelta(days=5), today)
     async with house.db.read() as db:
-        facts = await read_facts(db, Span(period.begins, period.ends), as_of=house.clock())
+        facts = await read_facts(db, Span(period.begins(zone), period.ends(zone)), as_of=house.clock())
     cells: dict[CellKey, Sum] = {}
     for kpi in KPIS.values():
-        cells |= cells_of(kpi.name, kpi.observe(facts))
+        cells |= cells_of(kpi.name, kpi.observe(facts), zone)
     return cells
 
 
@@ -107,6 +94,58 @@ async def test_a_case_of_today_stands_in_the_figures_once_the_day_is_added_up(ho
     assert lines["repeat_yourself_rate"].denominator == 1
     assert found.as_of == house.clock()
     assert found.not_added_up == 0
+
+
+async def test_a_case_after_midnight_belongs_to_the_new_day_of_the_team_though_not_yet_of_utc(house: House) -> None:
+    """By the clock of London, which is an hour ahead of UTC in summer."""
+    house.clock.now = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    await solved_case(house)
+    await roll_up_all(house.context)
+
+    assert (await figures(house, date(2026, 6, 2)))["response_time"] == (1, 1)
+    assert (await figures(house, date(2026, 6, 1)))["response_time"] == (0, 0)
+    behind = await kpis.behind(house.context, KPIS["response_time"], Period(date(2026, 6, 2), date(2026, 6, 2)))
+    assert [one.number for one in behind] == ["WL-1001"]
+    assert await kpis.behind(house.context, KPIS["response_time"], Period(date(2026, 6, 1), date(2026, 6, 1))) == ()
+
+
+async def test_each_case_of_the_days_on_which_the_clock_is_moved_counts_once(house: House) -> None:
+    """29 March 2026 has 23 hours in London, 25 October has 25: a case an hour, each in one day only."""
+    nights = ((datetime(2026, 3, 28, 22, 30, tzinfo=UTC), 27), (datetime(2026, 10, 24, 21, 30, tzinfo=UTC), 29))
+    for first, hours in nights:
+        house.clock.now = first
+        for _ in range(hours):
+            await house.begin(None)
+            house.clock.move(hours=1)
+    begun = {}
+    zone = house.context.policy.kpi_zone
+    async with house.db.read() as db:
+        for month, days in ((3, (28, 29, 30)), (10, (24, 25, 26))):
+            for day in days:
+                one = Period(date(2026, month, day), date(2026, month, day))
+                held = Span(one.begins(zone), one.ends(zone)).holds(conversations.c.started_at)
+                query = select(func.count()).select_from(conversations).where(held)
+                begun[day, month] = (await db.execute(query)).scalar_one()
+    assert begun == {(28, 3): 2, (29, 3): 23, (30, 3): 2, (24, 10): 2, (25, 10): 25, (26, 10): 2}
+
+
+async def test_days_that_were_cut_by_another_clock_are_added_up_anew_by_themselves(house: House) -> None:
+    house.clock.now = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    await solved_case(house)
+    house.clock.move(days=9)
+    await roll_up_all(house.context)
+    assert await days_to_roll_up(house.context) == ()
+    policy = house.context.policy
+    board = policy.board.model_copy(update={"time_zone": "America/New_York"})
+    elsewhere = replace(house.context, policy=policy.model_copy(update={"board": board}))
+    moved = replace(house, context=elsewhere)
+
+    found = await kpis.report(elsewhere, Period(date(2026, 5, 30), date(2026, 6, 10)))
+    assert (found.zone, found.not_added_up) == ("America/New_York", 10)
+    await roll_up_all(elsewhere)
+
+    assert (await figures(moved, date(2026, 6, 1)))["response_time"] == (1, 1)
+    assert (await figures(moved, date(2026, 6, 2)))["response_time"] == (0, 0)
 
 
 async def test_figures_can_be_had_of_one_queue_one_level_and_one_agent(house: House) -> None:
@@ -171,7 +210,7 @@ async def test_a_day_that_another_node_added_up_meanwhile_is_left_as_that_one_ma
     before = await stored(house)
 
     async with house.db.write() as db:
-        assert not await days_store.save_day(db, stale, {}, as_of=house.clock())
+        assert not await days_store.save_day(db, stale, {}, house.context.policy.kpi_zone, as_of=house.clock())
 
     assert await stored(house) == before
 
@@ -193,7 +232,7 @@ async def test_a_change_while_a_day_is_being_added_up_is_not_lost(house: House) 
 
     await verdicts.judge(house.context, case_id, BEN, verdict=Verdict.NOT_NEEDED)
     async with house.db.write() as db:
-        assert await days_store.save_day(db, read, {}, as_of=house.clock())
+        assert await days_store.save_day(db, read, {}, house.context.policy.kpi_zone, as_of=house.clock())
 
     assert TODAY in await days_to_roll_up(house.context)
 
@@ -243,168 +282,3 @@ async def test_the_cases_behind_a_number_are_those_it_counts_newest_first(house:
     assert answered[0].number == "WL-1001"
     assert [found.subject for found in one] == [second]
     assert none == ()
-
-
-agents = st.sampled_from([ANA, BEN, GRACE])
-customers = st.sampled_from([0, 1])
-which = st.integers(0, 5)
-
-
-class AnyHistory(RuleBasedStateMachine):
-    """Two customers, three of the staff, days that pass; whenever figures are asked for, they are right."""
-
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="warmline-kpis-"))
-        shutil.copy(self.template, self.folder / "handoff.db")
-        self.runner = asyncio.Runner()
-        self.db: Database = connect_sqlite(self.folder / "handoff.db")
-        self.house: House = self.run(move_in(self.db, Clock()))
-        self.talks: list[Conversation] = []
-        self.said = 0
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(work)
-
-    def attempt(self, work: Coroutine[Any, Any, Any]) -> None:
-        try:
-            self.run(work)
-        except HandoffError:
-            return
-
-    def teardown(self) -> None:
-        self.figures_are_right_whenever_they_are_asked_for()
-        self.run(self.db.close())
-        self.runner.close()
-        shutil.rmtree(self.folder)
-
-    @initialize()
-    def two_customers_begin(self) -> None:
-        self.talks = [self.run(self.house.begin(who)) for who in (MAYA, PRIYA)]
-
-    @rule(who=customers)
-    def a_customer_begins_again(self, who: int) -> None:
-        begun = self.run(begin(self.house.context, identity=(MAYA, PRIYA)[who], fresh=True))
-        self.talks[who] = begun.conversation
-
-    @rule(who=customers, text=st.sampled_from(["hello", "it is LH-10001"]))
-    def a_customer_writes_and_the_bot_answers_if_it_may(self, who: int, text: str) -> None:
-        self.run(self.house.say(self.talks[who], text))
-        now = self.run(self.house.now(self.talks[who]))
-        for turn in self.run(self.pending(self.talks[who].id)):
-            self.run(
-                store_answer(
-                    self.house.context, turn, echo(turn.payload, turn.message_id), owner_version=now.owner.version
-                )
-            )
-
-    async def pending(self, conversation_id: str) -> list[Any]:
-        async with self.db.read() as db:
-            rows = await db.execute(
-                select(turns).where(turns.c.conversation_id == conversation_id, turns.c.status == "pending")
-            )
-            return [store.turn_of(row) for row in rows.all()]
-
-    @rule(who=customers, category=st.sampled_from([Category.BILLING, Category.ORDERS_DELIVERY]))
-    def the_bot_hands_over(self, who: int, category: Category) -> None:
-        self.attempt(self.house.hand_over(self.talks[who], None, category=category))
-
-    @rule(who=customers, helpful=st.booleans())
-    def a_customer_rates_an_answer(self, who: int, helpful: bool) -> None:
-        said = [m for m in self.run(self.house.messages(self.talks[who])) if m.sender is SenderType.BOT]
-        if said:
-            rating = Rating.HELPFUL if helpful else Rating.UNHELPFUL
-            self.attempt(rate_answer(self.house.context, self.talks[who].id, said[0].id, rating))
-
-    def case(self, at: int) -> str | None:
-        async def ids() -> list[str]:
-            async with self.db.read() as db:
-                return list((await db.execute(select(cases.c.id).order_by(cases.c.number))).scalars())
-
-        found: list[str] = self.run(ids())
-        return found[at % len(found)] if found else None
-
-    @rule(agent=agents, at=which)
-    def an_agent_accepts(self, agent: Agent, at: int) -> None:
-        if (case_id := self.case(at)) is not None:
-            self.attempt(case_steps.accept(self.house.context, case_id, agent))
-
-    @rule(agent=agents, at=which)
-    def an_agent_writes(self, agent: Agent, at: int) -> None:
-        self.said += 1
-        if (case_id := self.case(at)) is not None:
-            self.attempt(
-                case_talk.send_agent_message(
-                    self.house.context,
-                    case_id,
-                    agent,
-                    client_message_id=f"agent-{self.said:04d}",
-                    text="Which order is it about?",
-                )
-            )
-
-    @rule(agent=agents, at=which, up=st.booleans())
-    def an_agent_passes_on(self, agent: Agent, at: int, up: bool) -> None:
-        if (case_id := self.case(at)) is None:
-            return
-        if up:
-            self.attempt(case_steps.escalate(self.house.context, case_id, agent, tried="this", next_step="that"))
-        else:
-            self.attempt(
-                case_steps.transfer(
-                    self.house.context, case_id, agent, category=Category.BILLING, tried="this", next_step="that"
-                )
-            )
-
-    @rule(agent=agents, at=which, disposition=st.sampled_from(["solved", "no_response", "duplicate"]))
-    def an_agent_resolves(self, agent: Agent, at: int, disposition: str) -> None:
-        if (case_id := self.case(at)) is not None:
-            how = {**SOLVED, "disposition": disposition}
-            self.attempt(case_steps.resolve(self.house.context, case_id, agent, **how))
-
-    @rule(agent=agents, at=which, verdict=st.sampled_from([Verdict.NEEDED, Verdict.NOT_NEEDED]))
-    def an_agent_judges(self, agent: Agent, at: int, verdict: Verdict) -> None:
-        if (case_id := self.case(at)) is not None:
-            self.attempt(verdicts.judge(self.house.context, case_id, agent, verdict=verdict))
-
-    @rule(at=which, severity=st.integers(1, 4))
-    def the_lead_changes_the_severity(self, at: int, severity: int) -> None:
-        if (case_id := self.case(at)) is not None:
-            self.attempt(
-                change_severity(self.house.context, case_id, GRACE, severity=severity, triage=None, reason="as it is")
-            )
-
-    @rule(who=customers, at=which, csat=st.integers(1, 5))
-    def a_customer_rates_a_case(self, who: int, at: int, csat: int) -> None:
-        if (case_id := self.case(at)) is not None:
-            self.attempt(surveys.rate(self.house.context, self.talks[who].id, case_id, csat=csat, comment=None))
-
-    @rule(who=customers, at=which)
-    def a_customer_reopens(self, who: int, at: int) -> None:
-        if (case_id := self.case(at)) is not None:
-            self.attempt(after_case.reopen(self.house.context, self.talks[who].id, case_id, note="It did not work"))
-
-    @rule(hours=st.sampled_from([1, 5, 20, 30, 80, 200]))
-    def time_passes(self, hours: int) -> None:
-        self.house.clock.move(hours=hours)
-
-    @rule()
-    def the_loop_comes_round(self) -> None:
-        self.run(self._round())
-
-    async def _round(self) -> None:
-        await roll_up(self.house.context, await days_to_roll_up(self.house.context))
-
-    @rule()
-    def figures_are_right_whenever_they_are_asked_for(self) -> None:
-        self.run(roll_up_all(self.house.context))
-        assert_same(self.run(stored(self.house)), self.run(straight(self.house)))
-
-
-def test_added_up_by_day_the_figures_are_what_they_are_straight_from_the_facts(sqlite_template: Path) -> None:
-    AnyHistory.template = sqlite_template
-    machine = AnyHistory.TestCase
-    machine.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
-    machine().runTest()

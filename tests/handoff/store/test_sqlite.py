@@ -8,7 +8,7 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.store.database import Database
@@ -88,6 +88,20 @@ async def test_a_few_rows_by_their_keys_are_read_in_the_event_loop_and_a_long_re
             await driver.set_trace_callback(None)
 
     assert seen == {"at once": {True}, "long": {False}}, "also where both use the same connection of the pool"
+
+
+NUMBERS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000) SELECT x FROM n"
+
+
+@pytest.mark.parametrize("kind", ["read", "read_at_once"])
+async def test_more_rows_than_are_read_ahead_come_all_and_in_order(sqlite_db: Database, kind: str) -> None:
+    expected = list(range(1, 1001))
+    async with getattr(sqlite_db, kind)() as connection:
+        whole = (await connection.execute(text(NUMBERS))).scalars().all()
+        streamed = [row.x async for row in await connection.stream(text(NUMBERS))]
+        first = (await connection.execute(text(NUMBERS))).scalars().first()
+
+    assert (whole, streamed, first) == (expected, expected, 1)
 
 
 async def test_reading_at_once_sees_what_was_committed_and_nothing_else(sqlite_db: Database) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -54,11 +55,11 @@ seen = st.builds(
 
 @given(st.lists(seen, max_size=40))
 def test_the_margins_of_cells_are_the_sums_of_their_places(observations: list[Observation]) -> None:
-    cells = cells_of("csat", observations)
+    cells = cells_of("csat", observations, UTC)
 
     for key, found in cells.items():
         if key.place == ALL:
-            same_day = [o for o in observations if day_of(o.at) == key.day and o.bucket == key.bucket]
+            same_day = [o for o in observations if day_of(o.at, UTC) == key.day and o.bucket == key.bucket]
             assert found.how_many == len(same_day)
             assert found.total == pytest.approx(sum(o.value for o in same_day))
     by_category = sum(f.how_many for k, f in cells.items() if k.place.level == -1 and k.place.category != "*")
@@ -68,7 +69,7 @@ def test_the_margins_of_cells_are_the_sums_of_their_places(observations: list[Ob
 def test_a_cell_holds_how_many_and_the_sum() -> None:
     one = Observation(at(), Place("billing", 1, "ana"), "hit", "c1", 4.0)
 
-    cells = cells_of("csat", [one, one])
+    cells = cells_of("csat", [one, one], UTC)
 
     assert cells[CellKey(date(2026, 3, 2), Place("billing", 1, "ana"), "csat", "hit")] == Sum(2, 8.0)
 
@@ -103,3 +104,26 @@ def test_a_period_that_ends_before_it_begins_or_is_too_long_is_refused() -> None
         Period(date(2026, 3, 2), date(2026, 3, 1))
     with pytest.raises(ValueError, match=str(LONGEST_DAYS)):
         Period(date(2020, 3, 2), date(2026, 3, 1))
+
+
+zones = st.sampled_from(["Europe/London", "America/Havana", "Asia/Beirut", "Pacific/Apia", "Asia/Kathmandu", "UTC"])
+
+
+@given(days, zones)
+def test_no_moment_lies_between_two_days_or_in_both(day: date, name: str) -> None:
+    """Also where the clock skips midnight, as in Havana and Beirut."""
+    zone, one = ZoneInfo(name), Period(day, day)
+    begins, ends = one.begins(zone), one.ends(zone)
+
+    assert ends == Period(day + timedelta(days=1), day + timedelta(days=1)).begins(zone)
+    assert timedelta(hours=22) < ends - begins < timedelta(hours=26)
+    assert day_of(ends - timedelta(microseconds=1), zone) == day_of(begins, zone) == day
+
+
+def test_a_day_has_23_or_25_hours_where_the_clock_is_moved() -> None:
+    zone = ZoneInfo("Europe/London")
+    spring, autumn = (Period(day, day) for day in (date(2026, 3, 29), date(2026, 10, 25)))
+
+    assert spring.begins(zone) == datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
+    assert spring.ends(zone) == datetime(2026, 3, 29, 23, 0, tzinfo=UTC)
+    assert autumn.ends(zone) - autumn.begins(zone) == timedelta(hours=25)
