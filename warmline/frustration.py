@@ -26,9 +26,10 @@ WHERE_FROM: Final[Mapping[str, str]] = {
     "convabuse": "fetch convabuse (CC BY 4.0) from github.com/amandacurry/convabuse and write its training part as "
     "train.csv with the columns prev_agent,prev_user,agent,user,severities, severities joined by |",
 }
-SECONDS: Final = {"cuda": 60.0, "cpu": 1200.0}
-SECONDS_PER_COMMENT: Final = {"cuda": 0.002, "cpu": 0.04}
-"""Of a whole command: both trainings on an H200 GPU, one on two processor cores with instructions for bfloat16."""
+SECONDS: Final = {"cuda": 400.0, "cpu": 1000.0}
+SECONDS_PER_COMMENT: Final = {"cuda": 0.012, "cpu": 0.025}
+"""Of a whole command: both trainings with their teachers on an H200 GPU, one without on two processor cores with
+instructions for bfloat16."""
 COMMENTS: Final = 43_410
 """In GoEmotions' training part."""
 
