@@ -56,8 +56,9 @@ def test_bad_news_is_not_repeated_word_for_word(maya: Customer) -> None:
     ],
 )
 def test_the_bot_answers_by_itself(maya: Customer, assistant: Assistant, text: str, response: str) -> None:
-    """P10: none of these needs a person."""
-    assert maya.says(text).responses == (response,)
+    """P10: none of these needs a person, though some deserve a kind word first."""
+    kind_word, answer = ("utter_acknowledge",), (response,)
+    assert maya.says(text).responses in (answer, kind_word + answer)
     assert assistant.recorder.of(maya.conversation) == []
 
 

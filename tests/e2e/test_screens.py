@@ -131,8 +131,10 @@ async def test_the_pictures_show_the_way_of_a_customer_and_of_the_agent(
     await expect(ben.get_by_test_id("summary")).to_contain_text("LH-10030")
     await expect(ben.get_by_test_id("frustration")).to_be_visible()
     await expect(ben.get_by_test_id("queue-orders_delivery")).to_contain_text(re.compile("1 waiting.*1 active"))
+    await ben.get_by_test_id("more-actions").click()
     for action in ("resolve", "transfer", "escalate", "release", "next-update"):
         await expect(ben.get_by_test_id(action)).to_be_visible()
+    await ben.keyboard.press("Escape")
     await take(ben, folder / "desk.png")
 
     await ben.get_by_test_id("resolve").click()
