@@ -53,7 +53,7 @@ def test_the_scripts_that_ship_fit_the_policy_and_the_staff() -> None:
 
     assert {one.mood for one in live.customers} >= {"calm", "tense", "furious", "third_contact", "grateful", "hurried"}
     assert "ana" not in {agent.id for agent in live.agents}, "her queues are for the person who looks"
-    with pytest.raises(CommandError, match="nobody in people.yml has this id"):
+    with pytest.raises(CommandError, match=r"nobody in people\.yml has this id"):
         load_live(DATA, POLICY, staff - {"ben"})
 
 
