@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from handoff.domain.email_address import EmailFault
 from handoff.time_wording import time_words
+from handoff.wording_file import read_mapping
 
 _NAME: Final = re.compile(r"notices\.([a-z]{2,3})\.yml")
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
@@ -88,12 +86,7 @@ def _over(house: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path, house: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}; mend the YAML there") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: must hold a mapping; compare with the shipped file")
+    content = read_mapping(path)
     _compare(path, "", content, house)
     return content
 

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from handoff.wording import WordingError
+from handoff.wording_file import read_mapping
 
 _IN_BRACES: Final = re.compile(r"\{([^}]*)\}")
 PLAIN: Final = (
@@ -44,14 +42,12 @@ def load_survey_words(folder: Path) -> dict[str, str]:
     """Read ``survey.yml``; raises ``WordingError`` with file, fault and remedy."""
     path = folder / "survey.yml"
     try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise WordingError(f"{path} is missing; restore it from the repository") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise WordingError(f"{path}: {' '.join(str(error).split())}; mend the YAML there") from error
+        content = read_mapping(path)
+    except ValueError as error:
+        raise WordingError(str(error)) from error
     found: dict[str, str] = {}
     for key, known in SURVEY_WORDS.items():
-        text = content.get(key) if isinstance(content, dict) else None
+        text = content.get(key)
         if not isinstance(text, str) or not text.strip():
             raise WordingError(f"{path} has no text {key}; restore it from the shipped file")
         strange = sorted(set(_IN_BRACES.findall(text)) - known)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from handoff.wording_file import read_mapping
 
 _NAME: Final = re.compile(r"widget\.([a-z]{2,3})\.yml")
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
@@ -26,12 +25,7 @@ def widget_words(folder: Path, house: Mapping[str, str]) -> dict[str, dict[str, 
 
 
 def _read(path: Path, house: Mapping[str, str]) -> dict[str, str]:
-    try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}; mend the YAML there") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: must hold a mapping; compare with the shipped file")
+    content = read_mapping(path)
     words = {str(key): str(text) for key, text in content.items()}
     for key, text in words.items():
         if key not in house:

@@ -14,9 +14,6 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from handoff.agent_wording import deadline_words, event_words, notification_words, why_words, wish_words
 from handoff.contract import Category, Mood
 from handoff.domain.cases import Case
@@ -29,6 +26,7 @@ from handoff.mail_wording import MailWords, mail_words
 from handoff.other_languages import OtherLanguage, customers_words, other_languages, primary_subtag
 from handoff.time_wording import TimeWords
 from handoff.widget_wording import widget_words
+from handoff.wording_file import read_mapping
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PROBLEM_CHARACTERS: Final = 200
@@ -367,11 +365,6 @@ def _word_faults(wording: Wording, path: Path) -> Iterator[str]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise WordingError(f"{path} is missing; restore it from the repository") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise WordingError(f"{path}: {' '.join(str(error).split())}; mend the YAML there") from error
-    if not isinstance(content, dict):
-        raise WordingError(f"{path}: must hold a mapping; compare with the shipped file")
-    return content
+        return read_mapping(path)
+    except ValueError as error:
+        raise WordingError(str(error)) from error

@@ -96,19 +96,6 @@ class WaitRange:
         return timedelta(minutes=self.high_minutes)
 
 
-@dataclass(frozen=True, slots=True)
-class HitRate:
-    """How many ranges were settled, and how many of them held."""
-
-    settled: int
-    held: int
-
-    @property
-    def share(self) -> float | None:
-        """The share that held, 0 to 1; None while none is settled."""
-        return self.held / self.settled if self.settled else None
-
-
 def windows(now: datetime, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
     """From when to when a wait must have begun to count as one of this hour: today's last hours, then week by week.
 

@@ -17,7 +17,6 @@ from handoff.domain.wait_estimate import (
     COUNTED,
     ENOUGH,
     WEEKS,
-    HitRate,
     MeasuredWait,
     SettledRange,
     WaitRange,
@@ -147,11 +146,3 @@ async def follow_wait(context: Context, db: AsyncConnection, taken: StepTaken) -
 def _stay(case: Case) -> tuple[Category, int] | None:
     """The queue and level at which a case waits; at another level others may take it."""
     return (case.category, case.level) if case.status is CaseStatus.OPEN else None
-
-
-async def wait_hit_rates(
-    context: Context, categories: tuple[Category, ...], *, since: datetime, until: datetime
-) -> dict[Category, HitRate]:
-    """By queue, how often the ranges that customers were told in a period held."""
-    async with context.db.read() as db:
-        return await waits.hit_rates(db, categories, since=since, until=until)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
-from handoff.domain.wait_estimate import HitRate, MeasuredWait, SettledRange, WaitRange
+from handoff.domain.wait_estimate import MeasuredWait, SettledRange, WaitRange
 from handoff.store.schema import queue_waits, wait_estimates
 
 _SECOND = timedelta(seconds=1)
@@ -140,29 +140,6 @@ async def last_settled(db: AsyncConnection, category: Category, *, limit: int) -
     )
     rows = (await db.execute(query)).all()
     return tuple(_settled(row, row.waited_seconds * _SECOND) for row in reversed(rows))
-
-
-async def hit_rates(
-    db: AsyncConnection, categories: Sequence[Category], *, since: datetime, until: datetime
-) -> dict[Category, HitRate]:
-    """By queue, how many of the ranges told in a period are settled, and how many of them held."""
-    settled = wait_estimates.c.hit.is_not(None)
-    query = (
-        select(
-            wait_estimates.c.category,
-            func.count().label("settled"),
-            func.count().filter(wait_estimates.c.hit.is_(True)).label("held"),
-        )
-        .where(
-            wait_estimates.c.category.in_(categories),
-            wait_estimates.c.made_at >= since,
-            wait_estimates.c.made_at < until,
-            settled,
-        )
-        .group_by(wait_estimates.c.category)
-    )
-    found = {Category(row.category): HitRate(row.settled, row.held) for row in (await db.execute(query)).all()}
-    return {category: found.get(category, HitRate(0, 0)) for category in categories}
 
 
 def _settled(row: Row[Any], waited: timedelta) -> SettledRange:

@@ -19,7 +19,7 @@ import torch
 
 from models.frustration.examples import Example
 from models.frustration.network import FrustrationNetwork
-from models.frustration.tuning import ExampleReader, Read, Readings, logits_of
+from models.frustration.tuning import ExampleReader, Readings, logits_of
 
 MISTYPED_WORDS: Final = 0.15
 """The share of words that a hurried copy of a turn gets wrong."""
@@ -51,15 +51,12 @@ def served_readings(
     """
     found = []
     for place, example in enumerate(examples):
-        lesson = tuple(lessons[place].tolist()) if lessons is not None else ()
-
-        def taught(read: Read, lesson: tuple[float, ...] = lesson) -> Read:
-            return replace(read, taught=lesson)
-
-        others = [taught(served.read(replace(example, text=mistyped(example.text, chance))))]
+        reads = [served.read(example), served.read(replace(example, text=mistyped(example.text, chance)))]
         if example.before:
-            others += [taught(served.read(replace(example, before=()))), taught(whole.read(example))]
-        found.append(Readings(taught(served.read(example)), tuple(others)))
+            reads += [served.read(replace(example, before=())), whole.read(example)]
+        if lessons is not None:
+            reads = [replace(read, taught=tuple(lessons[place].tolist())) for read in reads]
+        found.append(Readings(reads[0], tuple(reads[1:])))
     return found
 
 
