@@ -3,6 +3,7 @@
 import { say } from "../shared/words.js";
 import { openAuthority } from "./authority.js";
 import { openForm, withoutEmpty } from "./dialogs.js";
+import { ACTIONS as KEYS } from "./keys.js";
 import { nextStep, openColleague, openIncident, openMerge, openTransfer, tried } from "./moves.js";
 import { openSeverity } from "./triage.js";
 import { openFollowUp, openProposal, openResolve } from "./wrap-up.js";
@@ -20,7 +21,7 @@ const reason = (optional = false) => ({ name: "reason", label: say("desk.reason"
 export function actionsFor(record, tools) {
   const { store, act } = tools;
   const actions = [];
-  const add = (testid, run, extra = {}) => actions.push({ testid, label: say(`actions.do_${testid.replaceAll("-", "_")}`), run, ...extra });
+  const add = (testid, run, extra = {}) => actions.push({ testid, label: say(`actions.do_${testid.replaceAll("-", "_")}`), run, keys: KEYS[testid], ...extra });
   const form = (testid, config) => () => openForm({
     testid, title: say(`actions.title_${testid.replaceAll("-", "_")}`, { number: record.number }),
     action: say(`actions.do_${testid.replaceAll("-", "_")}`), submit: (values) => act(testid, values), ...config,
@@ -30,37 +31,37 @@ export function actionsFor(record, tools) {
     return actions;
   }
   const waiting = record.owner_type === "queue";
-  if (waiting && store.hasLevel(record)) add("accept", () => act("accept"), { primary: true, keys: "Alt+Shift+A" });
+  if (waiting && store.hasLevel(record)) add("accept", () => act("accept"), { primary: true });
   const severity = () => openSeverity(record, store.options, (body, said) => act("severity", body, said));
   if (!store.mayAct(record)) {
-    if (waiting) add("severity", severity, { keys: "Alt+Shift+S" });
-    else if (store.leads(record)) add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }), { keys: "Alt+Shift+O" });
+    if (waiting) add("severity", severity);
+    else if (store.leads(record)) add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }));
     return actions;
   }
-  add("resolve", () => openResolve(record, tools), { primary: !waiting, keys: "Alt+Shift+W" });
+  add("resolve", () => openResolve(record, tools), { primary: !waiting });
   add("next-update", form("next-update", {
     text: say("actions.text_next_update"),
     fields: [{ name: "minutes", label: say("actions.when"), options: UPDATE_TIMES.map((minutes) => [String(minutes), say(`actions.in_${minutes}`)]) }, reason()],
     submit: ({ minutes, reason: why }) => act("next-update", { minutes: Number(minutes), reason: why }, say("actions.said_next_update", { time: say(`actions.in_${minutes}`) })),
-  }), { keys: "Alt+Shift+U" });
+  }));
   if (record.waiting_for) {
-    add("resume", form("resume", { text: say("actions.text_resume"), fields: [reason()] }), { keys: "Alt+Shift+H" });
+    add("resume", form("resume", { text: say("actions.text_resume"), fields: [reason()] }));
   } else if (!waiting) {
     add("wait", form("wait", { text: say("actions.text_wait"), fields: [
       { name: "waiting_for", label: say("actions.waiting_for"), value: "customer",
         options: ["customer", "third_party"].map((who) => [who, say(`actions.waiting_for_${who}`)]) },
-      { name: "what", label: say("actions.waiting_what"), hint: say("actions.customer_reads"), limit: 1000 }] }), { keys: "Alt+Shift+H" });
+      { name: "what", label: say("actions.waiting_what"), hint: say("actions.customer_reads"), limit: 1000 }] }));
   }
-  add("transfer", () => openTransfer(record, tools), { keys: "Alt+Shift+T" });
-  add("escalate", form("escalate", { text: levelText(record, store), fields: [tried(), nextStep()] }), { keys: "Alt+Shift+E" });
-  if (!waiting) add("plan", form("plan", { text: say("actions.text_plan"), fields: [{ name: "plan", label: say("actions.plan"), limit: 1000, value: record.plan ?? "" }] }), { keys: "Alt+Shift+P" });
-  add("severity", severity, { keys: "Alt+Shift+S" });
-  if (!waiting) add("release", form("release", { text: say("actions.text_release"), fields: [reason()] }), { keys: "Alt+Shift+B" });
+  add("transfer", () => openTransfer(record, tools));
+  add("escalate", form("escalate", { text: levelText(record, store), fields: [tried(), nextStep()] }));
+  if (!waiting) add("plan", form("plan", { text: say("actions.text_plan"), fields: [{ name: "plan", label: say("actions.plan"), limit: 1000, value: record.plan ?? "" }] }));
+  add("severity", severity);
+  if (!waiting) add("release", form("release", { text: say("actions.text_release"), fields: [reason()] }));
   const more = { more: true };
-  add("authority", () => openAuthority(record, tools), { ...more, keys: "Alt+Shift+M" });
+  add("authority", () => openAuthority(record, tools), more);
   add("transfer-to-agent", () => openColleague(record, tools), more);
   if (!waiting && !store.isMine(record)) {
-    add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }), { ...more, keys: "Alt+Shift+O" });
+    add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }), more);
   }
   add("return-to-bot", form("return-to-bot", { text: say("actions.text_return_to_bot"), fields: [
     { name: "line", label: say("actions.line"), hint: say("actions.customer_reads"), limit: 1000 }, reason(true)],

@@ -22,7 +22,8 @@ export class CaseView {
   #loading = 0;
   #latest = Promise.resolve(false);
 
-  constructor(store, api, live) {
+  /** `blank` stands in the middle while no case is open. */
+  constructor({ store, api, live }, blank) {
     this.#store = store;
     this.#api = api;
     this.#live = live;
@@ -34,7 +35,7 @@ export class CaseView {
       files: { place: (id) => api.uploads(id), load: (file) => api.file(this.#detail.id, file.id) },
     }, store.options, store.agent.id, this.viewers.element);
     this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
-    this.blank = el("p", { class: "blank" }, say("desk.blank"));
+    this.blank = blank;
     // Outside of what is drawn anew, or it would not be read out.
     this.said = el("p", { class: "visually-hidden", role: "status", data: { testid: "desk-said" } });
     this.verdict = new VerdictBlock((body, said) => this.#act("verdict", body, said));
@@ -45,7 +46,7 @@ export class CaseView {
     this.bar = new ActionBar((action) => this.#run(action));
     this.headline = el("div", { class: "headline" });
     this.head = el("header", { class: "case-head" }, this.headline, this.bar.element);
-    this.middle = el("main", { class: "column middle" }, this.blank, this.head, this.alert, this.said, this.conversation.element);
+    this.middle = el("main", { class: "column middle" }, blank.element, this.head, this.alert, this.said, this.conversation.element);
     this.#showBlank(true);
     this.knowledge.addEventListener("known", () => this.#detail && this.context.show(this.#detail));
     store.addEventListener("selected", (event) => this.#open(event.detail));
@@ -83,7 +84,7 @@ export class CaseView {
   }
 
   #showBlank(blank) {
-    this.blank.hidden = !blank;
+    this.blank.show(blank);
     this.head.hidden = blank;
     this.conversation.element.hidden = blank;
     this.context.element.hidden = blank;

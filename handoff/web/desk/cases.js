@@ -2,8 +2,10 @@
 
 import { el, icon } from "../shared/dom.js";
 import { say } from "../shared/words.js";
+import { Blank } from "./blank.js";
 import { attachCanned } from "./canned.js";
 import { CaseView } from "./case-view.js";
+import { LIST } from "./keys.js";
 import { Lists } from "./lists.js";
 
 const LISTS = "M4 6h16M4 12h16M4 18h16";
@@ -30,9 +32,9 @@ function drawer(columns, name, column, path) {
 }
 
 export function open(desk) {
-  const { store, api, live } = desk;
+  const { store } = desk;
   const lists = new Lists(store);
-  const view = new CaseView(store, api, live);
+  const view = new CaseView(desk, new Blank(desk));
   attachCanned(desk, view.conversation.reply.input, view.conversation.note.input);
   const columns = el("div", { class: "columns" }, lists.element, view.middle, view.context.element);
   const left = drawer(columns, "lists", lists.element, LISTS);
@@ -62,13 +64,13 @@ export function open(desk) {
     hide: () => view.look(false),
     commands: () => [
       ...view.commands(),
-      { id: "next-case", label: say("desk.next_case"), keys: "Alt+Shift+J", run: () => go(1) },
-      { id: "previous-case", label: say("desk.previous_case"), keys: "Alt+Shift+K", run: () => go(-1) },
-      { id: "go-list", label: say("desk.go_list"), keys: "Alt+Shift+L", run: () => {
+      { id: "next-case", label: say("desk.next_case"), keys: LIST.next_case, run: () => go(1) },
+      { id: "previous-case", label: say("desk.previous_case"), keys: LIST.previous_case, run: () => go(-1) },
+      { id: "go-list", label: say("desk.go_list"), keys: LIST.go_list, run: () => {
         left.reveal();
         lists.focus();
       } },
-      { id: "go-context", label: say("desk.go_context"), keys: "Alt+Shift+C", run: () => right.reveal() },
+      { id: "go-context", label: say("desk.go_context"), keys: LIST.go_context, run: () => right.reveal() },
       ...["waiting", "mine", "all"].map((tab) => ({ id: `tab-${tab}`, label: say(`desk.tab_${tab}`), hint: say("desk.which"), run: () => store.show({ tab }) })),
       ...store.queues.map((queue) => ({ id: `queue-${queue.category}`, label: queue.label, hint: say("desk.queues"),
         run: () => store.show({ category: queue.category === store.category ? null : queue.category }) })),

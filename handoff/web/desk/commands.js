@@ -53,6 +53,8 @@ export class Commands extends EventTarget {
 
 /** "Alt+Shift+A" from the key's place, so that layouts and Alt's own letters do not matter; null without Alt or Control. */
 function combination(event) {
+  // Where the slash is, and whether Shift makes it, differs from one keyboard to the next.
+  if ((event.ctrlKey || event.metaKey) && event.key === "/") return "Ctrl+/";
   const key = /^(?:Key|Digit)(.)$/u.exec(event.code)?.[1];
   if (!key || (!event.altKey && !event.ctrlKey && !event.metaKey)) return null;
   const held = [(event.ctrlKey || event.metaKey) && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift"];

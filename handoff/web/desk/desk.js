@@ -7,18 +7,20 @@ import { hasWord, loadWords, say } from "../shared/words.js";
 import { Api } from "./api.js";
 import { Commands } from "./commands.js";
 import { forgetDrafts } from "./drafts.js";
+import { PALETTE, SHORTCUTS } from "./keys.js";
 import { Live } from "./live.js";
 import { Bell } from "./notifications.js";
 import { openPalette } from "./palette.js";
 import { editorPage, signInPage, signOutButton } from "./sign-in.js";
 import { soundControl } from "./sound.js";
+import { openShortcuts } from "./shortcuts.js";
 import { Store } from "./store.js";
 import { Views } from "./views.js";
 import { roleWords } from "./words.js";
 import { Work } from "./work.js";
 
 const SECTIONS = ["shell", "desk", "codes", "conversation"];
-const PALETTE = "M4 6h16M4 12h16M4 18h10";
+const LINES = "M4 6h16M4 12h16M4 18h10";
 
 const api = new Api();
 
@@ -66,13 +68,17 @@ async function open(agent) {
 
   commands.provide("offers", () => work.commands());
   commands.provide("desk", () => [
-    { id: "palette", label: say("shell.palette"), keys: "Ctrl+K", run: () => openPalette(commands) },
+    { id: "palette", label: say("shell.palette"), keys: PALETTE, run: () => openPalette(commands) },
+    { id: "shortcuts", label: say("shell.shortcuts"), keys: SHORTCUTS, run: () => openShortcuts(desk) },
     { id: "sign-out", label: say("shell.sign_out"), run: () => signOut(() => leave("")) },
   ]);
   const me = disclosure({ label: say("shell.account", { name: agent.name }), face: agent.name, testid: "account",
-    content: () => [el("p", { class: "muted" }, roleWords(agent.role)), lookControls(), soundControl(), signOutButton(() => signOut(() => leave("")))] });
+    content: () => [el("p", { class: "muted" }, roleWords(agent.role)), lookControls(), soundControl(),
+      el("a", { class: "button", href: "#/settings", data: { testid: "open-settings" }, onclick: () => me.close() }, say("shell.view_settings")),
+      el("button", { type: "button", class: "button", data: { testid: "open-shortcuts" }, onclick: () => openShortcuts(desk) }, say("shell.shortcuts")),
+      signOutButton(() => signOut(() => leave("")))] });
   const palette = el("button", { type: "button", class: "button", "aria-keyshortcuts": "Control+K", data: { testid: "open-palette" },
-    onclick: () => openPalette(commands) }, icon(PALETTE), say("shell.commands"), el("kbd", { "aria-hidden": "true" }, "Ctrl K"));
+    onclick: () => openPalette(commands) }, icon(LINES), say("shell.commands"), el("kbd", { "aria-hidden": "true" }, "Ctrl K"));
   fill(document.body,
     el("header", { class: "bar" },
       el("img", { src: "/desk/mark.svg", alt: "", width: 28, height: 28 }), el("strong", {}, say("shell.title")),

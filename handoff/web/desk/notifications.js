@@ -20,7 +20,8 @@ export class Bell {
   #note = el("p", { class: "muted", role: "status" });
   #all = el("button", { type: "button", class: "button", onclick: () => this.#readAll() }, say("desk.read_all"));
   #panel = el("section", { id: "bell-panel", class: "bell-panel", "aria-label": say("desk.notifications"), hidden: true, tabindex: -1 },
-    this.#note, this.#list, this.#all);
+    this.#note, this.#list, el("div", { class: "bell-acts" }, this.#all,
+      el("a", { class: "button", href: "#/settings", onclick: () => this.#close(), data: { testid: "bell-settings" } }, say("desk.notifications_choose"))));
   #said = el("p", { class: "visually-hidden", role: "status" });
   element = el("div", { class: "bell" }, this.#button, this.#panel, this.#said);
 

@@ -30,7 +30,7 @@ export function signInPage(signIn, notice = "") {
     el("h1", {}, say("shell.title")), el("p", { class: "muted" }, say("shell.sign_in_text")),
     el("div", { class: "field" }, el("label", { for: "email" }, say("shell.email")), email),
     el("div", { class: "field" }, el("label", { for: "password" }, say("shell.password")), password),
-    problem, button);
+    problem, button, el("p", { class: "muted" }, say("shell.help_in")));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;

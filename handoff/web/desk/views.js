@@ -2,9 +2,12 @@
 
 import { el, fill } from "../shared/dom.js";
 import { addWords, say } from "../shared/words.js";
+import { viewKeys } from "./keys.js";
 
 /**
  * Each view: its name in the address, who sees it, the string sections it needs, and its module, fetched when first opened.
+ *
+ * One that stands `aside` has no link in the bar: the account panel leads there.
  *
  * The module has `open(desk)`, which returns `{element, show?(rest), hide?(), commands?()}`: `show` is told what follows the
  * name in the address each time the view comes up, `commands` lists what the palette offers while it is up.
@@ -13,6 +16,7 @@ export const VIEWS = [
   { name: "cases", words: ["actions", "context", "canned"], load: () => import("./cases.js") },
   { name: "search", words: ["search"], load: () => import("./search.js") },
   { name: "board", words: ["board"], roles: ["supervisor", "admin"], fromLevel: 3, load: () => import("../board/board.js") },
+  { name: "settings", words: ["settings"], aside: true, load: () => import("./settings.js") },
 ];
 
 /** Who may see a view: it names no roles, or the agent's is among them, or the agent's level is high enough. */
@@ -28,15 +32,16 @@ export class Views {
   constructor(desk) {
     this.#desk = desk;
     this.list = VIEWS.filter((view) => allowed(view, desk.agent));
+    this.inBar = this.list.filter((view) => !view.aside);
     this.element = el("div", { class: "views" });
-    this.nav = el("nav", { class: "view-links", "aria-label": say("shell.views"), hidden: this.list.length < 2 }, this.list.map((view) => {
+    this.nav = el("nav", { class: "view-links", "aria-label": say("shell.views"), hidden: this.inBar.length < 2 }, this.inBar.map((view) => {
       const link = el("a", { href: `#/${view.name}`, data: { testid: `view-${view.name}` } }, say(`shell.view_${view.name}`));
       this.#links.set(view.name, link);
       return link;
     }));
     desk.commands.provide("views", () => this.list.filter((view) => view.name !== this.#current).map((view) => ({
       id: `view-${view.name}`, label: say("shell.go_to", { view: say(`shell.view_${view.name}`) }),
-      keys: `Alt+Shift+${this.list.indexOf(view) + 1}`, run: () => this.go(view.name),
+      keys: view.aside ? undefined : viewKeys(this.inBar.indexOf(view)), run: () => this.go(view.name),
     })));
     this.follow = () => this.#show();
     addEventListener("hashchange", this.follow);

@@ -4,12 +4,11 @@ import { el, fill } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
 import { countdown } from "./clocks.js";
 import { openForm } from "./dialogs.js";
+import { OFFER } from "./keys.js";
 import { ring } from "./sound.js";
 import { presenceWords } from "./words.js";
 
 const STATES = ["online", "away", "do_not_disturb"];
-const ACCEPT = "Alt+Shift+A";
-const DECLINE = "Alt+Shift+D";
 
 export class Work {
   #api;
@@ -24,11 +23,18 @@ export class Work {
     STATES.map((state) => el("option", { value: state }, presenceWords(state))));
     this.list = el("ul", {});
     this.problem = el("p", { class: "alert", role: "alert", hidden: true });
+    // Whoever forgot that nothing is offered to them would wait for ever.
+    this.pausedText = el("span", { class: "offer-text" });
+    this.paused = el("div", { class: "offers paused", role: "status", hidden: true, data: { testid: "paused" } }, this.pausedText,
+      el("button", { type: "button", class: "button", data: { testid: "resume-work" }, onclick: () => {
+        live.choosePresence("online");
+        this.presence.focus();
+      } }, say("desk.resume_work")));
     // The countdown changes every second: what is read out stands apart, and is said once.
     this.said = el("p", { class: "visually-hidden", role: "status", data: { testid: "offer-said" } });
     this.bar = el("section", { class: "offers", "aria-label": say("desk.offers"), hidden: true, data: { testid: "offers" } },
       this.problem, this.list);
-    this.element = el("div", {}, this.bar, this.said);
+    this.element = el("div", {}, this.paused, this.bar, this.said);
     live.addEventListener("offers", ({ detail }) => {
       const before = this.#offers;
       this.#offers = new Map(detail.map((offer) => [offer.id, offer]));
@@ -46,6 +52,8 @@ export class Work {
       if (detail.agent_id !== store.agent.id || !STATES.includes(detail.state)) return;
       this.presence.value = detail.state;
       this.presence.hidden = false;
+      this.paused.hidden = detail.state === "online";
+      this.pausedText.textContent = this.paused.hidden ? "" : say("desk.paused", { state: presenceWords(detail.state) });
     });
   }
 
@@ -54,14 +62,14 @@ export class Work {
     const [offer] = this.#offers.values();
     if (!offer) return [];
     return [
-      { id: "offer-accept", label: say("desk.offer_accept", { number: offer.number }), hint: offer.problem, keys: ACCEPT, run: () => this.#accept(offer) },
-      { id: "offer-decline", label: say("desk.offer_decline", { number: offer.number }), keys: DECLINE, run: () => this.#decline(offer) },
+      { id: "offer-accept", label: say("desk.offer_accept", { number: offer.number }), hint: offer.problem, keys: OFFER.accept, run: () => this.#accept(offer) },
+      { id: "offer-decline", label: say("desk.offer_decline", { number: offer.number }), keys: OFFER.decline, run: () => this.#decline(offer) },
     ];
   }
 
   #announce(offer) {
     ring();
-    this.said.textContent = say("desk.offer_said", { number: offer.number, severity: offer.severity, problem: offer.problem, keys: ACCEPT });
+    this.said.textContent = say("desk.offer_said", { number: offer.number, severity: offer.severity, problem: offer.problem, keys: OFFER.accept });
   }
 
   #gone({ offer_id: id, status }) {
@@ -83,8 +91,8 @@ export class Work {
           number: el("b", {}, offer.number), severity: offer.severity, problem: offer.problem,
           left: countdown(el("b", { class: "countdown" }), offer.expires_at, offer.offered_at),
         })),
-      el("button", { type: "button", class: "button primary", "aria-keyshortcuts": index === 0 && ACCEPT,
-        title: index === 0 ? ACCEPT : false, data: { testid: `offer-accept-${offer.number}` }, onclick: () => this.#accept(offer) }, say("desk.accept")),
+      el("button", { type: "button", class: "button primary", "aria-keyshortcuts": index === 0 && OFFER.accept,
+        title: index === 0 ? OFFER.accept : false, data: { testid: `offer-accept-${offer.number}` }, onclick: () => this.#accept(offer) }, say("desk.accept")),
       el("button", { type: "button", class: "button", data: { testid: `offer-decline-${offer.number}` },
         onclick: () => this.#decline(offer) }, say("desk.decline")))));
     this.bar.hidden = this.#offers.size === 0 && this.problem.hidden;
