@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.async_api import Page, expect
 
@@ -16,11 +14,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture
-def mail_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mail server is set, so that mails are possible; none is sent here."""
     monkeypatch.setenv("WARMLINE_SMTP_HOST", "mail.example")
     monkeypatch.setenv("WARMLINE_MAIL_FROM", "Larkfield Home <support@larkfield.example>")
-    yield
 
 
 async def chosen(house: HousePages) -> dict[str, dict[str, bool]]:
@@ -29,9 +26,8 @@ async def chosen(house: HousePages) -> dict[str, dict[str, bool]]:
     return {one["kind"]: {way: one[way] for way in one["chosen"]} for one in notices if one["chosen"]}
 
 
-async def test_what_one_chooses_is_kept_at_once_and_found_again(
-    mail_server: None, house_pages: HousePages, page: Page
-) -> None:
+@pytest.mark.usefixtures("mail_server")
+async def test_what_one_chooses_is_kept_at_once_and_found_again(house_pages: HousePages, page: Page) -> None:
     await house_pages.sign_in(page, BEN)
     await page.get_by_test_id("account").click()
     await page.get_by_test_id("open-settings").click()
