@@ -26,8 +26,8 @@ LEAST_RISE: Final = 0.15
 FRUSTRATION: Final = "frustration"
 ACCEPTED_OFFER: Final = "accepted_offer"
 WHY_WORDS: Final = frozenset(
-    {"signal", "what", "detail", "label", "words", "count", "times", "ordinal", "days", "topic", "sum", "limit"}
-    | {"from", "to", "peak"}
+    {"signal", "what", "detail", "label", "after", "words", "count", "times", "ordinal", "days", "topic", "sum"}
+    | {"limit", "from", "to", "peak"}
 )
 """What a phrase of ``data/wording/agents.yml`` may hold in braces."""
 _IN_BRACES: Final = re.compile(r"\{(\w*)\}")
@@ -124,7 +124,8 @@ def ordinal(number: int) -> str:
 
 def _told(reasons: Sequence[Reason], records: Sequence[TurnRecord]) -> Iterator[Reason]:
     """The decision's reasons, then those of an offer that was accepted, then a frustration shown before; no doubles."""
-    found = list(reasons)
+    # What stayed below its threshold only added to the others: by itself it is no reason.
+    found = [reason for reason in reasons if reason.value >= reason.threshold] or list(reasons)
     names = {reason.signal for reason in reasons}
     if ACCEPTED_OFFER in names:
         offers = (record for record in reversed(records) if record.decision.action is DecisionAction.OFFER)
@@ -147,17 +148,23 @@ def _clause(reason: Reason, facts: Mapping[str, str], words: WhyWords) -> str:
     return readable(reason.signal)
 
 
+def _inside(text: str) -> str:
+    """As it stands inside of a sentence: a capital that begins a word in small letters becomes small."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
 def _facts(
     reason: Reason, case: Case, records: Sequence[TurnRecord], said: Sequence[str], words: WhyWords
 ) -> dict[str, str]:
     first = reason.evidence[0] if reason.evidence else ""
-    label, colon, _ = first.partition(": ")
+    label, colon, after = first.partition(": ")
     count = round(reason.value)
     facts = {
         "signal": readable(reason.signal),
         "detail": readable(first),
         "what": first.partition(";")[0],
         "label": label if colon else "",
+        "after": _inside(after),
         "words": ", ".join(f"“{quote}”" for quote in _quotes(reason.evidence, said)),
         "count": str(count),
         "times": words.how_often(count),

@@ -182,6 +182,7 @@ async def test_an_agent_keeps_changes_and_deletes_a_response_at_the_desk(house_p
     await page.keyboard.press("Escape")
     await page.get_by_test_id("desk-input").fill("")
 
+    await page.get_by_test_id("canned-open").click()
     await page.get_by_test_id("kept-open").click()
     await page.get_by_test_id(f"kept-delete-{kept[0]['id']}").click()
     await page.get_by_test_id(f"kept-delete-{kept[0]['id']}").click()
@@ -194,6 +195,7 @@ async def test_a_place_that_does_not_exist_or_is_not_known_is_told_while_one_wri
 ) -> None:
     await at_his_case(house_pages, page, named=False)
     await page.keyboard.type("Dear {customer_name} {nobody}")
+    await page.get_by_test_id("canned-open").click()
     await page.get_by_test_id("kept-open").click()
     await page.get_by_test_id("kept-new").click()
     await expect(page.get_by_test_id("kept-text")).to_have_value("Dear {customer_name} {nobody}")
@@ -211,6 +213,7 @@ async def test_a_place_that_does_not_exist_or_is_not_known_is_told_while_one_wri
 async def test_who_leads_keeps_a_response_for_the_team(house_pages: HousePages, page: Page) -> None:
     case_id = await house_pages.case(await house_pages.customer(MAYA))
     await house_pages.sign_in(page, GRACE, f"#/cases/{case_id}")
+    await page.get_by_test_id("canned-open").click()
     await page.get_by_test_id("kept-open").click()
     await page.get_by_test_id("kept-new").click()
     await page.get_by_test_id("kept-name").fill("From the team")

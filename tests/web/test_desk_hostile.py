@@ -100,6 +100,7 @@ async def in_the_picker(shown: Shown) -> None:
 
 async def in_the_canned_dialog(shown: Shown) -> None:
     page = shown.page
+    await page.get_by_test_id("canned-open").click()
     await page.get_by_test_id("kept-open").click()
     await expect(page.get_by_test_id("kept-row")).to_contain_text(shown.text[:80])
     assert await findings(page) == []

@@ -82,6 +82,7 @@ async def test_every_shortcut_of_the_desk_stands_in_the_list_of_shortcuts(house_
     of_commands = set(await page.get_by_test_id("palette").locator("kbd").all_inner_texts())
     await page.keyboard.press("Escape")
     await page.keyboard.press("Control+/")
+    await page.get_by_test_id("shortcuts").wait_for()
     listed = set(await page.get_by_test_id("shortcuts").locator("kbd").all_inner_texts())
     assert {"Alt+Shift+W", "Alt+Shift+M", "Alt+Shift+2", "Ctrl+K"} <= of_commands
     assert of_commands - listed == set()

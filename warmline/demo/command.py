@@ -145,7 +145,7 @@ def _perform(settings: Settings, options: argparse.Namespace, progress: Progress
     tell = (lambda _text: None) if options.json else progress.line
     stage = Stage(settings.handoff_url, Random(), options.pace, tell)
     until = f"for {options.minutes:g} minutes" if options.minutes else "until Ctrl-C"
-    progress.line(f"Customers write and agents work {until}: {settings.public_url}/desk (Ana's cases are left for you)")
+    progress.line(f"Customers write and agents work {until}: {settings.public_url}/desk (Ben's cases are left for you)")
     try:
         asyncio.run(_until(perform(stage, live, demo, settings), options.minutes))
     except KeyboardInterrupt:

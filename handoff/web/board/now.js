@@ -9,6 +9,8 @@ import { openCaseList, reassignButton } from "./reassign.js";
 
 const EVERY_MS = 5000;
 const AFTER_HINT_MS = 700;
+/** Which section says more of a tile. */
+const BEHIND = { waiting: "queues", active: "queues", at_risk: "deadlines", missed: "deadlines", alerts: "live", broken: "promises", online: "agents" };
 const TODAY = ["response_time", "sla_compliance", "csat", "promises_kept", "containment", "handoff_rate"];
 const STATES = ["online", "away", "do_not_disturb", "offline"];
 
@@ -16,13 +18,14 @@ export function open(desk, said) {
   const seesAll = ["supervisor", "admin"].includes(desk.agent.role);
   const tiles = el("ul", { class: "board-tiles", data: { testid: "board-tiles" } });
   const today = el("ul", { class: "board-tiles quiet", "aria-label": say("board.today"), hidden: !seesAll, data: { testid: "board-today" } });
+  const todayTitle = el("h2", { class: "board-part", hidden: !seesAll, "aria-hidden": "true" }, say("board.today"));
   const queues = section(say("board.queues"), "queues");
   const agents = section(say("board.agents"), "agents");
   const deadlines = section(say("board.deadlines"), "deadlines");
   const promises = section(say("board.promises"), "promises");
   const incidents = section(say("board.incidents"), "incidents");
   const live = liveSection(desk, () => refresh());
-  const element = el("div", { class: "board-now" }, tiles, today,
+  const element = el("div", { class: "board-now" }, tiles, todayTitle, today,
     el("div", { class: "board-grid" },
       el("div", { class: "board-column" }, live.element, deadlines.element, promises.element),
       el("div", { class: "board-column" }, queues.element, agents.element, incidents.element)));
@@ -57,10 +60,13 @@ export function open(desk, said) {
     const sum = (name) => board.queues.reduce((total, queue) => total + queue[name], 0);
     const alerts = board.live.filter((one) => one.alert).length;
     const online = board.agents.filter((one) => one.state === "online").length;
+    const focused = tiles.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     fill(tiles, [
       ["waiting", sum("waiting"), ""], ["active", sum("active"), ""], ["at_risk", sum("at_risk"), "warn"], ["missed", sum("missed"), "bad"],
       ["alerts", alerts, "bad"], ["broken", board.promises_broken.length, "bad"], ["online", online, ""],
-    ].map(([name, value, kind]) => el("li", { class: value > 0 ? kind : "", data: { testid: `tile-${name}` } }, el("b", {}, value), " ", say(`board.tile_${name}`, { count: value }))));
+    ].map(([name, value, kind]) => el("li", { class: value > 0 ? kind : "", data: { testid: `tile-${name}` } },
+      el("button", { type: "button", title: say(`board.about_tile_${name}`), data: { key: name }, onclick: () => reveal(element, BEHIND[name]) }, el("b", {}, value), " ", say(`board.tile_${name}`, { count: value })))));
+    if (focused) tiles.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
     queues.draw(board.queues, () => queueTable(desk, board.queues, refresh));
     agents.draw(board.agents, () => agentTable(desk, board.agents, refresh));
     deadlines.draw([board.missed, board.at_risk], () => dueList(desk, [...board.missed, ...board.at_risk], refresh));
@@ -72,7 +78,7 @@ export function open(desk, said) {
 
   function drawToday(kpis) {
     const chosen = TODAY.map((name) => kpis.find((kpi) => kpi.name === name)).filter(Boolean);
-    fill(today, chosen.map((kpi) => el("li", { data: { testid: `today-${kpi.name}` } }, el("b", {}, told(kpi.unit, valueOf(kpi, kpi.now))), " ", say(`board.kpi_${kpi.name}`))));
+    fill(today, chosen.map((kpi) => el("li", { title: say(`board.about_${kpi.name}`), data: { testid: `today-${kpi.name}` } }, el("b", {}, told(kpi.unit, valueOf(kpi, kpi.now))), " ", say(`board.kpi_${kpi.name}`))));
   }
 
   desk.store.addEventListener("lists", hint);
@@ -91,6 +97,15 @@ export function open(desk, said) {
       clearInterval(clock);
     },
   };
+}
+
+/** To the section that says more: it comes into sight and takes the focus. */
+function reveal(root, name) {
+  const target = root.querySelector(`[data-testid="board-${name}"]`);
+  const heading = target.querySelector("h2");
+  heading.tabIndex = -1;
+  target.scrollIntoView({ block: "start" });
+  heading.focus({ preventScroll: true });
 }
 
 const onlyOn = (day) => `from=${day}&to=${day}`;

@@ -110,7 +110,7 @@ export function open(desk, said) {
     const focused = tiles && document.activeElement.dataset.kpi;
     const drawTile = (kpi) => {
       const moved = change(kpi);
-      return el("li", {}, el("button", { type: "button", class: "kpi-tile", "aria-pressed": String(kpi.name === chosen.kpi), data: { kpi: kpi.name, testid: `kpi-${kpi.name}` }, onclick: () => choose(kpi.name) },
+      return el("li", {}, el("button", { type: "button", class: "kpi-tile", "aria-pressed": String(kpi.name === chosen.kpi), title: say(`board.about_${kpi.name}`), data: { kpi: kpi.name, testid: `kpi-${kpi.name}` }, onclick: () => choose(kpi.name) },
         el("span", { class: "kpi-name" }, say(`board.kpi_${kpi.name}`)),
         el("span", { class: "kpi-value" }, el("b", {}, told(kpi.unit, valueOf(kpi, kpi.now))), sparkline(kpi.trend.map((point) => valueOf(kpi, point)))),
         el("span", { class: `kpi-change ${moved.kind}` }, moved.text),
@@ -139,7 +139,7 @@ export function open(desk, said) {
     const points = (line) => line.trend.map((point) => ({ label: shortDay(point.first), value: valueOf(kpi, point) }));
     const description = say("board.chart_description", { value: format(valueOf(kpi, kpi.now)), before: format(valueOf(kpi, kpi.before)), change: moved.text });
     const places = report.places.filter((place) => place.figures[kpi.name].denominator > 0);
-    fill(detail, el("h2", {}, title),
+    fill(detail, el("h2", {}, title), el("p", { class: "muted", data: { testid: "kpi-about" } }, say(`board.about_${kpi.name}`)),
       el("p", {}, el("b", { class: "kpi-big" }, format(valueOf(kpi, kpi.now))), " ", el("span", { class: "muted" }, basis(kpi, kpi.now)), " ",
         el("span", { class: `kpi-change ${moved.kind}` }, moved.text)),
       el("div", { class: "board-grid even" },

@@ -33,7 +33,7 @@ export function open(desk, said) {
     const card = (key, rows, heads, nothing) => el("section", { class: "board-card" }, el("h2", {}, say(`board.review_${key}`)),
       el("p", { class: "muted" }, say(`board.review_${key}_text`)),
       rows.length === 0 ? empty(nothing) : table(say(`board.review_${key}`), heads.map((name) => say(`board.head_${name}`)), rows));
-    const numbers = (cases) => [cases.slice(0, 6).join(", "), cases.length > 6 && ` +${cases.length - 6}`];
+    const numbers = (cases) => [cases.slice(0, 6).map((number, index) => [index > 0 && ", ", el("a", { class: "number", href: `#/search/${encodeURIComponent(number)}` }, number)]), cases.length > 6 && ` +${cases.length - 6}`];
     const nothing = say("board.review_nothing", { count: found.resolutions });
     fill(parts,
       card("causes", found.causes.map((row) => [causes.get(row.root_cause) ?? row.root_cause, queues.get(row.category), row.count,

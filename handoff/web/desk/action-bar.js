@@ -31,7 +31,7 @@ export class ActionBar {
     new ResizeObserver(() => this.#fit()).observe(this.element);
   }
 
-  /** Other actions, `{testid, label, keys?, primary?, more?}`; whoever has the focus on one keeps it. */
+  /** Other actions, `{testid, label, about?, keys?, primary?, more?}`; whoever has the focus on one keeps it. */
   draw(actions) {
     this.#buttons = new Map(actions.map((action) => [action, action.more ? null : this.#rowButton(action)]));
     this.element.hidden = actions.length === 0;
@@ -39,12 +39,12 @@ export class ActionBar {
   }
 
   #rowButton(action) {
-    return el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`, title: action.keys, "aria-keyshortcuts": action.keys,
+    return el("button", { type: "button", class: `button ${action.primary ? "primary" : ""}`, title: [action.about, action.keys].filter(Boolean).join(" · "), "aria-keyshortcuts": action.keys,
       data: { testid: action.testid }, onclick: () => this.#run(action) }, action.label);
   }
 
   #item(action) {
-    return el("button", { type: "button", class: "button", role: "menuitem", tabindex: "-1", "aria-keyshortcuts": action.keys, data: { testid: action.testid },
+    return el("button", { type: "button", class: "button", role: "menuitem", tabindex: "-1", title: action.about, "aria-keyshortcuts": action.keys, data: { testid: action.testid },
       onclick: () => {
         this.#close(true);
         this.#run(action);

@@ -14,14 +14,17 @@ const REASON_LIMIT = 500;
 const reason = (optional = false) => ({ name: "reason", label: say("desk.reason"), hint: say("desk.for_colleagues"), limit: REASON_LIMIT, optional });
 
 /**
- * The actions in the order of the buttons: `{testid, label, run, keys?, primary?, more?}`; `more` are rare and stand in the menu.
+ * The actions in the order of the buttons: `{testid, label, about, run, keys?, primary?, more?}`, `about` says what it does; `more` are rare and stand in the menu.
  *
  * `tools` is `{store, api, act(verb, body, said), knowledge(), select(id)}`.
  */
 export function actionsFor(record, tools) {
   const { store, act } = tools;
   const actions = [];
-  const add = (testid, run, extra = {}) => actions.push({ testid, label: say(`actions.do_${testid.replaceAll("-", "_")}`), run, keys: KEYS[testid], ...extra });
+  const add = (testid, run, extra = {}) => {
+    const name = testid.replaceAll("-", "_");
+    actions.push({ testid, label: say(`actions.do_${name}`), about: say(`actions.about_${name}`), run, keys: KEYS[testid], ...extra });
+  };
   const form = (testid, config) => () => openForm({
     testid, title: say(`actions.title_${testid.replaceAll("-", "_")}`, { number: record.number }),
     action: say(`actions.do_${testid.replaceAll("-", "_")}`), submit: (values) => act(testid, values), ...config,

@@ -27,6 +27,7 @@ class Canned {
   #desk;
   #reply;
   #macros = [];
+  #replies;
   #colleagues = null;
   #offered = { id: null, at: 0, both: null };
 
@@ -35,7 +36,13 @@ class Canned {
     this.#reply = reply;
     this.told = el("p", { class: "picker-told", role: "alert", data: { testid: "canned-told" } });
     reply.after(this.told);
-    new Picker(reply, { sign: "/", label: say("canned.responses"), load: (words) => this.#found(words),
+    // The field keeps the focus until the button is released.
+    const own = el("button", { type: "button", class: "button small", data: { testid: "kept-open" }, onmousedown: (event) => event.preventDefault(),
+      onclick: () => {
+        this.#replies.withdraw();
+        this.#openKept();
+      } }, say("canned.own_open"));
+    this.#replies = new Picker(reply, { sign: "/", label: say("canned.responses"), foot: own, load: (words) => this.#found(words),
       take: (item, replace) => (item.macro ? this.#offer(item.macro, replace) : this.#insert(item.response, replace)) });
     reply.addEventListener("input", () => this.#tell(false));
     // Before what sends: a letter to "{customer_name}" is not sent.
@@ -51,12 +58,20 @@ class Canned {
     desk.commands.provide("macros", () => this.#macros.map((macro) => ({ id: `macro-${macro.name}`, label: macro.title,
       hint: say("canned.macro"), run: () => this.#offer(macro) })));
     desk.commands.provide("kept", () => [{ id: "kept", label: say("canned.kept_title"), run: () => this.#openKept() }]);
-    reply.form.querySelector(".writer-row button").before(el("button", { type: "button", class: "button", data: { testid: "kept-open" },
-      onclick: () => this.#openKept() }, say("canned.open")));
+    reply.form.querySelector(".writer-row button").before(el("button", { type: "button", class: "button", title: say("canned.open_hint"), data: { testid: "canned-open" },
+      onclick: () => this.#browse() }, say("canned.open")));
+  }
+
+  /** What `/` brings, for whoever does not know of it. */
+  #browse() {
+    const { value, selectionStart: at } = this.#reply;
+    this.#reply.focus();
+    this.#reply.setRangeText(/\S$/u.test(value.slice(0, at)) ? " /" : "/", at, this.#reply.selectionEnd, "end");
+    this.#reply.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   #openKept() {
-    openKept({ desk: this.#desk, caseId: this.#case ?? null, draft: this.#reply.value, changed: () => {
+    openKept({ desk: this.#desk, caseId: this.#case ?? null, draft: this.#reply.value.trim(), changed: () => {
       this.#offered.id = null;
     } });
   }
@@ -172,7 +187,7 @@ class Canned {
   }
 
   attachMentions(field) {
-    new Picker(field, { sign: "@", label: say("canned.colleagues"), load: (words) => this.#people(words),
+    new Picker(field, { sign: "@", label: say("canned.colleagues"), none: say("canned.nobody"), load: (words) => this.#people(words),
       take: (item, replace) => replace(`@${item.name} `) });
   }
 

@@ -50,6 +50,7 @@ export class CaseView {
     this.#showBlank(true);
     this.knowledge.addEventListener("known", () => this.#detail && this.context.show(this.#detail));
     store.addEventListener("selected", (event) => this.#open(event.detail));
+    store.addEventListener("taken", ({ detail }) => this.#write(detail));
     store.addEventListener("case", (event) => this.#changed(event.detail));
     store.addEventListener("gone", (event) => event.detail === this.#detail?.id && this.#refresh());
     live.addEventListener("messages", (event) => this.#messages(event.detail));
@@ -103,17 +104,28 @@ export class CaseView {
     input.focus();
   }
 
+  /** To the reply of a case that was accepted while it was open. */
+  async #write(id) {
+    if (id === this.#detail?.id && (await this.#refresh())) this.#toReply(id);
+  }
+
+  #toReply(id) {
+    if (id === this.#store.taken) this.conversation.reply.input.focus();
+    this.#store.taken = null;
+  }
+
   async #open(id) {
     this.#detail = null;
     this.#say("");
     this.said.textContent = "";
     this.look(false);
     if (!(await this.#refresh(id)) || id !== this.#detail?.id) return;
-    this.conversation.open(id, this.#detail.customer_name || say("desk.visitor"), this.#detail.messages);
+    this.conversation.open(id, this.#detail.customer_name || say("desk.visitor"), this.#detail.messages, this.#detail.notes);
     this.context.element.scrollTop = 0;
     this.#live.watch(id, () => this.conversation.lastSeq);
     this.look(true);
     this.knowledge.open(id);
+    this.#toReply(id);
   }
 
   /** Fetches the detail anew; whoever waits for an answer that was overtaken waits for the later one. */
@@ -147,6 +159,7 @@ export class CaseView {
     this.verdict.update(detail, this.#store.mayJudge(detail));
     this.context.show(detail);
     this.conversation.lock(this.#lockReason(detail));
+    this.conversation.notes(detail.id, detail.notes);
   }
 
   #lockReason(record) {
@@ -166,9 +179,9 @@ export class CaseView {
         el("span", { class: `badge ${record.verified ? "good" : "warn"}`, data: { testid: "verified" } },
           say(record.verified ? "desk.verified" : "desk.unverified")),
         record.customer_tier !== "standard" && el("span", { class: "tier" }, record.customer_tier),
-        el("span", { class: "severity", data: { severity: record.severity } }, say("desk.severity", { severity: record.severity })),
+        el("span", { class: "severity", data: { severity: record.severity } }, this.#store.severityName(record.severity)),
         record.contact_number > 1 && el("span", { class: "badge warn" }, contactWords(record.contact_number))),
-      el("p", { class: "case-problem" }, record.problem, ". ", el("span", { class: "muted" }, reasonWords(record.reason))),
+      el("p", { class: "case-problem" }, record.problem, el("span", { class: "muted" }, " · ", pieces("desk.came_for", { reason: reasonWords(record.reason) }))),
       el("p", { class: "case-state", data: { testid: "case-state" } }, this.#state(record)),
       needs && el("p", { class: "needs-level", data: { testid: "needs-level" } }, this.#store.needs(record)));
     this.bar.draw(actionsFor(record, this.#tools()));

@@ -8,7 +8,7 @@ import { frustrationFigure } from "./frustration.js";
 import { Section } from "./sections.js";
 import { historyList, step, timeline } from "./timeline.js";
 import { triageList } from "./triage.js";
-import { contactWords, kindWords, plain, readable, reasonWords, statusWords } from "./words.js";
+import { contactWords, kindWords, plain, readable, reasonWords, signalWords, statusWords } from "./words.js";
 
 /** The sections in their order, and whether they are open at first. */
 const SECTIONS = { why: true, resolution: true, summary: true, mood: true, facts: true, similar: true, answers: true, customer: true,
@@ -23,8 +23,8 @@ function why(record, options) {
     muted(say("context.kind", { kind: kindWords(record.kind) })),
     el("ul", { class: "reasons" }, record.reasons.map((reason) => el("li", {},
       el("p", {}, el("b", {}, reasonWords(reason.reason)),
-        reason.signal !== reason.reason && el("span", { class: "muted" }, ` (${plain(reason.signal)})`)),
-      el("p", { class: "measure" }, say("context.measure", { value: number(reason.value), threshold: number(reason.threshold) })),
+        reason.signal !== reason.reason && !reason.signal.startsWith("rule_") && el("span", { class: "muted" }, ` (${signalWords(reason.signal)})`)),
+      el("p", { class: "measure" }, say(reason.value < reason.threshold ? "context.measure_below" : "context.measure", { value: number(reason.value), threshold: number(reason.threshold) })),
       reason.evidence.length > 0 && el("ul", { class: "evidence" }, reason.evidence.map((text) => el("li", {}, readable(text))))))),
     triageList(record, options),
   ];

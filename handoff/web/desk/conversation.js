@@ -1,6 +1,6 @@
 /** The middle column: what was said, newest last, and where the agent writes. */
 
-import { clock, day, el, fill, withLinks } from "../shared/dom.js";
+import { clock, day, el, fill, moment, withLinks } from "../shared/dom.js";
 import { ownText, picture, save, showFiles } from "../shared/files.js";
 import { say } from "../shared/words.js";
 import { Drafts } from "./drafts.js";
@@ -17,6 +17,9 @@ const LARGEST_PICTURE_PX = 1600;
 export class Conversation {
   #files;
   #older = [];
+  #id = null;
+  #notes = [];
+  #placed = new Set();
   #customer = "";
   #lastDay = "";
   #firstDay = "";
@@ -57,7 +60,10 @@ export class Conversation {
   }
 
   /** Another case: its transcript, with the customer's name, and this agent's drafts for it. */
-  open(id, customer, messages) {
+  open(id, customer, messages, notes = []) {
+    this.#id = id;
+    this.#notes = [];
+    this.#placed.clear();
     this.#customer = customer;
     this.#lastDay = "";
     this.lastSeq = 0;
@@ -72,6 +78,7 @@ export class Conversation {
     const shown = messages.slice(-PAGE);
     this.#firstDay = shown.length > 0 ? day(shown[0].created_at) : "";
     this.add(shown);
+    this.notes(id, notes);
     this.#toEnd();
     // Only what comes from now on is read out.
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 100);
@@ -125,6 +132,7 @@ export class Conversation {
     const live = this.log.getAttribute("aria-live");
     this.log.setAttribute("aria-live", "off");
     this.log.prepend(...elements);
+    this.#placeNotes();
     this.log.scrollTop = scrollTop + this.log.scrollHeight - scrollHeight;
     setTimeout(() => this.log.setAttribute("aria-live", live), 100);
   }
@@ -172,11 +180,37 @@ export class Conversation {
     const head = el("header", {}, name && el("b", {}, el("bdi", {}, name)), el("span", { class: "muted" }, say(`conversation.role_${type}`)),
       el("time", { datetime: message.created_at }, clock(message.created_at)));
     if (type === "agent") this.receipts.add(message.seq, head);
-    return el("article", { class: `message ${type}`, data: { testid: "message", seq: message.seq, sender: type } }, head,
+    return el("article", { class: `message ${type}`, data: { testid: "message", seq: message.seq, sender: type, at: message.created_at } }, head,
       text && el("p", { class: "text", dir: "auto" }, ...withLinks(text)),
       message.attachments?.length > 0 && this.#filesOf(message),
       message.rating && el("p", { class: "turn", data: { testid: "rating" } }, say(`conversation.rated_${message.rating}`)),
       message.turn && turnMark(message.turn));
+  }
+
+  /** The private notes stand where they were written; those of what is not shown yet come with it. */
+  notes(id, notes) {
+    if (id !== this.#id) return;
+    const atEnd = this.#atEnd();
+    this.#notes = notes;
+    this.#placeNotes();
+    if (atEnd) this.#toEnd();
+  }
+
+  #placeNotes() {
+    const told = [...this.log.querySelectorAll(".message")];
+    const first = Date.parse(told[0]?.dataset.at ?? 0);
+    for (const note of this.#notes) {
+      const key = `${note.at} ${note.agent_name}`;
+      const at = Date.parse(note.at);
+      if (this.#placed.has(key) || (this.#older.length > 0 && at < first)) continue;
+      this.#placed.add(key);
+      const next = told.find((message) => Date.parse(message.dataset.at) > at) ?? null;
+      const label = next?.previousElementSibling;
+      const ofNext = label?.className === "day" && label.textContent !== day(note.at);
+      const element = noteElement(note);
+      this.log.insertBefore(element, ofNext ? label : next);
+      told.splice(next ? told.indexOf(next) : told.length, 0, element);
+    }
   }
 
   #filesOf(message) {
@@ -184,6 +218,12 @@ export class Conversation {
     showFiles(list, message.attachments, { say: fileWords, load: this.#files.load, open: openFile });
     return list;
   }
+}
+
+function noteElement(note) {
+  return el("article", { class: "message note", data: { testid: "log-note", at: note.at } },
+    el("header", {}, el("b", {}, el("bdi", {}, note.agent_name)), el("span", { class: "muted" }, say("conversation.role_note")), el("time", { datetime: note.at }, moment(note.at))),
+    el("p", { class: "text", dir: "auto" }, ...withLinks(note.text)));
 }
 
 /** A picture is shown large, anything else is saved. */

@@ -106,6 +106,8 @@ export function openForm({ title, text, testid, fields, action, submit, confirm 
       await submit(values());
       dialog.close();
     } catch (error) {
+      // The question is asked anew: "yes" to what was refused would be refused again.
+      arrange();
       problem.textContent = error.message;
       problem.hidden = false;
     } finally {

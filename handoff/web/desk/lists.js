@@ -134,7 +134,7 @@ export class Lists {
     const unread = this.#store.unread(record);
     if (row.record !== record || row.unread !== unread) {
       Object.assign(row, { record, unread });
-      fill(row.button, caseLines(record, unread, this.#store.isMine(record), this.#store.agent.id));
+      fill(row.button, caseLines(record, unread, this.#store));
     }
     return row;
   }
@@ -159,11 +159,12 @@ function dueLine(record) {
   return el("span", { class: "due" }, pieces(`desk.row_${what}`, { due: until(el("b"), record.next_update_due) }));
 }
 
-function caseLines(record, unread, mine, me) {
+function caseLines(record, unread, store) {
+  const mine = store.isMine(record);
   const waits = record.owner_type === "queue";
   return [
     el("span", { class: "line-one" },
-      el("span", { class: "severity", data: { severity: record.severity } }, say("desk.severity", { severity: record.severity })),
+      el("span", { class: "severity", title: store.severityName(record.severity), data: { severity: record.severity } }, say("desk.severity", { severity: record.severity })),
       unread > 0 && el("span", { class: "unread", data: { testid: "unread" } }, say("desk.unread", { count: unread })),
       el("span", { class: "wait" }, waits ? pieces("desk.row_waiting", { time: since(el("b"), record.opened_at) })
         : mine ? say("desk.row_yours") : record.agent?.name ?? "")),
@@ -175,6 +176,7 @@ function caseLines(record, unread, mine, me) {
       el("span", { class: "reason" }, reasonWords(record.reason),
         record.contact_number > 1 && `, ${contactWords(record.contact_number)}`)),
     dueLine(record),
-    ledLines(record, me),
+    waits && !store.hasLevel(record) && el("span", { class: "due", data: { testid: "row-needs" } }, store.needs(record)),
+    ledLines(record, store.agent.id),
   ];
 }

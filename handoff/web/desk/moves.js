@@ -12,7 +12,7 @@ export const nextStep = () => ({ name: "next_step", label: say("actions.next_ste
 export function openTransfer(record, { store, act }) {
   const wrong = el("input", { type: "checkbox", id: "transfer-wrong_category", data: { testid: "transfer-wrong_category" } });
   openForm({
-    testid: "transfer", title: say("actions.title_transfer", { number: record.number }), action: say("actions.do_transfer"),
+    testid: "transfer", title: say("actions.title_transfer", { number: record.number }), action: say("actions.do_transfer"), text: say("actions.text_transfer"),
     fields: [
       { name: "category", label: say("actions.queue"), options: store.options.categories
         .filter((option) => option.category !== record.category).map((option) => [option.category, option.label]) },

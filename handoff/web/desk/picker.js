@@ -27,6 +27,7 @@ export class Picker {
   #sign;
   #load;
   #take;
+  #none;
   #items = [];
   #chosen = 0;
   #start = -1;
@@ -34,12 +35,13 @@ export class Picker {
   #turn = 0;
   #waits = false;
 
-  /** `load(words)` gives or promises `[{id, face, hint?, search?}]` for what stands behind the sign, `take(item, replace)` acts. */
-  constructor(field, { sign, label, load, take }) {
+  /** `load(words)` gives or promises `[{id, face, hint?, search?}]` for what stands behind the sign, `take(item, replace)` acts; `none` is said where nothing fits, `foot` stands below. */
+  constructor(field, { sign, label, load, take, none = say("canned.none"), foot = null }) {
     this.#field = field;
     this.#sign = sign;
     this.#load = load;
     this.#take = take;
+    this.#none = none;
     const id = `picker-${(made += 1)}`;
     // It scrolls, so it can be reached; whoever goes back into the field, or on, has it closed.
     this.list = el("ul", { id, role: "listbox", "aria-label": label, tabindex: "0", data: { testid: "picker" }, onblur: () => this.close(),
@@ -47,7 +49,7 @@ export class Picker {
         if (event.key === "Escape") field.focus();
       } });
     this.said = el("p", { class: "picker-said", role: "status" });
-    this.element = el("div", { class: "picker", hidden: true }, this.list, this.said);
+    this.element = el("div", { class: "picker", hidden: true }, this.list, el("div", { class: "picker-foot" }, this.said, foot));
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-haspopup", "listbox");
     field.setAttribute("aria-controls", id);
@@ -68,6 +70,15 @@ export class Picker {
     this.#waits = false;
     this.element.hidden = true;
     this.#field.removeAttribute("aria-activedescendant");
+  }
+
+  /** Closes it, and takes back what was typed for it. */
+  withdraw() {
+    const end = this.#field.selectionStart;
+    this.close();
+    if (this.#start < 0 || this.#start >= end) return;
+    this.#field.setRangeText("", this.#start, end, "end");
+    this.#field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** What stands between the sign and the caret, or null: the sign begins a word. */
@@ -104,7 +115,7 @@ export class Picker {
       return;
     }
     this.#start = typed.start;
-    this.#show(found.slice(0, SHOWN), found.length === 0 ? say("canned.none") : "");
+    this.#show(found.slice(0, SHOWN), found.length === 0 ? this.#none : "");
   }
 
   #show(items, told) {

@@ -24,6 +24,8 @@ export class Store extends EventTarget {
   /** Ids of waiting cases in the server's order; those it has not named yet stand at the end by time of opening. */
   waitingOrder = [];
   selected = null;
+  /** The case that one has just accepted, until its reply has the focus. */
+  taken = null;
   tab = "waiting";
   category = null;
   sort = "served";
@@ -75,6 +77,12 @@ export class Store extends EventTarget {
     this.#tell("selected", id);
   }
 
+  /** One has just accepted it, and goes on to write. */
+  take(id) {
+    this.taken = id;
+    this.#tell("taken", id);
+  }
+
   show({ tab = this.tab, category = this.category, sort = this.sort }) {
     Object.assign(this, { tab, category, sort });
     this.#tell("lists");
@@ -103,6 +111,12 @@ export class Store extends EventTarget {
   leads(record) {
     return ["supervisor", "admin"].includes(this.agent.role)
       || (this.agent.level >= LEAD_LEVEL && this.agent.queues.includes(record.category));
+  }
+
+  /** "Severity 3: Normal". */
+  severityName(severity) {
+    const name = this.options.severities.find((option) => option.severity === severity)?.name;
+    return name ? say("desk.severity_name", { severity, name }) : say("desk.severity", { severity });
   }
 
   levelName(level) {

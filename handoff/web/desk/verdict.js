@@ -102,7 +102,7 @@ export class VerdictBlock {
     });
     // Nothing to add before something is chosen.
     this.picker.more.append(this.form.querySelector("[type=submit]"));
-    this.element = el("div", { class: "verdict-block", data: { testid: "verdict" } }, el("h3", {}, say("context.verdict_question")), this.form, this.stands);
+    this.element = el("div", { class: "verdict-block", data: { testid: "verdict" } }, el("h3", {}, say("context.verdict_question")), el("p", { class: "muted" }, say("context.verdict_hint")), this.form, this.stands);
   }
 
   /** Draws the verdict of a case; a note that is being written is kept as long as nobody changes the verdict. */

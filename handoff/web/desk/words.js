@@ -10,6 +10,7 @@ const words = (key, code) => (hasWord(key) ? say(key) : plain(code));
 
 export const verdictWords = (code) => words(`codes.verdict_${code}`, code);
 export const reasonWords = (code) => words(`codes.reason_${code}`, code);
+export const signalWords = (code) => words(`codes.signal_${code}`, code);
 export const kindWords = (code) => words(`codes.kind_${code}`, code);
 export const stepWords = (code) => words(`codes.step_${code}`, code);
 export const deadlineWords = (code) => words(`codes.deadline_${code}`, code);

@@ -1,4 +1,4 @@
-/** Under the bar: the cases that are offered to oneself; in it: whether one takes cases at all. */
+/** In the corner: the cases that are offered to oneself; in the bar: whether one takes cases at all. */
 
 import { el, fill } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
@@ -6,8 +6,9 @@ import { countdown } from "./clocks.js";
 import { openForm } from "./dialogs.js";
 import { OFFER } from "./keys.js";
 import { ring } from "./sound.js";
-import { presenceWords } from "./words.js";
+import { moodMeter, presenceWords } from "./words.js";
 
+const place = (caseId) => `#/cases/${encodeURIComponent(caseId)}`;
 const STATES = ["online", "away", "do_not_disturb"];
 
 export class Work {
@@ -24,8 +25,8 @@ export class Work {
     this.list = el("ul", {});
     this.problem = el("p", { class: "alert", role: "alert", hidden: true });
     // Whoever forgot that nothing is offered to them would wait for ever.
-    this.pausedText = el("span", { class: "offer-text" });
-    this.paused = el("div", { class: "offers paused", role: "status", hidden: true, data: { testid: "paused" } }, this.pausedText,
+    this.pausedText = el("span", {});
+    this.paused = el("div", { class: "paused", role: "status", hidden: true, data: { testid: "paused" } }, this.pausedText,
       el("button", { type: "button", class: "button", data: { testid: "resume-work" }, onclick: () => {
         live.choosePresence("online");
         this.presence.focus();
@@ -86,17 +87,24 @@ export class Work {
   #draw() {
     const focused = document.activeElement?.dataset?.testid;
     fill(this.list, [...this.#offers.values()].map((offer, index) => el("li", {},
-      el("span", { class: "offer-text" },
-        pieces(offer.reserved ? "desk.offer_asked" : "desk.offer_text", {
-          number: el("b", {}, offer.number), severity: offer.severity, problem: offer.problem,
-          left: countdown(el("b", { class: "countdown" }), offer.expires_at, offer.offered_at),
-        })),
+      el("div", { class: "offer-head" }, el("b", {}, pieces(offer.reserved ? "desk.offer_asked" : "desk.offer_text", { number: offer.number })),
+        el("span", {}, pieces("desk.offer_left", { left: countdown(el("b", { class: "countdown" }), offer.expires_at, offer.offered_at) }))),
+      this.#about(offer),
       el("button", { type: "button", class: "button primary", "aria-keyshortcuts": index === 0 && OFFER.accept,
         title: index === 0 ? OFFER.accept : false, data: { testid: `offer-accept-${offer.number}` }, onclick: () => this.#accept(offer) }, say("desk.accept")),
       el("button", { type: "button", class: "button", data: { testid: `offer-decline-${offer.number}` },
-        onclick: () => this.#decline(offer) }, say("desk.decline")))));
+        onclick: () => this.#decline(offer) }, say("desk.decline")),
+      el("a", { class: "button", href: place(offer.case_id), data: { testid: `offer-look-${offer.number}` } }, say("desk.offer_look")))));
     this.bar.hidden = this.#offers.size === 0 && this.problem.hidden;
     if (focused?.startsWith("offer-")) this.list.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** Who it is, and how they feel, where the case is known already. */
+  #about(offer) {
+    const record = this.#store.cases.get(offer.case_id);
+    return el("p", { class: "offer-about" }, record && el("b", {}, record.customer_name || say("desk.visitor")),
+      el("span", { class: "severity", data: { severity: offer.severity } }, this.#store.severityName(offer.severity)),
+      record && moodMeter(record.frustration), el("span", { class: "offer-problem" }, offer.problem));
   }
 
   async #accept(offer) {
@@ -105,7 +113,9 @@ export class Work {
       this.problem.hidden = true;
       this.#store.setCase(record);
       this.#store.show({ tab: "mine" });
-      this.#store.select(record.id);
+      this.#store.take(record.id);
+      // From whichever view it was accepted: the address opens it.
+      location.hash = place(record.id);
     } catch (error) {
       this.problem.textContent = error.message;
       this.problem.hidden = false;

@@ -27,7 +27,7 @@ export class Writer {
   constructor(mode, { options, drafts, send, typing, place }) {
     [this.#mode, this.#options, this.#drafts, this.#send, this.#typing] = [mode, options, drafts, send, typing];
     const label = say(`conversation.${mode}_label`);
-    this.input = el("textarea", { rows: "3", dir: "auto", "aria-label": label, placeholder: label,
+    this.input = el("textarea", { rows: "3", dir: "auto", "aria-label": label, placeholder: say(`conversation.${mode}_hint`),
       data: { testid: mode === "reply" ? "desk-input" : "note-input" } });
     this.problem = el("p", { class: "field-error", role: "alert" });
     this.button = el("button", { type: "submit", class: "button primary", data: { testid: mode === "reply" ? "desk-send" : "note-send" } },

@@ -86,6 +86,7 @@ def test_the_sentence_names_contact_problem_and_how_the_mood_rose() -> None:
          "A life may be at risk (“want to die”)."),
         (reason("authority_refund", 1250, 200, "£1250.00 asked, the assistant may decide up to £200.00"), "all of it",
          "Asks for £1,250, and the assistant may decide up to £200."),
+        (reason("rule_again", 2, 2, "rule again: A member asks again", "tier vip"), "hello", "A member asks again."),
         (reason("vip", 1, 1, "tier vip"), "hello", "A customer of tier vip."),
         (reason("rule", 1, 1, "the rule for resolution_failed hands over"), "no",
          "The rule for resolution failed hands over."),
@@ -94,6 +95,13 @@ def test_the_sentence_names_contact_problem_and_how_the_mood_rose() -> None:
 )  # fmt: skip
 def test_each_signal_is_told_in_words_of_its_own(given: Reason, said: str, sentence: str) -> None:
     assert told(case(given), (0.1,), [said]) == sentence
+
+
+def test_what_stayed_below_its_threshold_is_no_reason_beside_one_that_reached_it() -> None:
+    likely = reason("like_handoffs", 0.34, 0.65, "34% of such turns needed a person")
+    asked = reason("explicit_request", 1, 0.6, "asked for a person")
+    assert told(case(likely, asked)) == "Asked for a person."
+    assert told(case(likely)) == "Reads like other conversations that needed a person."
 
 
 def signals_of_the_scoring() -> Iterator[str]:
