@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from warmline.policy import EscalationPolicy
 
 from .house import HousePages
 from .looks import looks_as_kept
+from .test_board_replay import SHIPPED, tried
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -165,3 +167,12 @@ async def test_the_board_in_the_morning(house_pages: HousePages, look: Look, nam
     await house_pages.sign_in(page, GRACE, "#/board")
     await expect(page.get_by_test_id("board-tiles")).to_be_visible()
     await looks_as_kept(page, name)
+
+
+async def test_another_policy_tried_on_the_past(house_pages: HousePages, look: Look, password_hash: str) -> None:
+    page = await look(DESKTOP)
+    other = re.sub(r"offer_at_once: [\d.]+", "offer_at_once: 0.9", SHIPPED, count=1)
+    await tried(house_pages, page, password_hash, other)
+    await expect(page.get_by_test_id("replay-changes")).to_contain_text("1 conversations change", timeout=60_000)
+    await page.get_by_test_id("replay-changes").evaluate("element => element.scrollIntoView({ block: 'start' })")
+    await looks_as_kept(page, "board-replay")
