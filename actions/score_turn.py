@@ -183,7 +183,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
     async def _read_again(self, turn: TurnInput, before: Sequence[Said]) -> dict[str, float]:
         """The risks that the turn tells by its meaning, read without what only looks like them.
 
-        "I'm so sorry to trouble you" sounds like despair to the network; beside a real word of despair it changes nothing.
+        "I'm so sorry to trouble you" sounds like despair to the network; beside real despair it changes nothing.
         """
         again: dict[str, float] = {}
         for rule in self._brain.view.risks:
