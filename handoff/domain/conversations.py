@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handoff.contract import OrderCard, TurnRecord
+from handoff.contract import TurnRecord
+from handoff.contract_cards import BotCard
 from handoff.domain.attachments import Attachment
-from handoff.domain.message_cards import FaqCard
+from handoff.domain.message_cards import MessageCard
 from handoff.domain.ownership import Owner
 
 MESSAGE_CHARACTERS = 4000
@@ -83,7 +84,7 @@ class BotReply:
     text: str
     buttons: tuple[Button, ...] = ()
     response: str | None = None
-    card: OrderCard | None = None
+    card: BotCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Message:
     answers_turn: str | None = None
     rating: Rating | None = None
     attachments: tuple[Attachment, ...] = ()
-    card: OrderCard | FaqCard | None = None
+    card: MessageCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Draft:
     notice: str | None = None
     client_message_id: str | None = None
     answers_turn: str | None = None
-    card: OrderCard | FaqCard | None = None
+    card: MessageCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
