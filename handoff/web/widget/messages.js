@@ -244,6 +244,7 @@ export class Composer {
     this.input.placeholder = say("input_placeholder");
     this.button.ariaLabel = say("send");
     this.attach.ariaLabel = this.attach.title = say("attach");
+    this.attach.hidden = !say("attach");
     this.tray?.take();
     this.changed(false);
   }
