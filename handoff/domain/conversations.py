@@ -10,7 +10,7 @@ from handoff.contract import TurnRecord
 from handoff.contract_cards import BotCard
 from handoff.domain.attachments import Attachment
 from handoff.domain.message_cards import MessageCard
-from handoff.domain.ownership import Owner
+from handoff.domain.ownership import FIRST_OWNER, Owner
 
 MESSAGE_CHARACTERS = 4000
 """The longest message, in characters, that a customer or an agent can send."""
@@ -67,6 +67,13 @@ class Conversation:
     last_activity_at: datetime
     page: str | None = None
     language: str | None = None
+
+
+def new_conversation(
+    identifier: str, customer_id: str, now: datetime, *, page: str | None = None, language: str | None = None
+) -> Conversation:
+    """A conversation that begins: with the bot, and without a message."""
+    return Conversation(identifier, customer_id, ConversationStatus.OPEN, FIRST_OWNER, 0, now, now, page, language)
 
 
 @dataclass(frozen=True, slots=True)

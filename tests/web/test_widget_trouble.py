@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from .fake_app import FakeWarmline
+from .fake_customer import customer_case
 from .test_accessibility import Scheme, findings
 from .test_widget_reach import FAQ, ORDER, SMALL_TARGETS
 from .widget import bubbles, open_chat, write
@@ -86,3 +87,21 @@ async def test_cards_and_somebody_typing_have_no_findings(page: Page, warmline: 
     await expect(page.get_by_test_id("typing")).to_be_visible()
     assert await findings(page) == []
     assert await page.evaluate(SMALL_TARGETS) == []
+
+
+async def test_with_forced_colours_the_chosen_stars_and_what_can_be_pressed_can_be_told(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    await page.emulate_media(forced_colors="active")
+    conversation = await open_chat(page, warmline)
+    await warmline.customer.say(conversation, "Was that it?")
+    conversation.case = customer_case(status="closed", can_rate=True, can_reopen=True, position=None, wait=None)
+    await warmline.customer.push_state(conversation)
+    await page.get_by_role("radio", name="2 of 5").check()
+    stars = page.get_by_test_id("survey").locator(".star span")
+    colours = await stars.evaluate_all("all => all.map((one) => getComputedStyle(one).color)")
+    edges = page.locator(".send, .bubble")
+    borders = await edges.evaluate_all("all => all.map((one) => getComputedStyle(one).borderTopWidth)")
+
+    assert colours[0] == colours[1] != colours[2] == colours[4]
+    assert set(borders) == {"1px"}
