@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from actions.cards import order_card
 from actions.dialogue import answers
 from actions.dialogue.days import named_day
 from actions.dialogue.turn import Option, word_set
 from actions.forms import Ask, Form, Ready, Step, unreadable
 from actions.lookup import find_order, products_of
-from actions.order_cards import order_card
 from actions.orders import is_coming
 from actions.shop.errors import NotAllowed, Refusal
 from actions.shop.model import Order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from actions.cards import money_card, return_card
 from actions.dialogue import answers
 from actions.dialogue.turn import Option
 from actions.forms import Ask, Form, Leave, Ready, Step
@@ -74,6 +75,8 @@ class RefundStatus(ShopAction):
             state = f"{state}_overdue"
         talk.say(
             f"utter_money_{state}",
+            (),
+            money_card(money, self.services.today()),
             order_number=money.order_number,
             product=money.product or "",
             amount=money.amount,
@@ -86,6 +89,8 @@ class RefundStatus(ShopAction):
         state = "after_check" if found.state is ReturnState.RECEIVED else "after_parcel"
         talk.say(
             f"utter_money_{state}",
+            (),
+            return_card(found),
             order_number=found.order_number,
             product=found.product,
             amount=found.amount,
@@ -125,6 +130,8 @@ class ReturnStatus(ShopAction):
         for found in returns:
             talk.say(
                 f"utter_return_{found.state.value}",
+                (),
+                return_card(found),
                 number=found.number,
                 order_number=number,
                 product=found.product,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from actions.cards import orders_card
 from actions.forms import Form, Leave, Ready, Step
 from actions.lookup import find_customer, find_order, products_of
 from actions.shop.model import Customer, Order
@@ -49,7 +50,8 @@ class ListOrders(ShopAction):
         ]
         buttons = [button(order.number, "order_number", order.number) for order in listed]
         response = "utter_orders_listed" if len(listed) == len(orders) else "utter_orders_listed_in_part"
-        talk.say(response, buttons, orders="\n".join(lines), count=len(listed), all=len(orders))
+        card = orders_card(listed, self.services)
+        talk.say(response, buttons, card, orders="\n".join(lines), count=len(listed), all=len(orders))
         return "listed"
 
 

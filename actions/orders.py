@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+from actions.cards import order_card
 from actions.dialogue import answers
 from actions.dialogue.turn import word_set
 from actions.forms import Ask, Form, Leave, Ready, Step
 from actions.lookup import find_item, find_order, known_customer, products_of
-from actions.order_cards import order_card
 from actions.shop.errors import NotAllowed, Refusal
 from actions.shop.model import Order, OrderState
 from actions.shop_action import ShopAction
@@ -235,8 +236,12 @@ class CancelOrder(ShopAction):
         if not talk.get("confirm_cancel"):
             talk.say("utter_cancel_dropped", order_number=number)
             return "kept"
-        done = await self.shop.cancel_order(talk.data["customer_id"], number, idempotency_key=self.key(talk))
-        talk.say("utter_order_cancelled_now", order_number=number, amount=done.amount_back, day=done.back_by)
+        customer_id = talk.data["customer_id"]
+        # Read before: once it is cancelled, nothing may fail any more.
+        order = await self.shop.order(customer_id, number)
+        done = await self.shop.cancel_order(customer_id, number, idempotency_key=self.key(talk))
+        card = order_card(replace(order, state=OrderState.CANCELLED), self.services, free_by=done.back_by)
+        talk.say("utter_order_cancelled_now", (), card, order_number=number, amount=done.amount_back, day=done.back_by)
         return "cancelled"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from actions.cards import label_card, refund_card
 from actions.dialogue import answers
 from actions.forms import Ask, Form, Ready, Step
 from actions.lookup import find_item, find_order
@@ -121,6 +122,8 @@ class ReturnItem(ShopAction):
         )
         talk.say(
             "utter_return_label",
+            (),
+            label_card(label),
             number=label.number,
             order_number=label.order_number,
             product=label.product,
@@ -196,6 +199,8 @@ class RefundItem(ShopAction):
         )
         talk.say(
             "utter_refund_done",
+            (),
+            refund_card(refund),
             number=refund.number,
             order_number=number,
             product=refund.product,

@@ -20,7 +20,7 @@ from actions.dialogue.turn import Option, Turn
 from actions.next_request import request_in_hand
 from actions.reading import entities_of, intent_of, last_actions, metadata_of, turn_key
 from actions.scoring.turn import OFFER_ACTION
-from handoff.contract import OrderCard
+from handoff.contract_cards import BotCard
 
 Event = dict[str, Any]
 
@@ -61,7 +61,7 @@ class Talk:
         self,
         response: str,
         buttons: Sequence[Mapping[str, str]] = (),
-        card: OrderCard | None = None,
+        card: BotCard | None = None,
         /,
         **values: object,
     ) -> None:

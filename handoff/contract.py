@@ -1,7 +1,7 @@
 """The wire models that the bot, the action server and the handoff service exchange.
 
-This is the one module of ``handoff`` that ``actions`` may import. Every model is closed (an unknown field is an
-error) and frozen; ``CONTRACT_VERSION`` travels with each request, and a version that is not understood is refused
+This and ``contract_cards`` are what ``actions`` may import of ``handoff``. Every model is closed (an unknown field is
+an error) and frozen; ``CONTRACT_VERSION`` travels with each request, and a version that is not understood is refused
 rather than half read. All times are aware UTC datetimes, written as ISO 8601.
 """
 
@@ -344,44 +344,6 @@ class AuthorityOptions(WireModel):
 
     items: tuple[RefundableItem, ...] = ()
     fees: tuple[WaivableFee, ...] = ()
-
-
-class OrderCardState(StrEnum):
-    """How far an order is, as its card says it; each has its words in ``data/wording`` under ``widget``."""
-
-    PROCESSING = "processing"
-    PACKED = "packed"
-    SHIPPED = "shipped"
-    DELIVERED = "delivered"
-    CANCELLED = "cancelled"
-
-
-SecureLink = Annotated[str, Field(max_length=500, pattern=r"^https://[^\s<>\"'`]+$")]
-CardText = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class OrderCardItem(WireModel):
-    """A line of an order."""
-
-    product: CardText
-    quantity: int = Field(ge=1, le=10_000)
-
-
-class OrderCard(WireModel):
-    """An order at a glance, which goes beside the bot's words about it: the words say everything, too.
-
-    ``day`` is the promised day, or the one on which it came; ``days_late`` counts from the promised one.
-    """
-
-    kind: Literal["order"] = "order"
-    number: CardText
-    state: OrderCardState
-    items: Annotated[tuple[OrderCardItem, ...], Field(max_length=50)] = ()
-    day: date | None = None
-    days_late: int = Field(default=0, ge=0)
-    carrier: CardText | None = None
-    tracking_number: CardText | None = None
-    link: SecureLink | None = None
 
 
 class ErrorBody(WireModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.bootstrap import utc_now
 from handoff.contract import Category
 from handoff.demo import DemoCustomer, DemoPeople, load_demo_people
-from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType
-from handoff.domain.ownership import FIRST_OWNER
+from handoff.domain.conversations import ConversationStatus, Draft, SenderType, new_conversation
 from handoff.domain.people import Agent, Customer
 from handoff.services.context import unguessable_id
 from handoff.services.sign_in import hash_password
@@ -58,15 +58,8 @@ async def _add_customer(
     await people.insert_customer(connection, customer)
     for contact in demo.earlier_contacts:
         at = now - timedelta(days=contact.days_ago)
-        conversation = Conversation(
-            id=unguessable_id(),
-            customer_id=customer.id,
-            status=ConversationStatus.CLOSED,
-            owner=FIRST_OWNER,
-            last_seq=0,
-            started_at=at,
-            last_activity_at=at,
-        )
+        began = new_conversation(unguessable_id(), customer.id, at)
+        conversation = replace(began, status=ConversationStatus.CLOSED)
         await store.insert_conversation(connection, conversation)
         drafts = [Draft(SenderType.CUSTOMER, contact.said), Draft(SenderType.BOT, contact.answered)]
         await store.append_messages(connection, conversation.id, drafts, now=at, new_id=unguessable_id)

@@ -13,7 +13,8 @@ import aiohttp
 import structlog
 from pydantic import ValidationError
 
-from handoff.contract import BotMetadata, OrderCard, TurnRecord, WireModel
+from handoff.contract import BotMetadata, TurnRecord, WireModel
+from handoff.contract_cards import BOT_CARD, BotCard
 from handoff.domain.conversations import BotReply, Button
 from handoff.services.bot_replies import BotAnswer
 from warmline.exchange import Exchange, ExchangeLost
@@ -160,12 +161,12 @@ def _buttons(found: Any) -> tuple[Button, ...]:
     return tuple(Button(str(button["title"]), str(button["payload"])) for button in found or ())
 
 
-def _card(custom: Any) -> OrderCard | None:
+def _card(custom: Any) -> BotCard | None:
     """The card beside a text. One that is not understood is left out: the text says everything, too."""
     if not isinstance(custom, Mapping) or "card" not in custom:
         return None
     try:
-        return OrderCard.model_validate(custom["card"])
+        return BOT_CARD.validate_python(custom["card"])
     except ValidationError as error:
         log.error("message_card_refused", problems=error.error_count(), first=error.errors()[0]["loc"])
         return None

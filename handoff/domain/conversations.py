@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handoff.contract import OrderCard, TurnRecord
+from handoff.contract import TurnRecord
+from handoff.contract_cards import BotCard
 from handoff.domain.attachments import Attachment
-from handoff.domain.message_cards import FaqCard
-from handoff.domain.ownership import Owner
+from handoff.domain.message_cards import MessageCard
+from handoff.domain.ownership import FIRST_OWNER, Owner
 
 MESSAGE_CHARACTERS = 4000
 """The longest message, in characters, that a customer or an agent can send."""
@@ -68,6 +69,13 @@ class Conversation:
     language: str | None = None
 
 
+def new_conversation(
+    identifier: str, customer_id: str, now: datetime, *, page: str | None = None, language: str | None = None
+) -> Conversation:
+    """A conversation that begins: with the bot, and without a message."""
+    return Conversation(identifier, customer_id, ConversationStatus.OPEN, FIRST_OWNER, 0, now, now, page, language)
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A choice that the bot offers. ``payload`` goes to the bot and is never shown or taken from a client."""
@@ -83,7 +91,7 @@ class BotReply:
     text: str
     buttons: tuple[Button, ...] = ()
     response: str | None = None
-    card: OrderCard | None = None
+    card: BotCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ class Message:
     answers_turn: str | None = None
     rating: Rating | None = None
     attachments: tuple[Attachment, ...] = ()
-    card: OrderCard | FaqCard | None = None
+    card: MessageCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ class Draft:
     notice: str | None = None
     client_message_id: str | None = None
     answers_turn: str | None = None
-    card: OrderCard | FaqCard | None = None
+    card: MessageCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

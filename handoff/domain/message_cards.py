@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter
 
-from handoff.contract import CardText, OrderCard, SecureLink, WireModel
+from handoff.contract import WireModel
+from handoff.contract_cards import CardText, MoneyBackCard, OrderCard, OrdersCard, SecureLink
 
 FAQ_RESPONSES: Final = "utter_"
 """What stands before the topic in the name of an FAQ answer: ``utter_faq/billing_methods``."""
@@ -24,8 +25,8 @@ class FaqCard(WireModel):
     link: SecureLink | None = None
 
 
-MessageCard = Annotated[OrderCard | FaqCard, Field(discriminator="kind")]
-MESSAGE_CARD: Final[TypeAdapter[OrderCard | FaqCard]] = TypeAdapter(MessageCard)
+MessageCard = Annotated[OrderCard | OrdersCard | MoneyBackCard | FaqCard, Field(discriminator="kind")]
+MESSAGE_CARD: Final[TypeAdapter[MessageCard]] = TypeAdapter(MessageCard)
 
 
 def faq_topic(response: str | None) -> str | None:

@@ -18,10 +18,10 @@ from handoff.domain.conversations import (
     SenderType,
     Turn,
     TurnStatus,
+    new_conversation,
     text_for_bot,
 )
 from handoff.domain.errors import BadValue, ButtonNotAvailable, ConversationClosed, NotFound
-from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
 from handoff.services.attachments import attach, names_of
 from handoff.services.case_talk import ID_TAKEN
@@ -127,17 +127,7 @@ async def _begin(
             if await case_store.open_case_of(db, current.id) is not None:
                 return await _resumed(context, db, current, customer, language, now)
             await store.close_conversation(db, current.id, now=now)
-        conversation = Conversation(
-            id=context.new_id(),
-            customer_id=customer.id,
-            status=ConversationStatus.OPEN,
-            owner=FIRST_OWNER,
-            last_seq=0,
-            started_at=now,
-            last_activity_at=now,
-            page=page,
-            language=language,
-        )
+        conversation = new_conversation(context.new_id(), customer.id, now, page=page, language=language)
         await store.insert_conversation(db, conversation)
         return Begun(conversation, customer, created=True), ()
 

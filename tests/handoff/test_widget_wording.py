@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from handoff.contract_cards import MoneyBackState, OrderCardState
 from handoff.wording import Wording, WordingError, load_wording
 from tests.handoff.service import CUSTOMER, Service
 from warmline.paths import PROJECT_ROOT
@@ -30,6 +31,15 @@ def shipped() -> Wording:
 def test_every_text_of_the_widget_is_there_in_german_and_spanish(shipped: Wording, language: str) -> None:
     same = {key for key, text in shipped.widget_in[language].items() if text == shipped.widget[key]}
     assert same == NAMES - {"language"}
+
+
+def test_every_state_of_a_card_has_its_words(shipped: Wording) -> None:
+    of_returns = {MoneyBackState.REGISTERED, MoneyBackState.RECEIVED, MoneyBackState.REFUNDED}
+    states = {f"order_{state}" for state in OrderCardState}
+    states |= {f"{'return' if state in of_returns else 'refund'}_{state}" for state in MoneyBackState}
+    with_a_day = {f"{state}_day" for state in states if state.startswith("re")} - {"return_refunded_day"}
+
+    assert states | with_a_day <= shipped.widget.keys()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from playwright.async_api import BrowserContext, Page
 
 from warmline.paths import PROJECT_ROOT
 
+from .appearance import styled_as_kept
+
 SCREENS: Final = PROJECT_ROOT / "docs" / "screens"
 BLOCK_PX: Final = 16
 """A block holds a few letters, so that another smoothing of their edges does not change its mean."""
@@ -110,12 +112,15 @@ async def _same_letters(page: Page, folder: Path) -> None:
 async def looks_as_kept(page: Page, name: str, folder: Path = SCREENS) -> None:
     """Takes the picture ``name`` and holds it against the kept one; ``SCREENS=1`` keeps the new one.
 
+    How everything on it is styled is held against what was kept, too, on machines with other fonts as well.
+
     Raises:
         AssertionError: it is wider than its window, was never kept, or looks different; says where the new picture is.
     """
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: too wide"
     await page.evaluate("document.fonts.ready")
     now = await _settled(page)
+    await styled_as_kept(page, name)
     await _same_letters(page, folder)
     file = folder / f"{name}.png"
     if os.environ.get("SCREENS") == "1":

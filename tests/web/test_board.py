@@ -262,3 +262,15 @@ async def test_a_month_fits_the_page_when_it_is_printed(house_pages: HousePages,
     )
     first = (datetime.now(UTC) - timedelta(days=29)).date().isoformat()
     assert f"from={first}" in str(await page.get_by_test_id("kpi-csv").get_attribute("href"))
+
+
+async def test_a_lead_declares_an_incident_before_any_customer_has_written(house_pages: HousePages, page: Page) -> None:
+    await house_pages.sign_in(page, GRACE, "#/board/incidents")
+    await page.get_by_test_id("incident-declare").click()
+    await page.get_by_test_id("incident-declare-category").select_option("orders_delivery")
+    await page.get_by_test_id("incident-declare-title").fill("Strike from Monday")
+    await page.get_by_test_id("incident-declare-announcement").fill("Parcels may come a day later next week.")
+    await page.get_by_test_id("incident-declare-submit").click()
+
+    await expect(page.get_by_test_id("incident")).to_contain_text("Strike from Monday")
+    await expect(page.get_by_test_id("incident")).to_have_attribute("data-status", "confirmed")

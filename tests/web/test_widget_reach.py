@@ -26,7 +26,7 @@ ORDER = {
 }
 FAQ = {"kind": "faq", "title": "How long you have to return something", "link": "https://shop.example/returns"}
 SMALL_TARGETS = """() => [...document.querySelector("warmline-widget").shadowRoot
-  .querySelectorAll("button, .card > a, label.star")]
+  .querySelectorAll("button, summary, .card > a, label.star")]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
   .map((one) => one.outerHTML.slice(0, 120))"""
 KEYBOARD_UP = """() => {

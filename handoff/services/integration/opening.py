@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category, Decision, DecisionAction, HandoffReason, HandoffRequest, Reason, Tier
 from handoff.domain.api_keys import ApiKey, Scope
-from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType
+from handoff.domain.conversations import Conversation, Draft, SenderType, new_conversation
 from handoff.domain.errors import BadValue, CaseStands, KeyReused
-from handoff.domain.ownership import FIRST_OWNER
 from handoff.domain.people import Customer
 from handoff.services.context import Context
 from handoff.services.events import Event, MessagesStored
@@ -89,7 +88,7 @@ async def _open(context: Context, key: ApiKey, opening: Opening) -> tuple[Outsid
             key.require_to_see(standing.category)
             return (await outside_cases(db, [standing], key))[0], False
         customer = await _customer(context, db, opening.customer, now)
-        conversation = await _conversation(context, db, customer, now)
+        conversation = await _conversation(context, db, customer, now, opening.language)
         await _require_none_stands(db, conversation, key)
         events = await _say(context, db, conversation, opening.transcript, key, now)
         request = _request(key, conversation, opening, stored_key)
@@ -134,19 +133,13 @@ async def _customer(context: Context, db: AsyncConnection, given: GivenCustomer,
     return customer
 
 
-async def _conversation(context: Context, db: AsyncConnection, customer: Customer, now: datetime) -> Conversation:
+async def _conversation(
+    context: Context, db: AsyncConnection, customer: Customer, now: datetime, language: str | None
+) -> Conversation:
     current = await store.latest_open_conversation(db, customer.id)
     if current is not None:
         return await store.get_conversation(db, current.id, for_change=True)
-    conversation = Conversation(
-        id=context.new_id(),
-        customer_id=customer.id,
-        status=ConversationStatus.OPEN,
-        owner=FIRST_OWNER,
-        last_seq=0,
-        started_at=now,
-        last_activity_at=now,
-    )
+    conversation = new_conversation(context.new_id(), customer.id, now, language=language)
     await store.insert_conversation(db, conversation)
     return conversation
 

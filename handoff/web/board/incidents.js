@@ -1,6 +1,6 @@
 /** Incidents: what was noticed waits for a decision, what is announced for its end. */
 
-import { openForm } from "../desk/dialogs.js";
+import { openForm, withoutEmpty } from "../desk/dialogs.js";
 import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
 import { at } from "./figures.js";
@@ -65,9 +65,9 @@ export function open(desk, said) {
       { name: "category", label: say("board.head_queue"), options: desk.store.options.categories.map((one) => [one.category, one.label]) },
       { name: "title", label: say("board.incident_title"), limit: 200 },
       { name: "announcement", label: say("board.announcement"), limit: 1000, hint: say("board.announcement_hint") },
-      { name: "example", label: say("board.example"), limit: 1000, hint: say("board.example_hint") }],
+      { name: "example", label: say("board.example"), limit: 1000, hint: say("board.example_hint"), optional: true }],
     submit: async (values) => {
-      await desk.api.post("/incidents", values);
+      await desk.api.post("/incidents", withoutEmpty(values));
       await load();
     } });
   }

@@ -2,6 +2,7 @@
 
 import { characters, clock, day, el, fill, icon, withLinks } from "../shared/dom.js";
 import { ownText } from "../shared/files.js";
+import { besideCards } from "./glance.js";
 
 const THUMB = "M7 11v9H3v-9zl4-8c2 0 3 1 2.5 3L13 10h7l-2 10H7";
 const CHECK = "M5 12.5l4.5 4.5L19 7.5";
@@ -154,7 +155,7 @@ export class MessageList {
       first && el("p", { class: "from" }, el("span", { class: mine ? "visually-hidden" : "" }, name), " ", time(message)),
       message.text && el("p", { class: "bubble", hidden: !ownText(message) },
         !first && el("span", { class: "visually-hidden" }, `${name}: `),
-        message.card?.title && el("strong", {}, message.card.title, "\n"), ...withLinks(message.text)),
+        message.card?.title && el("strong", {}, message.card.title, "\n"), ...withLinks(besideCards(message))),
       this.parts.map((part) => part(message)));
   }
 
@@ -243,6 +244,7 @@ export class Composer {
     this.input.placeholder = say("input_placeholder");
     this.button.ariaLabel = say("send");
     this.attach.ariaLabel = this.attach.title = say("attach");
+    this.attach.hidden = !say("attach");
     this.tray?.take();
     this.changed(false);
   }

@@ -195,6 +195,8 @@ class Panel {
     this.rating.element.hidden = human;
     this.person.ariaDisabled = human;
     fill(this.person, icon(PERSON, 18), say(human ? "person_has_it" : "talk_to_person"));
+    // Before anything came there is nothing to keep, and no word for it.
+    this.keep.hidden = !state;
     this.anew.hidden = human || !state || (state.case !== null && state.case.status !== "closed");
     if (state?.bot_busy && !human) this.#showTyping(say("thinking"), THINKING_AT_MOST_MS);
     else if (this.typingLine.dataset.sender === "busy") this.#endTyping();

@@ -12,7 +12,8 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from handoff.contract import BotMetadata, CustomerInfo, OrderCard
+from handoff.contract import BotMetadata, CustomerInfo
+from handoff.contract_cards import OrderCard
 from handoff.delivery import rasa as module
 from handoff.delivery.rasa import BotUnavailable, RasaBot, answer_in_tracker, read_answer
 from handoff.domain.conversations import BotReply, Button

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from handoff.contract import OrderCard, OrderCardItem, OrderCardState
+from handoff.contract_cards import OrderCard, OrderCardItem, OrderCardState
 from handoff.domain.conversations import BotReply
 from handoff.domain.message_cards import FaqCard, faq_card
 from handoff.services import bot_replies
