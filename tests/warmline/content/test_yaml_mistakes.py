@@ -73,3 +73,11 @@ def test_examples_without_the_bar_are_told_because_rasa_would_leave_them_out(sou
     file = sources.data_dir / "faq" / "billing.yml"
     file.write_text(file.read_text(encoding="utf-8").replace("  examples: |", "  examples:", 1), encoding="utf-8")
     assert any("needs the bar" in finding.what for finding in check_structure(sources))
+
+
+def test_a_key_that_begins_with_no_category_is_told(sources: Sources) -> None:
+    (sources.data_dir / "escalation.yml").write_text(
+        "categories:\n  billing: {topics: [faq/invoices_*]}\n", encoding="utf-8"
+    )
+    told = [finding.what for finding in check_structure(sources) if "belongs to no category" in finding.what]
+    assert "faq/billing_methods belongs to no category: a case about it waits in the general queue" in told
