@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from actions.dialogue import answers
 from actions.dialogue.turn import Option
 from actions.forms import Ask, Form, Leave, Ready, Step, unreadable
-from actions.lookup import find_customer, known_customer, newest_first
+from actions.lookup import find_customer, known_customer, newest_first, products_of, short_names
 from actions.shop.errors import CustomerNotFound
-from actions.shop.model import Charge, ChargeKind, Customer, Invoice
+from actions.shop.model import Charge, ChargeKind, Customer, Invoice, Order
 from actions.shop_action import ShopAction
 from actions.talk import Talk, formatted
 
@@ -32,11 +34,14 @@ class InvoiceForm(Form):
         self._by_order(talk, invoices)
         number = talk.get("invoice_number")
         if number is None:
-            return _which_invoice(invoices)
+            return await self._which(customer.id, invoices)
         if all(invoice.number != number for invoice in invoices):
             given_up = unreadable(talk, "invoice_number", "utter_invoice_not_found", invoice_number=number)
-            return given_up or _which_invoice(invoices)
+            return given_up or await self._which(customer.id, invoices)
         return Ready()
+
+    async def _which(self, customer_id: str, invoices: tuple[Invoice, ...]) -> Ask | Leave:
+        return _which_invoice(invoices, {order.number: order for order in await self.shop.orders(customer_id)})
 
     def _by_order(self, talk: Talk, invoices: tuple[Invoice, ...]) -> None:
         """An order named in this message stands for its invoice."""
@@ -124,18 +129,23 @@ class ExplainCharge(ShopAction):
         return charge.kind.value
 
 
-def _which_invoice(invoices: tuple[Invoice, ...]) -> Ask | Leave:
+def _which_invoice(invoices: tuple[Invoice, ...], orders: Mapping[str, Order]) -> Ask | Leave:
     if not invoices:
         return Leave("utter_no_invoices", "no_invoices")
-    options = tuple(
-        Option(
-            invoice.number,
-            f"{invoice.number}: {formatted(invoice.amount)}, {formatted(invoice.issued_on)}",
-            (invoice.order_number,) if invoice.order_number else (),
-        )
-        for invoice in invoices
-    )
+    options = tuple(_invoice_option(invoice, orders.get(invoice.order_number or "")) for invoice in invoices)
     return Ask("invoice_number", "utter_question_invoice_choose", {}, newest_first(options), entity="invoice_number")
+
+
+def _invoice_option(invoice: Invoice, order: Order | None) -> Option:
+    """An invoice is known by what was bought, the plan's by its day."""
+    about = formatted(invoice.issued_on) if order is None else products_of(order)
+    products = () if order is None else tuple(line.product for line in order.lines)
+    words = (*products, *(name for product in products for name in short_names(product)))
+    return Option(
+        invoice.number,
+        f"{invoice.number}: {about}, {formatted(invoice.amount)}",
+        (*((invoice.order_number,) if invoice.order_number else ()), *words),
+    )
 
 
 def _charge_option(charge: Charge) -> Option:

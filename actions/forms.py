@@ -33,6 +33,8 @@ REQUESTED: Final = "requested_slot"
 ORDER_NUMBER: Final = "order_number"
 UNMATCHED: Final = "unmatched"
 """The order number that did not go with the e-mail address given: another address may."""
+POSTCODE_WORDS: Final = 3
+"""As many as "it's YO1 9ZZ" has; more says something beside the postcode."""
 GIVEN_UP: Final = "utter_form_given_up"
 STOPPED: Final = "action_stop"
 GOODBYE: Final = "goodbye"
@@ -123,6 +125,8 @@ class Form(Action, ABC):  # type: ignore[misc]
                 value = answers.mentioned(talk.turn.text, options_of(talk.data, "also"))
                 if value is None and _is_without_it(talk):
                     return self._close(talk, without_number(talk) or await self._step(talk))
+            if _completes_the_address(talk, slot):
+                return self._close(talk, await self._step(talk))
             if is_interruption(talk.turn, slot, self.intent, answered=value is not None):
                 if talk.turn.intent == GOODBYE:
                     return self._close(talk, Leave("utter_goodbye", "left"))
@@ -201,6 +205,16 @@ def _not_read(talk: Talk, slot: str) -> Leave | None:
     return unreadable(talk, slot, "utter_invalid_order_number_choose" if chooses else "")
 
 
+def _completes_the_address(talk: Talk, slot: str) -> bool:
+    """Whether the message is the postcode that an address to be confirmed lacks; it is added, and asked about again."""
+    address, code = talk.text("new_address"), answers.postcode(talk.turn.text)
+    bare = len(answers.words_of(talk.turn.text)) <= POSTCODE_WORDS
+    if not (slot.startswith("confirm_") and address and code and bare) or answers.postcode(address):
+        return False
+    talk.set("new_address", f"{address}, {code}")
+    return True
+
+
 def _is_without_it(talk: Talk) -> bool:
     """Whether the customer has no order number to give, or does not know what it is."""
     text = talk.turn.text
@@ -209,7 +223,8 @@ def _is_without_it(talk: Talk) -> bool:
 
 def without_number(talk: Talk) -> Leave | None:
     """Helps on who has no order number: with their orders to choose from, or with where it stands, or with a person."""
-    if asks_what_it_is(talk.turn.text) and not talk.attempts.get(ORDER_NUMBER):
+    text = talk.turn.text
+    if asks_what_it_is(text) and not lacks_it(text) and not talk.attempts.get(ORDER_NUMBER):
         return unreadable(talk, ORDER_NUMBER, "utter_hint_order_number")
     if talk.data.get("options"):
         return unreadable(talk, ORDER_NUMBER, "utter_no_order_number_choose")

@@ -28,6 +28,7 @@ DELIVERY_WORDS: Final = word_set(
     " standard order come arrive arrives postcode"
 )
 """Without one of them "how long will it take?", asked after a refund, is about the money."""
+THINGS_SENT: Final = word_set("order orders parcel parcels package packages delivery courier driver van tracking")
 OPEN: Final = frozenset({OrderState.PROCESSING, OrderState.PACKED})
 REFUSALS: Final = {
     OrderState.SHIPPED: Refusal.ALREADY_SHIPPED,
@@ -50,6 +51,19 @@ def require_open(order: Order) -> None:
     """Raises ``NotAllowed`` where the shop would refuse a change, before the customer is asked to confirm it."""
     if order.state in REFUSALS:
         raise NotAllowed(REFUSALS[order.state])
+
+
+def _follows_a_refund(talk: Talk) -> bool:
+    """Whether a refund was what the assistant settled or told last."""
+    last = talk.get("last_outcome") or {}
+    return last == REFUNDED or last.get("action") == "action_refund_status"
+
+
+def _asks_for_the_money(talk: Talk) -> bool:
+    """Whether "so when does it arrive?" means the refund that was told last, and no parcel."""
+    words = set(answers.words_of(talk.turn.text))
+    names_one = bool(THINGS_SENT & words) or not {"order_number", "product"}.isdisjoint(talk.turn.entities)
+    return _follows_a_refund(talk) and bool(REFERS_BACK & words) and not names_one
 
 
 class OrderStatusForm(Form):
@@ -80,6 +94,9 @@ class OrderStatus(ShopAction):
 
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
+        if _asks_for_the_money(talk):
+            talk.say("utter_faq/returns_refunds_refund_time")
+            return "refund_time_told"
         customer_id, number = talk.data["customer_id"], talk.text("order_number")
         order = await self.shop.order(customer_id, number)
         mine = {own.number: own for own in await self.shop.orders(customer_id)}
@@ -252,7 +269,7 @@ class DeliveryOptions(ShopAction):
 
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
-        if talk.get("last_outcome") == REFUNDED and not DELIVERY_WORDS.intersection(answers.words_of(talk.turn.text)):
+        if _follows_a_refund(talk) and not DELIVERY_WORDS.intersection(answers.words_of(talk.turn.text)):
             talk.say("utter_faq/returns_refunds_refund_time")
             return "refund_time_told"
         postcode = answers.postcode(talk.text("postcode")) or await self._postcode_of_the_account(talk)

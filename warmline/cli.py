@@ -20,7 +20,7 @@ from warmline.services import rasa_command, rasa_environment
 from warmline.settings import Settings, SettingsError
 
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
-DEMO = "Bring the running demo to life: a month of history, customers and agents who talk; `demo wipe` removes it."
+DEMO = "Bring the running demo to life: two months of history, customers and agents who talk; `demo wipe` removes it."
 ESCALATION = "Check, show and explain when a conversation goes to a person, and why."
 OF_HANDOFF = {
     "kpis": "Escalations, response times, SLA, satisfaction: tables, CSV, a page with charts.",
@@ -67,7 +67,7 @@ def _parser(*, wanted: str | None) -> argparse.ArgumentParser:
     """The commands; those of ``content`` and ``escalation`` only where ``wanted``, because they load more libraries."""
     parser = argparse.ArgumentParser(
         prog="warmline",
-        description="Sets Warmline up, runs it and looks after it.",
+        description="Sets Warmline up, runs it and looks after it. Begin with `up`; `doctor` says what is wrong.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -247,7 +247,7 @@ def _up(_: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     settings, progress = Settings.load(), Progress(quiet=options.json)
-    with progress.step("training the assistant", 10) as tell:
+    with progress.step("training the assistant", training.USUAL_SECONDS) as tell:
         result = training.train(settings, tell, force=options.force)
     if options.json:
         _print_json({"ok": True, **asdict(result), "model": str(result.model)})

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from warmline import training
 from warmline.browser import HOW_TO_GET_ONE, find_chromium
 from warmline.content.desk_files import check_desk_files
-from warmline.doctor import Check, Finding, broken, note, well
+from warmline.doctor import Check, Finding, Health, broken, note, well
 from warmline.doctor_policy import policy
 from warmline.environments import GIGABYTE, environments, outdated, space_needed
 from warmline.interpreters import NoInterpreterError, find_python310
@@ -81,8 +81,10 @@ def secrets(settings: Settings) -> Iterator[Finding]:
             _ = settings.secrets
             yield well("secrets", "set in the environment")
         except SettingsError:
-            mend = f"chmod 600 {settings.secrets_file}" if "chmod" in str(error) else SETUP
-            yield broken("secrets", str(error).partition(":")[0], "the processes would not trust each other", mend)
+            what, _, remedy = str(error).partition(": ")
+            mend = f"chmod 600 {settings.secrets_file}" if "chmod" in remedy else SETUP
+            mend = remedy if "is damaged" in what else mend
+            yield broken("secrets", what, "the processes would not trust each other", mend)
 
 
 def encoder(_: Settings) -> Iterator[Finding]:
@@ -155,12 +157,15 @@ def model(settings: Settings) -> Iterator[Finding]:
 def databases(settings: Settings) -> Iterator[Finding]:
     """Every database opens; those of set-up are as the code wants them."""
     needed = {step.name for step in setup_steps(settings) if step.name in ("shop", "desk") and step.is_needed()}
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "postgresql":
+        reached = asyncio.run(_postgres(settings.database_url))
+        yield reached
+        if reached.health is Health.BROKEN:
+            needed.discard("desk")  # of a database that does not answer nobody knows whether it is made
     for name, part in (("desk", "handoff's database"), ("shop", "shop's database")):
         if name in needed:
             yield broken(part, "missing, or older than the code", "its tables are not as the code wants them", SETUP)
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "postgresql":
-        yield asyncio.run(_postgres(settings.database_url))
     for file in (url.database, settings.shop_database, settings.tracker_database):
         path = settings.var_dir / str(file)
         if url.get_backend_name() == "postgresql" and file == url.database:

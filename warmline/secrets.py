@@ -21,6 +21,8 @@ ENVIRONMENT_PREFIX: Final = "WARMLINE_SECRET_"
 MINIMUM_LENGTH: Final = 32
 """Characters; HS256 wants a key of at least 32 bytes (RFC 7518, section 3.2)."""
 
+_ANEW: Final = "restore it from a backup, or `rm {file} && make setup`, after which all sign in again"
+
 
 class SecretsError(Exception):
     """A secret is missing, too short, or lies in a file that others may read."""
@@ -108,8 +110,8 @@ def _read(file: Path) -> dict[str, str]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SecretsError(f"cannot read {file} ({error}): delete it and run `make setup`") from error
+        raise SecretsError(f"{file} is damaged and cannot be read: {_ANEW.format(file=file)}") from error
     if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
-        raise SecretsError(f"{file} must hold one JSON object of strings: delete it and run `make setup`")
+        raise SecretsError(f"{file} is damaged, it must hold one JSON object of strings: {_ANEW.format(file=file)}")
     known = {field.name for field in fields(Secrets)}
     return {name: value for name, value in content.items() if name in known}

@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from warmline.paths import PROJECT_ROOT, from_root
+from warmline.plain_words import plain_words
 from warmline.secrets import ENVIRONMENT_PREFIX as SECRET_PREFIX
 from warmline.secrets import Secrets, SecretsError, environment_name, load_secrets
 
@@ -307,6 +308,6 @@ def _explain(error: ValidationError) -> list[str]:
             continue  # follows from another mistake, which has its own line
         field = str(problem["loc"][0]) if problem["loc"] else ""
         name = field if field.startswith(PREFIX) else FOLDER_NAMES.get(field, PREFIX + field.upper())
-        message = problem["msg"].removeprefix("Value error, ")
+        message = plain_words(problem)
         lines.append(f"{name}: {message} (given: {problem['input']!r})" if field else message)
     return lines

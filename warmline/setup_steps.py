@@ -65,7 +65,7 @@ def setup_steps(settings: Settings) -> tuple[SetupStep, ...]:
         SetupStep(
             "train",
             "the assistant, trained on data/",
-            25,
+            training.USUAL_SECONDS,
             lambda: _training_needed(settings),
             lambda tell: _train(settings, tell),
         ),

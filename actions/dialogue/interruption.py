@@ -38,6 +38,7 @@ QUESTION_STARTS: Final = word_set(
     "what when where why who which how can could do does did is are will would should may"
     " what's where's how's whats wheres"
 )
+POINTERS: Final = word_set("the my that this")
 OPENERS: Final = word_set("actually oh hm hmm ok okay well but and so wait sorry no hey hi please")
 """Words before which a question may still begin: "actually, can I ..."."""
 CHANGE_OF_MIND: Final = word_set("actually instead rather")
@@ -74,7 +75,7 @@ def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -
     if answered:
         asks_first = turn.intent == "faq" and _is_yes_or_no(slot)
         return (switches or asks_first) and looks_like_a_question(turn.text)
-    return switches or turn.intent in SMALL_TALK
+    return switches or (turn.intent in SMALL_TALK and not _points_at_a_thing(turn))
 
 
 def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
@@ -89,6 +90,12 @@ def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
         return True
     most = BRIEF_SENTENCE if turn.intent in ASKS_BACK else FEW_WORDS
     return turn.intent in COURTESY | {"stop"} and len(words_of(turn.text)) <= most
+
+
+def _points_at_a_thing(turn: Turn) -> bool:
+    """Whether the words point at one of several things, "the coffee thing", whatever question they remind of."""
+    words = words_of(turn.text)
+    return turn.intent == "faq" and 1 < len(words) <= FEW_WORDS and words[0] in POINTERS
 
 
 def _is_yes_or_no(slot: str) -> bool:

@@ -48,9 +48,9 @@ def _day(turn: Turn, options: Sequence[Option]) -> object | None:
 
 
 def _product(turn: Turn, options: Sequence[Option]) -> object | None:
-    """One of the products that were offered, else the name of a product."""
-    chosen = _choice(turn, options)
-    return chosen or turn.entities.get("product") or answers.free_text(turn.text)
+    """One of the products that were offered, else the name of a product; a question about something else is none."""
+    named = _choice(turn, options) or turn.entities.get("product")
+    return named or (None if turn.intent == "faq" else answers.free_text(turn.text))
 
 
 def _yes_or_no(*wanted: str) -> Reader:

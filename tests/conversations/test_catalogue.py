@@ -71,3 +71,8 @@ def test_a_bank_card_number_is_not_taken(visitor: Customer) -> None:
     told = visitor.says("4929 1234 5678 9012")
     assert told.responses[0] == "utter_invalid_gift_card_number"
     assert "bank card" in told.text
+
+
+def test_another_question_is_answered_where_a_product_is_asked_for(visitor: Customer) -> None:
+    assert visitor.says("how much is a toaster and is it in stock").responses == ("utter_question_which_product",)
+    assert visitor.says("do u do student discount").responses[0].startswith("utter_faq/billing_student")

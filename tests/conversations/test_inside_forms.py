@@ -230,3 +230,32 @@ def test_a_person_is_had_in_ones_own_language(visitor: Customer, assistant: Assi
     visitor.says("Ich möchte bitte mit einem Menschen sprechen")
     (case,) = assistant.recorder.of(visitor.conversation)
     assert case.decision.reason == "explicit_request"
+
+
+def test_a_refund_that_was_told_of_is_what_arrives(elena: Customer) -> None:
+    elena.says("where is my refund")
+    assert elena.says("so when does it arrive exactly?").responses == ("utter_faq/returns_refunds_refund_time",)
+
+
+def test_a_postcode_sent_after_the_address_belongs_to_it(maya: Customer) -> None:
+    maya.says("change my address")
+    maya.says("Flat 2, 9 Mill Lane, York")
+    asked = maya.says("YO1 9ZZ")
+    assert asked.responses == ("utter_question_confirm_address",)
+    assert "9 Mill Lane, York, YO1 9ZZ" in asked.text
+
+
+def test_an_invoice_is_chosen_by_what_was_bought(tom: Customer) -> None:
+    asked = tom.says("invoice")
+    assert any("coffee machine" in title for title in asked.buttons)
+    assert tom.says("the coffee thing").responses == ("utter_invoice_sent",)
+
+
+def test_no_idea_what_the_number_is_ends_the_asking(visitor: Customer) -> None:
+    visitor.says("I want to return a kettle")
+    assert visitor.says("no idea what the number is").responses == ("utter_no_order_number",)
+
+
+def test_who_would_rather_not_end_the_plan_for_good_is_offered_a_pause(tom: Customer) -> None:
+    tom.says("how do i end my plan")
+    assert "Pause my plan" in tom.says("no, not for good").buttons

@@ -113,3 +113,18 @@ def test_every_mistake_in_the_content_is_found(settings: Settings) -> None:
 
 def test_a_named_browser_that_is_not_there_is_not_replaced_by_another() -> None:
     assert find_chromium({"WARMLINE_BROWSER": "/no/such/browser", "PATH": "/usr/bin"}) is None
+
+
+def test_secrets_that_are_damaged_are_told_with_all_that_mends_them(settings: Settings) -> None:
+    settings.secrets_file.write_text("{broken")
+    finding = only(doctor_checks.secrets(settings.model_copy()))
+    assert finding.what == f"{settings.secrets_file} is damaged and cannot be read"
+    assert "from a backup" in finding.mend
+    assert f"rm {settings.secrets_file} && make setup" in finding.mend
+
+
+def test_a_database_server_that_does_not_answer_is_not_told_to_be_out_of_date(settings: Settings) -> None:
+    away = settings.model_copy(update={"database_url": "postgresql+asyncpg://nobody:x@127.0.0.1:1/w"})
+    told = [finding.what for finding in doctor_checks.databases(away) if finding.part == "handoff's database"]
+    assert len(told) == 1
+    assert told[0].startswith("PostgreSQL does not answer")

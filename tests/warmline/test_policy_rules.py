@@ -52,7 +52,11 @@ def test_one_word_may_stand_without_brackets(with_rule: Callable[[str], Path]) -
         ("{name: who, when: {tier: gold}, then: {action: offer}}", "0.when.tier", "choose one of standard, plus, vip"),
         ("{name: to, when: {turns_from: 3}, then: {action: offer, category: bills}}", "0.then.category", "no category"),
         ("{name: plus_refund_again, when: {turns_from: 3}, then: {action: offer}}", "2.name", "a name of its own"),
-        ("{name: much, when: {frustration_from: 5}, then: {action: now}}", "0.when.frustration_from", "less than or"),
+        (
+            "{name: much, when: {frustration_from: 5}, then: {action: now}}",
+            "0.when.frustration_from",
+            "must be at most 1",
+        ),
     ],
 )
 def test_a_mistake_in_a_rule_is_told_with_its_line_and_how_to_mend_it(

@@ -68,7 +68,7 @@ def test_a_policy_without_the_section_has_sensible_service_levels(edited: Callab
         ("plus: 0.75, vip: 0.5}", "gold: 0.75}", "sla.share_by_tier.gold", "there is no tier 'gold'"),
         ("    next_update: 0.25", "    next_update: 1.5", "sla.near.next_update", "no share of a target"),
         ("    next_update: 0.25", "    next_update: soon", "sla.near.next_update", "not a duration"),
-        ("around_the_clock: [1]", "around_the_clock: [5]", "sla.around_the_clock", "less than or equal to 4"),
+        ("around_the_clock: [1]", "around_the_clock: [5]", "sla.around_the_clock", "must be at most 4"),
         ("1: 30m, 2: 1h, 3: 4h, 4: 8h}", "1: 30m}", "sla", "stalled_after for severity 2, 3, 4"),
         ("remind_after: 24h", "remind_after: 96h", "sla.customer_silent", "nobody is closed unreminded"),
         (

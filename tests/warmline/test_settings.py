@@ -27,8 +27,8 @@ def test_the_defaults_serve_one_machine_and_only_it() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("WARMLINE_PORT", "high", "WARMLINE_PORT: Input should be a valid integer"),
-        ("WARMLINE_PORT", "70000", "less than or equal to 65535"),
+        ("WARMLINE_PORT", "high", "WARMLINE_PORT: must be a whole number"),
+        ("WARMLINE_PORT", "70000", "must be at most 65535"),
         ("WARMLINE_PROT", "8081", "did you mean WARMLINE_PORT?"),
         ("WARMLINE_RASA_PORT", "8080", "must differ"),
         ("WARMLINE_DATABASE_URL", "mysql://db", "must start with sqlite:/// or postgresql://"),

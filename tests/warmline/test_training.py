@@ -101,7 +101,7 @@ def test_a_model_of_the_same_data_is_not_trained_again(settings: Settings, edite
     ("content", "line", "said"),
     [
         ("nlu:\n  - intent: greet\n   examples: x\n", 3, "not YAML"),
-        ("nlu:\n\t- intent: greet\n", 2, "not YAML"),
+        ("nlu:\n\t- intent: greet\n", 2, "a tab"),
         ("nlu: []\nrules: []\nnlu: []\n", 3, "the key 'nlu' stands here a second time"),
         ("nlu:\n- intent: greet\n  examples: |\n    - hello\n    hi there\n", 5, "begin with a dash: `- hi there`"),
         ("- just\n- a list\n", 1, "must begin with keys"),
@@ -121,7 +121,7 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     file = tmp_path / "billing.yml"
     file.write_bytes(b"nlu: []\n# \xff\n")
 
-    assert [str(problem) for problem in check_file(file)] == [f"{file}:2: not UTF-8: save the file with that encoding"]
+    assert [str(problem) for problem in check_file(file)] == [f"{file}:2: a letter here is not in UTF-8"]
 
 
 def test_broken_yaml_stops_training_with_one_line(settings: Settings, edited: Path) -> None:
@@ -132,6 +132,13 @@ def test_broken_yaml_stops_training_with_one_line(settings: Settings, edited: Pa
 
     assert refusal.value.what.startswith(f"{edited}:")
     assert "\n" not in refusal.value.what
+
+
+def test_a_broken_escalation_policy_does_not_keep_editors_from_training(settings: Settings, edited: Path) -> None:
+    """Nothing is learnt from it, and other people own it."""
+    before = training.content_errors(settings)
+    (edited.parent / "escalation.yml").write_text("signals: [\n")
+    assert training.content_errors(settings) == before
 
 
 def test_what_rasa_says_is_boiled_down_to_file_line_and_reason() -> None:

@@ -21,7 +21,6 @@ from warmline.progress import Progress
 from warmline.settings import Settings
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-USUAL_TRAINING = 10
 SHOWN = 10
 
 
@@ -39,7 +38,7 @@ def add_commands(add: Add) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     settings, progress = Settings.load(), Progress(quiet=options.json)
-    with progress.step("training the content", USUAL_TRAINING) as tell:
+    with progress.step("training the content", training.USUAL_SECONDS) as tell:
         made = train_candidate(settings, tell, force=options.force)
     if options.json:
         print_json({"ok": True, **asdict(made), "model": str(made.model)})

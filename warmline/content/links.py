@@ -28,6 +28,7 @@ SENT_BY_HANDOFF: Final = "EXTERNAL_"
 TYPED_INTENT: Final = re.compile(r"^/(?P<intent>[\w/]+)")
 QUOTED: Final = re.compile(r'"([a-z][a-z_]+)"')
 """A name in the program: an intent that it sends by a button needs no examples."""
+POLICY: Final = "escalation.yml"
 SAID_BY_PROGRAM: Final = re.compile(r'"(?P<name>utter_(?!action"|faq")[a-z0-9_]*[a-z0-9])"')
 
 
@@ -156,7 +157,7 @@ def _program(actions_dir: Path) -> Iterator[str]:
 def _topics(data_dir: Path, domain: Domain, corpus: Corpus) -> Iterator[Finding]:
     known = known_topics(domain, corpus)
     for name, paths in {
-        "escalation.yml": (("categories", "*", "topics"), ("authority", "*", "topics")),
+        POLICY: (("categories", "*", "topics"), ("authority", "*", "topics")),
         "wording/problems.yml": (("problems",), ("patterns",)),
         "another_answer.yml": (("another_answer",), ("another_answer", "*")),
     }.items():
@@ -165,11 +166,22 @@ def _topics(data_dir: Path, domain: Domain, corpus: Corpus) -> Iterator[Finding]
             root = compose(file) if file.exists() else None
         except UnreadableError:
             continue
+        if name == POLICY and root is not None:
+            yield from _of_no_category([topic for topic, _ in _listed(root, ("categories", "*", "topics"))], corpus)
         for path in paths:
             for topic, line in _listed(root, path):
                 if not any(fnmatchcase(label, topic) for label in known):
                     what = f"{topic} fits no intent and no FAQ"
                     yield _warning(Place(file, line), what, _near(topic, known))
+
+
+def _of_no_category(topics: list[str], corpus: Corpus) -> Iterator[Finding]:
+    """FAQs whose key begins with no category: a case about one would wait among the general ones."""
+    for label in corpus.faq_keys:
+        if topics and not any(fnmatchcase(label, topic) for topic in topics):
+            starts = ", ".join(topic for topic in topics if topic.startswith(f"{FAQ}/"))
+            what = f"{label} belongs to no category: a case about it waits in the general queue"
+            yield _warning(corpus.entries[label], what, f"begin its key like one of {starts}")
 
 
 def _listed(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:

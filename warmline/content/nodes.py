@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import yaml
 
+from warmline.content.yaml_mistakes import recognise
+
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -31,9 +33,13 @@ def compose(path: Path) -> yaml.MappingNode | None:
         raise UnreadableError(1, "the file is missing", "restore it from the repository") from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise UnreadableError(line, "not UTF-8: save the file with that encoding", "save it as UTF-8") from error
+        mend = "save the file as UTF-8 (your editor's `Save as` has a field for the encoding)"
+        raise UnreadableError(line, "a letter here is not in UTF-8", mend) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        mistake = recognise(path.read_text(encoding="utf-8"), mark.line + 1 if mark else 1)
+        if mistake is not None:
+            raise UnreadableError(mistake.line, mistake.what, mistake.mend) from error
         said = " ".join(filter(None, (error.problem, error.context)))
         mend = "look at the spaces, the colons and the quotes of this line and the one above"
         raise UnreadableError(mark.line + 1 if mark else 1, f"not YAML: {said}", mend) from error

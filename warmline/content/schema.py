@@ -5,6 +5,7 @@ What this does not know, Rasa's own validation finds; :func:`explain_rasa` boils
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -32,6 +33,8 @@ ANSWER_KEYS: Final = frozenset(
     {"text", "buttons", "image", "attachment", "custom", "channel", "condition", "metadata", "id", "quick_replies"}
 )
 BUTTON_KEYS: Final = frozenset({"title", "payload", "type"})
+UNREADABLE: Final = "unreadable"
+"""The kind of a finding in a file of which nothing could be read."""
 MEND_SHAPE: Final = "compare with the entry above it; `docs/for-content-editors.md` shows the form"
 
 Told = Iterator[tuple[int, str, str]]
@@ -71,7 +74,7 @@ def check_file(path: Path) -> tuple[Finding, ...]:
     try:
         root = compose(path)
     except UnreadableError as error:
-        return (Finding(path, error.line, error.what, error.mend),)
+        return (Finding(path, error.line, error.what, error.mend, kind=UNREADABLE),)
     if root is None:
         return ()
     found = [*_twice(root)]
@@ -132,6 +135,9 @@ def _nlu(node: yaml.Node) -> Told:
             yield line_of(item), "an entry without `examples: |`", "write `examples: |` and the lines under it"
         elif isinstance(keys["examples"], yaml.ScalarNode):
             yield from _undashed(keys["examples"])
+        elif any(isinstance(example, yaml.ScalarNode) for example in items(keys["examples"])):
+            # Rasa leaves such examples out, with a warning that nobody sees.
+            yield line_of(item) + 1, "`examples:` needs the bar behind it", "write `examples: |`"
 
 
 def _undashed(block: yaml.ScalarNode) -> Told:
@@ -195,4 +201,6 @@ def _answers(node: yaml.Node) -> Told:
 def _unknown(node: yaml.Node, known: frozenset[str]) -> Told:
     for key, _ in pairs(node):
         if plain(key) not in known:
-            yield line_of(key), f"the key {plain(key)!r} is not known here", f"write one of {', '.join(sorted(known))}"
+            near = difflib.get_close_matches(plain(key), known, n=1)
+            mend = f"did you mean `{near[0]}:`?" if near else f"write one of {', '.join(sorted(known))}"
+            yield line_of(key), f"the key {plain(key)!r} is not known here", mend

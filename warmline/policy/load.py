@@ -15,6 +15,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from warmline.plain_words import plain_words
 from warmline.policy.model import EscalationPolicy, cross_checks
 
 VERSION_LENGTH: Final = 12
@@ -88,7 +89,7 @@ def parse_policy(path: Path, content: bytes) -> EscalationPolicy:
             PolicyProblem(
                 _line_of(document, found["loc"]),
                 _dotted(found["loc"]),
-                _REMEDIES.get(found["type"], f"{found['msg'].removeprefix('Value error, ')} (found {_short(found)})"),
+                _REMEDIES.get(found["type"], f"{plain_words(found)} (found {_short(found)})"),
             )
             for found in error.errors(include_url=False)
         ]

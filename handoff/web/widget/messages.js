@@ -141,12 +141,15 @@ export class MessageList {
       run.group = "";
     }
     const group = `${message.sender.type}:${message.sender.name}`;
-    elements.push(message.sender.type === "system" ? this.#milestone(message) : this.#bubble(message, group !== run.group));
-    run.group = group;
+    const first = group !== run.group;
+    // An answer in several messages has its title once.
+    const title = first || run.title !== message.card?.title ? message.card?.title : "";
+    elements.push(message.sender.type === "system" ? this.#milestone(message) : this.#bubble(message, first, title));
+    Object.assign(run, { group, title: message.card?.title });
     return elements;
   }
 
-  #bubble(message, first) {
+  #bubble(message, first, title) {
     const mine = message.sender.type === "customer";
     const name = mine ? this.#session.say("you") : message.sender.name ?? "";
     return el("div",
@@ -155,7 +158,7 @@ export class MessageList {
       first && el("p", { class: "from" }, el("span", { class: mine ? "visually-hidden" : "" }, name), " ", time(message)),
       message.text && el("p", { class: "bubble", hidden: !ownText(message) },
         !first && el("span", { class: "visually-hidden" }, `${name}: `),
-        message.card?.title && el("strong", {}, message.card.title, "\n"), ...withLinks(besideCards(message))),
+        title && el("strong", {}, title, "\n"), ...withLinks(besideCards(message))),
       this.parts.map((part) => part(message)));
   }
 
