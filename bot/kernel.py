@@ -38,9 +38,10 @@ class Factor:
 
     def corner(self, rows: int) -> Factor:
         """The factor of the first ``rows`` alone: of a triangle's inverse, too, the corner is that of the corner."""
-        sizes = [some.stop - some.start for some in _blocks(rows)]
-        inverses = tuple(inverse[:size, :size] for inverse, size in zip(self.inverses, sizes))
-        return Factor(self.matrix[:rows, :rows], inverses)
+        blocks = _blocks(rows)
+        *whole, last = self.inverses[: len(blocks)]
+        size = rows - blocks[-1].start
+        return Factor(self.matrix[:rows, :rows], (*whole, last[:size, :size]))
 
 
 @dataclass(frozen=True)

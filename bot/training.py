@@ -65,7 +65,7 @@ def _train(options: argparse.Namespace) -> int:
 def learning_ahead(data: str, config: str) -> Iterator[None]:
     """Lets another process learn to understand meanwhile, see ``bot.learning_ahead``; it ends with this block."""
     command = [sys.executable, "-m", "bot.learning_ahead", data, config]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as ahead:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as ahead:  # noqa: S603
         try:
             yield
         finally:

@@ -11,9 +11,6 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from warmline import training
 from warmline.browser import HOW_TO_GET_ONE, find_chromium
 from warmline.content.desk_files import check_desk_files
@@ -158,6 +155,8 @@ def databases(settings: Settings) -> Iterator[Finding]:
     for name, part in (("desk", "handoff's database"), ("shop", "shop's database")):
         if name in needed:
             yield broken(part, "missing, or older than the code", "its tables are not as the code wants them", SETUP)
+    from sqlalchemy.engine import make_url  # a third of a second, which most commands need not wait for
+
     url = make_url(settings.database_url)
     if url.get_backend_name() == "postgresql":
         yield asyncio.run(_postgres(settings.database_url))
@@ -239,6 +238,8 @@ async def _healthy(question: object) -> bool:
 
 
 async def _postgres(url: str) -> Finding:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(url, connect_args={"timeout": 5})
     try:
         async with engine.connect():
