@@ -25,6 +25,7 @@ CLASSIFIER = "bot.intent_classifier.EncoderIntentClassifier"
 FALLBACK = "nlu_fallback"
 ANNOTATION = re.compile(r"\[(?P<text>[^\]]+?)\](?:\([^)]+?\)|\{[^}]+?\}|\[.*?\])")
 """A mark around data in an example, as Rasa reads it: ``[LH-10234](order_number)``."""
+HOLDS_EXAMPLES = re.compile(r"^nlu\s*:", re.MULTILINE)
 STRIPPED = "\n\r "
 """What Rasa takes off both ends of an example."""
 
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 def classifier_settings(config: Path) -> dict[str, Any]:
     """What config.yml says of the classifier. Raises LookupError where it is not in the pipeline."""
-    found = [entry for entry in _read(config)["pipeline"] if entry["name"] == CLASSIFIER]
+    found = [entry for entry in _read(config.read_text(encoding="utf-8"))["pipeline"] if entry["name"] == CLASSIFIER]
     return dict(found[0])
 
 
@@ -60,8 +61,8 @@ def examples(data: Path) -> Iterator[tuple[str, str]]:
     """Each example with its label, in Rasa's order."""
     files = [str(path) for path in data.rglob("*") if path.suffix in (".yml", ".yaml") and path.is_file()]
     for file in sorted(files):
-        content = _read(Path(file))
-        for entry in (content.get("nlu") or []) if isinstance(content, dict) else []:
+        text = Path(file).read_text(encoding="utf-8")
+        for entry in _read(text)["nlu"] if HOLDS_EXAMPLES.search(text) else ():
             if "intent" in entry:
                 for written in _lines(entry["examples"]):
                     yield ANNOTATION.sub(lambda mark: mark["text"], written), entry["intent"].strip()
@@ -77,8 +78,8 @@ def _lines(written: Any) -> Iterator[str]:
             yield example["text"].strip(STRIPPED)
 
 
-def _read(file: Path) -> Any:
-    return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+def _read(text: str) -> Any:
+    return YAML(typ="safe").load(text)
 
 
 if __name__ == "__main__":
