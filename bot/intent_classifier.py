@@ -35,9 +35,9 @@ from bot.intent_model import (
     NotEnoughExamplesError,
     Prediction,
 )
+from bot.learnt import Lesson
 from bot.masking import Masks
 from bot.two_requests import Part, RequestRule, TwoRequests, confidence_of, label_of
-from bot.understanding import Understanding
 
 logger = logging.getLogger(__name__)
 
@@ -172,17 +172,16 @@ class EncoderIntentClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from all examples with an intent."""
         texts, labels = labelled_texts(training_data)
-        encoder = shared_encoder(self._config[ENCODER_DIRECTORY])
+        directory = self._config[ENCODER_DIRECTORY]
+        lesson = Lesson(
+            texts,
+            labels,
+            Masks.of_config(self._config[MASKS]),
+            frozenset({*self._config[UNKNOWN_INTENTS_KEY], self._config[FALLBACK_INTENT_KEY]}),
+            self._config[REFUSED_SHARE_KEY],
+        )
         try:
-            trained = Understanding.train(
-                encoder,
-                texts,
-                labels,
-                masks=Masks.of_config(self._config[MASKS]),
-                cache=Path(self._config[CACHE_DIRECTORY]),
-                unknown_labels={*self._config[UNKNOWN_INTENTS_KEY], self._config[FALLBACK_INTENT_KEY]},
-                refused_share=self._config[REFUSED_SHARE_KEY],
-            )
+            trained = lesson.learn(shared_encoder(directory), directory, Path(self._config[CACHE_DIRECTORY]))
         except NotEnoughExamplesError as error:
             logger.warning(f"The intent classifier was not trained: {error}")
             return self._resource

@@ -170,7 +170,7 @@ class IntentModel:
         factor = factorise(system, penalty)
         weights = np.empty((len(everything), len(classes)), dtype=np.float32)
         weights[order] = head_weights(factor, all_targets[order], len(classes))
-        solved = leave_out(factor[: len(places), : len(places)], all_targets[places], len(classes))
+        solved = leave_out(factor.corner(len(places)), all_targets[places], len(classes))
         del system, factor  # as large as everything else together
         temperature = fit_temperature(solved.without_itself()[: len(first)], tried.targets)
 

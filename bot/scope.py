@@ -210,12 +210,13 @@ def _evidence_without(
 ) -> np.ndarray:
     """Evidence of training rows that do not count as their own neighbours and centre, nor do ``hidden`` labels."""
     parts = []
-    visible = np.flatnonzero(examples.is_known & ~hidden[examples.targets])
+    visible = examples.is_known & ~hidden[examples.targets]
     centres = _unit(sums)
     for start in range(0, len(rows), BLOCK):
         some, their = rows[start : start + BLOCK], scores[start : start + BLOCK]
-        near = similarities[np.ix_(some, visible)]
-        near[some[:, None] == visible] = -1.0
+        near = similarities[some]
+        near[:, ~visible] = -1.0
+        near[np.arange(len(some)), some] = -1.0
         vectors, labels = examples.vectors[some], examples.targets[some]
         to_centres = vectors @ centres.T
         to_centres[np.arange(len(some)), labels] = (vectors * _unit(sums[labels] - vectors)).sum(axis=1)

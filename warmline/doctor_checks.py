@@ -11,9 +11,6 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from warmline import training
 from warmline.browser import HOW_TO_GET_ONE, find_chromium
 from warmline.content.desk_files import check_desk_files
@@ -156,6 +153,8 @@ def model(settings: Settings) -> Iterator[Finding]:
 
 def databases(settings: Settings) -> Iterator[Finding]:
     """Every database opens; those of set-up are as the code wants them."""
+    from sqlalchemy.engine import make_url  # a third of a second, which most commands need not wait for
+
     needed = {step.name for step in setup_steps(settings) if step.name in ("shop", "desk") and step.is_needed()}
     url = make_url(settings.database_url)
     if url.get_backend_name() == "postgresql":
@@ -244,6 +243,8 @@ async def _healthy(question: object) -> bool:
 
 
 async def _postgres(url: str) -> Finding:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(url, connect_args={"timeout": 5})
     try:
         async with engine.connect():

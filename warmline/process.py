@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import aiohttp
-
 CHILD: Final = Path(__file__).resolve().parent / "child.py"
 KEPT_LOGS: Final = 5
 TAIL_LINES: Final = 12
@@ -40,6 +38,8 @@ class ProcessSpec:
 
 def http_probe(url: str, *, query: Mapping[str, str] | None = None, timeout: float = 5.0) -> Probe:
     """A probe that is True when ``url`` answers with a status below 400 within ``timeout`` seconds."""
+
+    import aiohttp  # a third of a second, which most commands need not wait for
 
     async def probe() -> bool:
         try:

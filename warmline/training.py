@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 import urllib.error
@@ -103,14 +104,15 @@ def is_current(settings: Settings) -> bool:
 def train(settings: Settings, tell: Tell, *, force: bool = False, swap: bool = True) -> Trained:
     """Brings the model up to the data. Raises :class:`CommandError`, with file and line where data are wrong."""
     begun = time.monotonic()
-    refuse_broken_content(settings)
     model, before = model_file(settings), live_model(settings)
     candidate = candidate_file(settings)
     needed = force or not (model.exists() or candidate.exists())
     if needed:
         run_training(settings, model, tell)
-    elif not model.exists():
-        candidate.replace(model)
+    else:
+        refuse_broken_content(settings)
+        if not model.exists():
+            candidate.replace(model)
     swapped = make_live(settings, model, before, tell, swap=swap)
     return Trained(model, needed, time.monotonic() - begun, swapped)
 
@@ -193,7 +195,10 @@ def _rasa(settings: Settings, path: str) -> str:
 
 
 def run_training(settings: Settings, model: Path, tell: Tell) -> None:
-    """Trains into the file ``model``. Raises :class:`CommandError` with what Rasa said."""
+    """Trains into the file ``model``, and checks the content meanwhile.
+
+    Raises :class:`CommandError` with the first mistake in the content, or with what Rasa said.
+    """
     model.parent.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(settings.models_dir).free < TRAINING_SPACE:
         raise CommandError(
@@ -216,12 +221,18 @@ def run_training(settings: Settings, model: Path, tell: Tell) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        start_new_session=True,
     ) as process:
-        for line in process.stdout or ():
-            lines.append(line)
-            component = COMPONENT.search(line)
-            if component:
-                tell(component[1])
+        try:
+            refuse_broken_content(settings)
+            for line in process.stdout or ():
+                lines.append(line)
+                component = COMPONENT.search(line)
+                if component:
+                    tell(component[1])
+        except BaseException:  # Ctrl-C too: what Rasa has started ends with it
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     settings.logs_dir.mkdir(parents=True, exist_ok=True)
     log = settings.logs_dir / "train.log"
     log.write_text("".join(lines), encoding="utf-8")

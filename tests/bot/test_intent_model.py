@@ -228,7 +228,7 @@ def test_the_factor_of_the_first_examples_is_the_corner_of_the_factor_of_all():
     targets = np.array([int(label[-2:]) for label in labels])
     factor = factorise(kernel_system(vectors), 0.1)
 
-    few = leave_out(factor[:333, :333], targets[:333], 20)
+    few = leave_out(factor.corner(333), targets[:333], 20)
 
     assert np.allclose(few.weights, solve(vectors[:333], targets[:333], 20).weights, atol=1e-4)
 

@@ -44,6 +44,8 @@ def test_the_model_is_an_ordinary_one_that_understands_the_same(project, model_p
     quick = project / "out" / "quick.tar.gz"
 
     assert contents(quick) == contents(model_path)
+    learnt = [path for path in (project / "var" / "cache").glob("understanding-*") if path.is_dir()]
+    assert len(learnt) == 1, "what was learnt ahead is not what was asked for"
     assert any(name.endswith("EncoderIntentClassifier0/intent_model.npz") for name in contents(quick)[0])
     usual, trained = Agent.load(model_path), Agent.load(str(quick))
     for text in ("cancel my order", "hello", "what are your opening hours", "LH-10005"):

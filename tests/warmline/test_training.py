@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import http.server
 import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,14 +128,24 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     assert [str(problem) for problem in check_file(file)] == [f"{file}:2: a letter here is not in UTF-8"]
 
 
-def test_broken_yaml_stops_training_with_one_line(settings: Settings, edited: Path) -> None:
+def test_broken_yaml_stops_training_with_one_line(
+    settings: Settings, edited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     edited.write_text("nlu:\n  - intent: [greet\n")
+    begun: list[subprocess.Popen[str]] = []
 
+    class Training(subprocess.Popen[str]):
+        def __init__(self, command: tuple[str, ...], **more: Any) -> None:
+            super().__init__((sys.executable, "-c", "input()"), stdin=subprocess.PIPE, **more)
+            begun.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Training)
     with pytest.raises(CommandError) as refusal:
         training.train(settings, lambda _: None)
 
     assert refusal.value.what.startswith(f"{edited}:")
     assert "\n" not in refusal.value.what
+    assert [process.returncode for process in begun] == [-signal.SIGKILL]
 
 
 def test_a_broken_escalation_policy_does_not_keep_editors_from_training(settings: Settings, edited: Path) -> None:

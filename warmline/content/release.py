@@ -61,13 +61,14 @@ class WorseError(CommandError):
 def train_candidate(settings: Settings, tell: Tell, *, force: bool = False) -> Candidate:
     """Trains the content as it stands, without making it live. Raises :class:`CommandError`."""
     begun = time.monotonic()
-    training.refuse_broken_content(settings)
     served, candidate = training.model_file(settings), training.candidate_file(settings)
     model = served if served.exists() and not force else candidate
     needed = force or not model.exists()
     if needed:
         training.run_training(settings, candidate, tell)
         training.drop_old_models(candidate.parent, keep=candidate)
+    else:
+        training.refuse_broken_content(settings)
     is_live = not needed and training.live_model(settings) == model
     return Candidate(model, needed, is_live, time.monotonic() - begun)
 
