@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.kpis.observations import day_of
 from handoff.domain.kpis.periods import Period, Step
-from handoff.domain.kpis.report import Stretch, joined, stretch_of
+from handoff.domain.kpis.report import Stretch, joined, stretch_of, totals_of
 from handoff.store.kpis import days as store
 from handoff.store.kpis.days import By, Chosen, Stamp
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from handoff.services.context import Context
 
 MOVING: Final = timedelta(days=1)
-"""Today and so much before it are added up again and again, and always read."""
-REMEMBERED: Final = 16
-"""Stretches of days that are kept, the last ones asked for. Two make a page; one of a month takes half a megabyte."""
+"""Today and so much before it are added up again and again."""
+FEW_DAYS: Final = 3
+REMEMBERED: Final = 24
+"""Stretches of days that are kept, the last ones asked for. Three make a page; one of a month takes half a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,13 @@ class KnownDays:
 
 
 async def stretch(context: Context, db: AsyncConnection, asked: Asked) -> Stretch:
-    """What the days of a period came to: those that are over from memory where known, the others as they stand."""
+    """What the days of a period came to; those that are over apart from those whose stamp changes all the time."""
     first_moving = day_of(context.clock(), context.policy.kpi_zone) - MOVING
-    over, rest = asked.period.split(first_moving, asked.step or Step.DAY)
-    found = []
-    if over is not None:
-        found.append(await _over(context, db, Asked(over, asked.chosen, asked.step)))
-    if rest is not None:
-        found.append(await _read(db, Asked(rest, asked.chosen, asked.step)))
-    return joined(found)
+    halves = asked.period.split(first_moving, asked.step or Step.DAY)
+    return joined([await _known(context, db, Asked(half, asked.chosen, asked.step)) for half in halves if half])
 
 
-async def _over(context: Context, db: AsyncConnection, asked: Asked) -> Stretch:
+async def _known(context: Context, db: AsyncConnection, asked: Asked) -> Stretch:
     stamp = await store.stamp_of(db, asked.period.first, asked.period.last)
     known = context.known_days.get(asked, stamp)
     if known is None:
@@ -82,7 +78,9 @@ async def _over(context: Context, db: AsyncConnection, asked: Asked) -> Stretch:
 
 async def _read(db: AsyncConnection, asked: Asked) -> Stretch:
     first, last = asked.period.first, asked.period.last
-    totals = await store.totals(db, first, last, asked.chosen)
     if asked.step is None:
-        return Stretch(totals)
-    return stretch_of(totals, await store.sums(db, first, last, asked.chosen, By.DAY), asked.period.parts(asked.step))
+        return Stretch(await store.totals(db, first, last, asked.chosen))
+    days = await store.sums(db, first, last, asked.chosen, By.DAY)
+    # Of many days the database sums sooner than we do.
+    totals = await store.totals(db, first, last, asked.chosen) if asked.period.days > FEW_DAYS else totals_of(days)
+    return stretch_of(totals, days, asked.period.parts(asked.step))

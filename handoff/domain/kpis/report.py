@@ -66,6 +66,14 @@ class Report:
     """By whose clock the days are cut."""
 
 
+def totals_of(days: Sums) -> Totals:
+    """The sums of all these days together."""
+    found: defaultdict[str, list[Buckets]] = defaultdict(list)
+    for (measure, _), buckets in days.items():
+        found[measure].append(buckets)
+    return {measure: _added(several) for measure, several in found.items()}
+
+
 def stretch_of(totals: Totals, days: Sums, parts: Iterable[Period]) -> Stretch:
     """A stretch from the sums of all its days together and of each; ``parts`` are those of its trend."""
     by_measure: defaultdict[str, dict[date, Buckets]] = defaultdict(dict)

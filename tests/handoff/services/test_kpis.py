@@ -149,34 +149,35 @@ async def test_days_that_were_cut_by_another_clock_are_added_up_anew_by_themselv
     assert (await figures(moved, date(2026, 6, 2)))["response_time"] == (0, 0)
 
 
-async def test_days_that_are_over_are_read_once_until_something_of_them_changes(
+async def test_days_are_read_once_until_something_of_them_changes(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, case_id = await solved_case(house)
     house.clock.move(days=9)
     await roll_up_all(house.context)
     read: list[tuple[date, date]] = []
-    real = days_store.totals
+    real = days_store.sums
 
-    async def totals(db: AsyncConnection, first: date, last: date, chosen: Chosen) -> dict[str, dict[str, Sum]]:
+    async def sums(db: AsyncConnection, first: date, last: date, chosen: Chosen, by: By) -> object:
         read.append((first, last))
-        return await real(db, first, last, chosen)
+        return await real(db, first, last, chosen, by)
 
-    monkeypatch.setattr(days_store, "totals", totals)
+    monkeypatch.setattr(days_store, "sums", sums)
     today = TODAY + timedelta(days=9)
-    period, moving = Period(TODAY, today), (today - timedelta(days=1), today)
+    period = Period(TODAY, today)
+    over, moving = (TODAY, today - timedelta(days=2)), (today - timedelta(days=1), today)
 
     first = await kpis.report(house.context, period)
-    assert len(read) == 3
-    read.clear()
     assert (await kpis.report(house.context, period)).lines == first.lines
-    assert read == [moving]
+    assert read == [over, moving]
+    await roll_up_day(house.context, today)
+    assert (await kpis.report(house.context, period)).lines == first.lines
+    assert read == [over, moving, moving]
 
     await verdicts.judge(house.context, case_id, BEN, verdict=Verdict.NOT_NEEDED)
-    await roll_up_all(house.context)
-    read.clear()
+    await roll_up_day(house.context, TODAY)
     changed = {line.kpi.name: line.now for line in (await kpis.report(house.context, period)).lines}
-    assert read == [(TODAY, today - timedelta(days=2)), moving]
+    assert read == [over, moving, moving, over]
     assert (changed["unneeded_handoffs"].numerator, changed["unneeded_handoffs"].denominator) == (1, 1)
 
 
