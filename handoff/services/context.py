@@ -15,6 +15,7 @@ from handoff.domain.cases import Case
 from handoff.domain.queue_order import PriorityWeights
 from handoff.domain.sla import SlaClock, Spans
 from handoff.services.events import Publish
+from handoff.services.kpi_memory import KnownDays
 from handoff.services.meaning import Meaning
 from handoff.services.waiting import RecentWaits
 from handoff.store.database import Database
@@ -49,6 +50,8 @@ class Context:
     """Where the policy in force comes from; None where it never changes."""
     recent_waits: RecentWaits = field(default_factory=RecentWaits)
     """What the range of a wait is made from, as it was last read."""
+    known_days: KnownDays = field(default_factory=KnownDays)
+    """What days that are over came to, as reports last read them."""
     list_readings: ListReadings = field(default_factory=ListReadings)
     """Which lists were lately written into the audit log as read."""
     meaning: Meaning = field(default_factory=Meaning.off)

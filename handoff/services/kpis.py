@@ -16,6 +16,7 @@ from handoff.domain.kpis.periods import Period, Step
 from handoff.domain.kpis.registry import Kpi
 from handoff.domain.kpis.report import Part, Report, lines_of, parts_of
 from handoff.services.context import Context
+from handoff.services.kpi_memory import Asked, stretch
 from handoff.store import people
 from handoff.store.kpis import days as store
 from handoff.store.kpis.days import By, Chosen
@@ -45,16 +46,14 @@ async def report(
     """All KPIs of the period; with ``by``, also for each queue, level or agent of it."""
     before = period.before()
     async with context.db.read() as db:
-        days = await store.sums(db, period.first, period.last, chosen, By.DAY)
-        now = await store.totals(db, period.first, period.last, chosen)
-        earlier = await store.totals(db, before.first, before.last, chosen)
+        now = await stretch(context, db, Asked(period, chosen, step))
+        earlier = await stretch(context, db, Asked(before, chosen, None))
         parts: tuple[Part, ...] = ()
         if by is not None and by is not By.DAY:
             labels = await _labels(context, db, by)
             parts = parts_of(await store.sums(db, period.first, period.last, chosen, by), labels)
         as_of, missing = await _state(context, db, period)
-    lines = lines_of(days, now, earlier, period, step)
-    return Report(period, before, step, lines, as_of, missing, parts, str(context.policy.kpi_zone))
+    return Report(period, before, step, lines_of(now, earlier), as_of, missing, parts, str(context.policy.kpi_zone))
 
 
 async def _state(context: Context, db: AsyncConnection, period: Period) -> tuple[datetime | None, int]:

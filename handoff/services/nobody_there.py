@@ -51,15 +51,18 @@ async def tell_of_nobody(context: Context, *, going: Callable[[], bool] = always
         free = who_can_be_asked(await candidates(context, db))
         cases = await case_store.get_cases(db, ids)
         offers = await offer_store.offers_of_cases(db, ids)
-    told = 0
+    told, alerted = 0, set[Category]()
     for case_id in ids:
-        if going() and choice_now(context, cases[case_id], free, offers[case_id]).best is None:
+        case = cases[case_id]
+        if going() and choice_now(context, case, free, offers[case_id]).best is None:
             async with paced():
-                told += await _tell(context, case_id)
+                if await _tell(context, case_id, alert=case.category not in alerted):
+                    told += 1
+                    alerted.add(case.category)
     return told
 
 
-async def _tell(context: Context, case_id: str) -> bool:
+async def _tell(context: Context, case_id: str, *, alert: bool) -> bool:
     now = context.clock()
     async with context.db.write() as db:
         case = await case_without_offer(db, case_id)
@@ -69,7 +72,7 @@ async def _tell(context: Context, case_id: str) -> bool:
         after = replace(case, version=case.version + 1)
         saved = await save_step(context, db, case, after, Step.NOBODY, SYSTEM, now)
         told = await _tell_customer(context, db, saved.case, now)
-        events = saved.events + await _alert_leads(context, db, saved.case, now)
+        events = saved.events + (await _alert_leads(context, db, saved.case, now) if alert else ())
     context.publish((*step_events(saved.case, told), *events))
     return True
 

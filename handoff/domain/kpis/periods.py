@@ -55,6 +55,15 @@ class Period:
             return Period(last.replace(day=1), last)
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
+    def split(self, moving: date, step: Step) -> tuple[Period | None, Period | None]:
+        """Its parts before that in which the day ``moving`` lies, and that one with what follows; None: it has none."""
+        first = part_begins(moving, step)
+        if first <= self.first:
+            return None, self
+        if first > self.last:
+            return self, None
+        return Period(self.first, first - timedelta(days=1)), Period(first, self.last)
+
     def parts(self, step: Step) -> Iterator[Period]:
         """Its days, weeks or months, the first and the last cut to the period."""
         first = self.first

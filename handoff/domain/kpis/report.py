@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,6 +18,14 @@ Sums = Mapping[tuple[str, str], Buckets]
 """Sums by measure and part (a day in ISO 8601, or a place), by bucket."""
 Totals = Mapping[str, Buckets]
 """Sums by measure, by bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What some days came to: the sums of all of them together, and the figures of each part of their trend by KPI."""
+
+    totals: Totals
+    trend: tuple[tuple[Period, Mapping[str, Figure]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +66,43 @@ class Report:
     """By whose clock the days are cut."""
 
 
-def lines_of(days: Sums, now: Totals, before: Totals, period: Period, step: Step) -> tuple[Line, ...]:
-    """The lines of a report: the trend from the sums of its ``days``, the figures from those of whole periods."""
+def totals_of(days: Sums) -> Totals:
+    """The sums of all these days together."""
+    found: defaultdict[str, list[Buckets]] = defaultdict(list)
+    for (measure, _), buckets in days.items():
+        found[measure].append(buckets)
+    return {measure: _added(several) for measure, several in found.items()}
+
+
+def stretch_of(totals: Totals, days: Sums, parts: Iterable[Period]) -> Stretch:
+    """A stretch from the sums of all its days together and of each; ``parts`` are those of its trend."""
     by_measure: defaultdict[str, dict[date, Buckets]] = defaultdict(dict)
     for (measure, day), buckets in days.items():
         by_measure[measure][date.fromisoformat(day)] = buckets
-    parts = tuple(period.parts(step))
+    trend = (
+        (part, {kpi.name: figure_of(kpi, _within(by_measure[kpi.name], part)) for kpi in KPIS.values()})
+        for part in parts
+    )
+    return Stretch(totals, tuple(trend))
+
+
+def joined(stretches: Sequence[Stretch]) -> Stretch:
+    """Stretches that follow each other as one; their trends must meet between two parts."""
+    if len(stretches) == 1:
+        return stretches[0]
+    measures = dict.fromkeys(measure for one in stretches for measure in one.totals)
+    totals = {measure: _added(one.totals.get(measure, {}) for one in stretches) for measure in measures}
+    return Stretch(totals, tuple(point for one in stretches for point in one.trend))
+
+
+def lines_of(now: Stretch, before: Stretch) -> tuple[Line, ...]:
+    """The lines of a report."""
     return tuple(
         Line(
             kpi,
-            figure_of(kpi, now.get(kpi.name, {})),
-            figure_of(kpi, before.get(kpi.name, {})),
-            tuple((part, figure_of(kpi, _within(by_measure[kpi.name], part))) for part in parts),
+            figure_of(kpi, now.totals.get(kpi.name, {})),
+            figure_of(kpi, before.totals.get(kpi.name, {})),
+            tuple((part, figures[kpi.name]) for part, figures in now.trend),
         )
         for kpi in KPIS.values()
     )

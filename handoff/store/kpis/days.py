@@ -52,6 +52,14 @@ class Rollup:
         return self.changes != self.changes_rolled
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """How many of some days were ever looked at, and the sum of their versions, each of which only grows."""
+
+    days: int
+    versions: int
+
+
 async def rollups_of(db: AsyncConnection, first: date, last: date) -> dict[date, Rollup]:
     """Where these days stand; one that was never looked at is missing."""
     query = select(kpi_rollups).where(kpi_rollups.c.day.between(first, last))
@@ -59,6 +67,13 @@ async def rollups_of(db: AsyncConnection, first: date, last: date) -> dict[date,
         row.day: Rollup(row.day, row.changes, row.changes_rolled, row.rolled_at, row.version, row.zone)
         for row in (await db.execute(query)).all()
     }
+
+
+async def stamp_of(db: AsyncConnection, first: date, last: date) -> Stamp:
+    """The stamp of these days: another one whenever a day of them is added up anew."""
+    query = select(func.count(), func.coalesce(func.sum(kpi_rollups.c.version), 0))
+    days, versions = (await db.execute(query.where(kpi_rollups.c.day.between(first, last)))).one()
+    return Stamp(int(days), int(versions))
 
 
 async def changed_days(db: AsyncConnection) -> tuple[date, ...]:

@@ -197,6 +197,7 @@ async def test_a_fault_of_the_database_leaves_the_turn_to_the_next_recovery(
 
 async def test_recovery_goes_on_after_a_fault(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RECOVERY_SECONDS", 0.001)
+    await delivery.restart()
     tries = 0
 
     async def pending(*_given: object) -> tuple[Turn, ...]:

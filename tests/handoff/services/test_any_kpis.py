@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -17,12 +19,18 @@ from sqlalchemy import select
 from handoff.contract import Category
 from handoff.domain.conversations import Conversation, Rating, SenderType
 from handoff.domain.errors import HandoffError
+from handoff.domain.kpis.figures import Figure
+from handoff.domain.kpis.observations import day_of
+from handoff.domain.kpis.periods import Step, last_days
+from handoff.domain.kpis.report import Line
 from handoff.domain.people import Agent
 from handoff.domain.verdicts import Verdict
 from handoff.services import after_case, case_steps, case_talk, surveys, verdicts
 from handoff.services.bot_replies import store_answer
 from handoff.services.conversations import begin
+from handoff.services.kpi_memory import KnownDays
 from handoff.services.kpi_rollup import days_to_roll_up, roll_up, roll_up_all
+from handoff.services.kpis import report
 from handoff.services.ratings import rate_answer
 from handoff.services.triage import change_severity
 from handoff.store import conversations as store
@@ -188,6 +196,29 @@ class AnyHistory(RuleBasedStateMachine):
     def figures_are_right_whenever_they_are_asked_for(self) -> None:
         self.run(roll_up_all(self.house.context))
         assert_same(self.run(stored(self.house)), self.run(straight(self.house)))
+        self.reports_from_memory_are_what_would_be_read()
+
+    def reports_from_memory_are_what_would_be_read(self) -> None:
+        """However long ago a day was read last, and whatever changed it since."""
+        context = self.house.context
+        period = last_days(day_of(self.house.clock(), context.policy.kpi_zone), 9)
+        for step in (Step.DAY, Step.WEEK):
+            remembered = self.run(report(context, period, step=step))
+            read = self.run(report(replace(context, known_days=KnownDays()), period, step=step))
+            assert_same_lines(remembered.lines, read.lines)
+
+
+def assert_same_lines(found: Sequence[Line], expected: Sequence[Line]) -> None:
+    for line, other in zip(found, expected, strict=True):
+        assert [part for part, _ in line.trend] == [part for part, _ in other.trend]
+        pairs = zip((line.now, line.before, *trend_of(line)), (other.now, other.before, *trend_of(other)), strict=True)
+        for figure, direct in pairs:
+            assert replace(figure, mean=None) == replace(direct, mean=None)
+            assert figure.mean == pytest.approx(direct.mean)
+
+
+def trend_of(line: Line) -> list[Figure]:
+    return [figure for _, figure in line.trend]
 
 
 def test_added_up_by_day_the_figures_are_what_they_are_straight_from_the_facts(sqlite_template: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.conversations import Conversation
@@ -146,6 +147,38 @@ async def test_days_that_were_cut_by_another_clock_are_added_up_anew_by_themselv
 
     assert (await figures(moved, date(2026, 6, 1)))["response_time"] == (1, 1)
     assert (await figures(moved, date(2026, 6, 2)))["response_time"] == (0, 0)
+
+
+async def test_days_are_read_once_until_something_of_them_changes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, case_id = await solved_case(house)
+    house.clock.move(days=9)
+    await roll_up_all(house.context)
+    read: list[tuple[date, date]] = []
+    real = days_store.sums
+
+    async def sums(db: AsyncConnection, first: date, last: date, chosen: Chosen, by: By) -> object:
+        read.append((first, last))
+        return await real(db, first, last, chosen, by)
+
+    monkeypatch.setattr(days_store, "sums", sums)
+    today = TODAY + timedelta(days=9)
+    period = Period(TODAY, today)
+    over, moving = (TODAY, today - timedelta(days=2)), (today - timedelta(days=1), today)
+
+    first = await kpis.report(house.context, period)
+    assert (await kpis.report(house.context, period)).lines == first.lines
+    assert read == [over, moving]
+    await roll_up_day(house.context, today)
+    assert (await kpis.report(house.context, period)).lines == first.lines
+    assert read == [over, moving, moving]
+
+    await verdicts.judge(house.context, case_id, BEN, verdict=Verdict.NOT_NEEDED)
+    await roll_up_day(house.context, TODAY)
+    changed = {line.kpi.name: line.now for line in (await kpis.report(house.context, period)).lines}
+    assert read == [over, moving, moving, over]
+    assert (changed["unneeded_handoffs"].numerator, changed["unneeded_handoffs"].denominator) == (1, 1)
 
 
 async def test_figures_can_be_had_of_one_queue_one_level_and_one_agent(house: House) -> None:
