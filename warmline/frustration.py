@@ -132,13 +132,11 @@ def relearn_heads(
     _can_begin(HEADS_LIBRARIES, None, None, out)
     from models.frustration.examples import ExamplesError
     from models.frustration.heads import HeadsError, relearn
-    from models.frustration.material import Sources, read_material
     from models.frustration.score import FrustrationModelError
 
     try:
         with progress.step("learning the last part of the frustration model", HEADS_SECONDS) as tell:
-            material = read_material(Sources(feedback=feedback, questions=plain_questions(data_dir)))
-            done = relearn(material, out, tell)
+            done = relearn(feedback, plain_questions(data_dir), out, tell)
     except (ExamplesError, HeadsError, FrustrationModelError) as error:
         raise _told(error) from error
     return done, compare(done.figures, done.before)

@@ -17,8 +17,8 @@ LATELY: Final = 3
 _SENTENCE: Final = re.compile(r"[^.!?]*[^.!?\s][^.!?]*(?:\.(?!\s|$)[^.!?]*)*[.!?]*")
 _LINK: Final = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/[\w/#?=&.-]*\w")
 _MANNERS: Final = re.compile(
-    r"\b(?:anything else|something else|else i can|(?:may|can|could) i help|help you|sorry|apologi[sz]e|thank you|thanks"
-    r"|please wait|one moment|good (?:morning|afternoon|evening))\b"
+    r"\b(?:anything else|something else|else i can|(?:may|can|could) i help|help you|sorry|apologi[sz]e|thank you"
+    r"|thanks|please wait|one moment|good (?:morning|afternoon|evening))\b"
 )
 """What is said out of politeness may be said again."""
 

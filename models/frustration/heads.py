@@ -1,9 +1,9 @@
 """Learns the model's last, linear part again, on what the network that serves reads of each turn.
 
-Minutes on one processor core, without torch: for turns that were added, and for agents' verdicts. The network itself
-stays as it is, so what it cannot tell apart no head can; ``train`` tunes all of it, on the same turns. Each head is a
-logistic regression whose weights are held near those that served before, so that what they learnt from data that is
-not here (public sets, teachers) is kept.
+Minutes on one processor core, without torch: from turns of files that the network has not learnt from, and from agents'
+verdicts. The network itself stays as it is, so what it cannot tell apart no head can; ``train`` tunes all of it, on the
+same turns. Each head is a logistic regression on the added turns, and on what the old head says of the turns that the
+network knows: to learn their labels again would only teach it to be sure of what it has seen.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from tokenizers import Tokenizer
 
 from models.encoder.encode import DEFAULT_DIRECTORY as ENCODER_DIRECTORY
 from models.encoder.encode import TOKENIZER_FILE, open_session
-from models.frustration.examples import NEEDS, PLAIN, Example
+from models.frustration.examples import NEEDS, Example
 from models.frustration.features import SURFACE_NAMES, SurfaceReader
 from models.frustration.figures import Figures, figures_of, target_of
-from models.frustration.material import Material
+from models.frustration.material import Questions, read_additions
 from models.frustration.reading import TurnReader
 from models.frustration.score import CARD_FILE, DEFAULT_DIRECTORY, MODEL_FILE, TASKS, Card
 
@@ -37,11 +37,9 @@ HEADS: Final = "heads"
 LARGEST: Final = 64
 """Seven bits, as :func:`models.encoder.graph.quantise` keeps weights."""
 NEARNESS: Final = 5.0
-"""How strongly weights are held near the old ones, in turns. Turns of other situations than those added
-(``tests/data/needs``) are told as well from 1 to 5; at 20 half of what is learnt is lost."""
-PLAIN_WEIGHT: Final = 0.4
-"""Of one of the assistant's own questions beside a turn that was labelled; in ``Recipe`` they have the same ratio."""
-STEPS: Final = 400
+"""How strongly weights are held near the old ones, in turns. With 1, turns of other situations than those added
+(``tests/data/needs``) are told no better and more harmless ones are suspected."""
+STEPS: Final = 250
 STILL: Final = 2e-4
 """Learning ends when no weight moves by more."""
 SMALLEST_SCALE: Final = 1e-8
@@ -58,10 +56,9 @@ class HeadsError(RuntimeError):
 
 @dataclass(frozen=True)
 class Relearnt:
-    """What was learnt again: figures on the held-out turns with the new heads and with the old, and from how much.
+    """What was learnt again: figures on the added turns that were held out, with the new heads and with the old.
 
-    The network had seen most held-out turns, so both flatter; the old heads had too, the new ones that were measured
-    had not.
+    ``own`` turns were added, ``judged`` by agents; of ``other`` turns, which the network knew, its word was kept.
     """
 
     figures: Figures
@@ -86,6 +83,8 @@ class Reading:
             FrustrationModelError: it is missing or damaged.
         """
         self.card = Card.load(directory)
+        about = json.loads((directory / CARD_FILE).read_text(encoding="utf-8"))["about"]
+        self.learnt_files: tuple[str, ...] = tuple(about.get("learnt_files", ()))
         self.graph = onnx.load(str(directory / MODEL_FILE))
         with tempfile.TemporaryDirectory() as scratch:
             cut = Path(scratch) / MODEL_FILE
@@ -113,80 +112,93 @@ class Reading:
         return np.concatenate([heads[:count], heads[count:], self.card.surface.astype(np.float64), bias], axis=1)
 
 
-def relearn(material: Material, out: Path, report: Report, directory: Path = DEFAULT_DIRECTORY) -> Relearnt:
+def relearn(
+    feedback: Path | None, questions: Questions, out: Path, report: Report, directory: Path = DEFAULT_DIRECTORY
+) -> Relearnt:
     """Learn the heads of the model in ``directory`` again, and write the model with them into ``out``.
 
-    Learnt are the needs, and frustration where there are agents' verdicts. First without the held-out turns, for the
-    figures, then with them.
+    Learnt are the needs, and frustration where there are agents' verdicts. First without a fifth of the added turns,
+    for the figures, then with them.
 
     Args:
-        material: what to learn from.
+        feedback: an export of agents' verdicts, if any.
+        questions: the assistant's own, of which the model knows what they tell.
         out: folder for the graph and its card; may be ``directory``.
         report: takes one progress line at a time.
         directory: the model to go on from.
 
     Raises:
+        ExamplesError: the examples cannot be used.
         HeadsError, FrustrationModelError: the model that is there cannot be used.
         OSError: ``out`` cannot be written.
     """
     begun = time.monotonic()
     reading = Reading(directory)
+    material = read_additions(reading.learnt_files, feedback, questions)
     tasks = (*((FELT,) if material.judged else ()), *NEEDS)
-    seen = [*material.own, *material.judged, *(one for one in material.other if _tells(one, tasks))]
-    examples = [*seen, *material.held_out]
-    read = _read_all(reading, examples, report)
+    added, held_out = (_telling(turns, tasks) for turns in (material.added, material.held_out))
+    new = [*added, *material.judged, *held_out]
+    if not new:
+        raise HeadsError(
+            "there is nothing that the model has not learnt: "
+            "add a file of turns under models/frustration/needs, or give agents' verdicts with --with-feedback"
+        )
+    read = _read_all(reading, [*new, *material.known], report)
+    fresh, known = read[: len(new)], read[len(new) :]
     old = reading.weights()
     report("learning without the held-out turns")
-    first = learn(seen, read[: len(seen)], old, reading.card, tasks)
-    held_out = read[len(seen) :].astype(np.float64)
-    pairs = zip(reading.card.slope.tolist(), reading.card.offset.tolist(), strict=True)
-    calibration = dict(zip(TASKS, pairs, strict=True))
-
-    def measured(weights: Numbers) -> Figures:
-        figures = figures_of(material.held_out, held_out @ weights.T, calibration)
-        return {name: value for name, value in figures.items() if name.partition(":")[0] in tasks}
-
-    figures, before = measured(first), measured(old)
+    first = len(added) + len(material.judged)
+    measured = learn(new[:first], fresh[:first], known, old, reading.card, tasks)
+    figures, before = (_figures(held_out, fresh[first:], weights, reading.card) for weights in (measured, old))
     report("learning from everything")
-    weights = learn(examples, read, old, reading.card, tasks)
+    weights = learn(new, fresh, known, old, reading.card, tasks)
     report("writing the model")
-    own = len(material.own) + len(material.held_out)
-    other = len(seen) - len(material.own) - len(material.judged)
-    counts = {"own": own, "judged": len(material.judged), "other": other}
+    own = len(added) + len(held_out)
+    counts = {"own": own, "judged": len(material.judged), "known": len(material.known)}
     about = {"learnt_again": list(tasks), "examples": counts, "held_out": figures, "held_out_before": before}
     write(reading.graph, weights, directory, out, about)
-    return Relearnt(figures, before, own, len(material.judged), other, time.monotonic() - begun)
+    return Relearnt(figures, before, own, len(material.judged), len(material.known), time.monotonic() - begun)
 
 
-def learn(examples: Sequence[Example], read: Weights, old: Numbers, card: Card, tasks: Sequence[str]) -> Numbers:
-    """Return ``old`` [tasks, numbers] with the rows of ``tasks`` learnt again from ``examples``, as they were ``read``.
+def learn(
+    new: Sequence[Example], fresh: Weights, known: Weights, old: Numbers, card: Card, tasks: Sequence[str]
+) -> Numbers:
+    """Return ``old`` [tasks, numbers] with the rows of ``tasks`` learnt again.
 
     Convex, so there is one answer whatever the order: accelerated steps (Nesterov, 1983) under the bound on the
     curvature of a logistic regression (Böhning, 1992), for all heads that the same turns teach at once.
+
+    Args:
+        new: the turns to learn.
+        fresh: them as they were read, [turns, numbers].
+        known: turns of which the old heads' word is kept, as they were read.
+        old: the heads that serve.
+        card: the model's calibration.
+        tasks: which heads.
     """
     found = old.copy()
     for group in (tuple(task for task in tasks if task == FELT), tuple(task for task in tasks if task in NEEDS)):
-        rows = [place for place, example in enumerate(examples) if group and _tells(example, group)]
+        rows = [place for place, one in enumerate(new) if group and target_of(one, group[0]) is not None]
         if not rows:
             continue
         columns = [TASKS.index(task) for task in group]
-        targets = np.array([[target_of(examples[place], task) for task in group] for place in rows], dtype=np.float64)
-        weights = np.array([PLAIN_WEIGHT if examples[place].source == PLAIN else 1.0 for place in rows])
         slope, offset = (values[columns].astype(np.float64) for values in (card.slope, card.offset))
         start = old[columns].T * slope
-        found[columns] = (_nearest(read[rows].astype(np.float64), targets, weights, start, offset) / slope).T
+        kept = known.astype(np.float64)
+        said = 1.0 / (1.0 + np.exp(-(kept @ start + offset)))
+        told = np.array([[target_of(new[place], task) for task in group] for place in rows], dtype=np.float64)
+        read = np.concatenate([fresh[rows].astype(np.float64), kept])
+        found[columns] = (_nearest(read, np.concatenate([told, said]), start, offset) / slope).T
     return found
 
 
-def _nearest(read: Numbers, targets: Numbers, weights: Numbers, start: Numbers, offset: Numbers) -> Numbers:
+def _nearest(read: Numbers, targets: Numbers, start: Numbers, offset: Numbers) -> Numbers:
     """The regression's weights [numbers, tasks]."""
-    bound = (read * (weights / 4)[:, None]).T @ read + NEARNESS * np.eye(read.shape[1])
-    inverse = np.linalg.inv(bound)
+    inverse = np.linalg.inv(read.T @ read / 4 + NEARNESS * np.eye(read.shape[1]))
     current, ahead, pace = start, start, 1.0
     for _ in range(STEPS):
         share = 1.0 / (1.0 + np.exp(-(read @ ahead + offset)))
-        slope = read.T @ ((share - targets) * weights[:, None]) + NEARNESS * (ahead - start)
-        step = ahead - inverse @ slope
+        step = ahead - inverse @ (read.T @ (share - targets) + NEARNESS * (ahead - start))
         moved = float(np.abs(step - current).max())
         quicker = (1.0 + np.sqrt(1.0 + 4.0 * pace * pace)) / 2.0
         # Going on past a step that led back is what makes acceleration swing: there it begins anew.
@@ -230,8 +242,13 @@ def write(graph: onnx.ModelProto, weights: Numbers, directory: Path, out: Path, 
         numbers.replace(out / CARD_FILE)
 
 
-def _tells(example: Example, tasks: Sequence[str]) -> bool:
-    return any(target_of(example, task) is not None for task in tasks)
+def _telling(turns: Sequence[Example], tasks: Sequence[str]) -> list[Example]:
+    return [turn for turn in turns if any(target_of(turn, task) is not None for task in tasks)]
+
+
+def _figures(held_out: Sequence[Example], read: Weights, weights: Numbers, card: Card) -> Figures:
+    pairs = zip(card.slope.tolist(), card.offset.tolist(), strict=True)
+    return figures_of(held_out, read.astype(np.float64) @ weights.T, dict(zip(TASKS, pairs, strict=True)))
 
 
 def _read_all(reading: Reading, examples: Sequence[Example], report: Report) -> Weights:

@@ -28,7 +28,7 @@ from models.encoder.weights import EncoderSource, fetch_wheel, read_source
 from models.frustration.examples import Example
 from models.frustration.export import export
 from models.frustration.figures import Figures, calibrations, figures_of
-from models.frustration.material import Sources, read_material
+from models.frustration.material import Sources, own_files, read_material
 from models.frustration.network import FrustrationNetwork
 from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, TurnReader
 from models.frustration.teaching import lessons_of, served_readings, teachers_readings
@@ -173,6 +173,7 @@ def train(
         "examples": {"own": own, "judged": len(material.judged), "other": len(material.other)},
         "held_out": figures,
         "learnt_from_held_out": repeated,
+        "learnt_files": sorted(own_files()),
         "trained_on": device.type,
         "minutes": round(seconds / 60, 1),
     }
