@@ -149,7 +149,8 @@ class RiskPolicy(PolicyModel):
     def _words_below_meaning(self) -> Self:
         if self.if_meant and self.if_meant_from is None:
             raise ValueError("if_meant needs if_meant_from: the likelihood, 0 to 1, from which its words count")
-        if None not in (self.if_meant_from, self.meaning_from) and self.if_meant_from > self.meaning_from:
+        words, meaning = self.if_meant_from, self.meaning_from
+        if words is not None and meaning is not None and words > meaning:
             raise ValueError("if_meant_from must not be above meaning_from, from which the meaning alone counts")
         return self
 
