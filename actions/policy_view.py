@@ -98,6 +98,8 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
                 risk.level,
                 risk.meaning_from,
                 risk.alone_from,
+                risk.if_meant,
+                risk.if_meant_from,
             )
             for name, risk in policy.risks.items()
         ),

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warmline import classify, doctor, frustration, score, testing, training, up
 from warmline.errors import CommandError, ExitCode
@@ -18,6 +18,10 @@ from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, environment_python
 from warmline.progress import Progress
 from warmline.services import rasa_command, rasa_environment
 from warmline.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from models.frustration.heads import Relearnt
+    from models.frustration.train import Trained
 
 CONTENT = "Check, change, train, evaluate and publish what the assistant understands and says."
 DEMO = "Bring the running demo to life: two months of history, customers and agents who talk; `demo wipe` removes it."
@@ -135,6 +139,11 @@ def _add_frustration_options(command: argparse.ArgumentParser) -> None:
         "--with-feedback", type=_path, metavar="FILE", help="agents' verdicts: python -m handoff.labels --json > FILE"
     )
     command.add_argument(
+        "--heads-only",
+        action="store_true",
+        help="learn the last part alone again, in minutes: added turns and agents' verdicts",
+    )
+    command.add_argument(
         "--twice", action="store_true", help="train again on the held-out turns too, as is done anyway on a GPU"
     )
     command.add_argument(
@@ -214,7 +223,18 @@ def _score(options: argparse.Namespace) -> int:
 
 def _train_frustration(options: argparse.Namespace) -> int:
     progress = Progress(quiet=options.json)
-    done, compared = frustration.train_frustration(
+    done, compared = _heads_learnt(options, progress) if options.heads_only else _network_learnt(options, progress)
+    if options.json:
+        _print_json({"ok": True, "out": str(options.out), **asdict(done), "compared": [asdict(c) for c in compared]})
+    else:
+        frustration.tell(done, compared, options.out, progress)
+    return ExitCode.OK
+
+
+def _network_learnt(
+    options: argparse.Namespace, progress: Progress
+) -> tuple[Trained | Relearnt, tuple[frustration.Compared, ...]]:
+    return frustration.train_frustration(
         data_dir=Settings.load().data_dir,
         goemotions=options.goemotions,
         convabuse=options.convabuse,
@@ -223,11 +243,20 @@ def _train_frustration(options: argparse.Namespace) -> int:
         twice=options.twice,
         progress=progress,
     )
-    if options.json:
-        _print_json({"ok": True, "out": str(options.out), **asdict(done), "compared": [asdict(c) for c in compared]})
-    else:
-        frustration.tell(done, compared, options.out, progress)
-    return ExitCode.OK
+
+
+def _heads_learnt(
+    options: argparse.Namespace, progress: Progress
+) -> tuple[Trained | Relearnt, tuple[frustration.Compared, ...]]:
+    if options.goemotions or options.convabuse or options.twice:
+        raise CommandError(
+            "--heads-only learns from the project's own turns and --with-feedback alone",
+            "leave out --goemotions, --convabuse and --twice, or --heads-only",
+            ExitCode.USAGE,
+        )
+    return frustration.relearn_heads(
+        data_dir=Settings.load().data_dir, feedback=options.with_feedback, out=options.out, progress=progress
+    )
 
 
 def _setup(options: argparse.Namespace) -> int:

@@ -15,9 +15,12 @@ from warmline.errors import CommandError, ExitCode
 from warmline.progress import Progress
 
 if TYPE_CHECKING:
-    from models.frustration.train import Questions, Trained
+    from models.frustration.heads import Relearnt
+    from models.frustration.material import Questions
+    from models.frustration.train import Trained
 
 LIBRARIES: Final = ("torch", "transformers", "sklearn")
+HEADS_LIBRARIES: Final = ("sklearn",)
 TRAIN_FILE: Final = "train.csv"
 WHERE_FROM: Final[Mapping[str, str]] = {
     "goemotions": "fetch GoEmotions (Apache-2.0 / CC BY 4.0) from "
@@ -32,6 +35,8 @@ SECONDS_PER_COMMENT: Final = {"cuda": 0.012, "cpu": 0.025}
 instructions for bfloat16."""
 COMMENTS: Final = 43_410
 """In GoEmotions' training part."""
+HEADS_SECONDS: Final = 100.0
+"""Of learning the last part alone again, on one processor core."""
 
 EVERY: Final = 3
 """One in so many of the assistant's questions is learnt from; they are alike, and there are thousands."""
@@ -84,27 +89,15 @@ def train_frustration(
     Raises:
         CommandError: a library or a file is missing, or not as it should be.
     """
-    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
-        raise CommandError(
-            f"training needs {', '.join(missing)}, which the assistant runs without",
-            "python3 -m warmline.bootstrap --dev setup",
-        )
-    for name, folder in (("goemotions", goemotions), ("convabuse", convabuse)):
-        if folder and not (folder / TRAIN_FILE).is_file():
-            raise CommandError(f"{folder} has no {TRAIN_FILE}", WHERE_FROM[name], ExitCode.USAGE)
-    standing = next(path for path in (out, *out.parents) if path.exists())
-    if not standing.is_dir() or not os.access(standing, os.W_OK):
-        raise CommandError(f"{out} cannot be written", "name a folder that is yours to write", ExitCode.USAGE)
+    _can_begin(LIBRARIES, goemotions, convabuse, out)
     import torch
 
-    from models.encoder.encode import DEFAULT_DIRECTORY, TOKENIZER_FILE
     from models.encoder.weights import EncoderSourceError
     from models.frustration.examples import ExamplesError
-    from models.frustration.train import Sources, train
+    from models.frustration.material import Sources
+    from models.frustration.train import train
     from models.frustration.tuning import Recipe
 
-    if not (DEFAULT_DIRECTORY / TOKENIZER_FILE).exists():
-        raise CommandError("the sentence encoder is not prepared", "make setup")
     for name, folder in (("goemotions", goemotions), ("convabuse", convabuse)):
         if folder is None:
             progress.warn(f"without --{name}: {WHERE_FROM[name]}")
@@ -118,14 +111,64 @@ def train_frustration(
         with progress.step("training the frustration model", usual * (2 if twice and device == "cpu" else 1)) as tell:
             done = train(sources, out, Recipe(), tell, twice=twice or None)
     except (ExamplesError, EncoderSourceError) as error:
-        what, _, mend = str(error).rpartition(": ")
-        raise CommandError(what or mend, mend if what else "mend it, then run the command again") from error
+        raise _told(error) from error
     return done, compare(done.figures, before)
+
+
+def relearn_heads(
+    *, data_dir: Path, feedback: Path | None, out: Path, progress: Progress
+) -> tuple[Relearnt, tuple[Compared, ...]]:
+    """Learns the last, linear part of the model in service again, writes it into ``out``, compares it with the old one.
+
+    Args:
+        data_dir: the assistant's content, whose training questions are plain requests.
+        feedback: export of agents' verdicts; None to do without.
+        out: folder for the model's two files.
+        progress: tells how far it is.
+
+    Raises:
+        CommandError: a library, a file or the model in service is missing, or not as it should be.
+    """
+    _can_begin(HEADS_LIBRARIES, None, None, out)
+    from models.frustration.examples import ExamplesError
+    from models.frustration.heads import HeadsError, relearn
+    from models.frustration.score import FrustrationModelError
+
+    try:
+        with progress.step("learning the last part of the frustration model", HEADS_SECONDS) as tell:
+            done = relearn(feedback, plain_questions(data_dir), out, tell)
+    except (ExamplesError, HeadsError, FrustrationModelError) as error:
+        raise _told(error) from error
+    return done, compare(done.figures, done.before)
+
+
+def _can_begin(libraries: tuple[str, ...], goemotions: Path | None, convabuse: Path | None, out: Path) -> None:
+    """Finds what is missing before anything is learnt."""
+    from models.encoder.encode import DEFAULT_DIRECTORY, TOKENIZER_FILE
+
+    if missing := [name for name in libraries if find_spec(name) is None]:
+        raise CommandError(
+            f"training needs {', '.join(missing)}, which the assistant runs without",
+            "python3 -m warmline.bootstrap --dev setup",
+        )
+    for name, folder in (("goemotions", goemotions), ("convabuse", convabuse)):
+        if folder and not (folder / TRAIN_FILE).is_file():
+            raise CommandError(f"{folder} has no {TRAIN_FILE}", WHERE_FROM[name], ExitCode.USAGE)
+    standing = next(path for path in (out, *out.parents) if path.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK):
+        raise CommandError(f"{out} cannot be written", "name a folder that is yours to write", ExitCode.USAGE)
+    if not (DEFAULT_DIRECTORY / TOKENIZER_FILE).exists():
+        raise CommandError("the sentence encoder is not prepared", "make setup")
+
+
+def _told(error: Exception) -> CommandError:
+    what, _, mend = str(error).rpartition(": ")
+    return CommandError(what or mend, mend if what else "mend it, then run the command again")
 
 
 def plain_questions(data_dir: Path) -> Questions:
     """A third of the assistant's training questions, by whether they ask for a person; none that may tell a need."""
-    from models.frustration.train import Questions
+    from models.frustration.material import Questions
 
     by_label = read_corpus(data_dir).by_label
     chosen = {
@@ -164,7 +207,7 @@ def _verdict(name: str, now: float, before: float | None) -> str:
     return "better" if gain > 0 else "worse"
 
 
-def tell(done: Trained, compared: tuple[Compared, ...], out: Path, progress: Progress) -> None:
+def tell(done: Trained | Relearnt, compared: tuple[Compared, ...], out: Path, progress: Progress) -> None:
     """The summary for people."""
     width = max((len(figure.name) for figure in compared), default=0)
     for figure in compared:

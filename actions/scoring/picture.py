@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from actions.scoring.policy import PolicyView
+from actions.scoring.replies import says_again
 from actions.scoring.turn import (
     DECLINE_INTENT,
     DENY_INTENT,
@@ -31,8 +32,6 @@ LEAST_VOTE: Final = 0.05
 TEXT_LENGTH: Final = 160
 SAME_TEXT: Final = 0.8
 """From this share of common words on, two turns say the same."""
-ANSWER_WORDS: Final = 6
-"""Shorter replies ("Is there anything else?") may come again and again."""
 LEAST_WORDS: Final = 3
 """Shorter turns ("yes", "thank you") are no repetition of each other."""
 
@@ -256,10 +255,7 @@ def answers_again(picture: Picture, turn: TurnInput) -> bool:
     """
     if turn.told_failure or turn.form or picture.requested_slot or turn.intent == REPEAT_INTENT:
         return False
-    earlier = {normalise(reply) for reply in picture.replies}
-    return any(
-        len(tokens(reply)) >= ANSWER_WORDS and normalise(reply[:TEXT_LENGTH]) in earlier for reply in turn.replies
-    )
+    return says_again(turn.replies, picture.replies, TEXT_LENGTH)
 
 
 def votes_of(picture: Picture) -> dict[str, float]:

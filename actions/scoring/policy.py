@@ -75,7 +75,9 @@ class RiskRule:
     From ``alone_from`` on that is enough, however little the turn reads like a handoff.
 
     ``phrases`` count wherever they stand, those of ``unless_asked`` not in a question about them ("which ombudsman is
-    yours?"). What stands in ``unless`` is taken out of the text first ("fire stick").
+    yours?"). What stands in ``unless`` is taken out of the text first ("fire stick"). Those of ``if_meant`` and
+    ``unless_asked`` only mention the risk where the turn tells it less likely than ``if_meant_from`` ("my sister is a
+    lawyer"); None where they always count.
     """
 
     name: str
@@ -89,6 +91,8 @@ class RiskRule:
     level: int
     meaning_from: float | None = None
     alone_from: float | None = None
+    if_meant: tuple[str, ...] = ()
+    if_meant_from: float | None = None
 
 
 @dataclass(frozen=True)

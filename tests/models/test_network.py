@@ -23,11 +23,11 @@ from models.encoder.graph import build_piece_graph  # noqa: E402
 from models.frustration.examples import CONVABUSE, GOEMOTIONS, NEEDS, OWN, Example  # noqa: E402
 from models.frustration.export import MOST_PIECES, export  # noqa: E402
 from models.frustration.features import SURFACE_NAMES  # noqa: E402
+from models.frustration.figures import calibrate, calibrations, figures_of, target_of  # noqa: E402
 from models.frustration.network import SOURCES, Batch, FrustrationNetwork  # noqa: E402
 from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, Said, TurnReader  # noqa: E402
 from models.frustration.score import CARD_FILE, MODEL_FILE, TASKS, FrustrationModel  # noqa: E402
 from models.frustration.teaching import teachers_readings  # noqa: E402
-from models.frustration.train import calibrate, calibrations, figures_of, target_of  # noqa: E402
 from models.frustration.tuning import ExampleReader, Recipe, logits_of, tune  # noqa: E402
 
 CONFIG: Mapping[str, Any] = {

@@ -134,3 +134,24 @@ def test_help_is_given_without_a_training_library(
         cli.main(["train-frustration", "--help"])
     assert ended.value.code == 0
     assert "--with-feedback" in capsys.readouterr().out
+
+
+def test_heads_only_with_what_only_the_whole_training_uses_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train-frustration", "--json", "--heads-only", "--twice", "--out", str(tmp_path / "out")]
+    assert cli.main(command) == ExitCode.USAGE
+    assert "leave out --goemotions, --convabuse and --twice" in json.loads(capsys.readouterr().out)["mend"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_heads_only_refuses_a_file_that_is_no_export_of_verdicts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sklearn")
+    labels = tmp_path / "labels.json"
+    labels.write_text("[]", encoding="utf-8")
+    command = ["train-frustration", "--json", "--heads-only", "--with-feedback", str(labels)]
+    assert cli.main([*command, "--out", str(tmp_path / "out")]) == ExitCode.FAILED
+    assert "handoff.labels --json" in json.loads(capsys.readouterr().out)["mend"]
+    assert not (tmp_path / "out").exists()

@@ -152,3 +152,19 @@ def test_a_policy_without_the_newer_parts_has_sensible_ones(tmp_path: Path) -> N
     assert older.assignment.weight("billing", 1) > older.assignment.weight("billing", 4)
     assert older.assignment.skills_for("troubleshoot_device") == ()
     assert load_policy(SHIPPED).assignment.skills_for("troubleshoot_device") == ("repairs",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    if_meant_from: 0.15\n", "", "if_meant needs if_meant_from"),
+        ("    if_meant_from: 0.15\n", "    if_meant_from: 0.56\n", "if_meant_from must not be above meaning_from"),
+    ],
+)
+def test_words_that_count_with_their_meaning_need_a_likelihood_below_it(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    path = tmp_path / "escalation.yml"
+    path.write_text(SHIPPED.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PolicyError, match=said):
+        load_policy(path)

@@ -55,8 +55,8 @@ DOUBTS = [
     ("  per_minute: 2", "  per_minute: 1", "priority.overtaken_at_most", "180 minutes later, not 90m"),
     ("suicide, suicidal,", "suicide, suicidal, Suicide,", "self_harm.phrases", "'Suicide' stands in"),
     ("suicide, suicidal,", "suicid*, suicidal,", "self_harm.phrases", "'suicidal' is covered by 'suicid*'"),
-    ("kill myself, killing", "lawyer, kill myself, killing", "legal.phrases", "shows the risk self_harm already"),
-    ("power of attorney, powers", "attorney, power of attorney, powers", "legal.phrases", "'attorney' never counts"),
+    ("kill myself, killing", "lawyer, kill myself, killing", "legal.if_meant", "shows the risk self_harm already"),
+    ("power of attorney, powers", "lawsuit, power of attorney, powers", "legal.if_meant", "'lawsuit' never counts"),
     ("not_these: [delivery person,", "not_these: [delivery person, agent,", "people.agents", "'agent' never counts"),
     ("topics: [invoice_copy,", "topics: [invoice_copies,", "categories.billing.topics", "'invoice_copies' fits no"),
     ("faq/billing_*]", "faq/bills_*]", "categories.billing.topics", "'faq/bills_*' fits no intent and no FAQ"),
@@ -80,11 +80,11 @@ def test_what_can_hardly_be_meant_is_found_with_its_line_and_the_remedy(
 
 
 def test_the_line_is_that_of_the_phrase_itself_in_a_list_of_many_lines(edited: Callable[[str, str], Path]) -> None:
-    path = edited("in hospital with burns,", "in hospital with burns, injured,")
+    path = edited("in hospital with burns,", "in hospital with burns, swollen battery,")
     line = next(
         number
         for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if "in hospital with burns, injured" in text
+        if "in hospital with burns, swollen battery" in text
     )
     (finding,) = findings(path)
     assert finding.line == line
@@ -93,7 +93,7 @@ def test_the_line_is_that_of_the_phrase_itself_in_a_list_of_many_lines(edited: C
 def test_a_phrase_that_never_counts_is_an_error_and_one_that_stands_twice_a_warning(
     edited: Callable[[str, str], Path],
 ) -> None:
-    (shadowed,) = findings(edited("power of attorney, powers", "attorney, power of attorney, powers"))
+    (shadowed,) = findings(edited("power of attorney, powers", "lawsuit, power of attorney, powers"))
     (double,) = findings(edited("suicide, suicidal,", "suicide, suicidal, suicide,"))
     assert (shadowed.severity, double.severity) == (Severity.ERROR, Severity.WARNING)
 

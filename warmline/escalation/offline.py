@@ -21,7 +21,7 @@ from actions.scoring.decision import score_turn
 from actions.scoring.picture import Picture
 from actions.scoring.policy import PolicyView
 from actions.scoring.signal import Ask
-from actions.scoring.turn import OFFER_ACTION, TurnInput
+from actions.scoring.turn import AFFIRM_INTENT, DENY_INTENT, OFFER_ACTION, TurnInput
 from bot.intent_model import RANKED_LABELS, Prediction
 from handoff.contract import Decision
 from models.encoder.encode import TOKENIZER_FILE, EncoderNotPreparedError, SentenceEncoder
@@ -157,10 +157,13 @@ class OfflineScorer:
         self, number: int, text: str, replies: Sequence[str], said: Sequence[Said], picture: Picture, *, offered: bool
     ) -> TurnInput:
         heard = self._hear(text)
+        # An offer counts as made, but the customer answered the words that stand there: "no" to "Did that help?".
+        of_another = offered and bool(replies) and replies[-1].rstrip().endswith("?")
+        of_another = of_another and not any(map(offered_person, replies))
         turn = TurnInput(
             key=str(number),
             text=text,
-            intent=heard.intent,
+            intent="" if of_another and heard.intent in {AFFIRM_INTENT, DENY_INTENT} else heard.intent,
             confidence=heard.confidence,
             topic=heard.topic,
             category=self._policy.category_of(heard.topic) if heard.topic else None,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from actions.scoring.words import normalise, phrase_pattern
 from warmline.content.findings import Severity
 from warmline.escalation.doubts import Doubt, dotted
 from warmline.policy import EscalationPolicy
+
+RISK_WORDS: Final = ("phrases", "unless_asked", "if_meant")
+"""The lists of words that show a risk."""
 
 Place = tuple[str | int, ...]
 Lists = dict[Place, Sequence[str]]
@@ -16,7 +20,7 @@ Lists = dict[Place, Sequence[str]]
 def check_phrases(policy: EscalationPolicy) -> Iterator[Doubt]:
     """Yield phrases that are listed twice or can never count."""
     for name, risk in policy.risks.items():
-        lists: Lists = {("risks", name, key): getattr(risk, key) for key in ("phrases", "unless_asked")}
+        lists: Lists = {("risks", name, key): getattr(risk, key) for key in RISK_WORDS}
         yield from _twice(lists)
         yield from _twice({("risks", name, "unless"): risk.unless})
         yield from _shadowed(lists, ("risks", name, "unless"), risk.unless)
@@ -61,7 +65,7 @@ def _covered(plain: str, phrases: Sequence[str]) -> str | None:
 def _twice_among_risks(policy: EscalationPolicy) -> Iterator[Doubt]:
     first: dict[str, str] = {}
     for name, risk in policy.risks.items():
-        for key in ("phrases", "unless_asked"):
+        for key in RISK_WORDS:
             for position, phrase in enumerate(getattr(risk, key)):
                 other = first.setdefault(normalise(phrase), name)
                 if other != name:

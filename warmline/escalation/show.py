@@ -92,7 +92,7 @@ def _risks(policy: EscalationPolicy, only: str | None) -> Table:
     for name, risk in policy.risks.items():
         if only in (None, risk.category) or risk.category is None:
             team = policy.categories[risk.category].label if risk.category else "by topic"
-            count = str(len(risk.phrases) + len(risk.unless_asked))
+            count = str(len(risk.phrases) + len(risk.unless_asked) + len(risk.if_meant))
             table.add_row(escape(f"{risk.label} ({name})"), str(risk.severity), str(risk.level), escape(team), count)
     return table
 

@@ -128,11 +128,15 @@ class RiskPolicy(PolicyModel):
     """One named risk (P5): the phrases that show it and the case that it makes; None: the category of the topic.
 
     ``unless_asked`` phrases show it too, but not in a question about them; ``unless`` are words that only look like it.
+    The words of ``if_meant``, and ``unless_asked``, count only where the turn tells the risk by its meaning at least
+    ``if_meant_from`` likely; None: always.
     """
 
     label: Text
     phrases: Annotated[tuple[Text, ...], Field(min_length=1)]
     unless_asked: tuple[Text, ...] = ()
+    if_meant: tuple[Text, ...] = ()
+    if_meant_from: Share | None = None
     unless: tuple[Text, ...] = ()
     even_if_denied: bool = False
     meaning_from: Share | None = None
@@ -140,6 +144,15 @@ class RiskPolicy(PolicyModel):
     category: Text | None = None
     severity: Severity
     level: Level
+
+    @model_validator(mode="after")
+    def _words_below_meaning(self) -> Self:
+        if self.if_meant and self.if_meant_from is None:
+            raise ValueError("if_meant needs if_meant_from: the likelihood, 0 to 1, from which its words count")
+        words, meaning = self.if_meant_from, self.meaning_from
+        if words is not None and meaning is not None and words > meaning:
+            raise ValueError("if_meant_from must not be above meaning_from, from which the meaning alone counts")
+        return self
 
 
 class AuthorityPolicy(PolicyModel):

@@ -36,7 +36,11 @@ _TALK_TO: Final = (
 _CALL_ME: Final = r"(?:call|ring|phone|contact|help|get back to|come back to)"
 _FILL: Final = r"(?:[\w'-]+ ){0,%d}?"
 _NOT: Final = r"\b(?:not|don't|dont|never|without|rather than|instead of|no need)\b"
-_DENIED_BEFORE: Final = re.compile(rf"{_NOT} (?:[\w'-]+ ){{0,3}}$|\bno need (?:to|for) (?:[\w'-]+ ){{0,2}}$")
+_DENIED_BEFORE: Final = re.compile(
+    rf"{_NOT} (?:[\w'-]+ ){{0,3}}$|\bno need (?:to|for) (?:[\w'-]+ ){{0,2}}$"
+    # "I didn't have to talk to anyone" is glad of it; "I didn't get to talk to anyone" asks.
+    r"|\b(?:did|does|do|need|would|will|wo)(?:n't|nt| not) (?:even |really |actually )?(?:have|need|want|wish) to $"
+)
 _DENIED_INSIDE: Final = re.compile(r"\b(?:not|don't|dont|never|without|no)\b")
 _QUESTION_OF_LEAVE: Final = re.compile(
     r"\b(?:why )?(?:can't|cannot|can not|couldn't|can) (?:i|we|you|someone)(?: not| please)?\b"

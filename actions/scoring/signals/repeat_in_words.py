@@ -22,9 +22,16 @@ _COUNTS: Final = {
 _CONTACT: Final = (
     r"(?:contact|call|phon|writ|wrote|rang|ring|messag|e-?mail|chas|complain|report|ask|reach|explain|tell|told|com)\w*"
 )
+_GLAD: Final = r"(?:order|buy|bought|purchas|shop|book|stay|visit|us(?:e|ing)\b|treat|rent|pick|collect)\w*"
+"""Whoever orders for the third time has no problem."""
 _NTH: Final = re.compile(
-    rf"\b({'|'.join(_ORDINALS)})\s+(?:time|message|email|e-mail|call|chat|contact|attempt)\b"
+    rf"\b({'|'.join(_ORDINALS)})\s+time\b(?![^.!?]{{0,25}}\b{_GLAD})"
     rf"(?=[^.!?]{{0,60}}\b(?:{_CONTACT}|here|i'm|i am|i've|i have|we)\b)"
+)
+_NTH_MESSAGE: Final = re.compile(
+    rf"\b({'|'.join(_ORDINALS)})\s+(?:message|msg|email|e-mail|letter|text|call|chat|ticket|contact|attempt)\b"
+    r"(?! (?:address|number|i (?:got|get|had|received)|(?:that )?(?:you|we got|we received)))"
+    rf"(?=[^.!?]{{0,60}}\b(?:{_CONTACT}|here|i|i'm|i've|i'd|we|we've|about|still)\b)"
 )
 _ASKED_NTH: Final = re.compile(rf"\b{_CONTACT}\b[^.!?]{{0,40}}\b({'|'.join(_ORDINALS)})\s+time\b")
 _DONE: Final = re.compile(
@@ -57,7 +64,7 @@ def contacts_in_words(text: str) -> tuple[int, str]:
     """Return how many contacts the text counts up, this one included, and the words that say so; (0, "") for none."""
     plain = normalise(text)
     found: list[tuple[int, str]] = []
-    for pattern in (_NTH, _ASKED_NTH):
+    for pattern in (_NTH, _NTH_MESSAGE, _ASKED_NTH):
         found.extend((_ORDINALS[match[1]], match[0]) for match in pattern.finditer(plain))
     # "called twice" tells of two contacts before this one.
     found.extend((_COUNTS[match[1]] + 1, match[0]) for match in _DONE.finditer(plain))

@@ -28,8 +28,10 @@ def detect(scene: Scene) -> Iterator[Signal]:
     """Yield one signal for each risk whose phrases stand in the turn, or that it tells by its meaning."""
     text = normalise(scene.turn.text)
     for rule in scene.policy.risks:
-        found = risks_in(text, rule)
         likely = scene.turn.tells(rule.name)
+        # Where nobody looked at the meaning, as with VADER alone, all words count.
+        mentioned = rule.if_meant_from is not None and bool(scene.turn.needs) and likely < rule.if_meant_from
+        found = risks_in(text, rule, only_plain=mentioned)
         enough = scene.turn.take_over >= scene.policy.like_handoffs.with_meaning
         alone = rule.alone_from is not None and likely >= rule.alone_from
         by_meaning = alone or (rule.meaning_from is not None and likely >= rule.meaning_from and enough)
@@ -58,11 +60,15 @@ def without_lookalikes(text: str, rule: RiskRule) -> str | None:
     return rest.strip() if found else None
 
 
-def risks_in(text: str, rule: RiskRule) -> tuple[str, ...]:
-    """Return the phrases of ``rule`` that count in ``text`` (already normalised)."""
+def risks_in(text: str, rule: RiskRule, *, only_plain: bool = False) -> tuple[str, ...]:
+    """Return the phrases of ``rule`` that count in ``text`` (already normalised).
+
+    ``only_plain`` leaves out the words that may as well only be mentioned.
+    """
     plain = phrase_pattern(rule.unless).sub(_OUT, text)
     found = [*find_phrases(plain, rule.phrases, even_if_denied=rule.even_if_denied)]
-    if rule.unless_asked:
+    if not only_plain:
+        found += find_phrases(plain, rule.if_meant, even_if_denied=rule.even_if_denied)
         stated = (sentence.strip() for sentence in _SENTENCE.findall(plain) if not _only_asks(sentence.strip()))
         for sentence in stated:
             found += find_phrases(sentence, rule.unless_asked, even_if_denied=rule.even_if_denied)

@@ -59,6 +59,41 @@ def test_the_same_answer_again_counts_and_tells_on_the_turn_after_it(view: Polic
     assert named(twice, "same_answer").asks is Ask.OFFER  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("earlier", "reply"),
+    [
+        ("Which model is your hoover?", "I did not recognise that. Which model is your hoover?"),
+        ("Watch this film: shop.example/beans", "Then perhaps this one helps: shop.example/beans"),
+        ("I see. The van calls between eight and noon.", "The van calls between eight and noon. Please be at home."),
+    ],
+)
+def test_a_question_a_link_or_a_sentence_again_is_the_same_answer(earlier: str, reply: str) -> None:
+    """P9: circles are heard though the words around them change."""
+    assert answers_again(Picture(replies=(earlier,)), TurnInput(key="2", text="hm", replies=(reply,)))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "reply"),
+    [
+        ("Done. Is there anything else I can help you with?", "Booked. Is there anything else I can help you with?"),
+        (
+            "I am sorry to hear that you are having trouble.",
+            "I am sorry to hear that you are having trouble. A minute.",
+        ),
+        ("Which one?", "Which one?"),
+        ("Your parcel arrives on Monday.", "Your other parcel arrives on Tuesday."),
+    ],
+)
+def test_politeness_and_new_answers_are_nothing_said_again(earlier: str, reply: str) -> None:
+    assert not answers_again(Picture(replies=(earlier, "Yes.")), TurnInput(key="2", text="hm", replies=(reply,)))
+
+
+def test_a_question_asked_long_ago_may_be_asked_about_something_else() -> None:
+    earlier = ("May I have your order number please?", "Thank you, it is on its way.", "On Monday.", "With our van.")
+    again = TurnInput(key="9", text="and my other order", replies=("Gladly. May I have your order number please?",))
+    assert not answers_again(Picture(replies=earlier), again)
+
+
 @pytest.mark.parametrize("reply", ["Anything else?", "Is there anything else?", "All right then."])
 def test_short_words_are_no_answers_that_could_be_given_again(reply: str) -> None:
     assert not answers_again(Picture(replies=(reply,)), TurnInput(key="2", text="hm", replies=(reply,)))

@@ -34,6 +34,8 @@ ASKS = [
     "I asked for a human",
     "just give me a human being",
     "I want someone to call me back",
+    "I didn't get to talk to a person",
+    "you wouldn't let me talk to somebody",
 ]
 SUPERIORS = [
     "I want to speak to your manager",
@@ -56,6 +58,8 @@ DENIALS = [
     "can we solve it without talking to a person",
     "I want an answer, not an agent",
     "you don't need to get me a human",
+    "lovely, and I didn't have to talk to anyone",
+    "so glad that I didnt need to speak to anybody",
 ]
 NOTHING_OF_THE_KIND = [
     "where is my parcel",

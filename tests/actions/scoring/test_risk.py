@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actions.scoring.policy import PolicyView
-from actions.scoring.signals.risk import risks_in
+from actions.scoring.signal import Ask
+from actions.scoring.signals.risk import detect, risks_in
+from actions.scoring.turn import TurnInput
 from actions.scoring.words import normalise
+from tests.actions.scoring.talk import scene
 
 REAL = {
     "safety": [
@@ -112,6 +117,92 @@ def test_a_real_risk_is_heard_at_once(view: PolicyView, risk: str, text: str) ->
 def test_a_harmless_question_is_no_risk(view: PolicyView, text: str) -> None:
     """P10: over-escalation is a failure as well."""
     assert _heard(view, text) == []
+
+
+PLAIN = {
+    "safety": [
+        "it caught fire in the night",
+        "there is smoke coming from the plug",
+        "burning smell from the fuse box since the cooker went in",
+        "I smell gas since your fitter left",
+        "I got an electric shock off the dishwasher",
+        "my wife ended up in hospital because of the heater",
+        "ended up in A&E after the lid flew off",
+        "the battery has swollen up",
+        "it burned my leg in my pocket",
+        "sparks from the socket each time",
+        "the drill's battery exploded in my hand",
+        "he is bleeding",
+    ],
+    "self_harm": ["I want to die", "I've been thinking about killing myself", "no reason to live any more"],
+    "security": [
+        "my account has been hacked",
+        "I've been hacked",
+        "someone changed my password",
+        "somebody used my account",
+        "I gave them my password",
+        "they stole my identity",
+    ],
+    "fraud": [
+        "an unauthorised payment was taken",
+        "there is a payment I didn't authorise",
+        "I've been scammed",
+        "my card was stolen",
+        "I want to report fraud on my account",
+    ],
+    "legal": [
+        "my solicitor will write to you",
+        "you'll hear from my lawyer",
+        "I have spoken to a lawyer and this goes further",
+        "I'll take legal action",
+        "see you in court",
+        "this goes to small claims on Monday",
+        "we will take you to court, that's in breach of contract",
+    ],
+    "regulator": ["I am reporting you to the council", "that is a GDPR breach", "shall I call Citizens Advice"],
+    "press": [
+        "I'm going to the papers, to the press, to everybody",
+        "I have contacted the BBC",
+        "you'll get a one star review",
+        "it will be all over social media",
+    ],
+}
+MENTIONED = [
+    ("legal", "my sister is a lawyer and likes your terms"),
+    ("legal", "deliver it to the solicitors on the second floor"),
+    ("press", "I'm a journalist and work nights, so please deliver after noon"),
+    ("fraud", "thank you for the leaflet about fraud"),
+    ("safety", "the balloon exploded and everybody laughed"),
+    ("safety", "you're on fire today"),
+    ("security", "we hacked a stand together for the telly"),
+    ("regulator", "I work for trading standards, is there a discount"),
+]
+
+
+@pytest.mark.parametrize(("risk", "text"), [(risk, text) for risk, texts in PLAIN.items() for text in texts])
+def test_a_danger_that_is_named_plainly_counts_though_the_model_hears_none(
+    view: PolicyView, risk: str, text: str
+) -> None:
+    """P5: overlooking what is only mentioned never overlooks what is said."""
+    turn = TurnInput(key="1", text=text, needs={rule.name: 0.0 for rule in view.risks})
+    assert f"risk_{risk}" in {signal.name for signal in detect(scene(view, turn))}
+
+
+@pytest.mark.parametrize(("risk", "text"), MENTIONED)
+def test_a_word_that_is_often_only_mentioned_counts_with_its_meaning(view: PolicyView, risk: str, text: str) -> None:
+    """P10, P5: below the policy's likelihood it is only mentioned, from there on it counts."""
+    rule = next(rule for rule in view.risks if rule.name == risk)
+    assert rule.if_meant_from is not None
+    turn = TurnInput(key="1", text=text, needs={risk: rule.if_meant_from - 0.01})
+    assert list(detect(scene(view, turn))) == []
+    (found,) = detect(scene(view, replace(turn, needs={risk: rule.if_meant_from})))
+    assert (found.name, found.asks) == (f"risk_{risk}", Ask.NOW)
+
+
+@pytest.mark.parametrize(("risk", "text"), MENTIONED)
+def test_where_nobody_looks_at_the_meaning_every_word_counts(view: PolicyView, risk: str, text: str) -> None:
+    """P5: with VADER alone a false handoff is better than a danger that nobody heard."""
+    assert [signal.name for signal in detect(scene(view, TurnInput(key="1", text=text)))] == [f"risk_{risk}"]
 
 
 def _heard(view: PolicyView, text: str) -> list[str]:
