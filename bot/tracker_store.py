@@ -8,7 +8,6 @@ written. A conversation's turns must all go to the same Rasa process.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sqlite3
 from collections import OrderedDict
@@ -31,6 +30,7 @@ from bot.model_swap import swap_models_beside_turns
 from bot.reply_names import name_replies
 from bot.shortcuts import take_shortcuts
 from bot.working_events import bounded, rebuild, without_rewound
+from warmline.exchange import as_json, of_json
 
 DEFAULT_DB = "var/tracker.db"
 DEFAULT_LIVE_TRACKERS = 1_000
@@ -137,7 +137,7 @@ class LiveTrackerStore(TrackerStore):
         if shorter is not None:
             rebuild(tracker, shorter)
         if new:
-            snapshot = None if shorter is None else json.dumps([event.as_dict() for event in shorter])
+            snapshot = None if shorter is None else as_json([event.as_dict() for event in shorter])
             await self._append(tracker.sender_id, _serialise(new), snapshot)
         tracker.stored = len(tracker.events)
         self._keep(tracker)
@@ -170,7 +170,7 @@ class LiveTrackerStore(TrackerStore):
     def _revive(self, sender_id: str, recent: Recent) -> Optional[LiveTracker]:
         if recent.snapshot is None and not recent.events:
             return None
-        earlier = deserialise_events(json.loads(recent.snapshot)) if recent.snapshot else []
+        earlier = deserialise_events(of_json(recent.snapshot)) if recent.snapshot else []
         tracker = LiveTracker(sender_id, self.domain.slots)
         tracker.domain = self.domain
         rebuild(tracker, without_rewound([*earlier, *_parse(recent.events)]))
@@ -210,8 +210,8 @@ class LiveTrackerStore(TrackerStore):
 
 
 def _serialise(events: Iterable[Event]) -> list[str]:
-    return [json.dumps(event.as_dict()) for event in events]
+    return [as_json(event.as_dict()) for event in events]
 
 
 def _parse(texts: Iterable[str]) -> list[Event]:
-    return deserialise_events([json.loads(text) for text in texts])
+    return deserialise_events([of_json(text) for text in texts])

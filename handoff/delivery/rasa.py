@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from handoff.contract import BotMetadata, OrderCard, TurnRecord, WireModel
 from handoff.domain.conversations import BotReply, Button
 from handoff.services.bot_replies import BotAnswer
-from warmline.exchange import Exchange, ExchangeLost
+from warmline.exchange import Exchange, ExchangeLost, as_json
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +83,7 @@ class RasaBot:
 
     async def read_ahead(self, conversation_id: str, text: str) -> None:
         """See :class:`Bot`. Only where a connection is open: making one would hold up the text."""
-        await self._turns.tell(json.dumps({"read": text, "sender": conversation_id}))
+        await self._turns.tell(as_json({"read": text, "sender": conversation_id}))
 
     async def close(self) -> None:
         """End the connection for turns."""
