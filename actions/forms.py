@@ -17,7 +17,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.dialogue.interruption import is_interruption
+from actions.dialogue import answers
+from actions.dialogue.interruption import ALWAYS, is_interruption
+from actions.dialogue.not_at_hand import asks_what_it_is, lacks_it
 from actions.dialogue.readers import READERS
 from actions.dialogue.turn import Option
 from actions.services import Services
@@ -28,6 +30,9 @@ MOST_ATTEMPTS: Final = 3
 MOST_BUTTONS: Final = 9
 """More would push the question out of sight; what has no button can be named in words."""
 REQUESTED: Final = "requested_slot"
+ORDER_NUMBER: Final = "order_number"
+UNMATCHED: Final = "unmatched"
+"""The order number that did not go with the e-mail address given: another address may."""
 GIVEN_UP: Final = "utter_form_given_up"
 STOPPED: Final = "action_stop"
 GOODBYE: Final = "goodbye"
@@ -43,6 +48,8 @@ class Ask:
     values: Mapping[str, object] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     entity: str = "choice"
+    also: tuple[Option, ...] = ()
+    """Answers that are understood when they are named, and have no button."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +119,16 @@ class Form(Action, ABC):  # type: ignore[misc]
             talk.data = {}
         elif slot and not resuming:
             value = READERS[slot](talk.turn, options_of(talk.data))
+            if value is None and slot == ORDER_NUMBER:
+                value = answers.mentioned(talk.turn.text, options_of(talk.data, "also"))
+                if value is None and _is_without_it(talk):
+                    return self._close(talk, without_number(talk) or await self._step(talk))
             if is_interruption(talk.turn, slot, self.intent, answered=value is not None):
                 if talk.turn.intent == GOODBYE:
                     return self._close(talk, Leave("utter_goodbye", "left"))
                 return [ActionExecutionRejected(self.form)]
             talk.set(slot, value)
-            given_up = unreadable(talk, slot) if value is None else None
+            given_up = _not_read(talk, slot) if value is None else None
             if given_up is not None:
                 return self._close(talk, given_up)
         return self._close(talk, await self._step(talk))
@@ -151,7 +162,8 @@ class Form(Action, ABC):  # type: ignore[misc]
         match step:
             case Ask():
                 asked = step.slot
-                talk.data["options"] = [[option.value, option.title, list(option.words)] for option in step.options]
+                talk.data["options"] = _kept(step.options)
+                talk.data["also"] = _kept(step.also)
                 talk.say(step.response, _buttons(step), **step.values)
             case Leave():
                 talk.say(step.response, **{"order_number": talk.text("order_number"), **step.values})
@@ -177,9 +189,40 @@ def unreadable(talk: Talk, slot: str, response: str = "", **values: object) -> L
     return None
 
 
+def _not_read(talk: Talk, slot: str) -> Leave | None:
+    """Deals with an answer that is none, unless it mends what was said before: then the form just goes on."""
+    if slot == "email" and answers.order_numbers(talk.turn.text):
+        return None  # another order number instead of the address: it is taken up, and the address asked for again
+    if slot == ORDER_NUMBER and talk.data.get(UNMATCHED) and (address := answers.email(talk.turn.text)):
+        talk.set(ORDER_NUMBER, talk.data[UNMATCHED])
+        talk.set("email", address)
+        return None
+    chooses = slot == ORDER_NUMBER and talk.data.get("options")
+    return unreadable(talk, slot, "utter_invalid_order_number_choose" if chooses else "")
+
+
+def _is_without_it(talk: Talk) -> bool:
+    """Whether the customer has no order number to give, or does not know what it is."""
+    text = talk.turn.text
+    return talk.turn.intent not in ALWAYS and (lacks_it(text) or asks_what_it_is(text))
+
+
+def without_number(talk: Talk) -> Leave | None:
+    """Helps on who has no order number: with their orders to choose from, or with where it stands, or with a person."""
+    if asks_what_it_is(talk.turn.text) and not talk.attempts.get(ORDER_NUMBER):
+        return unreadable(talk, ORDER_NUMBER, "utter_hint_order_number")
+    if talk.data.get("options"):
+        return unreadable(talk, ORDER_NUMBER, "utter_no_order_number_choose")
+    return Leave("utter_no_order_number", "no_order_number")
+
+
 def question_kind(slot: str) -> str:
     """The name that the wording about a question carries: all confirmations share theirs."""
     return "confirmation" if slot.startswith("confirm_") else slot
+
+
+def _kept(options: Sequence[Option]) -> list[list[object]]:
+    return [[option.value, option.title, list(option.words)] for option in options]
 
 
 def _names_another_order(talk: Talk) -> bool:

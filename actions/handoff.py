@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.brain import Brain
 from actions.cases import CaseRefusedError, CasesUnavailableError
 from actions.next_request import NEXT_REQUEST, WHICH_REQUEST, Request, waiting_request
-from actions.reading import attempts, confidence_of, facts_of, intent_of, metadata_of, turn_records
+from actions.reading import attempts, confidence_of, facts_of, intent_of, metadata_of, named_topic, turn_records
 from actions.score_turn import reason_of, wire_triage
 from actions.scoring.picture import Picture
 from actions.scoring.signals.authority import MOST, beyond
@@ -125,7 +125,7 @@ def handoff_request(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Ha
     decision = _decision(brain, tracker, metadata)
     topic = _topic(tracker)
     facts = facts_of(tracker)
-    problem = _problem(brain, decision, topic, facts)
+    problem = _problem(brain, decision, None if _is_guess(brain, tracker, topic) else topic, facts)
     if (second := waiting_request(tracker)) is not None:
         also = _second_problem(brain, second)
         problem, facts = brain.problems.name_both(problem, also), {**facts, ALSO_ASKED: also}
@@ -140,6 +140,12 @@ def handoff_request(brain: Brain, tracker: Tracker, metadata: BotMetadata) -> Ha
         attempts=attempts(tracker.events),
         turns=turn_records(tracker.events),
     )
+
+
+def _is_guess(brain: Brain, tracker: Tracker, topic: str | None) -> bool:
+    """Say whether the topic comes from this very turn and was hardly understood: naming it would be a guess."""
+    message = tracker.latest_message
+    return topic == named_topic(message) and confidence_of(message) < brain.view.low_confidence_below
 
 
 def _problem(brain: Brain, decision: Decision, topic: str | None, facts: Mapping[str, str]) -> str:

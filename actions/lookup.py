@@ -6,12 +6,12 @@ together: an order (or invoice) number and the e-mail address on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from actions.dialogue import answers
 from actions.dialogue.turn import Option
-from actions.forms import Ask, Leave, unreadable
+from actions.forms import UNMATCHED, Ask, Leave, unreadable
 from actions.shop.errors import CustomerNotFound, NotYours, OrderNotFound
 from actions.shop.model import Customer, Order, OrderLine
 from actions.shop.port import Shop
@@ -60,7 +60,7 @@ async def find_order(
             fitting = [order for order in await _fitting(shop, customer, suits) if order.number in named]
             if len(fitting) != 1:
                 talk.set("order_number", None)
-                return _question(fitting or await _fitting(shop, customer, suits))
+                return _question(fitting) if fitting else await _which(shop, customer, suits)
             talk.set("order_number", fitting[0].number)
         points_back = not recall.isdisjoint(answers.words_of(talk.turn.text))
         if talk.get("order_number") is None or (not points_back and await _is_stale(talk, shop, customer, suits)):
@@ -75,7 +75,7 @@ async def find_order(
             number = talk.text("order_number")
             talk.data.pop("order_number", None)
             given_up = unreadable(talk, "order_number", f"utter_order_{kind}", order_number=number)
-            return given_up or _question(await _fitting(shop, customer, suits))
+            return given_up or await _which(shop, customer, suits)
     talk.data["order_number"] = order.number
     return order
 
@@ -123,6 +123,7 @@ async def _identify(talk: Talk, shop: Shop, question: str) -> Customer | Ask | L
     if talk.get("order_number") is None:
         return Ask("order_number", question)
     number = talk.text("order_number")
+    talk.data.pop(UNMATCHED, None)
     customer_info = talk.turn.customer
     if talk.get("email") is None and customer_info is not None and customer_info.email and talk.activating:
         talk.set("email", customer_info.email)
@@ -132,8 +133,9 @@ async def _identify(talk: Talk, shop: Shop, question: str) -> Customer | Ask | L
         customer = await shop.customer_by_order(number, talk.text("email"))
     except CustomerNotFound:
         talk.set("email", None)
+        talk.data[UNMATCHED] = number
         given_up = unreadable(talk, "order_number", "utter_order_not_matched", order_number=number)
-        return given_up or Ask("order_number", question)
+        return given_up or Ask("order_number", "utter_question_number_or_email")
     talk.data["customer_id"] = customer.id
     return customer
 
@@ -150,26 +152,35 @@ async def _is_stale(talk: Talk, shop: Shop, customer: Customer, suits: Callable[
 
 async def _choose(talk: Talk, shop: Shop, customer: Customer, suits: Callable[[Order], bool]) -> Order | Ask:
     """The only order that fits, the one whose product the message names, or the question which one."""
-    fitting = await _fitting(shop, customer, suits)
+    own = await shop.orders(customer.id)
+    fitting = [order for order in own if suits(order)]
     if len(fitting) == 1:
         return fitting[0]
     if talk.activating and fitting and answers.names_the_newest(talk.turn.text, "order"):
         return fitting[0]
     if talk.activating:
-        named = answers.mentioned(talk.turn.text, [_order_option(order) for order in fitting])
-        if named is not None:
-            return next(order for order in fitting if order.number == named)
-    return _question(fitting)
+        for orders in (fitting, own):
+            named = answers.mentioned(talk.turn.text, [_order_option(order) for order in orders])
+            if named is not None:
+                return next(order for order in orders if order.number == named)
+    return _question(fitting, own)
+
+
+async def _which(shop: Shop, customer: Customer, suits: Callable[[Order], bool]) -> Ask:
+    own = await shop.orders(customer.id)
+    return _question([order for order in own if suits(order)], own)
 
 
 async def _fitting(shop: Shop, customer: Customer, suits: Callable[[Order], bool]) -> list[Order]:
     return [order for order in await shop.orders(customer.id) if suits(order)]
 
 
-def _question(fitting: list[Order]) -> Ask:
+def _question(fitting: Sequence[Order], own: Sequence[Order] = ()) -> Ask:
+    """Offers the orders that fit. Of the customer's ``own`` any other may be named too, and is told why it doesn't."""
     options = newest_first(tuple(_order_option(order) for order in fitting))
     response = "utter_question_order_number_choose" if options else "utter_question_order_number_none_fits"
-    return Ask("order_number", response, options=options, entity="order_number")
+    others = tuple(_order_option(order) for order in own if order not in fitting)
+    return Ask("order_number", response, options=options, entity="order_number", also=others)
 
 
 def _order_option(order: Order) -> Option:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from actions.dialogue import answers
+from actions.dialogue.turn import word_set
 from actions.forms import Ask, Form, Leave, Ready, Step
 from actions.lookup import find_item, find_order, known_customer, products_of
 from actions.order_cards import order_card
@@ -20,6 +21,12 @@ AGAIN: Final = {
     **dict.fromkeys(("shipped_late", "shipped_late_by_a_day", "not_shipped_late"), "still_late"),
 }
 """What is said when the same order is asked for again and nothing has changed."""
+REFUNDED: Final = {"action": "action_refund", "outcome": "refunded"}
+DELIVERY_WORDS: Final = word_set(
+    "deliver delivers delivered delivery deliveries post postage ship shipped shipping parcel send courier express"
+    " standard order come arrive arrives postcode"
+)
+"""Without one of them "how long will it take?", asked after a refund, is about the money."""
 OPEN: Final = frozenset({OrderState.PROCESSING, OrderState.PACKED})
 REFUSALS: Final = {
     OrderState.SHIPPED: Refusal.ALREADY_SHIPPED,
@@ -240,6 +247,9 @@ class DeliveryOptions(ShopAction):
 
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
+        if talk.get("last_outcome") == REFUNDED and not DELIVERY_WORDS.intersection(answers.words_of(talk.turn.text)):
+            talk.say("utter_faq/returns_refunds_refund_time")
+            return "refund_time_told"
         postcode = answers.postcode(talk.text("postcode")) or await self._postcode_of_the_account(talk)
         if postcode is None:
             talk.say("utter_delivery_in_general")

@@ -178,7 +178,7 @@ class EndPlan(ShopAction):
     async def perform(self, talk: Talk) -> str:
         """See :class:`ShopAction`."""
         if not talk.get("confirm_end"):
-            talk.say("utter_plan_kept")
+            talk.say("utter_plan_not_ended")
             return "kept"
         plan = await self.shop.end_plan(talk.data["customer_id"], idempotency_key=self.key(talk))
         talk.say("utter_plan_ended", plan=plan.name, day=plan.ends_on)

@@ -146,9 +146,9 @@ def forget_request(talk: Talk) -> None:
             talk.set(slot, None)
 
 
-def options_of(data: Mapping[str, Any]) -> tuple[Option, ...]:
-    """The options that the last question offered."""
-    return tuple(Option(str(value), str(title), tuple(words)) for value, title, words in data.get("options", ()))
+def options_of(data: Mapping[str, Any], kind: str = "options") -> tuple[Option, ...]:
+    """The options that the last question offered, or those that it understands beside them (``also``)."""
+    return tuple(Option(str(value), str(title), tuple(words)) for value, title, words in data.get(kind, ()))
 
 
 def since_latest_message(events: Sequence[Event]) -> list[Event]:

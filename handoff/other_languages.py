@@ -33,6 +33,15 @@ def primary_subtag(language: str | None) -> str:
     return (language or "").partition("-")[0].lower()
 
 
+RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
+"""As in ``web/shared/words.js``."""
+
+
+def direction(language: str | None) -> str:
+    """``rtl`` for a language that is written from right to left, as HTML writes it in ``dir``."""
+    return "rtl" if primary_subtag(language) in RIGHT_TO_LEFT else "ltr"
+
+
 def other_languages(
     folder: Path, notices: Mapping[str, Any], problems: Mapping[str, Any], told: Collection[str]
 ) -> Iterator[OtherLanguage]:

@@ -43,9 +43,10 @@ class ConversationLinks:
         """No key reaches a log."""
         return f"ConversationLinks({self.public_url!r})"
 
-    def link(self, conversation_id: str) -> str:
-        """The address that opens a conversation."""
-        return f"{self.public_url}/c#{self.token(conversation_id)}"
+    def link(self, conversation_id: str, language: str | None = None) -> str:
+        """The address that opens a conversation; the page behind it is in ``language``, a primary subtag."""
+        said = f"?language={language}" if language else ""
+        return f"{self.public_url}/c{said}#{self.token(conversation_id)}"
 
     def token(self, conversation_id: str) -> str:
         """What stands behind the ``#``."""

@@ -17,6 +17,7 @@ from typing import Final
 
 from handoff.domain.email_address import EmailAddress, checked_email
 from handoff.domain.outbox import SENT, Outcome, Verdict
+from handoff.other_languages import direction
 from warmline.settings import Settings
 
 TIMEOUT_SECONDS: Final = 20.0
@@ -30,13 +31,17 @@ class _NoInternationalMail(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail. ``id`` is the same at every attempt: mail programs drop the second of two with one Message-ID."""
+    """One mail. ``id`` is the same at every attempt: mail programs drop the second of two with one Message-ID.
+
+    ``language`` is that of its text, for screen readers; None says nothing about it.
+    """
 
     id: str
     to: str
     subject: str
     text: str
     at: datetime
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,10 @@ class Mailer:
         # Out-of-office replies to it would only go round (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
-        message.add_alternative(as_html(mail.text), subtype="html")
+        message.add_alternative(as_html(mail.text, mail.language), subtype="html")
+        if mail.language:
+            # Last: what is set as content takes such headers away.
+            message["Content-Language"] = mail.language
         return message
 
     def _send(self, message: EmailMessage, to: str) -> Outcome:
@@ -135,8 +143,9 @@ def _refused(code: int, said: bytes | str) -> Outcome:
     return Outcome(Verdict.REFUSED if code >= 500 else Verdict.FAILED, f"SMTP {code}: {told}")
 
 
-def as_html(text: str) -> str:
+def as_html(text: str, language: str | None = None) -> str:
     """Plain text as HTML: paragraphs, line breaks, links that can be pressed; everything else is shown as it is."""
+    spoken = f' lang="{html.escape(language)}" dir="{direction(language)}"' if language else ""
     paragraphs = []
     for block in re.split(r"\n\s*\n", text.strip()):
         parts, end = [], 0
@@ -146,4 +155,4 @@ def as_html(text: str) -> str:
             end = found.end()
         parts.append(html.escape(block[end:]))
         paragraphs.append(f"<p>{''.join(parts).replace(chr(10), '<br>' + chr(10))}</p>")
-    return "<!doctype html>\n<html><body>\n" + "\n".join(paragraphs) + "\n</body></html>\n"
+    return f"<!doctype html>\n<html{spoken}><body>\n" + "\n".join(paragraphs) + "\n</body></html>\n"

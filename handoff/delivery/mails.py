@@ -58,7 +58,7 @@ class Mails:
             async with self.context.db.write() as db:
                 await outbox.save_payload(db, delivery)
         spoken = self.context.wording.to(case.language)
-        words = spoken.mail
+        words, language = spoken.mail, str(spoken.widget["language"])
         values = {"number": case.number, "problem": spoken.problem_of(case)}
         greeting = words.greeting.format(name=customer.name) if customer.name else words.greeting_nameless
         values["greeting"] = greeting
@@ -67,14 +67,14 @@ class Mails:
             who = message.sender_name or spoken.widget["bot_name"]
             said = message.text if message.notice else f"{words.said.format(who=who)}\n{message.text}"
             parts.append(said)
-        parts.append(words.link.format(link=self.links.link(conversation_id), days=self.links.days))
+        parts.append(words.link.format(link=self.links.link(conversation_id, language), days=self.links.days))
         if case.disposition is not None and any(message.notice in CLOSED for message in unread):
             valid = self.context.current().policy.after_resolution.survey_link_valid
             parts.append(words.survey.format(link=self.surveys.link(case.id, case.resolution_count, valid)))
         parts.append(words.closing.format_map(values))
         text = "\n\n".join(part.strip() for part in parts)
         subject = words.subject.format_map(values)
-        return await self.mailer.send(Mail(delivery.event_id, address, subject, text, self.context.clock()))
+        return await self.mailer.send(Mail(delivery.event_id, address, subject, text, self.context.clock(), language))
 
     def _unread(self, found: tuple[Message, ...], conversation_id: str, last: int | None) -> tuple[Message, ...]:
         """What the customer has neither had before them nor answered."""

@@ -19,7 +19,11 @@ class SurveyLinkInvalid(Exception):
 
 
 class SurveyLinkExpired(Exception):
-    """A link was ours, and its days are over."""
+    """A link was ours, and its days are over; ``case_id`` is the case that it was about."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(case_id)
+        self.case_id = case_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +63,5 @@ class SurveyLinks:
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError, UnicodeError) as error:
             raise SurveyLinkInvalid from error
         if expires <= self.clock():
-            raise SurveyLinkExpired
+            raise SurveyLinkExpired(case_id)
         return case_id, number

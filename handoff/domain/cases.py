@@ -74,6 +74,8 @@ class Step(StrEnum):
     JOIN = "joined"
     """Somebody who leads takes part, and its owner stays the owner."""
     LEAVE = "left"
+    LANGUAGE = "language_changed"
+    """Its customer opened the chat on a page in another language, and is told in it from now on."""
     WORD = "word"
     """The owner wrote to the customer: the conversation itself is the record of it."""
 
@@ -98,6 +100,7 @@ _WHILE_WAITING_IN_QUEUE: Final = (
     Step.MERGED_IN,
     Step.FLAG,
     Step.UNFLAG,
+    Step.LANGUAGE,
 )
 _WHILE_OWNED: Final = (
     Step.NOTE,
@@ -117,6 +120,7 @@ _WHILE_OWNED: Final = (
     Step.UNFLAG,
     Step.JOIN,
     Step.LEAVE,
+    Step.LANGUAGE,
     Step.WORD,
 )
 _ONCE_CLOSED: Final = (
@@ -128,6 +132,7 @@ _ONCE_CLOSED: Final = (
     Step.PROPOSE,
     Step.EXTERNAL,
     Step.INCIDENT,
+    Step.LANGUAGE,
 )
 
 

@@ -16,8 +16,10 @@ from handoff.http.guards import read_body
 from handoff.http.operations import BODY, Operation
 from handoff.http.pages import WEB
 from handoff.http.parts import PARTS
+from handoff.http.reader import language_of_browser
 from handoff.http.schemas import Begun
 from handoff.http.wire import Wire
+from handoff.other_languages import direction
 from handoff.services import conversations
 
 LINKS: Final = web.AppKey("links", ConversationLinks)
@@ -47,10 +49,19 @@ def routes() -> list[web.RouteDef]:
 
 
 async def page(request: web.Request) -> web.Response:
-    """``GET /c``: what the browser shows while the script looks at the link, in the words of ``data/wording``."""
-    words = request.app[PARTS].context.wording.mail.page
+    """``GET /c``: what the browser shows while the script looks at the link, in the words of ``data/wording``.
+
+    It is in the language that the link names, as the mail was, and without one in a language that the browser asks for.
+    """
+    house = request.app[PARTS].context.wording
+    spoken = {house.widget["language"], *house.others}
+    wanted = request.query.get("language") or language_of_browser(request.headers.get("Accept-Language", ""), spoken)
+    wording = house.to(wanted)
+    language = wording.widget["language"]
+    words = {**wording.mail.page, "language": language, "direction": direction(language)}
     text = _template().format_map({key: html.escape(word) for key, word in words.items()})
-    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
+    return web.Response(text=text, content_type="text/html", headers=headers)
 
 
 @cache

@@ -14,12 +14,14 @@ from handoff.domain.errors import HandoffError, NotFound, NotRatable
 from handoff.domain.resolutions import Channel, Survey
 from handoff.http.errors import ApiError
 from handoff.http.parts import PARTS
-from handoff.services.surveys import answer_survey, surveyed
-from handoff.survey_wording import load_survey_words
+from handoff.http.reader import language_of_browser
+from handoff.other_languages import direction
+from handoff.services.surveys import answer_survey, language_of_survey, surveyed
+from handoff.survey_wording import SurveyWords, load_survey_words
 from warmline.settings import Settings
 
 LINKS: Final = web.AppKey("survey_links", SurveyLinks)
-WORDS: Final = web.AppKey("survey_words", Mapping[str, str])
+WORDS: Final = web.AppKey("survey_words", SurveyWords)
 COMMENT_CHARACTERS: Final = 1000
 _NUMBER: Final = re.compile(r"\d{1,2}", re.ASCII)
 
@@ -33,7 +35,7 @@ def add_survey(app: web.Application, settings: Settings, links: SurveyLinks) -> 
 
 async def show(request: web.Request) -> web.Response:
     """``GET /survey/{token}``: the questions."""
-    words = request.app[WORDS]
+    words = await _words(request)
     try:
         case_id, number = request.app[LINKS].read(request.match_info["token"])
         problem = await surveyed(request.app[PARTS].context, case_id, number)
@@ -44,7 +46,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def answer(request: web.Request) -> web.Response:
     """``POST /survey/{token}``: the answers, as a form of the page."""
-    words, parts = request.app[WORDS], request.app[PARTS]
+    words, parts = await _words(request), request.app[PARTS]
     try:
         case_id, number = request.app[LINKS].read(request.match_info["token"])
         parts.messages_limit.check(f"survey {case_id}", "surveys")
@@ -62,6 +64,24 @@ async def answer(request: web.Request) -> web.Response:
         return _page(words, f"<p>{escape(words['too_many'])}</p>", status=429)
     key = "done_reopened" if survey.solved is False else "done"
     return _page(words, f'<p role="status">{escape(words[key])}</p>')
+
+
+async def _words(request: web.Request) -> Mapping[str, str]:
+    """The texts in the language of the conversation; where it is not known, in one that the browser asks for."""
+    try:
+        case_id, _ = request.app[LINKS].read(request.match_info["token"])
+    except SurveyLinkExpired as error:
+        case_id = error.case_id
+    except SurveyLinkInvalid:
+        return _words_of_browser(request)
+    language = await language_of_survey(request.app[PARTS].context, case_id)
+    return request.app[WORDS].to(language) if language else _words_of_browser(request)
+
+
+def _words_of_browser(request: web.Request) -> Mapping[str, str]:
+    words = request.app[WORDS]
+    spoken = {words.house["language"], *words.others}
+    return words.to(language_of_browser(request.headers.get("Accept-Language", ""), spoken))
 
 
 def survey_of(form: Mapping[str, str]) -> Survey | None:
@@ -123,9 +143,10 @@ def _page(words: Mapping[str, str], body: str, *, status: int = 200) -> web.Resp
 
 def page_text(words: Mapping[str, str], body: str) -> str:
     """A whole page; the strict CSP of all pages holds for it, which allows no script of others and nothing inline."""
-    title = escape(words["title"])
+    title, language = escape(words["title"]), words["language"]
     return (
-        f'<!doctype html><html lang="{escape(words["language"])}"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html><html lang="{escape(language)}" dir="{direction(language)}">'
+        f'<head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         '<link rel="stylesheet" href="/shared/tokens.css"><link rel="stylesheet" href="/shared/base.css">'
         '<link rel="stylesheet" href="/shared/survey.css"></head>'

@@ -29,6 +29,7 @@ from handoff.services.contact import email_from_message
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
 from handoff.services.milestones import customer_answered
+from handoff.services.spoken import follow_language
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -86,13 +87,16 @@ async def begin(
     """Begin a conversation, or resume the open one of this customer (or visitor, by ``resume``: a conversation id).
 
     ``fresh`` closes an open conversation first, unless it has an open case: a case is never left behind. ``language``
-    is the page's, a BCP 47 tag; a case of the conversation goes to somebody who speaks it.
+    is the page's, a BCP 47 tag; a case of the conversation goes to somebody who speaks it. A conversation that goes on
+    follows the page that it goes on upon.
     """
     try:
-        return await _begin(context, identity, name, page, language, fresh, resume)
+        begun, events = await _begin(context, identity, name, page, language, fresh, resume)
     except IntegrityError:
         # Another tab of the same customer began at the same moment; theirs is the one to resume.
-        return await _begin(context, identity, name, page, language, False, resume)
+        begun, events = await _begin(context, identity, name, page, language, False, resume)
+    context.publish(events)
+    return begun
 
 
 async def reopen_by_link(context: Context, conversation_id: str) -> Begun:
@@ -110,18 +114,18 @@ async def _begin(
     language: str | None,
     fresh: bool,
     resume: str | None,
-) -> Begun:
+) -> tuple[Begun, tuple[Event, ...]]:
     now = context.clock()
     async with context.db.write() as db:
         customer = await _customer(context, db, identity, name, resume, now)
         current = await store.latest_open_conversation(db, customer.id)
         if current is not None:
             if not fresh:
-                return Begun(current, customer, created=False)
+                return await _resumed(context, db, current, customer, language, now)
             # Held, so that no case can be opened in it between this look and its end.
             current = await store.get_conversation(db, current.id, for_change=True)
             if await case_store.open_case_of(db, current.id) is not None:
-                return Begun(current, customer, created=False)
+                return await _resumed(context, db, current, customer, language, now)
             await store.close_conversation(db, current.id, now=now)
         conversation = Conversation(
             id=context.new_id(),
@@ -135,7 +139,19 @@ async def _begin(
             language=language,
         )
         await store.insert_conversation(db, conversation)
-        return Begun(conversation, customer, created=True)
+        return Begun(conversation, customer, created=True), ()
+
+
+async def _resumed(
+    context: Context,
+    db: AsyncConnection,
+    current: Conversation,
+    customer: Customer,
+    language: str | None,
+    now: datetime,
+) -> tuple[Begun, tuple[Event, ...]]:
+    conversation, events = await follow_language(context, db, current, customer, language, now)
+    return Begun(conversation, customer, created=False), events
 
 
 async def _customer(

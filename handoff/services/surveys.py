@@ -92,14 +92,21 @@ async def _keep(
     stored: tuple[Message, ...] = ()
     conversation = await store.get_conversation(db, case.conversation_id)
     if before.csat is None and conversation.status is ConversationStatus.OPEN:
-        agent = await _owner_name(context, db, resolution)
+        agent = await _owner_name(context, db, saved.case, resolution)
         stored = await tell(context, db, saved.case, now, "survey_sorry" if low else "survey_thanks", agent=agent)
     told = await _tell_leads(context, db, saved.case, before, survey.csat) if low else ()
     return saved.case, (*step_events(saved.case, stored), *saved.events, *told)
 
 
+async def language_of_survey(context: Context, case_id: str) -> str | None:
+    """The language in which the customer of a case reads; None where nobody knows, or there is no such case."""
+    async with context.db.read() as db:
+        case = (await case_store.get_cases(db, (case_id,))).get(case_id)
+    return case.language if case is not None else None
+
+
 async def surveyed(context: Context, case_id: str, number: int) -> str:
-    """What the survey of a resolution is about, while its link takes a rating.
+    """What the survey of a resolution is about, in its customer's language, while its link takes a rating.
 
     Raises ``NotRatable`` and ``NotFound``.
     """
@@ -109,7 +116,7 @@ async def surveyed(context: Context, case_id: str, number: int) -> str:
     if case.disposition is None or number != case.resolution_count:
         raise NotRatable("This case can be rated once it is solved, and only its latest solution.")
     rated(resolution, Survey(1), Channel.EMAIL, context.clock(), within=rated_within(context, Channel.EMAIL))
-    return case.problem
+    return context.wording.to(case.language).problem_of(case)
 
 
 def rated_within(context: Context, channel: Channel) -> timedelta:
@@ -153,7 +160,7 @@ async def _did_not_work(context: Context, case: Case, survey: Survey) -> Case:
     return reopened
 
 
-async def _owner_name(context: Context, db: AsyncConnection, resolution: Resolution) -> str:
+async def _owner_name(context: Context, db: AsyncConnection, case: Case, resolution: Resolution) -> str:
     if resolution.agent_id is None:
-        return context.wording.labels["some_agent"]
+        return context.wording.to(case.language).labels["some_agent"]
     return (await people.get_agent(db, resolution.agent_id)).name

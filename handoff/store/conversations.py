@@ -141,6 +141,11 @@ async def close_conversation(db: AsyncConnection, conversation_id: str, *, now: 
     await _end_pending_turns(db, conversation_id, TurnStatus.ABANDONED, now)
 
 
+async def change_language(db: AsyncConnection, conversation_id: str, language: str) -> None:
+    """Keep the language that the customer reads now."""
+    await db.execute(update(conversations).where(conversations.c.id == conversation_id).values(language=language))
+
+
 async def change_owner(db: AsyncConnection, conversation: Conversation, owner: Owner) -> None:
     """Compare-and-set the owner; raises ``StaleOwner`` when somebody else was first."""
     result = await db.execute(

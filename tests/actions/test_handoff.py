@@ -319,3 +319,17 @@ async def test_a_handoff_by_a_rule_of_the_assistant_is_triaged_too(rasa: Rasa, c
 async def test_a_turn_that_goes_on_with_the_assistant_is_not_triaged(rasa: Rasa) -> None:
     assert (await rasa.hears("can I get my £310 back", "request_refund")).triage is None
     assert rasa.record.decision.triage is None
+
+
+async def test_a_topic_that_was_hardly_understood_is_not_named_to_the_customer(rasa: Rasa, cases: MemoryCases) -> None:
+    """P22: the specific problem is named, or none; never a guess."""
+    await rasa.hears("sort it out or you'll hear from my solicitor", "faq/billing_price_match", 0.21)
+    await rasa.runs("action_handoff")
+    assert cases.requests[0].problem == "what you've just told me"
+
+
+async def test_a_topic_that_was_understood_before_is_named(rasa: Rasa, cases: MemoryCases) -> None:
+    await rasa.hears("I want a copy of my invoice", "invoice_copy", invoice_number="INV-2026-0042")
+    await rasa.hears("or you'll hear from my solicitor", "nlu_fallback", 0.2)
+    await rasa.runs("action_handoff")
+    assert cases.requests[0].problem == "a copy of your invoice INV-2026-0042"

@@ -64,7 +64,7 @@ def test_a_plan_is_paused_for_the_time_that_was_named(maya: Customer) -> None:
 def test_a_plan_is_ended_after_its_last_day_was_told(tom: Customer, assistant: Assistant) -> None:
     asked = tom.says("I want to end my plan")
     assert asked.responses == ("utter_question_confirm_end",)
-    assert tom.presses("No, keep it").responses == ("utter_plan_kept",)
+    assert tom.presses("No, keep it").responses == ("utter_plan_not_ended",)
     assert assistant.count("effects") == 0
     tom.says("I want to end my plan")
     assert tom.presses("Yes, end it").responses == ("utter_plan_ended",)

@@ -47,8 +47,8 @@ def test_a_person_asked_for_inside_a_form_is_called_at_once(maya: Customer, assi
 
 def test_three_answers_that_cannot_be_read_end_the_form_with_help(maya: Customer) -> None:
     maya.says("where is my order")
-    assert maya.says("the blue thing").responses[0] == "utter_invalid_order_number"
-    assert maya.says("you know, the blue one").responses[0] == "utter_invalid_order_number"
+    assert maya.says("the blue thing").responses[0] == "utter_invalid_order_number_choose"
+    assert maya.says("you know, the blue one").responses[0] == "utter_invalid_order_number_choose"
     given_up = maya.says("blue")
     assert given_up.responses[0] == "utter_form_given_up"
     assert "Talk to a person" in given_up.buttons
@@ -178,3 +178,55 @@ def test_a_solution_that_failed_is_reopened_with_one_tap(maya: Customer, assista
     maya.says(RESOLVED)
     maya.presses("No, it isn't")
     assert assistant.recorder.reopened == ["case-7"]
+
+
+def test_whoever_has_no_order_number_chooses_from_their_orders(maya: Customer) -> None:
+    maya.says("hi, where's my parcel??")
+    told = maya.says("i dont have the number")
+    assert told.responses == ("utter_no_order_number_choose", "utter_question_order_number_choose")
+    assert maya.says("the speaker one").responses == ("utter_order_processing",)
+
+
+def test_an_order_that_has_arrived_may_be_named_by_what_is_in_it(maya: Customer) -> None:
+    maya.says("where's my order?")
+    assert maya.says("the kettle i think").responses == ("utter_order_delivered",)
+
+
+def test_a_visitor_without_an_order_number_is_not_asked_for_it_again(visitor: Customer) -> None:
+    visitor.says("where is my order")
+    told = visitor.says("I don't know it I'm afraid, it was in an e-mail")
+    assert told.responses == ("utter_no_order_number",)
+    assert "Talk to a person" in told.buttons
+
+
+def test_what_an_order_number_is_may_be_asked(visitor: Customer) -> None:
+    visitor.says("where is my washing machine")
+    told = visitor.says("what the hell is an order number, you have my name")
+    assert "utter_hint_order_number" in told.responses
+
+
+def test_a_number_put_right_where_the_address_is_asked_for_is_taken_up(visitor: Customer) -> None:
+    visitor.says("where is my order")
+    visitor.says("LH-99999")
+    assert visitor.says("sorry LH-10001").responses == ("utter_question_email",)
+    assert visitor.says("maya.lind@mail.example").responses == ("utter_order_shipped",)
+
+
+def test_a_mistyped_address_is_put_right_without_the_number_once_more(visitor: Customer) -> None:
+    visitor.says("where is my order LH-10001")
+    told = visitor.says("maya.lind@mail.exampel")
+    assert told.responses == ("utter_order_not_matched", "utter_question_number_or_email")
+    assert visitor.says("maya.lind@mail.example").responses == ("utter_order_shipped",)
+
+
+def test_how_long_it_takes_is_about_the_money_after_a_refund(maya: Customer) -> None:
+    for text in ("i want my money back for the kettle", "the lid is cracked, it leaks everywhere", "yes please"):
+        maya.says(text)
+    assert maya.says("how long will it take?").responses == ("utter_faq/returns_refunds_refund_time",)
+
+
+def test_a_person_is_had_in_ones_own_language(visitor: Customer, assistant: Assistant) -> None:
+    """P3: an explicit request works in whatever language it is put."""
+    visitor.says("Ich möchte bitte mit einem Menschen sprechen")
+    (case,) = assistant.recorder.of(visitor.conversation)
+    assert case.decision.reason == "explicit_request"

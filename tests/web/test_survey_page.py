@@ -15,7 +15,7 @@ from .fake_app import FakeWarmline
 from .test_accessibility import Scheme, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-WORDS = load_survey_words(PROJECT_ROOT / "data" / "wording")
+WORDS = load_survey_words(PROJECT_ROOT / "data" / "wording").house
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from handoff.domain.cases import Step
+
 from .fake_app import WEB
 
 STRINGS: Final = WEB / "strings"
@@ -73,3 +75,7 @@ def test_languages_have_the_same_files() -> None:
     assert {language: sorted(path.name for path in Path(STRINGS / language).glob("*")) for language in LANGUAGES} == {
         language: [f"{section}.json" for section in SECTIONS] for language in LANGUAGES
     }
+
+
+def test_every_step_of_a_case_has_a_name_in_its_history() -> None:
+    assert {f"step_{step}" for step in Step} - texts("en", "codes").keys() == set()

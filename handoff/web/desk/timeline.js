@@ -1,7 +1,7 @@
 /** The history of a case as sentences: who did what when, and why. */
 
 import { day, el, moment } from "../shared/dom.js";
-import { say } from "../shared/words.js";
+import { locale, say } from "../shared/words.js";
 import { deadlineWords, plain, pounds, stepWords, verdictWords } from "./words.js";
 
 /** A list of steps, or a sentence that says that there are none. */
@@ -17,6 +17,7 @@ export function step(at, head, ...lines) {
 const DETAILS = [
   ({ verdict }) => verdict && verdictWords(verdict),
   ({ from, to }, kind) => kind === "severity_changed" && (from === to ? say("context.severity_same") : say("context.severity_from", { from, to })),
+  ({ to }, kind) => kind === "language_changed" && new Intl.DisplayNames(locale(), { type: "language" }).of(to.split("-")[0]),
   ({ wrong_category: wrong }) => wrong === true && say("context.wrong_queue"),
   ({ nobody_there: nobody }) => nobody && say("context.nobody_there"),
   ({ agent_name: name }, kind) => ["offered", "declined", "offer_expired", "offer_withdrawn"].includes(kind) && name && say("context.to_whom", { name }),

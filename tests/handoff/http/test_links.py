@@ -77,6 +77,25 @@ async def test_the_page_is_served_with_the_strict_policy(service: Service, page:
     assert b"{title}" not in answer.body
 
 
+@pytest.mark.parametrize(
+    ("address", "asked_for", "tag", "title"),
+    [
+        ("/c?language=de", "en", "de", "Ihr Gespräch mit uns"),
+        ("/c?language=en", "de", "en", "Your conversation with us"),
+        ("/c", "es-MX, en;q=0.5", "es", "Su conversación con nosotros"),
+        ("/c?language=%22%3E", "en", "en", "Your conversation with us"),
+    ],
+)
+async def test_the_page_is_in_the_language_of_the_mail_that_leads_to_it(
+    service: Service, address: str, asked_for: str, tag: str, title: str
+) -> None:
+    answer = await service.call("GET", address, headers={"Accept-Language": asked_for})
+    page = answer.body.decode()
+
+    assert f'<html lang="{tag}" dir="ltr">' in page
+    assert f"<h1>{title}</h1>" in page
+
+
 @pytest.fixture
 def office(settings_of_the_test: Settings) -> Iterator[PostOffice]:
     """A mail server that the service is set to."""
@@ -118,7 +137,7 @@ async def test_an_answer_reaches_who_closed_the_chat_and_its_link_leads_back(
     text = text_of(office.mails[0])
     assert "It is at the depot." in text
     assert "Read in the chat." not in text
-    link = next(line for line in text.splitlines() if "/c#" in line)
+    link = next(line for line in text.splitlines() if "/c?language=en#" in line)
     answer = await service.call("POST", f"{CUSTOMER}/links", json={"link": link.partition("#")[2]})
     assert answer.body["conversation_id"] == maya.conversation_id
 

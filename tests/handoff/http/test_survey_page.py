@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy import update
 from handoff.domain.cases import CaseStatus
 from handoff.domain.resolutions import Channel, Survey
 from handoff.http.pages import CSP
+from handoff.http.reader import language_of_browser
 from handoff.http.survey import LINKS, survey_of
 from handoff.services.case_steps import accept, resolve
 from handoff.services.open_case import open_case
@@ -29,9 +32,9 @@ from warmline.paths import PROJECT_ROOT
 WEEK = timedelta(days=7)
 
 
-async def solved(service: Service) -> str:
+async def solved(service: Service, language: str | None = None) -> str:
     """A case that Ben solved for Maya."""
-    maya = await service.customer()
+    maya = await service.customer(**({"language": language} if language else {}))
     answer = await maya.call("POST", "/messages", json={"client_message_id": "abcdefgh-1", "text": "hello"})
     assert answer.status == 200
     context = service.parts.context
@@ -39,7 +42,7 @@ async def solved(service: Service) -> str:
         conversation = await store.get_conversation(db, maya.conversation_id)
         message = (await store.messages_after(db, conversation.id, 0))[0]
     case_id = (await open_case(context, request(conversation, message))).case_id
-    await accept(context, case_id, BEN)
+    await accept(context, case_id, replace(BEN, languages=(language,)) if language else BEN)
     await resolve(context, case_id, BEN, **SOLVED)
     return case_id
 
@@ -68,7 +71,7 @@ async def test_the_page_asks_by_plain_forms_and_runs_nothing(service: Service) -
     assert "<script" not in page.body
     assert "style=" not in page.body
     assert page.body.count("<fieldset>") == page.body.count("<legend>") == 3
-    assert '<html lang="en">' in page.body
+    assert '<html lang="en" dir="ltr">' in page.body
 
 
 async def test_an_answer_by_mail_stands_with_its_resolution(service: Service) -> None:
@@ -99,6 +102,56 @@ async def test_that_it_is_not_solved_opens_the_case_again(service: Service) -> N
     assert "sorry" in done.body
     assert case.status is CaseStatus.OPEN
     assert again.status == 409
+
+
+@pytest.mark.parametrize(
+    ("language", "tag", "asked", "about"),
+    [
+        ("de-AT", "de", "Wie gut haben wir das für Sie gelöst?", "es ging um den Stand Ihrer Bestellung LH-10001"),
+        ("es", "es", "¿Qué tal se lo hemos resuelto?", "sobre el estado de su pedido LH-10001"),
+        ("fr", "en", "How well did we solve this for you?", "about where your order LH-10001 is"),
+    ],
+)
+async def test_the_page_speaks_the_language_of_the_conversation_to_its_end(
+    service: Service, language: str, tag: str, asked: str, about: str
+) -> None:
+    case_id = await solved(service, language)
+    address = link(service, case_id)
+    english = {"Accept-Language": "en"}
+    page = await page_of(service, "GET", address, headers=english)
+    again = await page_of(service, "POST", address, data={"nps": "3"}, headers=english)
+    service.clock.move(days=7)
+    over = await page_of(service, "GET", address, headers=english)
+    words = load_survey_words(PROJECT_ROOT / "data" / "wording").to(language)
+
+    assert all(f'<html lang="{tag}" dir="ltr">' in one.body for one in (page, again, over))
+    assert asked in page.body
+    assert about in page.body
+    assert words["choose"] in again.body
+    assert words["expired"] in over.body
+
+
+async def test_where_no_conversation_is_known_the_browser_says_which_language(service: Service) -> None:
+    page = await page_of(service, "GET", "/survey/x", headers={"Accept-Language": "fr, en;q=0.2, de-CH;q=0.9"})
+    assert "Unter dieser Adresse gibt es keine Umfrage." in page.body
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("de", "de"),
+        ("DE-at", "de"),
+        ("fr,es;q=0.1", "es"),
+        ("de;q=0, es", "es"),
+        ("en, de", "en"),
+        ("*", None),
+        ("", None),
+        ("de;q=x, ;, -, es;q=1", "es"),
+        (",".join(["fr"] * 20) + ",de", None),
+    ],
+)
+def test_what_a_browser_asks_for_is_read_or_ignored(header: str, language: str | None) -> None:
+    assert language_of_browser(header, {"en", "de", "es"}) == language
 
 
 async def test_without_stars_the_page_asks_again(service: Service) -> None:
@@ -154,7 +207,12 @@ def test_a_form_is_read_or_refused(form: dict[str, str], survey: Survey | None) 
 
 @pytest.mark.parametrize(
     ("text", "instead", "told"),
-    [("send:", "sent:", "has no text send"), ("{count}", "{who}", "in braces may stand count"), ("{", "", "brace")],
+    [
+        ("send:", "sent:", "nothing called sent"),
+        ('send: "Send"', "", "has no text send"),
+        ("{count}", "{who}", "in braces may stand count"),
+        ("{", "", "brace"),
+    ],
 )
 def test_a_text_that_is_missing_or_holds_a_strange_word_stops_the_start(
     tmp_path: Path, text: str, instead: str, told: str
@@ -166,4 +224,20 @@ def test_a_text_that_is_missing_or_holds_a_strange_word_stops_the_start(
 
 
 def test_the_shipped_texts_are_whole() -> None:
-    assert load_survey_words(PROJECT_ROOT / "data" / "wording")["language"] == "en"
+    words = load_survey_words(PROJECT_ROOT / "data" / "wording")
+
+    assert words.house["language"] == "en"
+    assert words.others.keys() == {"de", "es"}
+    alike = {key for other in words.others.values() for key in words.house if other[key] == words.house[key]}
+    assert alike == set()
+
+
+def test_a_translation_may_lack_texts_and_is_named_after_its_language(tmp_path: Path) -> None:
+    shutil.copy(PROJECT_ROOT / "data" / "wording" / "survey.yml", tmp_path)
+    (tmp_path / "survey.fr.yml").write_text("send: Envoyer\n", encoding="utf-8")
+    french = load_survey_words(tmp_path).to("fr-CA")
+    (tmp_path / "survey.french.yml").write_text("send: Envoyer\n", encoding="utf-8")
+
+    assert (french["send"], french["title"], french["language"]) == ("Envoyer", "How did we do?", "fr")
+    with pytest.raises(WordingError, match="name it after its language"):
+        load_survey_words(tmp_path)
