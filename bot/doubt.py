@@ -12,7 +12,7 @@ from bot.intent_model import Prediction
 CLOSE_SHARE = 0.65
 """The second label is close when its probability is so large a share of the first one's."""
 
-NEAR_SIMILARITY = 0.5
+NEAR_SIMILARITY = 0.53
 """A message that is less similar to its nearest training example has no nearest topic: it may be nonsense."""
 
 NEAR_PROBABILITY = 0.08

@@ -13,6 +13,7 @@ from typing import Any, Collection, Mapping, Sequence
 
 import numpy as np
 
+from bot.comparison import RoundedRows, spread
 from bot.kernel import PENALTY, factorise, head_weights, kernel, kernel_system, leave_out, softmax
 from bot.scope import (
     MIN_LABELS,
@@ -26,7 +27,7 @@ from bot.scope import (
     try_leaving_out,
 )
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 ARRAYS_FILE = "intent_model.npz"
 CARD_FILE = "intent_model.json"
 
@@ -100,7 +101,7 @@ class IntentModel:
     """Of the head, [examples, labels]: how much each example speaks for each label."""
     calm_weights: np.ndarray
     """The same of the head that the scope rule looks at; 0 for examples that were not tried."""
-    examples: np.ndarray
+    examples: RoundedRows
     """Vectors that the head compares with: training examples, then the names of the labels if they were given."""
     example_classes: np.ndarray
     """The label of each training example; the names have none."""
@@ -150,13 +151,15 @@ class IntentModel:
         rows = spread_evenly(targets, MOST_EXAMPLES)
         first = spread_evenly(targets[rows], MOST_TRIED)
         rows = np.concatenate([rows[first], np.delete(rows, first)])
-        axes = main_axes(vectors[rows])
-        turned = vectors[rows] @ axes
+        axes = spread(main_axes(vectors[rows]))
         named = [place for place, label in enumerate(classes) if label in (names or {}) and not is_unknown[place]]
         name_rows = np.array([(names or {})[classes[place]] for place in named], dtype=np.float32)
-        everything = np.concatenate([turned, name_rows.reshape(len(named), vectors.shape[1]) @ axes])
+        examples = RoundedRows.of(
+            np.concatenate([vectors[rows], name_rows.reshape(len(named), vectors.shape[1])]) @ axes
+        )
+        everything = examples.vectors
         all_targets = np.concatenate([targets[rows], np.array(named, dtype=np.int64)])
-        tried = Examples(turned[: len(first)], targets[rows[: len(first)]], is_unknown)
+        tried = Examples(everything[: len(first)], targets[rows[: len(first)]], is_unknown)
         # What is tried stands first, with the names: the factor of the whole then begins with the factor of these.
         order = np.concatenate(
             [np.arange(len(first)), np.arange(len(rows), len(everything)), np.arange(len(first), len(rows))]
@@ -187,7 +190,7 @@ class IntentModel:
             axes,
             weights,
             calm_weights,
-            everything,
+            examples,
             targets[rows],
             rows,
             len(first),
@@ -200,7 +203,7 @@ class IntentModel:
     def predict(self, vectors: np.ndarray, top: int | None = None) -> list[Prediction]:
         """One prediction for each row; ``top`` limits how many labels it lists."""
         vectors = vectors @ self.axes
-        similarities = vectors @ self.examples.T
+        similarities = self.examples.similarities(vectors)
         to_centres = vectors @ self.centres.T
         scores, calm_scores = self._scores(kernel(similarities), to_centres)
         to_examples = similarities[:, : len(self.example_classes)]
@@ -221,7 +224,7 @@ class IntentModel:
     def rank(self, vectors: np.ndarray) -> list[tuple[tuple[str, float], ...]]:
         """The labels of each row with their probability, best first; without the scope."""
         vectors = vectors @ self.axes
-        votes = kernel(vectors @ self.examples.T)
+        votes = kernel(self.examples.similarities(vectors))
         return self._ranked(self._scores(votes, vectors @ self.centres.T)[0], None)
 
     def _scores(self, votes: np.ndarray, to_centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -279,7 +282,7 @@ class IntentModel:
             axes=self.axes,
             weights=self.weights,
             calm_weights=self.calm_weights,
-            examples=self.examples.astype(np.float16),
+            examples=self.examples.codes,
             example_classes=self.example_classes,
             example_rows=self.example_rows,
             centres=self.centres,
@@ -290,6 +293,7 @@ class IntentModel:
             "unknown": list(self.unknown),
             "temperature": self.temperature,
             "tried": self.tried,
+            "step": self.examples.step,
             "scope": self.scope.to_dict(),
         }
         (directory / CARD_FILE).write_text(json.dumps(card, indent=1), encoding="utf-8")
@@ -311,7 +315,7 @@ class IntentModel:
                 arrays["axes"],
                 arrays["weights"],
                 arrays["calm_weights"],
-                arrays["examples"].astype(np.float32),
+                RoundedRows(arrays["examples"], card["step"]),
                 arrays["example_classes"],
                 arrays["example_rows"],
                 card["tried"],

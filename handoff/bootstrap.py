@@ -69,15 +69,16 @@ from handoff.realtime.agent_stream import agent_stream
 from handoff.realtime.customer_stream import customer_stream
 from handoff.realtime.hub import Hub
 from handoff.realtime.keeper import Keeper
-from handoff.services.attachments import keep_sweeping
+from handoff.services.attachments import SWEEP_SECONDS, sweep
 from handoff.services.audit import note_policy
 from handoff.services.context import Context, unguessable_id
 from handoff.services.deadlines import DeadlineWatcher
-from handoff.services.follow_ups import keep_telling_due
+from handoff.services.follow_ups import LOOK_EVERY_SECONDS, tell_due
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.kpi_rollup import KpiRollups
 from handoff.services.meaning import Meaning
 from handoff.services.replays import Replays
+from handoff.services.rounds import Rounds
 from handoff.store.database import Database
 from handoff.wording import load_wording
 from warmline.policy import LivePolicy
@@ -246,8 +247,16 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 watching = asyncio.create_task(keep_watching, name="policy")
             rollups = KpiRollups(context)
             tasks.append(asyncio.create_task(rollups.keep_up(), name="kpis"))
-            following_up = asyncio.create_task(keep_telling_due(context.current), name="follow_ups")
-            sweeping = asyncio.create_task(keep_sweeping(context, app[attachments.FILES].keeping), name="sweeping")
+            following_up = asyncio.create_task(
+                Rounds("follow_ups_not_told", every=LOOK_EVERY_SECONDS).keep(lambda: tell_due(context.current())),
+                name="follow_ups",
+            )
+            sweeping = asyncio.create_task(
+                Rounds("sweeping_failed", every=SWEEP_SECONDS).keep(
+                    lambda: sweep(context.current(), app[attachments.FILES].keeping)
+                ),
+                name="sweeping",
+            )
             yield
             await app[replays.REPLAYS].close()
             following_up.cancel()

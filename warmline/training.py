@@ -38,6 +38,7 @@ from warmline.settings import Settings, SettingsError
 KEPT_MODELS: Final = 5
 CANDIDATES: Final = "candidates"
 """Folder in that of the models: those that were trained and not made live. Rasa does not look there."""
+ENCODER_CODE: Final = PROJECT_ROOT / "models" / "encoder" / "encode.py"
 ENCODER_CARD: Final = PROJECT_ROOT / "models" / "encoder" / "onnx" / "encoder.json"
 SOURCES: Final = ("config.yml", "domain.yml")
 TRAINING_SPACE: Final = 0.5 * GIGABYTE
@@ -66,7 +67,7 @@ def fingerprint(settings: Settings) -> str:
     """
     files = [PROJECT_ROOT / name for name in SOURCES]
     files += training_files(settings.data_dir)
-    files += sorted((PROJECT_ROOT / "bot").rglob("*.py"))
+    files += [*sorted((PROJECT_ROOT / "bot").rglob("*.py")), ENCODER_CODE]
     total = hashlib.sha256(_encoder_id().encode())
     for file in files:
         place = file.relative_to(settings.data_dir) if file.is_relative_to(settings.data_dir) else file.name

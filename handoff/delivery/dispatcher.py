@@ -29,6 +29,7 @@ from handoff.services.conversations import PERSON_PAYLOAD
 from handoff.services.events import BotTyping, TurnPending
 from handoff.services.incident_news import News, confirmed_now, news_for
 from handoff.services.open_case import open_case_without_bot
+from handoff.services.rounds import Rounds
 from handoff.store import conversations as store
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,7 @@ class Dispatcher:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
         self._at_the_bot: set[asyncio.Task[None] | asyncio.Task[object] | None] = set()
-        self._closing = asyncio.Event()
+        self._rounds = Rounds("recovery_failed", every=RECOVERY_SECONDS)
         self._metadata = Metadata()
         self._reading_ahead = ReadingAhead(bot)
 
@@ -95,22 +96,19 @@ class Dispatcher:
 
     async def keep_recovering(self) -> None:
         """Look for lost turns at start and then regularly, until closed."""
-        while not self._closing.is_set():
-            try:
-                found = await self.recover()
-                if found:
-                    log.warning("pending_turns_found", turns=found)
-            except Exception:
-                log.exception("recovery_failed")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), RECOVERY_SECONDS)
+        await self._rounds.keep(self._recover_lost)
+
+    async def _recover_lost(self) -> None:
+        found = await self.recover()
+        if found:
+            log.warning("pending_turns_found", turns=found)
 
     async def close(self) -> None:
         """Stop; what is pending stays in the database.
 
         Only waiting for the bot is cut short: a transaction is ended, with its connection given back.
         """
-        self._closing.set()
+        self._rounds.close()
         tasks = list(self._tasks.values())
         for task in tasks:
             if task in self._at_the_bot:
@@ -119,7 +117,7 @@ class Dispatcher:
 
     @contextmanager
     def _may_be_cut_short(self) -> Iterator[None]:
-        if self._closing.is_set():
+        if self._rounds.is_closing:
             raise asyncio.CancelledError
         task = asyncio.current_task()
         self._at_the_bot.add(task)
@@ -145,7 +143,7 @@ class Dispatcher:
     async def _drain(self, conversation_id: str) -> None:
         queue = self._queues[conversation_id]
         try:
-            while queue and not self._closing.is_set():
+            while queue and not self._rounds.is_closing:
                 waiting = queue[0]
                 try:
                     await self._deliver(waiting)

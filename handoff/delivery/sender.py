@@ -22,6 +22,7 @@ from handoff.domain.outbox import Channel, Delivery, DeliveryStatus, Outcome, Re
 from handoff.services.context import Context
 from handoff.services.events import Event
 from handoff.services.notifications import notify
+from handoff.services.rounds import Rounds
 from handoff.store import cases, people, webhooks
 from handoff.store import outbox as store
 
@@ -52,26 +53,17 @@ class OutboxSender:
         self._retry = retry or RetryPolicy()
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: Counter[str] = Counter()
-        self._closing = False
-        self._wake = asyncio.Event()
+        self._rounds = Rounds("outbox_failed", every=LOOK_SECONDS)
         self._giving_up = asyncio.Lock()
         self._cleared_at = context.clock() - CLEAR_EVERY
 
     async def keep_sending(self) -> None:
         """Look for what is due, until closed."""
-        while not self._closing:
-            self._wake.clear()
-            try:
-                await self._look()
-            except Exception:
-                log.exception("outbox_failed")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+        await self._rounds.keep(self._look)
 
     async def close(self) -> None:
         """Start nothing more, and let what is on its way arrive; the next process tries again what takes longer."""
-        self._closing = True
-        self._wake.set()
+        self._rounds.close()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
             for task in late:
@@ -111,7 +103,7 @@ class OutboxSender:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         if found:
-            self._wake.set()
+            self._rounds.wake()
         return len(found)
 
     async def _deliver(self, delivery: Delivery, target: str) -> None:
@@ -125,7 +117,7 @@ class OutboxSender:
             self._busy[target] -= 1
             if not self._busy[target]:
                 del self._busy[target]
-            self._wake.set()
+            self._rounds.wake()
 
     async def _attempt(self, delivery: Delivery) -> Outcome:
         send = self._channels.get(delivery.channel)

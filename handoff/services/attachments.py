@@ -296,13 +296,3 @@ async def _judge_again(context: Context, keeping: Keeping, attachment: Attachmen
         settled = await store.settle(db, attachment.id, status)
     if settled is not None and status is AttachmentStatus.INFECTED:
         await keeping.files.delete(attachment.id)
-
-
-async def keep_sweeping(context: Context, keeping: Keeping) -> None:
-    """Sweep now and every minute, until cancelled."""
-    while True:
-        try:
-            await sweep(context.current(), keeping)
-        except Exception:
-            log.exception("sweeping_failed")
-        await asyncio.sleep(SWEEP_SECONDS)

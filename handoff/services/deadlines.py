@@ -8,7 +8,6 @@ recorded in its order, and of one case only the latest is told.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -31,6 +30,7 @@ from handoff.services.events import AgentsNotified, Event
 from handoff.services.mailing import mail_news
 from handoff.services.notifications import leads_of, notify
 from handoff.services.pacing import paced
+from handoff.services.rounds import Rounds
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import deadlines as deadline_store
@@ -50,7 +50,7 @@ class DeadlineWatcher:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._stated_under: str | None = None
-        self._closing = asyncio.Event()
+        self._rounds = Rounds("deadlines_not_looked_at", every=WATCH_SECONDS)
 
     async def look(self) -> int:
         """Act on every deadline that is past, in their order; returns to how many cases something happened."""
@@ -59,10 +59,10 @@ class DeadlineWatcher:
             await self._restate(context)
             self._stated_under = context.policy.version
         acted = 0
-        while not self._closing.is_set():
+        while not self._rounds.is_closing:
             async with context.db.read() as db:
                 found = await deadline_store.due_cases(db, context.clock(), limit=AT_ONCE)
-            done = [await self._safely(context, case_id) for case_id in found if not self._closing.is_set()]
+            done = [await self._safely(context, case_id) for case_id in found if not self._rounds.is_closing]
             acted += sum(done)
             if len(found) < AT_ONCE or not any(done):
                 break
@@ -74,7 +74,7 @@ class DeadlineWatcher:
             found = await deadline_store.unresolved_cases(db)
         for case in found:
             stated = with_next_deadline(context, case)
-            if stated != case and not self._closing.is_set():
+            if stated != case and not self._rounds.is_closing:
                 async with paced(), context.db.write() as db:
                     await deadline_store.restate_deadline(db, stated)
             await asyncio.sleep(0)
@@ -92,17 +92,11 @@ class DeadlineWatcher:
 
     async def keep_watching(self) -> None:
         """Look at start and then regularly, until closed."""
-        while not self._closing.is_set():
-            try:
-                await self.look()
-            except Exception:
-                log.exception("deadlines_not_looked_at")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), WATCH_SECONDS)
+        await self._rounds.keep(self.look)
 
     def close(self) -> None:
         """Let ``keep_watching`` end after the case that it is at."""
-        self._closing.set()
+        self._rounds.close()
 
 
 async def act(context: Context, case_id: str) -> bool:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import Actor
@@ -31,7 +28,6 @@ from handoff.store import people, resolutions
 LOOK_EVERY_SECONDS: Final = 60.0
 A_DAY: Final = timedelta(days=1)
 """No time zone is further from UTC: what is due somewhere today is due by tomorrow in UTC."""
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ async def follow_ups(context: Context, agent: Agent) -> tuple[FollowUp, ...]:
     now = context.clock()
     async with context.db.read() as db:
         found = await resolutions.awaited_follow_ups(db)
-        cases = await case_store.cases_by_id(db, [resolution.case_id for resolution in found])
+        cases = await case_store.get_cases(db, [resolution.case_id for resolution in found])
         names = await people.agent_names(db) if found else {}
     return tuple(
         FollowUp(
@@ -169,13 +165,3 @@ def _has_come(context: Context, case: Case, day: date | None, now: datetime) -> 
 
 def _is_time(context: Context, case: Case, day: date | None, now: datetime) -> bool:
     return _has_come(context, case, day, now) and context.policy.hours_of(case.category).is_open(now)
-
-
-async def keep_telling_due(current: Callable[[], Context], *, every: float = LOOK_EVERY_SECONDS) -> None:
-    """Look again and again until it is cancelled; a database that is away now is asked again later."""
-    while True:
-        try:
-            await tell_due(current())
-        except (SQLAlchemyError, OSError):
-            log.exception("follow_ups_not_told")
-        await asyncio.sleep(every)

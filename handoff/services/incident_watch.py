@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case
@@ -30,11 +27,11 @@ from handoff.services.events import Event, IncidentChanged
 from handoff.services.incident_news import direction_of, tell_next
 from handoff.services.incidents import link_case, proposed_words
 from handoff.services.notifications import leads_of, notify
+from handoff.services.pacing import paced
+from handoff.services.rounds import Rounds
 from handoff.services.telling import queue_incident
 from handoff.store import cases as case_store
 from handoff.store import incidents as incident_store
-
-log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 2.0
 """How often new cases are looked for, and customers who have not been told yet."""
@@ -49,23 +46,20 @@ class IncidentWatch:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._reports: dict[str, Report | None] = {}
-        self._closing = asyncio.Event()
+        self._rounds = Rounds("incident_watch_failed", every=LOOK_SECONDS)
 
     async def keep_looking(self) -> None:
         """Look for new cases and tell who has not been told, until closed."""
-        while not self._closing.is_set():
-            try:
-                context = self._context.current()
-                await self.look(context)
-                await tell_next(context)
-            except Exception:
-                log.exception("incident_watch_failed")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), LOOK_SECONDS)
+        await self._rounds.keep(self._go_round)
 
     def close(self) -> None:
         """Let ``keep_looking`` end."""
-        self._closing.set()
+        self._rounds.close()
+
+    async def _go_round(self) -> None:
+        context = self._context.current()
+        await self.look(context)
+        await tell_next(context)
 
     async def look(self, context: Context) -> int:
         """Compare the cases that nobody has looked at yet; returns how many this node compared."""
@@ -73,15 +67,22 @@ class IncidentWatch:
         compared = 0
         for case in fresh:
             number = int(case.number.removeprefix("WL-"))
-            report = await self._report(context, case)
-            recent = await self._recent(context, case) if report is not None else ()
-            async with context.db.write() as db:
-                if not await incident_store.looked_at(db, seen=seen, number=number):
+            async with paced():
+                if self._rounds.is_closing or not await self._look_at(context, case, seen=seen, number=number):
                     return compared
-                events = await self._compare(context, db, case, report, recent) if report is not None else ()
-            context.publish(events)
             seen, compared = number, compared + 1
         return compared
+
+    async def _look_at(self, context: Context, case: Case, *, seen: int | None, number: int) -> bool:
+        """Compare one case; False where another node was first."""
+        report = await self._report(context, case)
+        recent = await self._recent(context, case) if report is not None else ()
+        async with context.db.write() as db:
+            if not await incident_store.looked_at(db, seen=seen, number=number):
+                return False
+            events = await self._compare(context, db, case, report, recent) if report is not None else ()
+        context.publish(events)
+        return True
 
     async def _next_cases(self, context: Context) -> tuple[int | None, tuple[Case, ...]]:
         """Where nobody has looked yet, what was opened before the window is passed over."""

@@ -8,25 +8,20 @@ it at the same time, and what changes meanwhile is seen the next time.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
-
-import structlog
 
 from handoff.domain.kpis.facts import SETTLES_AFTER
 from handoff.domain.kpis.observations import CellKey, Sum, cells_of, day_of
 from handoff.domain.kpis.periods import Period
 from handoff.domain.kpis.registry import KPIS
 from handoff.services.context import Context
+from handoff.services.rounds import Rounds
 from handoff.store.kpis import days as store
 from handoff.store.kpis.reading import read_facts
 from handoff.store.kpis.span import Span
-
-log = structlog.get_logger(__name__)
 
 ANSWERS_IN_FLIGHT: Final = timedelta(minutes=1)
 """How much longer than ``SETTLES_AFTER`` a day stays unsettled, for transactions that began before its end."""
@@ -122,23 +117,18 @@ class KpiRollups:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._closing = asyncio.Event()
+        self._rounds = Rounds("kpi_rollup_failed", every=REST_SECONDS, share=REST_SHARE)
 
     async def keep_up(self) -> None:
         """Add up what is due, again and again, until closed. What goes wrong is logged and tried again."""
-        while not self._closing.is_set():
-            began = time.monotonic()
-            try:
-                context = self._context.current()
-                for day in (await days_to_roll_up(context))[:DAYS_AT_ONCE]:
-                    if not self._closing.is_set():
-                        await roll_up_day(context, day)
-            except Exception:
-                log.exception("kpi_rollup_failed")
-            with suppress(TimeoutError):
-                rest = max(REST_SECONDS, REST_SHARE * (time.monotonic() - began))
-                await asyncio.wait_for(self._closing.wait(), rest)
+        await self._rounds.keep(self._go_round)
+
+    async def _go_round(self) -> None:
+        context = self._context.current()
+        for day in (await days_to_roll_up(context))[:DAYS_AT_ONCE]:
+            if not self._rounds.is_closing:
+                await roll_up_day(context, day)
 
     def close(self) -> None:
         """Let ``keep_up`` end."""
-        self._closing.set()
+        self._rounds.close()

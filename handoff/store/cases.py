@@ -221,12 +221,6 @@ async def get_cases(db: AsyncConnection, case_ids: Collection[str]) -> dict[str,
     return {row.id: case_of(row) for row in rows}
 
 
-async def cases_by_id(db: AsyncConnection, case_ids: Sequence[str]) -> dict[str, Case]:
-    """Several cases at once, by identifier; those that do not exist are left out."""
-    rows = (await db.execute(select(cases).where(cases.c.id.in_(case_ids)))).all()
-    return {row.id: case_of(row) for row in rows}
-
-
 async def case_by_key(db: AsyncConnection, idempotency_key: str) -> Case | None:
     """The case that a request with this key opened, if there is one."""
     return await _first(db, select(cases).where(cases.c.idempotency_key == idempotency_key))

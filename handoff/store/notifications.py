@@ -53,14 +53,15 @@ async def notifications_of(
     return tuple(notification_of(row) for row in (await db.execute(query)).all())
 
 
-async def was_told(
-    db: AsyncConnection, agent_id: str, kind: NotificationKind, *, since: datetime, category: Category
-) -> bool:
-    """Whether a member of staff was told this of a queue since a moment (``data.category`` names the queue)."""
-    query = select(notifications.c.data).where(
-        notifications.c.agent_id == agent_id, notifications.c.created_at > since, notifications.c.kind == kind
+async def told_since(
+    db: AsyncConnection, agent_ids: Sequence[str], kind: NotificationKind, *, since: datetime, category: Category
+) -> frozenset[str]:
+    """Who of these was told this of a queue since a moment (``data.category`` names the queue)."""
+    query = select(notifications.c.agent_id, notifications.c.data).where(
+        notifications.c.agent_id.in_(agent_ids), notifications.c.created_at > since, notifications.c.kind == kind
     )
-    return any(data.get("category") == category for data in (await db.execute(query)).scalars())
+    found = (await db.execute(query)).all() if agent_ids else ()
+    return frozenset(row.agent_id for row in found if row.data.get("category") == category)
 
 
 async def unread_count(db: AsyncConnection, agent_id: str) -> int:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, insert, select, update
+from sqlalchemy import Column, Exists, Row, Select, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
-from handoff.domain.cases import Case, CaseStatus
+from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.errors import NotFound
 from handoff.domain.offers import Offer, OfferStatus
-from handoff.store.cases import case_of
-from handoff.store.schema import agents, cases, offers, resolutions
+from handoff.store.schema import agents, case_events, cases, offers, resolutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +114,44 @@ async def _all(db: AsyncConnection, query: Select[Any]) -> tuple[Offer, ...]:
     return tuple(offer_of(row) for row in (await db.execute(query)).all())
 
 
-async def waiting_without_offer(db: AsyncConnection, category: Category, *, limit: int) -> tuple[Case, ...]:
-    """The front of a queue: waiting cases that are offered to nobody now, in the order in which they are served."""
-    offered = exists().where(offers.c.case_id == cases.c.id, offers.c.status == OfferStatus.PENDING)
+async def front_without_offer(db: AsyncConnection, categories: Sequence[Category], *, limit: int) -> tuple[str, ...]:
+    """The fronts of these queues as one line, by identifier: waiting cases that are offered to nobody now.
+
+    ``limit`` is for each queue. The order is that in which they are served.
+    """
+    front = []
+    for category in categories:
+        query = _without_offer(cases.c.id, cases.c.rank_at, cases.c.number).where(cases.c.category == category)
+        front += (await db.execute(query.order_by(cases.c.rank_at, cases.c.number).limit(limit))).all()
+    return tuple(row.id for row in sorted(front, key=lambda row: (row.rank_at, row.number)))
+
+
+async def found_nobody(
+    db: AsyncConnection, categories: Sequence[Category], *, since: datetime, limit: int
+) -> tuple[str, ...]:
+    """Waiting cases that have found nobody since a moment with that not told yet, those served next first."""
+    answered = exists().where(offers.c.case_id == cases.c.id, offers.c.answered_at > since)
     query = (
-        select(cases)
-        .where(cases.c.category == category, cases.c.status == CaseStatus.OPEN, ~offered)
+        _without_offer(cases.c.id)
+        .where(cases.c.category.in_(categories), cases.c.queued_at <= since, ~answered, ~_told_of_nobody(cases.c.id))
         .order_by(cases.c.rank_at, cases.c.number)
         .limit(limit)
     )
-    return tuple(case_of(row) for row in (await db.execute(query)).all())
+    return tuple((await db.execute(query)).scalars())
+
+
+async def was_told_of_nobody(db: AsyncConnection, case_id: str) -> bool:
+    """Whether it was told already that nobody could take this case."""
+    return bool((await db.execute(select(_told_of_nobody(case_id)))).scalar_one())
+
+
+def _without_offer(*columns: Column[Any]) -> Select[Any]:
+    offered = exists().where(offers.c.case_id == cases.c.id, offers.c.status == OfferStatus.PENDING)
+    return select(*columns).where(cases.c.status == CaseStatus.OPEN, ~offered)
+
+
+def _told_of_nobody(case_id: Column[Any] | str) -> Exists:
+    return exists().where(case_events.c.case_id == case_id, case_events.c.step == Step.NOBODY)
 
 
 async def loads(db: AsyncConnection, agent_ids: Sequence[str]) -> dict[str, Load]:

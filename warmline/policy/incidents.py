@@ -23,6 +23,6 @@ class IncidentPolicy(PolicyModel):
     customers: Annotated[int, Field(ge=2, le=1000)] = 4
     within: Duration = timedelta(hours=1)
     times_usual: Annotated[float, Field(ge=1.0, le=100.0)] = 3.0
-    alike_from: Share = 0.4
-    belongs_from: Share = 0.57
+    alike_from: Share = 0.41
+    belongs_from: Share = 0.58
     quiet_after_dismissal: Duration = timedelta(hours=24)
