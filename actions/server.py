@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import time
 import weakref
 import zlib
@@ -27,6 +26,7 @@ from rasa_sdk.interfaces import ActionNotFoundException
 from actions.metrics import CONTENT_TYPE, Metrics
 from actions.said import said_before
 from models.frustration.reading import Said
+from warmline.exchange import as_json, of_json
 
 log = structlog.get_logger(__name__)
 
@@ -182,12 +182,12 @@ async def _answer_frame(app: web.Application, socket: web.WebSocketResponse, raw
 
 
 def _frame(number: Any, status: int, body: dict[str, Any]) -> str:
-    return json.dumps({"number": number, "status": int(status), "body": body})
+    return as_json({"number": number, "status": int(status), "body": body})
 
 
 def _parse_frame(raw: str) -> dict[str, Any]:
     try:
-        frame = json.loads(raw)
+        frame = of_json(raw)
     except ValueError as error:
         raise web.HTTPUnprocessableEntity(text=NO_FRAME) from error
     if not isinstance(frame, dict) or "body" not in frame:
@@ -243,7 +243,7 @@ async def _answer(app: web.Application, call: dict[str, Any]) -> tuple[int, dict
 
 def _parse(body: bytes, encoding: str | None) -> dict[str, Any]:
     try:
-        call = json.loads(_inflate(body) if encoding == "deflate" else body)
+        call = of_json(_inflate(body) if encoding == "deflate" else body)
     except (ValueError, zlib.error) as error:
         raise web.HTTPUnprocessableEntity(text="the body is no JSON") from error
     return _checked(call)

@@ -12,7 +12,6 @@ import weakref
 from collections import deque
 from collections.abc import Mapping
 from http import HTTPStatus
-from json import dumps
 from typing import Any
 
 import aiohttp
@@ -25,7 +24,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot.encoding import encoded_text
-from warmline.exchange import Exchange, ExchangeLost
+from warmline.exchange import Exchange, ExchangeLost, as_json
 
 STREAM = "stream"
 """Setting of the action endpoint: the WebSocket of our action server."""
@@ -111,19 +110,19 @@ class _StreamedCalls:
         """The answer to one action call; what else says how it would be sent by HTTP means nothing here."""
         try:
             async with self._session as session:
-                call = self._exchange.ask(session, dumps(json))
+                call = self._exchange.ask(session, as_json(json))
                 answer = await asyncio.wait_for(call, timeout)
         except ExchangeLost as error:
             raise aiohttp.ClientConnectionError(str(error)) from error
         except asyncio.TimeoutError as error:
             raise aiohttp.ServerTimeoutError(f"no answer within {timeout:.0f} s") from error
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            raise ClientResponseError(answer.status, "the action server refused", dumps(answer.body))
+            raise ClientResponseError(answer.status, "the action server refused", as_json(answer.body))
         return answer.body
 
     async def tell(self, body: Mapping[str, Any]) -> None:
         """Tells the action server something, where a connection is open; nothing comes back, and nothing is raised."""
-        await self._exchange.tell(dumps(body))
+        await self._exchange.tell(as_json(body))
 
 
 class _KeptSession:

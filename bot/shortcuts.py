@@ -7,19 +7,27 @@ from __future__ import annotations
 
 import copy
 from types import SimpleNamespace
-from typing import Any, Callable
+from typing import Any, Awaitable, Callable
 
 from rasa.core import processor
+from rasa.core.actions.action import ActionExtractSlots
+from rasa.core.channels.channel import OutputChannel
+from rasa.core.nlg.generator import NaturalLanguageGenerator
 from rasa.core.policies import rule_policy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.live_tracker import LiveTracker
 
 _is_empty: Callable[[Domain], bool] = Domain.is_empty
 _resolve_by_type: Callable[..., type[Event] | None] = Event.resolve_by_type
+_validate_played_anew: Callable[..., Awaitable[list[Event]]] = ActionExtractSlots._execute_validation_action
 _event_types: dict[str, type[Event]] = {}
 
 
@@ -29,6 +37,7 @@ def take_shortcuts() -> None:
     Domain.is_empty = _is_empty_once
     Event.resolve_by_type = staticmethod(_resolve_by_name)
     Slot.__copy__ = _copy_slot
+    ActionExtractSlots._execute_validation_action = _validate
     # Both modules copy events and states for nothing but debug messages, which a serving process does not write.
     processor.copy = rule_policy.copy = _UNCOPIED
 
@@ -81,6 +90,25 @@ def _resolve_by_name(type_name: str, default: type[Event] | None = None) -> type
             return found
         _event_types[type_name] = found
     return _event_types[type_name]
+
+
+async def _validate(
+    action: ActionExtractSlots,
+    extraction_events: list[Event],
+    output_channel: OutputChannel,
+    nlg: NaturalLanguageGenerator,
+    tracker: DialogueStateTracker,
+    domain: Domain,
+) -> list[Event]:
+    """Rasa plays the conversation anew for the action server to see the slots found just now; they alone are new."""
+    if not isinstance(tracker, LiveTracker) or ACTION_VALIDATE_SLOT_MAPPINGS not in domain.user_actions:
+        return await _validate_played_anew(action, extraction_events, output_channel, nlg, tracker, domain)
+    found = [event for event in extraction_events if isinstance(event, SlotSet)]
+    validated: list[Event] = await action._run_custom_action(
+        ACTION_VALIDATE_SLOT_MAPPINGS, output_channel, nlg, tracker.with_events(found), domain
+    )
+    names = {event.key for event in validated if isinstance(event, SlotSet)}
+    return validated + [event for event in found if event.key not in names]
 
 
 def _copy_slot(slot: Slot) -> Slot:

@@ -8,8 +8,7 @@ written. A conversation's turns must all go to the same Rasa process.
 from __future__ import annotations
 
 import asyncio
-import copy
-import json
+import logging
 import sqlite3
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
@@ -26,39 +25,23 @@ from rasa.shared.exceptions import ConnectionException
 from bot.action_answers import check_answers_quickly
 from bot.action_calls import call_actions_cheaply
 from bot.event_log import EventLog, Recent
+from bot.live_tracker import LiveTracker
 from bot.model_swap import swap_models_beside_turns
-from bot.recent_states import PLAYED
 from bot.reply_names import name_replies
 from bot.shortcuts import take_shortcuts
 from bot.working_events import bounded, rebuild, without_rewound
+from warmline.exchange import as_json, of_json
 
 DEFAULT_DB = "var/tracker.db"
 DEFAULT_LIVE_TRACKERS = 1_000
 DEFAULT_WORKING_EVENTS = 60
 
+APPENDED_A_CHECKPOINT = 250
+"""Turns after which the log is copied into the file, about 8 MB of log."""
+
 Result = TypeVar("Result")
 
-
-class LiveTracker(DialogueStateTracker):
-    """A tracker that this store handed out; ``stored`` of its events, from the first on, are on disk.
-
-    ``domain`` is that of the model with whose slots it was made.
-    """
-
-    stored: int = 0
-    domain: Optional[Domain] = None
-
-    def copy(self) -> LiveTracker:
-        """A tracker in the same state that changes by itself.
-
-        Rasa plays all events again for it, for every action of a turn; here the state itself is copied.
-        """
-        twin = copy.copy(self)
-        twin.__dict__.pop(PLAYED, None)
-        twin.events = copy.copy(self.events)
-        twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
-        twin.active_loop = copy.copy(self.active_loop)
-        return twin
+logger = logging.getLogger(__name__)
 
 
 class LiveTrackerStore(TrackerStore):
@@ -99,8 +82,9 @@ class LiveTrackerStore(TrackerStore):
             raise ConnectionException(
                 f"tracker store: cannot open {db} ({error}). Check `db` in endpoints.yml and the folder's rights"
             ) from error
-        # One thread owns the file: disk waits then never hold up other conversations.
+        # One thread does what may wait for the disk, so that it never holds up other conversations.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tracker-store")
+        self._appended = 0
 
     @property
     def domain(self) -> Domain:
@@ -153,8 +137,8 @@ class LiveTrackerStore(TrackerStore):
         if shorter is not None:
             rebuild(tracker, shorter)
         if new:
-            snapshot = None if shorter is None else json.dumps([event.as_dict() for event in shorter])
-            await self._on_disk(self._log.append, tracker.sender_id, _serialise(new), snapshot)
+            snapshot = None if shorter is None else as_json([event.as_dict() for event in shorter])
+            await self._append(tracker.sender_id, _serialise(new), snapshot)
         tracker.stored = len(tracker.events)
         self._keep(tracker)
         await self._publish(tracker.sender_id, new)
@@ -186,7 +170,7 @@ class LiveTrackerStore(TrackerStore):
     def _revive(self, sender_id: str, recent: Recent) -> Optional[LiveTracker]:
         if recent.snapshot is None and not recent.events:
             return None
-        earlier = deserialise_events(json.loads(recent.snapshot)) if recent.snapshot else []
+        earlier = deserialise_events(of_json(recent.snapshot)) if recent.snapshot else []
         tracker = LiveTracker(sender_id, self.domain.slots)
         tracker.domain = self.domain
         rebuild(tracker, without_rewound([*earlier, *_parse(recent.events)]))
@@ -205,13 +189,29 @@ class LiveTrackerStore(TrackerStore):
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, list(new), sender_id)
 
+    async def _append(self, sender_id: str, events: Sequence[str], snapshot: Optional[str]) -> None:
+        """Writes in the event loop, which takes less than the way to a thread and back, unless somebody else writes."""
+        if not self._log.append_at_once(sender_id, events, snapshot):
+            await self._on_disk(self._log.append, sender_id, events, snapshot)
+            return
+        self._appended += 1
+        if self._appended % APPENDED_A_CHECKPOINT == 0:
+            self._writer.submit(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        try:
+            self._log.checkpoint()
+        except sqlite3.Error as error:
+            # The log stays longer, and nothing of it is lost.
+            logger.warning(f"the conversations' log could not be copied into their file: {error}")
+
     async def _on_disk(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work, *arguments)
 
 
 def _serialise(events: Iterable[Event]) -> list[str]:
-    return [json.dumps(event.as_dict()) for event in events]
+    return [as_json(event.as_dict()) for event in events]
 
 
 def _parse(texts: Iterable[str]) -> list[Event]:
-    return deserialise_events([json.loads(text) for text in texts])
+    return deserialise_events([of_json(text) for text in texts])

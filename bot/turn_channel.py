@@ -6,7 +6,6 @@ named in credentials.yml beside it; what a turn means and what is answered is th
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections import OrderedDict
@@ -25,6 +24,7 @@ from websockets.exceptions import ConnectionClosed
 
 from bot.scoring_ahead import score_ahead
 from bot.turn_counts import CONTENT_TYPE, TurnCounts
+from warmline.exchange import as_json, of_json
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class _Turns:
     async def take(self, raw: Any) -> None:
         """Takes one frame; turns are answered side by side, so a long one holds up no other conversation."""
         try:
-            frame = json.loads(raw)
+            frame = of_json(raw)
             number, body = frame.get("number"), frame["body"]
             if number is None:
                 await self._read(_text(body["read"]), _text(body.get("sender", "")))
@@ -208,7 +208,7 @@ class _Turns:
     async def _send(self, number: Any, status: HTTPStatus, body: Any) -> None:
         # Whoever went away asks the tracker what became of the turn.
         with contextlib.suppress(WebsocketClosed, ConnectionClosed):
-            await self._socket.send(json.dumps({"number": number, "status": status, "body": body}))
+            await self._socket.send(as_json({"number": number, "status": status, "body": body}))
 
 
 def _turn(body: Any) -> Tuple[Text, Text, Optional[Dict[Text, Any]]]:

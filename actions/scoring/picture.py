@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -109,9 +109,7 @@ class Picture:
 
     def to_json(self) -> dict[str, Any]:
         """Return the picture as the JSON value of a slot; what is as at the start is left out."""
-        start = _EMPTY
-        values = asdict(self)
-        kept = {name: value for name, value in values.items() if value != start[name]}
+        kept = {name: value for name, at_start in _EMPTY.items() if (value := getattr(self, name)) != at_start}
         return {
             "v": VERSION,
             **{name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()},

@@ -19,6 +19,7 @@ _NEGATIONS: Final = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Lower the capitals, straighten apostrophes and spaces."""
     return _SPACES.sub(" ", text.translate(_APOSTROPHES)).strip().lower()
@@ -57,6 +58,7 @@ def is_denied(text: str, start: int) -> bool:
     return any(word in _NEGATIONS for word in _WORD.findall(clause)[-NEGATION_REACH:])
 
 
+@lru_cache(maxsize=4096)
 def tokens(text: str) -> frozenset[str]:
     """Return the distinct words of ``text``."""
     return frozenset(_WORD.findall(normalise(text)))

@@ -22,11 +22,12 @@ from handoff.delivery.rasa import Bot, BotUnavailable
 from handoff.delivery.reading_ahead import ReadingAhead
 from handoff.domain.conversations import Turn, text_for_bot
 from handoff.domain.errors import ConversationClosed
+from handoff.domain.incidents import Incident
 from handoff.services.bot_replies import BotAnswer, mark_failed, say_bot_trouble, store_answer
 from handoff.services.context import Context
 from handoff.services.conversations import PERSON_PAYLOAD
 from handoff.services.events import BotTyping, TurnPending
-from handoff.services.incident_news import News, news_for
+from handoff.services.incident_news import News, confirmed_now, news_for
 from handoff.services.open_case import open_case_without_bot
 from handoff.services.rounds import Rounds
 from handoff.store import conversations as store
@@ -170,21 +171,36 @@ class Dispatcher:
         context = self._context.current()
         metadata = await self._metadata.of(context, turn, version)
         patience = timedelta(seconds=context.policy.bot_patience_seconds)
-        answer = await self._answer(turn, metadata, patience, may_have_been_sent=waiting.may_have_been_sent)
+        # Read while the bot works.
+        confirmed = asyncio.create_task(self._confirmed(context, turn))
+        try:
+            answer = await self._answer(turn, metadata, patience, may_have_been_sent=waiting.may_have_been_sent)
+        finally:
+            incidents = await confirmed
         if answer is None:
             if await self._version_now(turn) is None:
                 self.owner_may_have_changed(turn.conversation_id)
                 return
             await self._give_up(context, turn)
             return
-        news = await self._news(context, turn, answer)
+        news = await self._news(context, turn, answer, incidents)
         if not await store_answer(context, turn, answer, owner_version=version, news=news):
             self.owner_may_have_changed(turn.conversation_id)
 
-    async def _news(self, context: Context, turn: Turn, answer: BotAnswer) -> News | None:
+    async def _confirmed(self, context: Context, turn: Turn) -> tuple[Incident, ...]:
+        """The incidents that the customer may have to hear of; an answer never fails for them."""
+        try:
+            return await confirmed_now(context)
+        except Exception:
+            log.exception("incident_news_failed", message_id=turn.message_id)
+            return ()
+
+    async def _news(
+        self, context: Context, turn: Turn, answer: BotAnswer, incidents: tuple[Incident, ...]
+    ) -> News | None:
         """What the customer should hear first; an answer never fails for it."""
         try:
-            return await news_for(context, turn, answer.record)
+            return await news_for(context, turn, answer.record, incidents)
         except Exception:
             log.exception("incident_news_failed", message_id=turn.message_id)
             return None

@@ -17,7 +17,7 @@ from handoff.contract import BotMetadata, TurnRecord, WireModel
 from handoff.contract_cards import BOT_CARD, BotCard
 from handoff.domain.conversations import BotReply, Button
 from handoff.services.bot_replies import BotAnswer
-from warmline.exchange import Exchange, ExchangeLost
+from warmline.exchange import Exchange, ExchangeLost, as_json
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ class RasaBot:
 
     async def read_ahead(self, conversation_id: str, text: str) -> None:
         """See :class:`Bot`. Only where a connection is open: making one would hold up the text."""
-        await self._turns.tell(json.dumps({"read": text, "sender": conversation_id}))
+        await self._turns.tell(as_json({"read": text, "sender": conversation_id}))
 
     async def close(self) -> None:
         """End the connection for turns."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,13 +47,19 @@ class News:
         return Draft(SenderType.BOT, text, sender_name=context.wording.widget["bot_name"], notice="incident_known")
 
 
-async def news_for(context: Context, turn: Turn, record: TurnRecord | None) -> News | None:
-    """The confirmed incident that this turn of a customer is about, if there is one."""
-    if record is None or turn.seq <= 0 or (record.topic is None and record.intent != NOT_UNDERSTOOD):
+async def confirmed_now(context: Context) -> tuple[Incident, ...]:
+    """The incidents that customers may be told of."""
+    async with context.db.read_at_once() as db:
+        return await incident_store.confirmed_incidents(db)
+
+
+async def news_for(
+    context: Context, turn: Turn, record: TurnRecord | None, confirmed: Sequence[Incident]
+) -> News | None:
+    """Which of the ``confirmed`` incidents this turn of a customer is about, if it is about one."""
+    if not confirmed or record is None or turn.seq <= 0:
         return None
-    async with context.db.read() as db:
-        confirmed = await incident_store.list_incidents(db, [IncidentStatus.CONFIRMED])
-    if not confirmed:
+    if record.topic is None and record.intent != NOT_UNDERSTOOD:
         return None
     direction = await direction_of(context, turn.payload)
     if direction is None:

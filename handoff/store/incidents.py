@@ -113,6 +113,16 @@ async def list_incidents(
     return tuple(incident_of(row) for row in (await db.execute(query)).all())
 
 
+_CONFIRMED: Final = (
+    select(incidents).where(incidents.c.status == IncidentStatus.CONFIRMED).order_by(incidents.c.noticed_at.desc())
+)
+
+
+async def confirmed_incidents(db: AsyncConnection) -> tuple[Incident, ...]:
+    """Those that a lead confirmed and that are not over, the latest first; asked at every turn of a customer."""
+    return tuple(incident_of(row) for row in (await db.execute(_CONFIRMED)).all())
+
+
 async def open_incidents(db: AsyncConnection) -> tuple[Incident, ...]:
     """Those that are noticed or confirmed and not over."""
     return await list_incidents(db, OPEN)

@@ -28,9 +28,9 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.escalation_policy import EscalatingRulePolicy
+from bot.live_tracker import LiveTracker
 from bot.recent_states import PLAYED, RecentStates
 from bot.shortcuts import take_shortcuts
-from bot.tracker_store import LiveTracker
 from bot.working_events import bounded, rebuild, without_rewound
 
 DOMAIN = """

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 from rasa.core import processor
+from rasa.core.actions.action import ActionExtractSlots
 from rasa.core.policies import rule_policy
 from rasa.engine.exceptions import GraphRunError
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.events import BotUttered, Event, SlotSet
 from rasa.shared.core.slots import Slot
 
 from bot import shortcuts
+from bot.live_tracker import LiveTracker
 
 
 def test_a_domain_is_known_as_empty_or_not(bot):
@@ -65,6 +67,41 @@ def test_copied_slots_are_what_python_would_have_copied_and_change_by_themselves
         twin.reset()
         assert slot.value == values[slot.name]
         assert slot.has_been_set
+
+
+class Heard(ActionExtractSlots):
+    """Keeps the tracker that the validation would be sent."""
+
+    def __init__(self, answer):
+        super().__init__(None)
+        self.answer = answer
+        self.tracker = None
+
+    async def _run_custom_action(self, _name, _channel, _nlg, tracker, _domain):
+        self.tracker = tracker
+        return list(self.answer)
+
+
+@pytest.mark.parametrize("found", [[], [SlotSet("order_number", "LH-10001"), SlotSet("email", "a@b.example")]])
+@pytest.mark.parametrize("answer", [[], [SlotSet("order_number", None), BotUttered("Which one?")]])
+def test_the_validation_sees_and_gives_what_it_would_if_the_conversation_were_played_anew(bot, found, answer):
+    """Also when a form is open, after a restart and after a message that was taken back."""
+    for text in ("hello", "where is my parcel", "/restart", "cancel my order", "LH-10005"):
+        bot.say(text)
+    tracker, domain = bot.wait(bot.agent.tracker_store.retrieve("c-1")), bot.agent.domain
+    assert isinstance(tracker, LiveTracker)
+    before = [event.as_dict() for event in tracker.events]
+    heard, plays_anew = Heard(answer), Heard(answer)
+    events = [*found, BotUttered("hm")]
+    given = bot.wait(heard._execute_validation_action(events, None, None, tracker, domain))
+    played = shortcuts._validate_played_anew(plays_anew, events, None, None, tracker, domain)
+    assert given == bot.wait(played)
+    assert _state(heard.tracker) == _state(plays_anew.tracker)
+    assert [event.as_dict() for event in tracker.events] == before, "the conversation itself is as it was"
+
+
+def _state(tracker):
+    return tracker.current_slot_values(), tracker.active_loop_name, tracker.latest_message, tracker.latest_action_name
 
 
 @pytest.mark.parametrize("module", [processor, rule_policy])

@@ -137,11 +137,15 @@ class System:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Ctrl-C, as a person would; whatever is left after it is killed."""
+        """Ctrl-C, as a person would; whatever is left after it is killed.
+
+        A process that was started so that Ctrl-C does nothing hands that on, and is ended another way.
+        """
         if self._process is None:
             return
         family = psutil.Process(self._process.pid).children(recursive=True) if self._process.poll() is None else []
-        self._process.send_signal(signal.SIGINT)
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        self._process.send_signal(signal.SIGTERM if ignored else signal.SIGINT)
         try:
             self._process.wait(timeout=30)
         finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cached_property
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -63,6 +65,14 @@ class CategoryPolicy(PolicyModel):
         if missing:
             raise ValueError(f"targets for severity {', '.join(map(str, missing))} are missing; give all of 1 to 4")
         return self
+
+    @cached_property
+    def _named(self) -> re.Pattern[str]:
+        return re.compile("|".join(translate(topic) for topic in self.topics) or r"(?!)")
+
+    def names(self, topic: str) -> bool:
+        """Say whether one of the category's topics, in which ``*`` stands for anything, fits ``topic``."""
+        return self._named.match(topic) is not None
 
 
 class SeverityPolicy(PolicyModel):
@@ -262,7 +272,7 @@ class EscalationPolicy(PolicyModel):
         """Return the category whose topics fit ``topic``; ``general`` when none does or there is no topic."""
         if topic:
             for key, category in self.categories.items():
-                if any(fnmatchcase(topic, pattern) for pattern in category.topics):
+                if category.names(topic):
                     return key
         return GENERAL
 
@@ -292,9 +302,7 @@ class EscalationPolicy(PolicyModel):
 
     def is_known(self, topic: str | None) -> bool:
         """Say whether some category names ``topic``: it is then a request, not small talk."""
-        return bool(topic) and any(
-            fnmatchcase(str(topic), pattern) for category in self.categories.values() for pattern in category.topics
-        )
+        return bool(topic) and any(category.names(str(topic)) for category in self.categories.values())
 
 
 def cross_checks(policy: EscalationPolicy) -> list[tuple[tuple[Any, ...], str]]:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from handoff.contract import Category, Tier
+from handoff.contract import Category, Tier, TurnRecord
 from handoff.domain.cases import Step
-from handoff.domain.conversations import Conversation, Message, SenderType
+from handoff.domain.conversations import Conversation, Message, SenderType, Turn
 from handoff.domain.errors import BadValue, NotAllowed, NotFound, WrongState
 from handoff.domain.incidents import Incident, IncidentStatus
 from handoff.domain.notifications import NotificationKind
@@ -19,7 +19,7 @@ from handoff.services import incidents, reading_incidents
 from handoff.services.bot_replies import store_answer
 from handoff.services.case_steps import accept
 from handoff.services.conversations import Identity, begin
-from handoff.services.incident_news import news_for, tell_next
+from handoff.services.incident_news import News, confirmed_now, news_for, tell_next
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
 from handoff.store import case_events as history
@@ -73,6 +73,11 @@ async def standing(house: House) -> tuple[Incident, ...]:
 
 async def said_to(house: House, conversation: Conversation) -> list[Message]:
     return [m for m in await house.messages(conversation) if (m.notice or "").startswith("incident_")]
+
+
+async def news_of(house: House, turn: Turn, said: TurnRecord | None) -> News | None:
+    """What the customer is told with the answer to this turn, as delivery finds it."""
+    return await news_for(house.context, turn, said, await confirmed_now(house.context))
 
 
 async def noticed(house: House, watch: IncidentWatch) -> tuple[Incident, list[tuple[Conversation, str]]]:
@@ -168,7 +173,7 @@ async def test_the_bot_tells_the_next_customer_before_its_answer_and_only_once(
         async with house.db.read() as db:
             (turn,) = await store.pending_turns(db, conversation.id)
         answer = echo(text, turn.message_id)
-        news = await news_for(house.context, turn, answer.record)
+        news = await news_of(house, turn, answer.record)
         assert await store_answer(house.context, turn, answer, owner_version=0, news=news)
 
     told = [m for m in await house.messages(conversation) if m.sender is SenderType.BOT]
@@ -185,12 +190,13 @@ async def test_the_bot_says_nothing_of_it_to_somebody_with_another_problem(
     await house.say(conversation, "where is my parcel")
     async with house.db.read() as db:
         (turn,) = await store.pending_turns(db, conversation.id)
-    assert await news_for(house.context, turn, record(turn.message_id)) is None, "nothing is confirmed"
+    about_the_app = replace(turn, payload="the app")
+    assert await news_of(house, about_the_app, record(turn.message_id)) is None, "nothing is confirmed"
     await incidents.confirm(house.context, incident.id, GRACE, **SOMETHING)
-    assert await news_for(house.context, turn, record(turn.message_id)) is None
-    assert await news_for(house.context, replace(turn, payload="the app"), record(turn.message_id)) is not None
+    assert await news_of(house, turn, record(turn.message_id)) is None
+    assert await news_of(house, about_the_app, record(turn.message_id)) is not None
     small_talk = record(turn.message_id, topic=None)
-    assert await news_for(house.context, replace(turn, payload="the app"), small_talk) is None
+    assert await news_of(house, about_the_app, small_talk) is None
 
 
 async def test_its_end_is_told_to_all_of_them_and_to_the_owners_of_the_cases(
