@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
@@ -86,7 +87,7 @@ def _kept(folder: Path, encoder: SentenceEncoder) -> Understanding | None:
     try:
         kept = Understanding(MessageReader.load(folder, encoder), IntentModel.load(folder))
         folder.touch()
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
     return kept
 
