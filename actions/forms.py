@@ -18,7 +18,7 @@ from rasa_sdk.events import ActionExecutionRejected, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dialogue import answers
-from actions.dialogue.interruption import ALWAYS, is_interruption
+from actions.dialogue.interruption import ALWAYS, SELF_SERVICE, is_interruption
 from actions.dialogue.not_at_hand import asks_what_it_is, lacks_it
 from actions.dialogue.readers import READERS
 from actions.dialogue.turn import Option
@@ -33,6 +33,8 @@ REQUESTED: Final = "requested_slot"
 ORDER_NUMBER: Final = "order_number"
 UNMATCHED: Final = "unmatched"
 """The order number that did not go with the e-mail address given: another address may."""
+ABOUT_NUMBERS: Final = frozenset({"list_orders", "resend_confirmation"})
+"""Requests by which one finds an order's number: "I don't have the number" sounds like them."""
 POSTCODE_WORDS: Final = 3
 """As many as "it's YO1 9ZZ" has; more says something beside the postcode."""
 GIVEN_UP: Final = "utter_form_given_up"
@@ -123,7 +125,7 @@ class Form(Action, ABC):  # type: ignore[misc]
             value = READERS[slot](talk.turn, options_of(talk.data))
             if value is None and slot == ORDER_NUMBER:
                 value = answers.mentioned(talk.turn.text, options_of(talk.data, "also"))
-                if value is None and _is_without_it(talk):
+                if value is None and _is_without_it(talk, self.intent):
                     return self._close(talk, without_number(talk) or await self._step(talk))
             if _completes_the_address(talk, slot):
                 return self._close(talk, await self._step(talk))
@@ -215,10 +217,13 @@ def _completes_the_address(talk: Talk, slot: str) -> bool:
     return True
 
 
-def _is_without_it(talk: Talk) -> bool:
-    """Whether the customer has no order number to give, or does not know what it is."""
-    text = talk.turn.text
-    return talk.turn.intent not in ALWAYS and (lacks_it(text) or asks_what_it_is(text))
+def _is_without_it(talk: Talk, own_intent: str) -> bool:
+    """Whether the customer has no order number to give, or does not know what it is.
+
+    "I can't get into my account" lacks something too, but is another request.
+    """
+    text, others = talk.turn.text, (SELF_SERVICE - {own_intent} - ABOUT_NUMBERS) | ALWAYS
+    return talk.turn.intent not in others and (lacks_it(text) or asks_what_it_is(text))
 
 
 def without_number(talk: Talk) -> Leave | None:

@@ -47,7 +47,7 @@ def test_a_visitor_names_order_and_email_and_they_must_belong_together(visitor: 
     assert visitor.says("where is my order?").responses == ("utter_question_order_number",)
     assert visitor.says("LH-10040").responses == ("utter_question_email",)
     wrong = visitor.says("maya.lind@mail.example")
-    assert wrong.responses == ("utter_order_not_matched", "utter_question_order_number")
+    assert wrong.responses == ("utter_order_not_matched", "utter_question_number_or_email")
     visitor.says("10040")
     assert visitor.says("it's elena.rossi@mail.example").responses == ("utter_order_delivered",)
 
