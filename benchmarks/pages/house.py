@@ -72,7 +72,9 @@ async def full_house(
     }
     with patch.dict(os.environ, environment):
         app = build_app(Settings.load())
-    async with TestServer(app, port=port) as server, aiohttp.ClientSession() as session:
+    # Each customer keeps a WebSocket open; by itself a session has room for a hundred.
+    connections = aiohttp.TCPConnector(limit=0)
+    async with TestServer(app, port=port) as server, aiohttp.ClientSession(connector=connections) as session:
         house = FullHouse(server, f"http://127.0.0.1:{port}", session, agent)
         told(f"{cases} customers come")
         limit = asyncio.Semaphore(AT_ONCE)
