@@ -25,7 +25,7 @@ MIN_CONFIDENCE = 0.55
 MIN_SCOPE = 0.24
 """Both parts are at least so clearly in scope, whatever the threshold for a whole message."""
 
-MIN_CONFIDENCE_TOLD = 0.75
+MIN_CONFIDENCE_TOLD = 0.9
 """The same where both parts are statements: "I paid a week ago and I've heard nothing" tells one story."""
 
 LOST_SCOPE = 0.35
