@@ -35,7 +35,7 @@ def test_a_failing_component_still_fails_the_run(bot, monkeypatch):
     runner = bot.agent.processor.graph_runner
     target = bot.agent.processor.model_metadata.nlu_target
     with pytest.raises(GraphRunError):
-        shortcuts._run_graph(runner, {}, [target])
+        shortcuts.run_graph(runner, {}, [target])
 
 
 SLOTS = """

@@ -23,7 +23,6 @@ MAY_MEAN_TWO = (
     "water filters or which phones the app runs on",
     "a parcel left with a neighbour or a delivery on a bank holiday",
     "transport bolts or voice assistants",
-    "a sign-in that wasn't me or cookies",
     "when something is back in stock or where a parcel may be left",
 )
 """Which of them the assistant doubts changes with its examples: a test takes the first that it does."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase, translate
-from functools import cached_property
+from functools import lru_cache
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -66,13 +66,14 @@ class CategoryPolicy(PolicyModel):
             raise ValueError(f"targets for severity {', '.join(map(str, missing))} are missing; give all of 1 to 4")
         return self
 
-    @cached_property
-    def _named(self) -> re.Pattern[str]:
-        return re.compile("|".join(translate(topic) for topic in self.topics) or r"(?!)")
-
     def names(self, topic: str) -> bool:
         """Say whether one of the category's topics, in which ``*`` stands for anything, fits ``topic``."""
-        return self._named.match(topic) is not None
+        return _pattern_of(self.topics).match(topic) is not None
+
+
+@lru_cache(maxsize=256)
+def _pattern_of(topics: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, topics)) or r"(?!)")
 
 
 class SeverityPolicy(PolicyModel):

@@ -33,7 +33,7 @@ def detect(scene: Scene) -> Iterator[Signal]:
         mentioned = rule.if_meant_from is not None and bool(scene.turn.needs) and likely < rule.if_meant_from
         found = risks_in(text, rule, only_plain=mentioned)
         enough = scene.turn.take_over >= scene.policy.like_handoffs.with_meaning
-        alone = rule.alone_from is not None and likely >= rule.alone_from
+        alone = rule.alone_from is not None and likely >= rule.alone_from and not asks_about(text, rule)
         by_meaning = alone or (rule.meaning_from is not None and likely >= rule.meaning_from and enough)
         if not found and not by_meaning:
             continue
@@ -69,10 +69,18 @@ def risks_in(text: str, rule: RiskRule, *, only_plain: bool = False) -> tuple[st
     found = [*find_phrases(plain, rule.phrases, even_if_denied=rule.even_if_denied)]
     if not only_plain:
         found += find_phrases(plain, rule.if_meant, even_if_denied=rule.even_if_denied)
-        stated = (sentence.strip() for sentence in _SENTENCE.findall(plain) if not _only_asks(sentence.strip()))
-        for sentence in stated:
+        for sentence in (one for one in _sentences(plain) if not _only_asks(one)):
             found += find_phrases(sentence, rule.unless_asked, even_if_denied=rule.even_if_denied)
     return tuple(dict.fromkeys(found))
+
+
+def asks_about(text: str, rule: RiskRule) -> bool:
+    """Say whether ``text`` (already normalised) does nothing but ask about the risk, "which ombudsman is yours?"."""
+    return bool(find_phrases(text, rule.unless_asked)) and all(map(_only_asks, _sentences(text)))
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in _SENTENCE.findall(text)]
 
 
 def _only_asks(sentence: str) -> bool:

@@ -33,6 +33,7 @@ export function open(desk, said) {
   let clock = 0;
   let shown = false;
   let asked = 0;
+  let counted = "";
 
   async function refresh() {
     clearTimeout(timer);
@@ -56,17 +57,25 @@ export function open(desk, said) {
     timer = setTimeout(refresh, AFTER_HINT_MS);
   }
 
+  /** What counts the same stays: whoever walks through the tiles with the keyboard is not set back. */
+  function drawTiles(figures) {
+    const now = JSON.stringify(figures);
+    if (now === counted) return;
+    counted = now;
+    const focused = tiles.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    fill(tiles, figures.map(([name, value, kind]) => el("li", { class: value > 0 ? kind : "", data: { testid: `tile-${name}` } },
+      el("button", { type: "button", title: say(`board.about_tile_${name}`), data: { key: name }, onclick: () => reveal(element, BEHIND[name]) }, el("b", {}, value), " ", say(`board.tile_${name}`, { count: value })))));
+    if (focused) tiles.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
   function draw(board) {
     const sum = (name) => board.queues.reduce((total, queue) => total + queue[name], 0);
     const alerts = board.live.filter((one) => one.alert).length;
     const online = board.agents.filter((one) => one.state === "online").length;
-    const focused = tiles.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    fill(tiles, [
+    drawTiles([
       ["waiting", sum("waiting"), ""], ["active", sum("active"), ""], ["at_risk", sum("at_risk"), "warn"], ["missed", sum("missed"), "bad"],
       ["alerts", alerts, "bad"], ["broken", board.promises_broken.length, "bad"], ["online", online, ""],
-    ].map(([name, value, kind]) => el("li", { class: value > 0 ? kind : "", data: { testid: `tile-${name}` } },
-      el("button", { type: "button", title: say(`board.about_tile_${name}`), data: { key: name }, onclick: () => reveal(element, BEHIND[name]) }, el("b", {}, value), " ", say(`board.tile_${name}`, { count: value })))));
-    if (focused) tiles.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
+    ]);
     queues.draw(board.queues, () => queueTable(desk, board.queues, refresh));
     agents.draw(board.agents, () => agentTable(desk, board.agents, refresh));
     deadlines.draw([board.missed, board.at_risk], () => dueList(desk, [...board.missed, ...board.at_risk], refresh));

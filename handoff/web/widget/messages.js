@@ -71,9 +71,7 @@ export class MessageList {
 
   announce() {
     clearTimeout(this.#queuedAnnounce);
-    this.#queuedAnnounce = setTimeout(() => {
-      this.log.ariaLive = "polite";
-    }, 100);
+    this.#queuedAnnounce = setTimeout(() => { this.log.ariaLive = "polite"; }, 100);
   }
 
   add(message) {

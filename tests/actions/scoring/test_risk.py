@@ -188,6 +188,24 @@ def test_a_danger_that_is_named_plainly_counts_though_the_model_hears_none(
     assert f"risk_{risk}" in {signal.name for signal in detect(scene(view, turn))}
 
 
+@pytest.mark.parametrize(
+    ("risk", "text", "counts"),
+    [
+        ("regulator", "which ombudsman are you a member of", False),
+        ("fraud", "hi, is this a scam?", False),
+        ("regulator", "I have written to the ombudsman. when do I hear from you?", True),
+        ("fraud", "why has somebody ordered a dryer on my account?", True),
+    ],
+)
+def test_who_only_asks_about_a_risk_by_name_has_none_however_sure_the_model_is(
+    view: PolicyView, risk: str, text: str, counts: bool
+) -> None:
+    """P10; a danger put as a question still counts (P5)."""
+    view = replace(view, like_handoffs=replace(view.like_handoffs, with_meaning=0.6))
+    turn = TurnInput(key="1", text=text, needs={risk: 1.0})
+    assert [signal.name for signal in detect(scene(view, turn))] == [f"risk_{risk}"] * counts
+
+
 @pytest.mark.parametrize(("risk", "text"), MENTIONED)
 def test_a_word_that_is_often_only_mentioned_counts_with_its_meaning(view: PolicyView, risk: str, text: str) -> None:
     """P10, P5: below the policy's likelihood it is only mentioned, from there on it counts."""
