@@ -39,6 +39,8 @@ QUESTION_STARTS: Final = word_set(
     " what's where's how's whats wheres"
 )
 POINTERS: Final = word_set("the my that this")
+INDIFFERENT: Final = word_set("whenever whichever whatever any anytime either")
+"""Words that begin an answer which leaves the choice to us: "whenever it suits you"."""
 OPENERS: Final = word_set("actually oh hm hmm ok okay well but and so wait sorry no hey hi please")
 """Words before which a question may still begin: "actually, can I ..."."""
 CHANGE_OF_MIND: Final = word_set("actually instead rather")
@@ -75,7 +77,7 @@ def is_interruption(turn: Turn, slot: str, own_intent: str, *, answered: bool) -
     if answered:
         asks_first = turn.intent == "faq" and _is_yes_or_no(slot)
         return (switches or asks_first) and looks_like_a_question(turn.text)
-    return switches or (turn.intent in SMALL_TALK and not _points_at_a_thing(turn))
+    return switches or (turn.intent in SMALL_TALK and not _points_at_a_thing(turn) and not _is_indifferent(turn))
 
 
 def _interrupts_free_text(turn: Turn, own_intent: str) -> bool:
@@ -96,6 +98,12 @@ def _points_at_a_thing(turn: Turn) -> bool:
     """Whether the words point at one of several things, "the coffee thing", whatever question they remind of."""
     words = words_of(turn.text)
     return turn.intent == "faq" and 1 < len(words) <= FEW_WORDS and words[0] in POINTERS
+
+
+def _is_indifferent(turn: Turn) -> bool:
+    """Whether the words leave the choice to us, whatever question they remind of."""
+    words = words_of(turn.text)
+    return turn.intent == "faq" and bool(INDIFFERENT.intersection(words[:1])) and not looks_like_a_question(turn.text)
 
 
 def _is_yes_or_no(slot: str) -> bool:

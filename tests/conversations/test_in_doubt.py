@@ -21,6 +21,8 @@ MAY_MEAN_TWO = (
     "spare parts or how long the guarantee lasts",
     "descaling or error codes",
     "water filters or which phones the app runs on",
+    "connect to wifi or to the app",
+    "pairing with the app or with the wifi",
     "a parcel left with a neighbour or a delivery on a bank holiday",
     "transport bolts or voice assistants",
     "when something is back in stock or where a parcel may be left",

@@ -18,6 +18,8 @@ from actions.dialogue.turn import Turn
         ("cancel my order", "cancel_order", "order_number", False, False),
         ("where is my parcel", "order_status", "order_number", False, True),
         ("how long does a refund take?", "faq", "order_number", False, True),
+        ("whenever it suits you", "faq", "delivery_day", False, False),
+        ("any news on my refund?", "faq", "delivery_day", False, True),
         ("hello", "greet", "order_number", False, True),
         ("banana", "nlu_fallback", "order_number", False, False),
         ("stop", "stop", "order_number", False, True),
