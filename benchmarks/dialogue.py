@@ -25,9 +25,12 @@ SUFFIXES: Final = ("", " Thanks!", " please", " Thank you.")
 VARIATIONS: Final = tuple(itertools.product(SUFFIXES, PREFIXES))
 """The same question in other words: its first variation is the question itself."""
 NOT_FOR_A_BOT: Final = re.compile(
-    r"\b(complain|person|people|human|someone|somebody|scam|fraud|legal|ombudsman|court|lawyer|police|speak)\w*", re.I
+    r"\b(complain|person|people|human|someone|somebody|scam|fraud|legal|ombudsman|court|lawyer|police|speak|agent|stranger)\w*",
+    re.I,
 )
 """What asks for a person, or may: such a turn can rightly end in a handoff, which the stock Rasa does not know."""
+OF_DANGERS: Final = "faq/account_security_"
+"""Many questions of these entries tell of a danger ("a login that I know nothing about"): a person gets it at once."""
 ANNOTATION: Final = re.compile(r"[\[\]{}]")
 
 
@@ -73,7 +76,7 @@ def load_dialogue(data: Path) -> Dialogue:
     faq = [
         [Utterance(text, answers[f"utter_{intent}"]) for text in texts if len(text.split()) >= LEAST_WORDS]
         for intent, texts in examples.items()
-        if intent.startswith("faq/") and f"utter_{intent}" in answers
+        if intent.startswith("faq/") and not intent.startswith(OF_DANGERS) and f"utter_{intent}" in answers
     ]
     questions = [one for round_ in itertools.zip_longest(*_interleaved(faq)) for one in round_ if one is not None]
     courtesies = [
