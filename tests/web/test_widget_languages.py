@@ -48,7 +48,9 @@ async def test_words_that_run_from_right_to_left_turn_the_panel_around(page: Pag
     await write(page, "أين طلبي؟")
     await warmline.customer.say(conversation, "Order LH-10001 is on its way.")
     panel = await page.get_by_test_id("chat-panel").bounding_box()
-    boxes = [await page.get_by_test_id("message").nth(place).bounding_box() for place in (0, 1)]
+    # By who said it: until the server has acknowledged one's own words, they stand below all others.
+    said = page.get_by_test_id("message")
+    boxes = [await said.and_(page.locator(f"[data-sender={who}]")).bounding_box() for who in ("customer", "bot")]
     send = await page.get_by_test_id("chat-send").bounding_box()
     assert panel is not None
     assert send is not None
@@ -60,7 +62,7 @@ async def test_words_that_run_from_right_to_left_turn_the_panel_around(page: Pag
     assert boxes[0]["x"] < middle < boxes[1]["x"] + boxes[1]["width"]
     assert send["x"] < middle
     # An English sentence in between keeps its full stop at its end.
-    english = page.get_by_test_id("message").nth(1).locator(".bubble")
+    english = said.and_(page.locator("[data-sender=bot]")).locator(".bubble")
     assert await english.evaluate("element => getComputedStyle(element).unicodeBidi") == "plaintext"
 
 
