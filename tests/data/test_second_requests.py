@@ -20,7 +20,7 @@ from bot.masking import Masks
 from bot.two_requests import RequestRule, label_of, parts_of
 from tests.data.test_content import ROOT, examples_of, load, plain
 
-FALSE_CUTS = 0.01
+FALSE_CUTS = 0.012
 FOUND_PAIRS = 0.80
 ASKED = 0.06
 RIGHT_PAIRS = 0.80
