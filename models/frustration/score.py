@@ -38,6 +38,8 @@ VADER_OFFSET: Final = -0.38
 """Logistic calibration of minus VADER's compound on the project's own turns, used where the model cannot be loaded."""
 EXPLAIN_FROM: Final = 0.4
 """From this score on, the words that weighed are named."""
+BESIDE_LETTERS: Final = "'’*_"
+"""What belongs to a word between its letters and digits ("don't", "f***ing", "what_a_joke"), and not around it."""
 KEPT_WORDS: Final = 5
 FUNCTION_WORDS: Final = frozenset({
     "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by",
@@ -202,7 +204,7 @@ def _words_that_weigh(pieces: Pieces, contributions: Vector, surface: Surface) -
     written: dict[str, str] = {}
     for (start, end), weight in zip(pieces.spans, contributions, strict=True):
         first, last = _whole_word(pieces.text, start, end)
-        word = pieces.text[first:last].strip("'’*")
+        word = pieces.text[first:last].strip(BESIDE_LETTERS)
         low = word.lower()
         if any(map(str.isalnum, word)) and not FUNCTION_WORDS.issuperset(re.split("['’]", low)):
             weights[low] = max(weights.get(low, -math.inf), float(weight))
@@ -215,7 +217,7 @@ def _words_that_weigh(pieces: Pieces, contributions: Vector, surface: Surface) -
 
 def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
     def inside(place: int) -> bool:
-        return 0 <= place < len(text) and (text[place].isalnum() or text[place] in "'’*")
+        return 0 <= place < len(text) and (text[place].isalnum() or text[place] in BESIDE_LETTERS)
 
     while inside(start) and inside(start - 1):
         start -= 1

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from models.encoder.encode import DEFAULT_DIRECTORY as ENCODER
@@ -21,6 +21,7 @@ from models.frustration.examples import NEEDS
 from models.frustration.features import SURFACE_NAMES, SurfaceReader
 from models.frustration.reading import LONGEST_TEXT, Said, plain
 from models.frustration.score import (
+    BESIDE_LETTERS,
     CARD_FILE,
     DEFAULT_DIRECTORY,
     EXPLAIN_FROM,
@@ -209,6 +210,7 @@ def test_of_a_calm_turn_no_words_are_told(model: FrustrationModel) -> None:
         max_size=60,
     )
 )
+@example(words=["0_00", "_the_", "what_a_joke"])
 def test_the_words_that_weighed_are_whole_words_of_the_turn(model: FrustrationModel, words: list[str]) -> None:
     text = " ".join(["this is ridiculous, you lied!", *words])
     felt = model.score(text)
@@ -216,7 +218,7 @@ def test_the_words_that_weighed_are_whole_words_of_the_turn(model: FrustrationMo
 
     assert len(felt.words) <= KEPT_WORDS
     assert felt.words == () or felt.score >= EXPLAIN_FROM
-    assert all(any(found.strip("'’*") == word for found in written) for word in felt.words)
+    assert all(any(found.strip(BESIDE_LETTERS) == word for found in written) for word in felt.words)
     assert not FUNCTION_WORDS & {word.lower() for word in felt.words}
 
 
