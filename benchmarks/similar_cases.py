@@ -112,8 +112,8 @@ async def fill(house: House, made: list[tuple[str, Category, str]], rows: Any, c
     case_id = await house.hand_over(conversation)
     async with house.db.read() as db:
         pattern = dict((await db.execute(cases.select().where(cases.c.id == case_id))).one()._mapping)
-        customer = dict((await db.execute(customers.select())).first()._mapping)  # type: ignore[union-attr]
-        talk = dict((await db.execute(conversations.select())).first()._mapping)  # type: ignore[union-attr]
+        customer = dict((await db.execute(customers.select())).first()._mapping)
+        talk = dict((await db.execute(conversations.select())).first()._mapping)
     async with house.db.write() as db:
         others = {**customer, "id": "others", "external_id": "C-9999"}
         await db.execute(insert(customers).values(others))

@@ -21,7 +21,7 @@ from warmline.services import APP_ENVIRONMENT_VARIABLES, RASA_ENVIRONMENT_VARIAB
 from warmline.settings import Settings
 from warmline.setup_steps import setup_steps
 
-TYPED: Final = ("warmline", "handoff", "actions", "models", "requirements/renew.py")
+TYPED: Final = ("warmline", "handoff", "actions", "models", "benchmarks", "requirements/renew.py")
 NEEDS_MODEL: Final = frozenset({"tests", "bot", "dialogue", "e2e"})
 RESULTS: Final = PROJECT_ROOT / "results" / "tests"
 

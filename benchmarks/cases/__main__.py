@@ -41,12 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for closed in (options.small, options.closed):
                 _measure(engine, closed, options, results, Progress(console))
     except KeyboardInterrupt:
-        console.print("stopped", style="red")
+        console.print("stopped; what was measured until then:", style="red")
+        _tell(results, options.json)
         return 130
-    print_results(results, Console(highlight=False))
-    if options.json:
-        options.json.write_text(json.dumps(results.as_json(), indent=1) + "\n", encoding="utf-8")
+    _tell(results, options.json)
     return 0 if all(heard.is_whole for heard in results.live.values()) else 1
+
+
+def _tell(results: Results, file: Path | None) -> None:
+    print_results(results, Console(highlight=False))
+    if file:
+        file.write_text(json.dumps(results.as_json(), indent=1) + "\n", encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

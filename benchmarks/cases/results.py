@@ -32,8 +32,9 @@ class Results:
         self.latencies[engine, closed] = found
 
     def engines(self) -> tuple[str, ...]:
-        """Those that were measured."""
-        return tuple(dict.fromkeys(engine for engine, _ in self.latencies))
+        """Those that were measured with both numbers of closed cases; one that was cut short says nothing."""
+        measured = dict.fromkeys(engine for engine, _ in self.latencies)
+        return tuple(engine for engine in measured if all((engine, closed) in self.latencies for closed in self.closed))
 
     def growth(self, engine: str, name: str) -> float:
         """How many times longer the 95th percentile is with the most closed cases than with the fewest."""

@@ -23,6 +23,7 @@ from benchmarks.pages.watch import LONG_TASK_MS, Smoothness
 from warmline.browser import find_chromium
 from warmline.progress import Progress
 
+PANEL_MS: Final = 100.0
 NO_BROWSER: Final = "no Chromium or Chrome was found: install one, or name it in WARMLINE_CHROMIUM"
 
 
@@ -35,10 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(NO_BROWSER, style="red")
         return 1
     with Progress(console).step("the desk of a busy day", 90) as told:
-        found = asyncio.run(_measure(executable, options, told))
-    _print(found, Console(highlight=False))
+        found, opened_ms = asyncio.run(_measure(executable, options, told))
+    _print(found, opened_ms, Console(highlight=False))
     if options.json:
-        options.json.write_text(json.dumps([dataclasses.asdict(one) for one in found], indent=1) + "\n", "utf-8")
+        result = {"steps": [dataclasses.asdict(one) for one in found], "widget_opened_ms": opened_ms}
+        options.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     return 0
 
 
@@ -50,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _measure(executable: Path, options: argparse.Namespace, told: Callable[[str], None]) -> list[Smoothness]:
+async def _measure(
+    executable: Path, options: argparse.Namespace, told: Callable[[str], None]
+) -> tuple[list[Smoothness], float]:
+    """What each step felt like, and the milliseconds that the widget's panel takes to open on a warm page."""
     with tempfile.TemporaryDirectory(prefix="warmline-pages-") as folder:
         house = full_house(Path(folder), cases=options.cases, messages=options.messages, told=told)
         async with house as (full, longest), async_playwright() as playwright:
@@ -60,13 +65,12 @@ async def _measure(executable: Path, options: argparse.Namespace, told: Callable
                 found = await desk.walk(await browser.new_page(), full, longest)
                 told("their customer opens the widget")
                 seen, opened = await widget.walk_widget(await browser.new_page(), full, longest)
-                told(f"the widget's panel opened in {opened:.0f} ms on a warm page")
-                return [*found, *seen]
+                return [*found, *seen], opened
             finally:
                 await browser.close()
 
 
-def _print(found: Sequence[Smoothness], console: Console) -> None:
+def _print(found: Sequence[Smoothness], opened_ms: float, console: Console) -> None:
     table = Table(
         "", "frames", "p95 frame", "worst frame", f"tasks over {LONG_TASK_MS:.0f} ms", "longest", "layout shift"
     )
@@ -81,6 +85,7 @@ def _print(found: Sequence[Smoothness], console: Console) -> None:
             f"{one.shift:.3f}",
         )
     console.print(table)
+    console.print(f"The widget's panel opened again in {opened_ms:.0f} ms (target: under {PANEL_MS:.0f} ms).")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ from benchmarks.pages.watch import Smoothness, watching
 WAIT_MS: Final = 30_000
 WHEEL_PX: Final = 600
 BURST: Final = 30
+CASES: Final = '[data-testid="case-list"] > li'
+MESSAGES: Final = '[data-testid="desk-log"] > .message'
+"""Waited for by plain selectors: looking for a role or a text in a full page is a long task of the measuring tool."""
 
 
 async def walk(page: Page, house: FullHouse, longest: str) -> list[Smoothness]:
@@ -22,17 +25,16 @@ async def walk(page: Page, house: FullHouse, longest: str) -> list[Smoothness]:
     await page.goto(f"{house.base}/desk")
     await page.get_by_test_id("sign-in-email").fill(house.agent.email)
     await page.get_by_test_id("sign-in-password").fill(PASSWORD)
-    rows = page.get_by_test_id("case-list").get_by_role("button")
     async with watching(page, "sign in, all cases drawn") as seen:
         await page.get_by_test_id("sign-in").click()
-        await rows.nth(len(house.customers) - 2).wait_for(state="attached")
+        await page.wait_for_selector(f"{CASES}:nth-child({len(house.customers) - 1})", state="attached")
     found.append(seen.found)
     async with watching(page, "scroll the list of cases") as seen:
         await _wheel(page, page.get_by_test_id("case-list"), times=20, by=WHEEL_PX)
     found.append(seen.found)
     async with watching(page, "open the longest conversation") as seen:
         await page.goto(f"{house.base}/desk#/cases/{longest}")
-        await page.get_by_test_id("desk-log").get_by_text("Answer").last.wait_for()
+        await page.wait_for_selector(f"{MESSAGES}:last-child", state="attached")
     found.append(seen.found)
     async with watching(page, "scroll the longest conversation") as seen:
         await _wheel(page, page.get_by_test_id("desk-log"), times=40, by=-WHEEL_PX)
@@ -41,7 +43,7 @@ async def walk(page: Page, house: FullHouse, longest: str) -> list[Smoothness]:
         for number in range(BURST):
             await house.come(10_000 + number)
             await house.customers[longest].send({"type": "message", "text": f"And another thing, number {number}"})
-        await page.get_by_test_id("desk-log").get_by_text(f"number {BURST - 1}").wait_for(state="attached")
+        await page.wait_for_selector(f"{MESSAGES}:last-child >> text=number {BURST - 1}", state="attached")
     found.append(seen.found)
     async with watching(page, "write 60 letters") as seen:
         await page.get_by_test_id("desk-input").press_sequentially(

@@ -26,11 +26,14 @@ from handoff.store import people
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from tests.e2e.clients import AgentClient, CustomerClient
+from tests.web.house import a_shop
 from warmline.secrets import ensure_secrets
 from warmline.settings import Settings
 
 PASSWORD: Final = "bench-password"
 AT_ONCE: Final = 20
+A_SHOP: Final = "/a-shop"
+"""A page of a website with the widget on it."""
 
 
 @dataclass
@@ -72,9 +75,11 @@ async def full_house(
     }
     with patch.dict(os.environ, environment):
         app = build_app(Settings.load())
+    app.router.add_get(A_SHOP, a_shop)
     # Each customer keeps a WebSocket open; by itself a session has room for a hundred.
     connections = aiohttp.TCPConnector(limit=0)
-    async with TestServer(app, port=port) as server, aiohttp.ClientSession(connector=connections) as session:
+    server = TestServer(app, port=port)
+    async with server, aiohttp.ClientSession(connector=connections) as session:
         house = FullHouse(server, f"http://127.0.0.1:{port}", session, agent)
         told(f"{cases} customers come")
         limit = asyncio.Semaphore(AT_ONCE)

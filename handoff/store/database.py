@@ -60,6 +60,8 @@ class Database:
             connect_args={"timeout": SQLITE_BUSY_SECONDS, "async_creator_fn": open_sqlite},
             pool_size=READERS + 1,
             max_overflow=0,
+            # The same few connections again and again: what they keep in memory is then what is needed.
+            pool_use_lifo=True,
             hide_parameters=True,
         )
         event.listen(engine.sync_engine, "connect", prepare_sqlite)

@@ -10,6 +10,8 @@ import { contactWords, moodMeter, reasonWords } from "./words.js";
 const TABS = ["waiting", "mine", "all"];
 // So long after the pointer moved over the list nothing moves under it.
 const AIMING_MS = 1_200;
+// So many new rows are made for one frame of the screen: of hundreds that come at once, first those that are seen.
+const ROWS_A_FRAME = 30;
 
 export class Lists {
   #store;
@@ -100,14 +102,16 @@ export class Lists {
       this.#rows.delete(id);
       if (next) next.querySelector(".case").focus({ preventScroll: true });
     }
-    listed.forEach((record, index) => {
+    let made = 0;
+    for (const [index, record] of listed.entries()) {
+      if (!this.#rows.has(record.id) && ++made > ROWS_A_FRAME) return this.#schedule();
       const row = this.#row(record);
       // Moved only when out of place: moving an element takes the focus from it.
-      if (this.list.children[index] === row.element) return;
+      if (this.list.children[index] === row.element) continue;
       const focused = row.button === document.activeElement;
       this.list.insertBefore(row.element, this.list.children[index] ?? null);
       if (focused) row.button.focus({ preventScroll: true });
-    });
+    }
   }
 
   #drawQueues(category) {

@@ -8,6 +8,8 @@ const TONES = [[660, 0], [880, 0.16]];
 const LASTS = 0.28;
 const LOUDNESS = 0.12;
 
+const GESTURES = ["pointerdown", "keydown"];
+
 let audio = null;
 
 function wanted() {
@@ -26,13 +28,20 @@ function keep(on) {
   }
 }
 
-// Browsers are silent until somebody has pressed something on the page.
-function wake() {
-  audio ??= typeof AudioContext === "undefined" ? null : new AudioContext();
-  audio?.resume();
+// The first one made holds up the page for a tenth of a second: at rest, not under somebody's press.
+function make() {
+  if (typeof AudioContext !== "undefined") audio = new AudioContext();
 }
 
-for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { once: true });
+// Browsers are silent until somebody has pressed something on the page.
+function wake() {
+  if (audio?.state === "running") for (const gesture of GESTURES) removeEventListener(gesture, wake);
+  else audio?.resume();
+}
+
+// Safari has no idle callback.
+(globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 500)))(make);
+for (const gesture of GESTURES) addEventListener(gesture, wake);
 
 /** Plays it, unless it is off or nobody has touched the page yet. */
 export function ring() {

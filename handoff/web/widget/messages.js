@@ -9,7 +9,7 @@ const CHECK = "M5 12.5l4.5 4.5L19 7.5";
 const SEND = "M4 12l16-8-6 16-3-6.5zM11 13.5L20 4";
 const TYPING_EVERY_MS = 3_000;
 const WARN_FROM = 0.9;
-const EARLIER_AT_ONCE = 60;
+const EARLIER_AT_ONCE = 40;
 
 export class MessageList {
   #session;
