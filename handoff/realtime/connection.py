@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
 import structlog
+import ujson
 from aiohttp import web
 
 from handoff.http.errors import ApiError, parse_json
@@ -28,7 +28,6 @@ CLOSE_PROTOCOL: Final = 4400
 CLOSE_TOKEN: Final = 4401
 CLOSE_NO_HELLO: Final = 4408
 CLOSE_TOO_SLOW: Final = 4409
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def web_socket() -> web.WebSocketResponse:
@@ -38,7 +37,7 @@ def web_socket() -> web.WebSocketResponse:
 
 def encode(frame: Mapping[str, Any]) -> str:
     """A frame as text; encoded once however many connections get it."""
-    return _ENCODER.encode(frame)
+    return str(ujson.dumps(frame, ensure_ascii=False, escape_forward_slashes=False))
 
 
 def parse_frame(raw: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -34,6 +33,21 @@ _LATEST_OF: Final = (
     .order_by(cases.c.opened_at.desc(), cases.c.number.desc())
     .limit(1)
 )
+_PLACES: Final = (
+    select(
+        cases.c.id,
+        func.row_number()
+        .over(partition_by=cases.c.category, order_by=(cases.c.rank_at, cases.c.number))
+        .label("place"),
+    )
+    .where(
+        cases.c.category.in_(bindparam("queues", expanding=True)),
+        cases.c.status == CaseStatus.OPEN,
+        cases.c.rank_at <= bindparam("last"),
+    )
+    .subquery()
+)
+_PLACES_OF: Final = select(_PLACES).where(_PLACES.c.id.in_(bindparam("wanted", expanding=True)))
 _SAVE: Final = update(cases).where(cases.c.id == bindparam("saved"), cases.c.version == bindparam("version_before"))
 
 
@@ -303,19 +317,10 @@ async def queue_positions(db: AsyncConnection, found: Sequence[Case]) -> dict[st
     waiting = {case.id for case in found if case.status is CaseStatus.OPEN}
     if not waiting:
         return {}
-    queues = {case.category for case in found if case.id in waiting}
+    queues = sorted({case.category for case in found if case.id in waiting})
     last = max(case.rank_at for case in found if case.id in waiting)
-    query = (
-        select(cases.c.id, cases.c.category)
-        .where(cases.c.category.in_(queues), cases.c.status == CaseStatus.OPEN, cases.c.rank_at <= last)
-        .order_by(cases.c.rank_at, cases.c.number)
-    )
-    places, counted = {}, Counter[str]()
-    for row in (await db.execute(query)).all():
-        counted[row.category] += 1
-        if row.id in waiting:
-            places[row.id] = counted[row.category]
-    return places
+    given = {"queues": queues, "last": last, "wanted": sorted(waiting)}
+    return {row.id: row.place for row in (await db.execute(_PLACES_OF, given)).all()}
 
 
 async def waiting_conversations(db: AsyncConnection, category: Category) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from handoff.store.sqlite import SQLITE_BUSY_SECONDS, begin_sqlite, open_sqlite, prepare_sqlite
 from handoff.store.sqlite_disk import SqliteDisk
+from warmline.exchange import as_json, of_json
 
 READERS = 8
 
@@ -48,7 +49,13 @@ class Database:
         if parsed.get_backend_name() != "sqlite":
             return cls(
                 create_async_engine(
-                    parsed, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True, hide_parameters=True
+                    parsed,
+                    pool_size=READERS,
+                    max_overflow=READERS,
+                    pool_pre_ping=True,
+                    hide_parameters=True,
+                    json_serializer=as_json,
+                    json_deserializer=of_json,
                 )
             )
         disk = None
@@ -63,6 +70,8 @@ class Database:
             # The same few connections again and again: what they keep in memory is then what is needed.
             pool_use_lifo=True,
             hide_parameters=True,
+            json_serializer=as_json,
+            json_deserializer=of_json,
         )
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
         event.listen(engine.sync_engine, "begin", begin_sqlite)

@@ -79,6 +79,40 @@ async def test_a_disk_that_fails_acknowledges_nothing(durable: Database, monkeyp
     await write(durable, "kept")
 
 
+class Disk:
+    """A disk that answers after so many seconds, and who asked it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 0.0
+        self.threads: list[threading.Thread] = []
+        monkeypatch.setattr(sqlite_disk, "_sync", lambda _opened: self.threads.append(threading.current_thread()))
+        now = [0.0]
+
+        def clock() -> float:
+            now[0] += self.seconds / 2
+            return now[0]
+
+        monkeypatch.setattr(sqlite_disk, "perf_counter", clock)
+
+    def asked_at_once(self) -> bool:
+        return self.threads[-1] is threading.main_thread()
+
+
+async def test_a_disk_that_answers_at_once_is_waited_for_without_a_thread_and_a_slow_one_holds_nobody_up(
+    durable: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    disk.seconds = 0.0002
+    asked = []
+    for number, seconds in enumerate((0.0002, 0.0002, 0.02, 0.02, *[0.0002] * 20)):
+        disk.seconds = seconds
+        await write(durable, f"word {number}")
+        asked.append(disk.asked_at_once())
+
+    assert asked[:4] == [False, True, True, False], "unknown at first, then quick, then found to be slow"
+    assert asked[-1], "quick again"
+
+
 async def test_a_cancelled_writer_leaves_the_others_to_their_disk(
     durable: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
