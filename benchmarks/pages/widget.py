@@ -14,7 +14,7 @@ from benchmarks.pages.watch import Smoothness, watching
 WHEEL_PX: Final = 600
 POLL_MS: Final = 50
 SHOWN: Final = """
-() => document.querySelector("warmline-widget").shadowRoot.querySelectorAll('[data-testid="message"]').length > 20
+() => document.querySelector("warmline-widget").shadowRoot.querySelectorAll('[data-testid="message"]').length > 15
 """
 """Runs in the page; a selector of the measuring tool would look through the whole page, which is a long task."""
 OPEN_AGAIN: Final = """

@@ -31,11 +31,11 @@ async def test_of_a_long_conversation_the_end_is_shown_and_the_rest_on_the_way_u
     page: Page, warmline: FakeWarmline
 ) -> None:
     await long_conversation(page, warmline, 150)
-    await expect(bubbles(page)).to_have_count(25)
+    await expect(bubbles(page)).to_have_count(20)
     await expect(bubbles(page).last).to_contain_text("Message 150")
     await page.get_by_test_id("earlier").click()
-    await expect(page.get_by_text("Message 86", exact=True)).to_be_attached()
-    before = page.get_by_text("Message 86", exact=True)
+    await expect(page.get_by_text("Message 91", exact=True)).to_be_attached()
+    before = page.get_by_text("Message 91", exact=True)
     await before.scroll_into_view_if_needed()
     for _ in range(3):
         await page.locator(".scroll").evaluate("element => { element.scrollTop = 0; }")
@@ -52,10 +52,10 @@ async def test_of_a_long_conversation_the_end_is_shown_and_the_rest_on_the_way_u
 
 async def test_what_one_reads_stays_in_place_when_earlier_messages_come(page: Page, warmline: FakeWarmline) -> None:
     await long_conversation(page, warmline, 100)
-    await expect(bubbles(page)).to_have_count(25)
-    first = bubbles(page).filter(has_text="Message 80")
+    await expect(bubbles(page)).to_have_count(20)
+    first = bubbles(page).filter(has_text="Message 84")
     await page.locator(".scroll").evaluate("element => { element.scrollTop = 60; }")
-    await expect(bubbles(page)).to_have_count(65)
+    await expect(bubbles(page)).to_have_count(60)
     box, scroll = await first.bounding_box(), await page.locator(".scroll").bounding_box()
     assert box is not None
     assert scroll is not None

@@ -6,7 +6,7 @@ import { wordsFrom } from "./words.js";
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 20_000;
-const SHOWN_AT_FIRST = 25;
+const SHOWN_AT_FIRST = 20;
 // Asking again changes nothing until somebody mends the set-up.
 const NO_RETRY = new Set(["origin_not_allowed", "unknown_field", "wrong_type", "bad_value"]);
 
