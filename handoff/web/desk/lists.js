@@ -73,7 +73,9 @@ export class Lists {
   }
 
   #draw() {
-    const { category, tab } = this.#store;
+    const { category, tab, known } = this.#store;
+    // Until then nothing is seen that would have to move.
+    this.element.classList.toggle("unknown", !known);
     this.#drawQueues(category);
     for (const [name, button] of this.tabs) {
       button.setAttribute("aria-pressed", String(name === tab));

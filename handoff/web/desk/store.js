@@ -19,6 +19,8 @@ const ORDERS = {
 export class Store extends EventTarget {
   agent = null;
   options = { categories: [], levels: [], severities: [], triage: [], dispositions: [], root_causes: [], message_characters: 4000, attachment_bytes: 5_242_880, attachments: 5 };
+  /** Whether the stream has told everything once. */
+  known = false;
   queues = [];
   cases = new Map();
   /** Ids of waiting cases in the server's order; those it has not named yet stand at the end by time of opening. */
@@ -41,6 +43,7 @@ export class Store extends EventTarget {
 
   /** A snapshot is complete: what it does not name is gone. */
   setCases(cases) {
+    this.known = true;
     this.cases = new Map(cases.map((record) => [record.id, record]));
     this.waitingOrder = cases.filter((record) => record.owner_type === "queue").map((record) => record.id);
     this.#tell("lists");
