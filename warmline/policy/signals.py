@@ -92,9 +92,9 @@ class LikelihoodSignal(PolicyModel):
     """A likelihood, 0 to 1, from which a person is offered, and from which the conversation is handed over.
 
     ``offer`` and ``now`` count where help was tried first: the assistant failed, or acknowledged, or has answered
-    ``after_turns`` turns; ``offer_at_once`` and ``now_at_once`` always. Where it has answered and nothing failed,
-    ``now_answered`` counts in the place of ``now``; None: that too. ``with_meaning`` is how likely it must at least be
-    for what the turn tells by its meaning to count.
+    ``after_turns`` turns; before that, ``offer_at_once`` and ``now_at_once`` do in turns that are not angry. Where it
+    has answered and nothing failed, ``now_answered`` counts in the place of ``now``; None: that too. ``with_meaning`` is
+    how likely it must at least be for what the turn tells by its meaning to count.
     """
 
     offer: Share

@@ -25,8 +25,9 @@ def rising(view: PolicyView) -> PolicyView:
     return replace(view, like_handoffs=rule)
 
 
-def asked(view: PolicyView, likely: float, picture: Picture, before: Picture) -> Ask | None:
-    found = list(like_handoffs.detect(scene(view, replace(TURN, take_over=likely), picture, before)))
+def asked(view: PolicyView, likely: float, picture: Picture, before: Picture, frustration: float = 0.1) -> Ask | None:
+    turn = replace(TURN, take_over=likely, frustration=frustration)
+    found = list(like_handoffs.detect(scene(view, turn, picture, before)))
     return found[0].asks if found else None
 
 
@@ -54,6 +55,15 @@ def test_the_more_was_tried_in_vain_the_sooner_a_person_takes_over(
     assert asked(rising, likely, Picture(), ANSWERED) is answered
     assert asked(rising, likely, Picture(acknowledged_turn=1), ANSWERED) is acknowledged
     assert asked(rising, likely, Picture(), Picture()) is untried
+
+
+def test_anger_alone_is_acknowledged_first_however_much_the_turn_reads_like_a_handoff(rising: PolicyView) -> None:
+    """P1: nobody is handed over for one angry turn."""
+    angry = rising.frustration.acknowledge
+
+    assert asked(rising, 0.99, Picture(), Picture(), angry) is Ask.NOTHING
+    assert asked(rising, 0.99, Picture(), Picture(), angry - 0.01) is Ask.NOW
+    assert asked(rising, 0.99, Picture(), ANSWERED, angry) is Ask.NOW
 
 
 def test_a_policy_that_does_not_tell_them_apart_hands_over_alike(policy: EscalationPolicy) -> None:
