@@ -93,8 +93,8 @@ class LikelihoodSignal(PolicyModel):
 
     ``offer`` and ``now`` count where help was tried first: the assistant failed, or acknowledged, or has answered
     ``after_turns`` turns; before that, ``offer_at_once`` and ``now_at_once`` do in turns that are not angry. Where it
-    has answered and nothing failed, ``now_answered`` counts in the place of ``now``; None: that too. ``with_meaning`` is
-    how likely it must at least be for what the turn tells by its meaning to count.
+    has answered and nothing failed, ``now_answered`` counts in the place of ``now``; None: that too. ``with_meaning``
+    is how likely it must at least be for what the turn tells by its meaning to count.
     """
 
     offer: Share
