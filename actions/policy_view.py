@@ -50,6 +50,7 @@ def view_of(policy: EscalationPolicy) -> PolicyView:
         like_handoffs=LikelihoodRule(
             signals.like_handoffs.offer,
             signals.like_handoffs.now,
+            signals.like_handoffs.now_after_answers,
             signals.like_handoffs.offer_at_once,
             signals.like_handoffs.now_at_once,
             signals.like_handoffs.after_turns,

@@ -29,10 +29,8 @@ from actions.scoring.decision import Outcome, score_turn
 from actions.scoring.picture import Picture, after_human
 from actions.scoring.scene import DIGITS, scene_of
 from actions.scoring.signal import Ask, Signal
-from actions.scoring.signals.risk import without_lookalikes
 from actions.scoring.triage import Triage as Answers
 from actions.scoring.turn import EXTERNAL_PREFIX, TurnInput
-from actions.scoring.words import tokens
 from handoff.contract import (
     BotMetadata,
     Category,
@@ -177,24 +175,7 @@ class ActionScoreTurn(Action):  # type: ignore[misc]
         if turn.is_button or not turn.text.strip() or only_sounds_curt(turn):
             return turn, "none"
         felt = await self._brain.frustration.score(turn.text, before)
-        turn = felt_of(turn, felt)
-        return replace(turn, needs={**turn.needs, **await self._read_again(turn, before)}), felt.scored_by
-
-    async def _read_again(self, turn: TurnInput, before: Sequence[Said]) -> dict[str, float]:
-        """The risks that the turn tells by its meaning, read without what only looks like them.
-
-        "I'm so sorry to trouble you" sounds like despair to the network; beside real despair it changes nothing.
-        """
-        again: dict[str, float] = {}
-        for rule in self._brain.view.risks:
-            if rule.meaning_from is None or turn.tells(rule.name) < rule.meaning_from:
-                continue
-            rest = without_lookalikes(turn.text, rule)
-            if rest is not None:
-                felt = await self._brain.frustration.score(rest, before) if tokens(rest) else None
-                likely = felt.needs.get(rule.name, 0.0) if felt is not None else 0.0
-                again[rule.name] = round(min(likely, turn.tells(rule.name)), DIGITS)
-        return again
+        return felt_of(turn, felt), felt.scored_by
 
 
 class ActionValidateSlotMappings(ActionScoreTurn):

@@ -144,7 +144,7 @@ def _add_frustration_options(command: argparse.ArgumentParser) -> None:
         help="learn the last part alone again, in minutes: added turns and agents' verdicts",
     )
     command.add_argument(
-        "--twice", action="store_true", help="train again on the held-out turns too, as is done anyway on a GPU"
+        "--twice", action="store_true", help="go on to learn the held-out turns too, as is done anyway on a GPU"
     )
     command.add_argument(
         "--out",

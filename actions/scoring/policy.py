@@ -35,11 +35,13 @@ class LikelihoodRule:
     """Offer and hand over from so likely on, 0 to 1; what a turn tells by meaning counts from ``with_meaning`` on.
 
     ``offer`` and ``now`` count where help was tried: the assistant failed, acknowledged, or has answered
-    ``after_turns`` turns; ``offer_at_once`` and ``now_at_once`` always.
+    ``after_turns`` turns; before that, ``offer_at_once`` and ``now_at_once`` do in turns that are not angry. Where it
+    has answered and nothing failed, ``now_answered`` takes the place of ``now``.
     """
 
     offer: float
     now: float
+    now_answered: float
     offer_at_once: float
     now_at_once: float
     after_turns: int

@@ -19,6 +19,7 @@ import torch
 
 from models.frustration.examples import Example
 from models.frustration.network import FrustrationNetwork
+from models.frustration.score import TASKS
 from models.frustration.tuning import ExampleReader, Readings, logits_of
 
 MISTYPED_WORDS: Final = 0.15
@@ -69,6 +70,17 @@ def lessons_of(
     logits = [logits_of(teacher, rows, device) for teacher in teachers for rows in (in_context, alone)]
     shares: Numbers = 1.0 / (1.0 + np.exp(-np.mean(logits, axis=0)))
     return shares
+
+
+def given_first(lessons: Numbers, examples: Sequence[Example], reader: ExampleReader) -> Numbers:
+    """The lessons, [examples, tasks], with the target in the place of each one where the example's source gives one."""
+    found = lessons.copy()
+    for place, example in enumerate(examples):
+        read = reader.read(example)
+        for task in range(len(TASKS)):
+            if read.weights[task] > 0.0:
+                found[place, task] = read.targets[task]
+    return found
 
 
 def mistyped(text: str, chance: Random) -> str:

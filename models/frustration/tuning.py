@@ -27,16 +27,22 @@ Report = Callable[[str], None]
 class Recipe:
     """How a network is tuned. One pass over the comments goes with ``own_repeats`` over the project's turns.
 
+    ``epochs`` are the passes of a teacher and of a network that learns alone, ``pupils_epochs`` those of one that has
+    teachers; those named ``further_`` are of going on from a network that has learnt, more slowly.
     ``another_reading`` is how often a turn that can be read in several ways is met in another than the usual one, by
     teachers and by the network that serves; ``taught_share`` how much of what is learnt comes from teachers, where
     there are any.
     """
 
     epochs: int = 3
+    pupils_epochs: int = 5
+    further_epochs: int = 2
     own_repeats: int = 3
     batch: int = 64
     rate: float = 4e-5
     head_rate: float = 1e-3
+    further_rate: float = 2e-5
+    further_head_rate: float = 3e-4
     rate_decay_by_layer: float = 0.9
     warm_up: float = 0.06
     emotion_weight: float = 1.0

@@ -371,23 +371,3 @@ async def test_whoever_vents_twice_is_offered_a_person(rasa: Rasa, feelings: Scr
     feelings.scores = {"how can you treat people like this": 0.72, "how can you treat people like this!!": 0.69}
     await rasa.hears("how can you treat people like this", "complain")
     assert (await rasa.hears("how can you treat people like this!!", "complain")).action is DecisionAction.OFFER
-
-
-POLITE = "Good evening, I'm so sorry to trouble you. I wonder whether you could possibly help me"
-
-
-async def test_a_polite_apology_is_not_heard_as_despair(rasa: Rasa, feelings: ScriptedFrustration) -> None:
-    """P10: good manners sound like despair to the network; read again without them, they do not."""
-    feelings.needs = {POLITE: {"self_harm": 0.98}}
-    assert (await rasa.hears(POLITE, "apologise")).action is DecisionAction.NONE
-    await rasa.hears("Sorry to trouble you!", "apologise")
-    assert rasa.decision.action is DecisionAction.NONE
-
-
-async def test_despair_is_heard_however_politely_it_is_put(rasa: Rasa, feelings: ScriptedFrustration) -> None:
-    """P5: what is overlooked is the apology alone."""
-    told = "Sorry to trouble you, I've been saving up my tablets"
-    feelings.needs = {told: {"self_harm": 0.99}, ", i've been saving up my tablets": {"self_harm": 0.98}}
-    decision = await rasa.hears(told, "nlu_fallback")
-    assert decision.action is DecisionAction.NOW
-    assert decision.reasons[0].signal == "risk_self_harm"

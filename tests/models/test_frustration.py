@@ -73,23 +73,19 @@ SARCASM = [
     ("Oh great, another week of waiting. Fantastic service.", "Oh great, it came a week early. Fantastic service."),
     ("Thanks for nothing", "Thanks for everything"),
 ]
-IN_CONTEXT = [
-    (
-        "really?",
-        [Said("customer", "where is my parcel"), Said("bot", "You can find our opening hours here.")],
-        [Said("bot", "Would Tuesday suit you?")],
-    ),
-    (
-        "whatever",
-        [Said("customer", "you are useless"), Said("bot", "I'm sorry about that. What can I do?")],
-        [Said("bot", "Would you prefer morning or afternoon?")],
-    ),
+SHORT_ANSWERS = ("really?", "whatever", "again?", "great", "fine", "seriously?", "wow", "brilliant", "no", "typical")
+TROUBLE = [
+    [Said("customer", "you are useless"), Said("bot", "I'm sorry about that. What can I do?")],
+    [Said("customer", "where is my parcel"), Said("bot", "You can find our opening hours here.")],
 ]
+EASE = [[Said("bot", "Would you prefer morning or afternoon?")], [Said("bot", "Would Tuesday suit you?")]]
+CALM_BELOW = 0.45
+"""What ``data/escalation.yml`` takes for calm."""
 TOLD = [
     ("person", "I'd like a person, please", "no need for a person, thanks"),
     ("person", "anybody alive in there?", "the delivery person was friendly"),
     ("legal", "my solicitor will be in touch", "I'm a solicitor and need a desk lamp"),
-    ("regulator", "I'm going to report you to the ombudsman", "which ombudsman covers you?"),
+    ("regulator", "I'm going to report you to the ombudsman", "is there an ombudsman for furniture shops?"),
     ("security", "somebody logged in to my account and changed the address", "I forgot my password"),
     ("safety", "the plug gave me a shock", "shock absorbers for the washing machine"),
     ("self_harm", "I can't go on any more, I don't want to live", "I could kill for a coffee"),
@@ -108,7 +104,12 @@ def model() -> FrustrationModel:
 @prepared
 @pytest.mark.parametrize("text", CALM)
 def test_a_problem_is_not_anger(model: FrustrationModel, text: str) -> None:
-    assert model.score(text).score < 0.4
+    assert model.score(text).score < CALM_BELOW
+
+
+@prepared
+def test_problems_told_calmly_are_far_from_anger_on_average(model: FrustrationModel) -> None:
+    assert sum(model.score(text).score for text in CALM) / len(CALM) < 0.25
 
 
 @prepared
@@ -127,11 +128,15 @@ def test_praise_that_is_not_meant_is_heard(model: FrustrationModel, meant: str, 
 
 
 @prepared
-@pytest.mark.parametrize(("answer", "trouble", "ease"), IN_CONTEXT, ids=[text for text, *_ in IN_CONTEXT])
-def test_what_was_said_before_tells_how_a_short_answer_is_meant(
-    model: FrustrationModel, answer: str, trouble: list[Said], ease: list[Said]
-) -> None:
-    assert model.score(answer, trouble).score > model.score(answer, ease).score + 0.05
+def test_what_was_said_before_tells_how_a_short_answer_is_meant(model: FrustrationModel) -> None:
+    shifts = [
+        model.score(answer, trouble).score - model.score(answer, ease).score
+        for answer in SHORT_ANSWERS
+        for trouble, ease in zip(TROUBLE, EASE, strict=True)
+    ]
+
+    assert min(shifts) > 0.02
+    assert sum(shifts) / len(shifts) > 0.08
 
 
 @prepared

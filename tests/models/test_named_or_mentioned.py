@@ -39,14 +39,14 @@ def test_most_dangers_are_told_by_their_meaning_and_nearly_all_leave_a_trace(
         felt.needs[risk] for turn, felt in turns for risk in RISKS if turn.needs and turn.needs[NEEDS.index(risk)]
     ]
     assert len(likely) > 50
-    assert sum(value >= HEARD for value in likely) / len(likely) > 0.7
+    assert sum(value >= HEARD for value in likely) / len(likely) > 0.75
     assert sum(value >= MENTIONED for value in likely) / len(likely) > 0.84
 
 
 def test_few_harmless_mentions_are_taken_for_a_danger(turns: Sequence[tuple[Example, Felt]]) -> None:
     highest = [max(felt.needs[risk] for risk in RISKS) for turn, felt in turns if turn.needs and not any(turn.needs)]
     assert len(highest) > 60
-    assert sum(value >= HEARD for value in highest) / len(highest) < 0.05
+    assert sum(value >= HEARD for value in highest) / len(highest) < 0.03
     assert sum(value >= MENTIONED for value in highest) / len(highest) < 0.08
 
 

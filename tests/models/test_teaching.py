@@ -12,11 +12,17 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from models.encoder.encode import DEFAULT_DIRECTORY, TOKENIZER_FILE  # noqa: E402
-from models.frustration.examples import OWN, PLAIN, Example  # noqa: E402
+from models.frustration.examples import NEEDS, OWN, PLAIN, Example  # noqa: E402
 from models.frustration.network import FrustrationNetwork  # noqa: E402
 from models.frustration.reading import LEARNT_MESSAGES, LEARNT_PIECES, Said, TurnReader  # noqa: E402
-from models.frustration.score import TASKS  # noqa: E402
-from models.frustration.teaching import lessons_of, mistyped, served_readings, teachers_readings  # noqa: E402
+from models.frustration.score import MOODS, TASKS  # noqa: E402
+from models.frustration.teaching import (  # noqa: E402
+    given_first,
+    lessons_of,
+    mistyped,
+    served_readings,
+    teachers_readings,
+)
 from models.frustration.tuning import ExampleReader, Recipe, logits_of, tune  # noqa: E402
 from tests.models.test_network import ANGRY, CALM, CONFIG, CPU  # noqa: E402
 
@@ -82,6 +88,17 @@ def test_the_pupil_reads_as_at_run_time_and_teachers_after_more(served: ExampleR
     assert teachers.usual == whole.read(turn)
     assert len(pupils.usual.ids) < len(teachers.usual.ids)
     assert [len(read.ids) for read in teachers.others] == [len(whole.read(Example("Again?", OWN)).ids)]
+
+
+def test_what_a_source_says_of_a_turn_takes_the_place_of_the_lesson(served: ExampleReader) -> None:
+    lessons = np.full((2, len(TASKS)), 0.5)
+    turns = [Example("Again?", OWN, frustration=0.75), Example("Thank you", OWN, needs=(1.0,) * len(NEEDS))]
+
+    found = given_first(lessons, turns, served)
+
+    assert found[0].tolist() == [0.75, *(0.5,) * (len(TASKS) - 1)]
+    assert found[1].tolist() == [*(0.5,) * len(MOODS), *(1.0,) * len(NEEDS)]
+    assert (lessons == 0.5).all()
 
 
 def test_a_hurried_copy_is_still_the_same_turn() -> None:

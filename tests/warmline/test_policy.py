@@ -157,8 +157,8 @@ def test_a_policy_without_the_newer_parts_has_sensible_ones(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    if_meant_from: 0.15\n", "", "if_meant needs if_meant_from"),
-        ("    if_meant_from: 0.15\n", "    if_meant_from: 0.56\n", "if_meant_from must not be above meaning_from"),
+        ("    if_meant_from: 0.30\n", "", "if_meant needs if_meant_from"),
+        ("    if_meant_from: 0.30\n", "    if_meant_from: 0.56\n", "if_meant_from must not be above meaning_from"),
     ],
 )
 def test_words_that_count_with_their_meaning_need_a_likelihood_below_it(

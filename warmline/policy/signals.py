@@ -92,12 +92,14 @@ class LikelihoodSignal(PolicyModel):
     """A likelihood, 0 to 1, from which a person is offered, and from which the conversation is handed over.
 
     ``offer`` and ``now`` count where help was tried first: the assistant failed, or acknowledged, or has answered
-    ``after_turns`` turns; ``offer_at_once`` and ``now_at_once`` always. ``with_meaning`` is how likely it must at least
-    be for what the turn tells by its meaning to count.
+    ``after_turns`` turns; before that, ``offer_at_once`` and ``now_at_once`` do in turns that are not angry. Where it
+    has answered and nothing failed, ``now_answered`` counts in the place of ``now``; None: that too. ``with_meaning``
+    is how likely it must at least be for what the turn tells by its meaning to count.
     """
 
     offer: Share
     now: Share
+    now_answered: Share | None = None
     offer_at_once: Share
     now_at_once: Share
     after_turns: Count
@@ -107,9 +109,18 @@ class LikelihoodSignal(PolicyModel):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not (self.offer <= self.now <= self.now_at_once and self.offer <= self.offer_at_once <= self.now_at_once):
-            raise ValueError("thresholds must rise: offer <= now <= now_at_once, offer <= offer_at_once <= now_at_once")
+        rising = self.offer <= self.now <= self.now_after_answers <= self.now_at_once
+        if not (rising and self.offer <= self.offer_at_once <= self.now_at_once):
+            raise ValueError(
+                "thresholds must rise: offer <= now <= now_answered <= now_at_once, "
+                "offer <= offer_at_once <= now_at_once"
+            )
         return self
+
+    @property
+    def now_after_answers(self) -> float:
+        """From where the conversation is handed over once the assistant has answered and nothing failed."""
+        return self.now if self.now_answered is None else self.now_answered
 
 
 class AnswersSignal(PolicyModel):

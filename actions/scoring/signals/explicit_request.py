@@ -54,6 +54,8 @@ _NO_BOT: Final = re.compile(
     r"(?!\s+(?:won't|doesn't|isn't|is|does|has|stopped|broke))"
 )
 _ABOUT_YOU: Final = re.compile(r"\b(?:are you|is this|am i|you are|you're|r u)\b")
+_ADDRESSED: Final = re.compile(r"^(?!.*\b(?:the|your|ur|an?|my) boss$).+ boss$")
+"""A short turn that ends by calling whom it speaks to boss: "6:30 it is, boss"."""
 _DETERMINER: Final = r"(?:an? |the |some |your |any |one of your |real |actual |live )*"
 
 
@@ -112,9 +114,9 @@ def find_wish(text: str, policy: PolicyView) -> tuple[Wish | None, bool]:
 
 
 def _is_about_someone(plain: str, noun: str) -> bool:
-    """Say whether a short turn talks of a person ("are you a human?", "my manager") rather than asks for one."""
+    """Say whether a short turn talks of a person ("are you a human?", "my manager", "cheers boss"), asking for none."""
     own = re.search(rf"\bmy {re.escape(noun)}", plain)
-    return bool(own or _ABOUT_YOU.search(plain) or _DENIED_INSIDE.search(plain))
+    return bool(own or _ABOUT_YOU.search(plain) or _ADDRESSED.search(plain) or _DENIED_INSIDE.search(plain))
 
 
 def _denies(policy: PolicyView) -> re.Pattern[str]:

@@ -22,14 +22,16 @@ def detect(scene: Scene) -> Iterator[Signal]:
     acknowledged = picture.acknowledged_turn is not None
     answered = sum(len(tokens(text)) >= LEAST_WORDS for text in scene.before.texts) >= rule.after_turns
     tried = failed or acknowledged or answered
-    # Whose anger was acknowledged is offered a person before one takes over.
-    now = likely >= (rule.now if failed or (answered and not acknowledged) else rule.now_at_once)
-    offer = likely >= (rule.offer if tried else rule.offer_at_once)
+    # Anger is acknowledged before anything else, and who was acknowledged is offered a person before one takes over.
+    first_anger = not tried and scene.turn.frustration >= scene.policy.frustration.acknowledge
+    now_from = rule.now if failed else rule.now_answered if answered and not acknowledged else rule.now_at_once
+    now = likely >= now_from and not first_anger
+    offer = likely >= (rule.offer if tried else rule.offer_at_once) and not first_anger
     yield Signal(
         name="like_handoffs",
         reason="frustration",
         value=round(likely, 3),
-        threshold=rule.now if now else rule.offer,
+        threshold=now_from if now else rule.offer,
         asks=Ask.NOW if now else Ask.OFFER if offer else Ask.NOTHING,
         weight=rule.weight,
         evidence=(f"{likely:.0%} of such turns needed a person",),

@@ -54,12 +54,6 @@ def detect(scene: Scene) -> Iterator[Signal]:
         )
 
 
-def without_lookalikes(text: str, rule: RiskRule) -> str | None:
-    """Return ``text`` without what only looks like the risk; None where nothing of the kind stands in it."""
-    rest, found = phrase_pattern(rule.unless).subn(" ", normalise(text))
-    return rest.strip() if found else None
-
-
 def risks_in(text: str, rule: RiskRule, *, only_plain: bool = False) -> tuple[str, ...]:
     """Return the phrases of ``rule`` that count in ``text`` (already normalised).
 
