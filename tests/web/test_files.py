@@ -157,10 +157,10 @@ async def test_a_long_conversation_is_drawn_from_its_end_and_older_messages_come
         await maya.say(f"Line {number}")
     await open_case(house_pages, page)
     log, messages = page.get_by_test_id("desk-log"), page.get_by_test_id("desk-log").get_by_test_id("message")
-    assert 30 <= await messages.count() <= 60
+    assert 20 <= await messages.count() <= 40
     await expect(messages.last).to_be_in_viewport()
 
-    for _ in range(10):
+    for _ in range(16):
         await log.evaluate("(log) => { log.scrollTop = 0; }")
         await page.evaluate("() => new Promise(requestAnimationFrame)")
     await expect(log).to_contain_text("Line 0")

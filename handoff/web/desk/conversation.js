@@ -11,7 +11,7 @@ import { fileWords, Writer } from "./writer.js";
 const NEAR_END_PX = 100;
 const NEAR_START_PX = 600;
 /** So many messages are drawn at a time: the latest at once, older ones as one scrolls up to them. */
-const PAGE = 50;
+const PAGE = 30;
 const LARGEST_PICTURE_PX = 1600;
 
 export class Conversation {

@@ -11,7 +11,7 @@ const TABS = ["waiting", "mine", "all"];
 // So long after the pointer moved over the list nothing moves under it.
 const AIMING_MS = 1_200;
 // So many new rows are made for one frame of the screen: of hundreds that come at once, first those that are seen.
-const ROWS_A_FRAME = 30;
+const ROWS_A_FRAME = 20;
 
 export class Lists {
   #store;
