@@ -13,7 +13,7 @@ from handoff.domain.cases import Case, CaseStatus
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import BASE, require_case_worker
 from handoff.http.errors import ApiError
-from handoff.http.guards import after_parameter, case_id_of, read_body
+from handoff.http.guards import LITTLE, after_parameter, case_id_of, read_body, wants_little
 from handoff.http.options_view import options_view
 from handoff.http.parts import PARTS
 from handoff.http.steps import check_version as _check_version
@@ -279,5 +279,10 @@ async def send_message(request: web.Request) -> web.Response:
         text=body.text,
         attachments=body.attachments,
     )
+    sent = {"message": agent_message_view(message, {})}
+    if wants_little(request):
+        answer = _respond(sent)
+        answer.headers["Preference-Applied"] = LITTLE
+        return answer
     row = await reading.case_row(context, case.id)
-    return _respond({"message": agent_message_view(message, {}), "case": case_summary_view(row, context.wording)})
+    return _respond({**sent, "case": case_summary_view(row, context.wording)})

@@ -364,7 +364,7 @@ class MessagesAnswer(WireModel):
 
 
 class SentAnswer(WireModel):
-    """``POST /cases/{id}/messages``."""
+    """``POST /cases/{id}/messages``; without the case where the caller said ``Prefer: return=minimal``."""
 
     message: AgentMessage
-    case: CaseSummary
+    case: CaseSummary | None = None

@@ -16,6 +16,7 @@ from handoff.http.errors import ApiError, parse_json
 
 BODY_BYTES: Final = 64 * 1024
 REMEMBERED_CALLERS: Final = 50_000
+LITTLE: Final = "return=minimal"
 _IDENTIFIER: Final = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
@@ -100,6 +101,15 @@ def bearer(request: web.Request) -> str | None:
 def carries(request: web.Request, secret: str) -> bool:
     """Whether a request carries this secret as its bearer; how long the comparison takes tells nothing of it."""
     return hmac.compare_digest((bearer(request) or "").encode(errors="surrogatepass"), secret.encode())
+
+
+def wants_little(request: web.Request) -> bool:
+    """Whether the caller has enough at what a call makes, without the rest as it stands then (RFC 7240)."""
+    return any(
+        preference.strip().lower() == LITTLE
+        for header in request.headers.getall("Prefer", ())
+        for preference in header.split(",")
+    )
 
 
 def case_id_of(request: web.Request) -> str:

@@ -34,10 +34,7 @@ class Saved:
 
 async def visible_case(db: AsyncConnection, case_id: str, agent: Agent) -> Case:
     """The case, if this agent may know of it; raises ``NotFound`` otherwise."""
-    case = await case_store.get_case(db, case_id)
-    if not can_see(agent, case):
-        raise NotFound("There is no such case.")
-    return case
+    return _seen_by(agent, await case_store.get_case(db, case_id))
 
 
 async def case_to_change(db: AsyncConnection, case_id: str, agent: Agent) -> Case:
@@ -46,12 +43,13 @@ async def case_to_change(db: AsyncConnection, case_id: str, agent: Agent) -> Cas
     Every use case takes the conversation first and the case after it: two steps at the same moment then wait for each
     other instead of failing, and never each for the other. Raises ``NotFound``.
     """
-    found = await visible_case(db, case_id, agent)
-    if db.dialect.name == "sqlite":
-        # Whoever writes holds the whole database already.
-        return found
-    await store.get_conversation(db, found.conversation_id, for_change=True)
-    return await visible_case(db, case_id, agent)
+    return _seen_by(agent, await case_store.hold_case(db, case_id))
+
+
+def _seen_by(agent: Agent, case: Case) -> Case:
+    if not can_see(agent, case):
+        raise NotFound("There is no such case.")
+    return case
 
 
 def can_see(agent: Agent, case: Case) -> bool:

@@ -31,8 +31,9 @@ from handoff.services.waiting import wait_range
 from handoff.store import case_events, case_lists, people, promises, resolutions, verdicts
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
+from handoff.store.conversation_cases import ConversationCase, conversation_with_case
 from handoff.store.schema import contacts, conversations
-from handoff.store.supervising import participants_of, standing_flags
+from handoff.store.supervising import participants_of
 from handoff.store.waits import ToldRange, standing_range
 
 
@@ -118,17 +119,13 @@ class QueueRow:
 async def customer_state(context: Context, conversation_id: str) -> CustomerState:
     """The state that the widget shows."""
     async with context.db.read_at_once() as db:
-        conversation = await store.get_conversation(db, conversation_id)
-        return await _customer_state(context, db, conversation)
+        return await _customer_state(context, db, await conversation_with_case(db, conversation_id))
 
 
-async def _customer_state(context: Context, db: AsyncConnection, conversation: Conversation) -> CustomerState:
-    case = await case_store.latest_case(db, conversation.id)
+async def _customer_state(context: Context, db: AsyncConnection, found: ConversationCase) -> CustomerState:
+    conversation, case, agent_name = found.conversation, found.case, found.agent_name
     position = await case_store.queue_position(db, case) if case else None
     wait, told_wait = await _wait(context, db, case, position) if case else (None, None)
-    agent_name = None
-    if case is not None and case.agent_id is not None:
-        agent_name = (await people.names_of(db, [case.agent_id]))[case.agent_id]
     pending = conversation.owner.is_bot and bool(await store.pending_turns(db, conversation.id))
     owner_name = agent_name if conversation.owner.agent_id is not None else None
     card = await read_card(db, context.wording, case) if case and case.status is not CaseStatus.CLOSED else None
@@ -151,9 +148,9 @@ async def customer_view(
 ) -> tuple[Conversation, CustomerState, tuple[Message, ...]]:
     """State and the messages after a number, from one moment: what ``welcome`` carries."""
     async with context.db.read() as db:
-        conversation = await store.get_conversation(db, conversation_id)
-        state = await _customer_state(context, db, conversation)
-        return conversation, state, await store.messages_after(db, conversation_id, after)
+        found = await conversation_with_case(db, conversation_id)
+        state = await _customer_state(context, db, found)
+        return found.conversation, state, await store.messages_after(db, conversation_id, after)
 
 
 async def all_queue_rows(context: Context) -> dict[Category, QueueRow]:
@@ -204,32 +201,24 @@ async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, 
     """These cases as a list shows them, in the same order."""
     if not cases:
         return ()
-    ids = [case.conversation_id for case in cases]
-    parties = await case_lists.parties(db, ids)
-    names = await people.names_of(db, {case.agent_id for case in cases if case.agent_id})
-    moods = await case_lists.moods(db, ids)
-    unread = await case_lists.unread(db, ids)
+    found = await case_lists.beside(db, [case.id for case in cases])
     positions = await case_store.queue_positions(db, cases)
-    flags, joined = await standing_flags(db, ids), await participants_of(db, [case.id for case in cases])
-    rows = []
-    for case in cases:
-        latest, peak = moods.get(case.conversation_id, (None, None))
-        owner, customer = parties[case.conversation_id]
-        rows.append(
-            CaseRow(
-                case=case,
-                owner=owner,
-                customer=customer,
-                agent_name=names.get(case.agent_id) if case.agent_id else None,
-                position=positions.get(case.id),
-                frustration=latest,
-                peak_frustration=peak,
-                unread=unread.get(case.conversation_id, 0),
-                flag=flags.get(case.conversation_id),
-                participants=joined.get(case.id, ()),
-            )
+    joined = await participants_of(db, [case_id for case_id, one in found.items() if one.is_joined])
+    return tuple(
+        CaseRow(
+            case=case,
+            owner=found[case.id].owner,
+            customer=found[case.id].customer,
+            agent_name=found[case.id].agent_name,
+            position=positions.get(case.id),
+            frustration=found[case.id].frustration,
+            peak_frustration=found[case.id].peak_frustration,
+            unread=found[case.id].unread,
+            flag=found[case.id].flag,
+            participants=joined.get(case.id, ()),
         )
-    return tuple(rows)
+        for case in cases
+    )
 
 
 async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:

@@ -79,7 +79,7 @@ async def _begin_session(context: Context, agent: Agent) -> SignedIn:
 
 async def session_of(context: Context, token: str) -> AgentSession | None:
     """The live session of a cookie's token."""
-    async with context.db.read_at_once() as db:
+    async with context.db.read_once() as db:
         return await people.session_by_token(db, session_key(token), now=context.clock())
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.contract import Attempt, Category, EscalationKind, HandoffReason, Reason, Tier, Triage
 from handoff.domain.cases import Case, CaseContext, CaseStatus, Correction, Targets, WaitingFor
 from handoff.domain.errors import CaseChanged, NotFound
-from handoff.store.schema import cases, counters
+from handoff.store.schema import cases, conversations, counters
 
 FIRST_CASE_NUMBER = 1001
 _REASONS = TypeAdapter(tuple[Reason, ...])
@@ -24,6 +24,10 @@ _CORRECTIONS = TypeAdapter(tuple[Correction, ...])
 # What every message needs is built once: building a statement takes longer than the database needs to run it.
 _BY_ID: Final = select(cases).where(cases.c.id == bindparam("wanted"))
 _BY_IDS: Final = select(cases).where(cases.c.id.in_(bindparam("wanted", expanding=True)))
+# The conversation first: PostgreSQL locks them in this order.
+_HELD: Final = _BY_ID.join(conversations, conversations.c.id == cases.c.conversation_id).with_for_update(
+    of=[conversations, cases]
+)
 _OPEN_OF: Final = select(cases).where(
     cases.c.conversation_id == bindparam("wanted"), cases.c.status != CaseStatus.CLOSED
 )
@@ -224,6 +228,19 @@ async def save_case(db: AsyncConnection, before: Case, after: Case) -> None:
 async def get_case(db: AsyncConnection, case_id: str) -> Case:
     """Read one case; raises ``NotFound``."""
     row = (await db.execute(_BY_ID, {"wanted": case_id})).first()
+    if row is None:
+        raise NotFound("There is no such case.")
+    return case_of(row)
+
+
+async def hold_case(db: AsyncConnection, case_id: str) -> Case:
+    """Read one case and hold it with its conversation until the transaction ends; raises ``NotFound``.
+
+    Where another transaction held them, both are as that one left them. On SQLite, whoever writes holds everything.
+    """
+    if db.dialect.name == "sqlite":
+        return await get_case(db, case_id)
+    row = (await db.execute(_HELD, {"wanted": case_id})).first()
     if row is None:
         raise NotFound("There is no such case.")
     return case_of(row)

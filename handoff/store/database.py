@@ -49,6 +49,10 @@ class Database:
             else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
         self._reading_at_once = engine.execution_options(warmline_at_once=True) if self.is_sqlite else self._reading
+        # One statement sees one state anyway; BEGIN and COMMIT around it would be two more ways to the server.
+        self._reading_once = (
+            self._reading_at_once if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
 
     @classmethod
     def connect(cls, url: str, *, durable: bool = True) -> Database:
@@ -61,7 +65,8 @@ class Database:
             engine = create_async_engine(
                 parsed,
                 pool_size=READERS,
-                max_overflow=READERS,
+                # More at once than two processors can serve would only have each wait longer for the others.
+                max_overflow=0,
                 hide_parameters=True,
                 json_serializer=as_json,
                 json_deserializer=of_json,
@@ -122,6 +127,12 @@ class Database:
         Not for what may take longer than a millisecond, such as a search, a list or a whole transcript.
         """
         async with self._reading_at_once.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read_once(self) -> AsyncIterator[AsyncConnection]:
+        """Like ``read_at_once``, for a single statement. A second one might see another state of the database."""
+        async with self._reading_once.begin() as connection:
             yield connection
 
     async def _give_writer_back(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -36,7 +36,6 @@ _SESSION: Final = (
     )
 )
 """Asked at every call and frame of a desk, so built once; a row for each queue of the agent."""
-_NAMES: Final = select(agents.c.id, agents.c.name).where(agents.c.id.in_(bindparam("wanted", expanding=True)))
 
 
 def customer_of(row: Row[Any]) -> Customer:
@@ -175,12 +174,6 @@ async def deactivate(db: AsyncConnection, agent_id: str) -> None:
 async def agent_names(db: AsyncConnection) -> dict[str, str]:
     """The names of all agents by id."""
     return {row.id: row.name for row in (await db.execute(select(agents.c.id, agents.c.name))).all()}
-
-
-async def names_of(db: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
-    """The names of these agents by id."""
-    rows = (await db.execute(_NAMES, {"wanted": list(ids)})).all() if ids else ()
-    return {row.id: row.name for row in rows}
 
 
 async def _agent_of(db: AsyncConnection, row: Row[Any]) -> Agent:

@@ -14,7 +14,6 @@ from handoff.domain.supervising import Flag, Participant
 from handoff.store.schema import agents, flags, participants
 
 _WANTED: Final[BindParameter[Any]] = bindparam("wanted", expanding=True)
-# Built once: these two are read after every message.
 _STANDING: Final = (
     select(flags, agents.c.name)
     .join(agents, agents.c.id == flags.c.agent_id)
@@ -61,6 +60,8 @@ async def clear_flag(db: AsyncConnection, conversation_id: str, agent_id: str, n
 
 async def participants_of(db: AsyncConnection, case_ids: Collection[str]) -> dict[str, tuple[Participant, ...]]:
     """Who has joined these cases and not left, in the order of joining."""
+    if not case_ids:
+        return {}
     found: defaultdict[str, list[Participant]] = defaultdict(list)
     for row in (await db.execute(_JOINED, {"wanted": list(case_ids)})).all():
         found[row.case_id].append(Participant(row.case_id, row.agent_id, row.name, row.joined_at))

@@ -107,10 +107,15 @@ def margins(place: Place) -> frozenset[Place]:
 
 def cells_of(measure: str, observations: Iterable[Observation], zone: tzinfo) -> dict[CellKey, Sum]:
     """The observations of one measure, added up by day (of ``zone``), place and bucket."""
-    found: dict[CellKey, Sum] = {}
+    # Added up in their own places first: there are far fewer of those than observations.
+    own: dict[tuple[date, Place, str], tuple[int, float]] = {}
     for seen in observations:
-        day, one = day_of(seen.at, zone), Sum(1, seen.value)
-        for place in margins(seen.place):
-            key = CellKey(day, place, measure, seen.bucket)
-            found[key] = found.get(key, Sum()) + one
+        counted = (day_of(seen.at, zone), seen.place, seen.bucket)
+        how_many, total = own.get(counted, (0, 0.0))
+        own[counted] = how_many + 1, total + seen.value
+    found: dict[CellKey, Sum] = {}
+    for (day, own_place, bucket), (how_many, total) in own.items():
+        for place in margins(own_place):
+            key = CellKey(day, place, measure, bucket)
+            found[key] = found.get(key, Sum()) + Sum(how_many, total)
     return found

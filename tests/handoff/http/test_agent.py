@@ -66,6 +66,22 @@ async def test_a_customers_token_opens_nothing_at_the_desk_and_the_other_way_rou
     assert (await call(ben.session, "GET", "/api/customer/v1/conversation")).code == "token_missing"
 
 
+@pytest.mark.parametrize("prefer", ["return=minimal", "respond-async, Return=Minimal"])
+async def test_a_desk_that_hears_of_the_case_by_its_stream_is_answered_with_the_message_alone(
+    service: Service, prefer: str
+) -> None:
+    ben = await service.agent(BEN)
+    case_id = await service.case(await service.customer())
+    await ben.post(f"/cases/{case_id}/accept")
+    little = await ben.post(f"/cases/{case_id}/messages", STEPS["messages"], headers={"Prefer": prefer})
+    again = await ben.post(f"/cases/{case_id}/messages", STEPS["messages"], headers={"Prefer": "handling=strict"})
+
+    assert (set(little.body), little.headers["Preference-Applied"]) == ({"message"}, "return=minimal")
+    assert little.body["message"] == again.body["message"]
+    assert again.body["case"]["id"] == case_id
+    assert "Preference-Applied" not in again.headers
+
+
 async def test_a_case_from_the_queue_to_its_end_answers_as_the_page_says(service: Service) -> None:
     maya = await service.customer()
     case_id = await service.case(maya)

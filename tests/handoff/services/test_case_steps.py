@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from handoff.contract import Category
-from handoff.domain.cases import CaseStatus, Step
+from handoff.domain.cases import Case, CaseStatus, Step
 from handoff.domain.conversations import SenderType
 from handoff.domain.errors import (
     AlreadyAccepted,
@@ -88,6 +89,26 @@ async def test_steps_at_the_same_moment_never_fail_for_another_reason_than_the_c
     seqs = [m.seq for m in await house.messages(conversation)]
     assert seqs == list(range(1, len(seqs) + 1))
     assert sum(m.text.startswith("hello ") for m in await house.messages(conversation)) == 5
+
+
+async def test_who_waits_for_a_case_sees_what_the_one_before_left(house: House) -> None:
+    """Conversation and case are held and read in one statement, which must not show the case as it was before."""
+    _, case_id = await house.case()
+    seen: list[Case] = []
+
+    async def look_later() -> None:
+        async with house.context.db.write() as db:
+            seen.append(await case_store.hold_case(db, case_id))
+
+    async with house.context.db.write() as db:
+        before = await case_store.hold_case(db, case_id)
+        waiting = asyncio.create_task(look_later())
+        await asyncio.sleep(0.05)
+        assert not seen
+        await case_store.save_case(db, before, replace(before, plan="We send another one.", version=before.version + 1))
+    await waiting
+
+    assert (seen[0].plan, seen[0].version) == ("We send another one.", before.version + 1)
 
 
 async def test_somebody_of_a_lower_level_cannot_accept(house: House) -> None:

@@ -62,3 +62,12 @@ async def test_a_transaction_asks_the_server_nothing_before_its_first_statement(
             await connection.execute(select(1))
 
     assert asked == []
+
+
+async def test_a_single_statement_is_read_without_a_transaction_around_it(postgres: Database) -> None:
+    """A transaction would be two more ways to the server: all its statements have one ``now()``."""
+    began = text("SELECT now()")
+    async with postgres.read_once() as connection:
+        assert (await connection.execute(began)).scalar_one() != (await connection.execute(began)).scalar_one()
+    async with postgres.read() as connection:
+        assert (await connection.execute(began)).scalar_one() == (await connection.execute(began)).scalar_one()
