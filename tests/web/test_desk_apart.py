@@ -33,11 +33,9 @@ class Held:
 
 async def two_cases(house: HousePages) -> tuple[str, str]:
     """Ben has Maya's case and Priya's; their ids."""
-    grace = await house.agent(GRACE)
     found = []
     for identity in (MAYA, PRIYA):
         case_id = await house.case(await house.customer(identity))
-        assert (await grace.post(f"/cases/{case_id}/severity", {"severity": 3, "reason": "Usual"})).status == 200
         assert (await (await house.agent(BEN)).post(f"/cases/{case_id}/accept")).status == 200
         found.append(case_id)
     return found[0], found[1]

@@ -32,18 +32,19 @@ async def test_a_press_on_a_queue_counts_although_cases_come_meanwhile(page: Pag
 async def test_a_deadline_is_near_when_the_policy_says_so_and_the_solution_is_told_too(
     page: Page, warmline: FakeWarmline
 ) -> None:
+    due = later(9)
     case = desk_case(
-        next_update_due=later(9), first_response_due=later(9), resolution_due=later(240),
+        next_update_due=due, first_response_due=due, resolution_due=later(240),
         near_at={"first_response": ago(1), "resolution": later(180)},
     )  # fmt: skip
     warmline.agent.cases["case-1001"] = case
     await sign_in(page, warmline)
     row = page.get_by_test_id("case-WL-1001")
-    await expect(row).to_contain_text("first answer soon, in 8 min")
+    await expect(row).to_contain_text("first answer soon, in 8 mins")
     await expect(row.get_by_test_id("row-solution")).to_have_count(0)
     await open_case(page)
     state = page.get_by_test_id("case-state")
-    await expect(state).to_contain_text("first answer soon, in 8 min")
+    await expect(state).to_contain_text("first answer soon, in 8 mins")
     await expect(state).to_contain_text("solution in 3 hr")
     case["near_at"]["resolution"] = ago(1)
     case["version"] += 1
