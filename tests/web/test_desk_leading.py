@@ -14,6 +14,7 @@ from tests.handoff.files import png
 
 from .house import HousePages, choose_action
 from .test_accessibility import findings
+from .test_files import file
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -91,9 +92,7 @@ async def test_a_supervisor_writes_in_a_colleagues_case_only_once_they_have_join
     await expect(page.get_by_text("Join it to write to the customer")).to_be_visible()
     await expect(page.get_by_test_id("desk-input")).to_be_hidden()
     await choose_action(page, "join")
-    await page.get_by_test_id("desk-files").set_input_files(
-        [{"name": "label.png", "mimeType": "image/png", "buffer": png(20, 20)}]
-    )
+    await page.get_by_test_id("desk-files").set_input_files([file("label.png", png(20, 20))])
     await page.get_by_test_id("desk-input").fill("Here is the label.")
     await expect(page.get_by_text("label.png is ready to send.")).to_be_attached()
     await page.get_by_test_id("desk-send").click()
