@@ -31,6 +31,12 @@ _PART: Final = re.compile(
     r'|"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+)|(?P<lone>")'
 )
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_FROM_TODAY: Final = re.compile(r"(?P<days>[+-]\d{1,4})d", re.ASCII)
+MOST_DAYS: Final = 9999
+_NAMED_DAYS: Final = {"today": 0, "yesterday": -1}
+
+Day = date | int
+"""A day of the calendar, or so many days from today (yesterday is -1): a search that is kept moves on with the days."""
 
 
 class HitKind(StrEnum):
@@ -81,8 +87,8 @@ class SearchQuery:
     order: str | None = None
     severity: int | None = None
     cause: str | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     """The first day that is not meant any more."""
 
     @property
@@ -90,15 +96,19 @@ class SearchQuery:
         """Whether it would find every case."""
         return self == SearchQuery()
 
-    @property
-    def opened_from(self) -> datetime | None:
+    def opened_from(self, now: datetime) -> datetime | None:
         """From when on the cases were opened."""
-        return datetime.combine(self.since, time(), UTC) if self.since else None
+        return _begin(self.since, now) if self.since is not None else None
 
-    @property
-    def opened_before(self) -> datetime | None:
+    def opened_before(self, now: datetime) -> datetime | None:
         """Before when they were."""
-        return datetime.combine(self.until, time(), UTC) if self.until else None
+        return _begin(self.until, now) if self.until is not None else None
+
+
+def _begin(day: Day, now: datetime) -> datetime:
+    """When a day begins."""
+    dated = now.astimezone(UTC).date() + timedelta(days=day) if isinstance(day, int) else day
+    return datetime.combine(dated, time(), UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ def _filtered(query: SearchQuery, key: str, value: str) -> SearchQuery:
     if key in ("before", "after", "on"):
         day = _day(key, value)
         since = query.since if key == "before" else day
-        until = query.until if key == "after" else (day if key == "before" else day + timedelta(days=1))
+        until = query.until if key == "after" else (day if key == "before" else _next(day))
         return replace(query, since=since, until=until)
     if key in ("from", "order") and not words_of(value):
         raise _refused(f'Behind "{key}:" there is neither a letter nor a digit: {key}:{_example(key)}.')
@@ -205,14 +215,27 @@ def _queue(value: str) -> Category:
         raise _refused(f"A queue is one of {', '.join(Category)}, not {value!r}.") from None
 
 
-def _day(key: str, value: str) -> date:
+def _next(day: Day) -> Day:
+    return day + 1 if isinstance(day, int) else day + timedelta(days=1)
+
+
+def _day(key: str, value: str) -> Day:
+    named = value.lower()
+    if named in _NAMED_DAYS:
+        return _NAMED_DAYS[named]
+    if counted := _FROM_TODAY.fullmatch(named):
+        day_from_today = int(counted["days"])
+        if day_from_today < MOST_DAYS:
+            return day_from_today
     try:
         day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
     except ValueError:
         day = None
     # The day after the last one of the calendar cannot be told.
     if day is None or day == date.max:
-        raise _refused(f"{value!r} is no day. Write year-month-day: {key}:2026-11-01.")
+        raise _refused(
+            f"{value!r} is no day. Write year-month-day, {key}:2026-11-01, or days from today: {key}:today, {key}:-7d."
+        )
     return day
 
 
@@ -223,9 +246,15 @@ def written(query: SearchQuery) -> str:
     named = {"agent": query.agent, "from": query.customer, "order": query.order, "cause": query.cause}
     parts += [f'{key}:"{value}"' for key, value in named.items() if value is not None]
     parts += [f"severity:{query.severity}"] if query.severity is not None else []
-    parts += [f"after:{query.since}"] if query.since is not None else []
-    parts += [f"before:{query.until}"] if query.until is not None else []
+    parts += [f"after:{_written_day(query.since)}"] if query.since is not None else []
+    parts += [f"before:{_written_day(query.until)}"] if query.until is not None else []
     return " ".join(parts)
+
+
+def _written_day(day: Day) -> str:
+    if isinstance(day, int):
+        return "today" if day == 0 else f"{day:+}d"
+    return str(day)
 
 
 def _hits(query: SearchQuery, tokens: list[str]) -> set[int]:

@@ -20,7 +20,7 @@ from handoff.contract import (
 )
 from handoff.domain.cases import CaseStatus, WaitingFor
 from handoff.domain.conversations import SenderType
-from handoff.domain.deadlines import Deadline
+from handoff.domain.deadlines import Deadline, Target
 from handoff.domain.ownership import OwnerType
 from handoff.domain.people import Role
 from handoff.domain.promises import PromiseKind, PromiseStatus
@@ -28,10 +28,16 @@ from handoff.domain.verdicts import Verdict
 from handoff.http.schemas import Message
 
 
+class SeenTurn(TurnRecord):
+    """A turn's record with the customer's words that weighed in the frustration."""
+
+    words: list[str]
+
+
 class AgentMessage(Message):
     """A message at the desk."""
 
-    turn: TurnRecord | None
+    turn: SeenTurn | None
 
 
 class Agent(WireModel):
@@ -171,6 +177,7 @@ class CaseSummary(WireModel):
     waiting_since: AwareDatetime | None
     next_deadline: Deadline | None
     next_deadline_at: AwareDatetime | None
+    near_at: dict[Target, AwareDatetime]
     frustration: float | None
     peak_frustration: float | None
     unread: int
@@ -191,7 +198,7 @@ class CaseCustomer(WireModel):
     first_seen_at: AwareDatetime
 
 
-class ScoredTurn(TurnRecord):
+class ScoredTurn(SeenTurn):
     """A turn's record with its place in the conversation."""
 
     seq: int

@@ -65,8 +65,9 @@ def agent_message_view(message: Message, records: Mapping[str, TurnRecord]) -> d
 
 
 def turn_view(record: TurnRecord) -> dict[str, Any]:
-    """A turn's record as the agent sees it: without what only a replay needs."""
-    return record.model_dump(mode="json", exclude={"scene"})
+    """A turn's record as the agent sees it: the words that weighed, and nothing else of what only a replay needs."""
+    words = record.scene.words if record.scene is not None else ()
+    return {**record.model_dump(mode="json", exclude={"scene"}), "words": list(words)}
 
 
 def records_by_message(turns: tuple[Turn, ...]) -> dict[str, TurnRecord]:
@@ -211,6 +212,7 @@ def case_summary_view(row: CaseRow, wording: Wording) -> dict[str, Any]:
         "waiting_since": when(case.waiting_since),
         "next_deadline": case.next_deadline,
         "next_deadline_at": when(case.next_deadline_at),
+        "near_at": {target: when(at) for target, at in row.near_at.items()},
         "frustration": row.frustration,
         "peak_frustration": row.peak_frustration,
         "unread": row.unread,

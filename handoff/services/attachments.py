@@ -50,6 +50,7 @@ from handoff.store import attachments as store
 from handoff.store import people
 from handoff.store.audit import add_entry
 from handoff.store.conversations import get_conversation
+from handoff.store.supervising import has_joined
 
 log = structlog.get_logger(__name__)
 
@@ -134,14 +135,15 @@ async def take_from_customer(
 async def take_from_agent(
     context: Context, keeping: Keeping, case_id: str, agent: Agent, name: str, chunks: AsyncIterator[bytes]
 ) -> Attachment:
-    """Take an agent's file; only the owner of a case may send something."""
+    """Take an agent's file: as with words, the owner of a case and who has joined it may send one."""
     async with context.db.read() as db:
         case = await visible_case(db, case_id, agent)
+        joined = await has_joined(db, case.id, agent.id)
     if case.status is CaseStatus.CLOSED:
         raise CaseClosed(f"Case {case.number} is closed. Reopen it first.")
     if not case.is_owned:
         raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
-    require_owner(case, agent.id)
+    require_owner(case, agent.id, may_override=joined)
     return await _take(context, keeping, Upload(case.conversation_id, name, agent.id), chunks)
 
 

@@ -111,8 +111,8 @@ async def board(context: Context, agent: Agent) -> Board:
             at=now,
             queues=tuple([await _queue(context, db, key, load, now) for key, load in loads.items()]),
             agents=await _agents(context, db, agent, queues),
-            missed=await _due(db, missed),
-            at_risk=await _due(db, at_risk),
+            missed=await _due(context, db, missed),
+            at_risk=await _due(context, db, at_risk),
             live=await _live(db, live, policy.mood_alert),
             promises_near=await store.promises_near(db, queues, now + policy.promise_near, limit=MOST_PROMISES),
             promises_broken=await store.promises_broken(db, queues, now - policy.broken_within, limit=MOST_PROMISES),
@@ -148,8 +148,8 @@ async def _agents(
     )
 
 
-async def _due(db: AsyncConnection, found: Sequence[Case]) -> tuple[DueCase, ...]:
-    return tuple(DueCase(row, next_target(row.case)) for row in await rows_of(db, found))
+async def _due(context: Context, db: AsyncConnection, found: Sequence[Case]) -> tuple[DueCase, ...]:
+    return tuple(DueCase(row, next_target(row.case)) for row in await rows_of(context, db, found))
 
 
 async def _live(db: AsyncConnection, live: Sequence[LiveConversation], threshold: float) -> tuple[LiveMood, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case, CaseStatus, Step
-from handoff.domain.deadlines import Rules, Target, marks_after, upcoming
+from handoff.domain.deadlines import Rules, Target, marks_after, running_targets, upcoming
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import EventName
 from handoff.domain.promises import PromiseStatus, made, settled
@@ -37,6 +37,12 @@ def rules_of(context: Context, case: Case) -> Rules:
         remind_after=sla.customer_silent.remind_after,
         close_after=sla.customer_silent.close_after,
     )
+
+
+def near_times(context: Context, case: Case) -> dict[Target, datetime]:
+    """From when on each target that runs is near: when its owner or its leads are told."""
+    clock, near = context.sla_of(case), rules_of(context, case).near
+    return {target: clock.before(due_at, near[target]) for target, due_at in running_targets(case).items()}
 
 
 def with_next_deadline(context: Context, case: Case) -> Case:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from handoff.contract import Category
 from handoff.domain.card import Card
 from handoff.domain.cases import Case, CaseEvent, CaseStatus
 from handoff.domain.conversations import Conversation, Message, Turn
+from handoff.domain.deadlines import Target
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent, Customer
 from handoff.domain.promises import Promise
@@ -24,6 +25,7 @@ from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import turns_that_led_to, why
 from handoff.services.availability import somebody_lately
 from handoff.services.case_writing import visible_case
+from handoff.services.clocks import near_times
 from handoff.services.context import Context
 from handoff.services.handoff_card import read_card
 from handoff.services.merging import MergedCase, merged_into
@@ -68,6 +70,8 @@ class CaseRow:
     unread: int
     flag: Flag | None = None
     participants: tuple[Participant, ...] = ()
+    near_at: dict[Target, datetime] = field(default_factory=dict)
+    """From when on each target that runs is near, as the policy counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,23 +185,23 @@ async def case_rows(
         found = await case_store.list_cases(
             db, categories=visible, statuses=statuses, agent_id=agent.id if mine else None, limit=limit
         )
-        return await rows_of(db, found)
+        return await rows_of(context, db, found)
 
 
 async def case_row(context: Context, case_id: str) -> CaseRow:
     """One case as a list shows it; raises ``NotFound``."""
     async with context.db.read_at_once() as db:
-        return (await rows_of(db, [await case_store.get_case(db, case_id)]))[0]
+        return (await rows_of(context, db, [await case_store.get_case(db, case_id)]))[0]
 
 
 async def case_rows_of(context: Context, case_ids: Collection[str]) -> dict[str, CaseRow]:
     """Several cases as a list shows them, by id, read together; those that are not there are left out."""
     async with context.db.read_at_once() as db:
         found = await case_store.get_cases(db, case_ids)
-        return {row.case.id: row for row in await rows_of(db, tuple(found.values()))}
+        return {row.case.id: row for row in await rows_of(context, db, tuple(found.values()))}
 
 
-async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ...]:
+async def rows_of(context: Context, db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, ...]:
     """These cases as a list shows them, in the same order."""
     if not cases:
         return ()
@@ -216,6 +220,7 @@ async def rows_of(db: AsyncConnection, cases: Sequence[Case]) -> tuple[CaseRow, 
             unread=found[case.id].unread,
             flag=found[case.id].flag,
             participants=joined.get(case.id, ()),
+            near_at=near_times(context, case),
         )
         for case in cases
     )
@@ -225,7 +230,7 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
     """Everything about a case for an agent who may see it; raises ``NotFound``."""
     async with context.db.read() as db:
         case = await visible_case(db, case_id, agent)
-        row = (await rows_of(db, [case]))[0]
+        row = (await rows_of(context, db, [case]))[0]
         scored = await store.scored_turns(db, case.conversation_id)
         transcript = await store.messages_after(db, case.conversation_id, 0)
         records = [turn.record for turn in scored if turn.record is not None]

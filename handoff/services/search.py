@@ -71,7 +71,7 @@ async def search(context: Context, agent: Agent, text: str, *, limit: int = SHOW
         return Found(query, (), more=False)
     query = replace(query, cause=_cause(context, query.cause)) if query.cause else query
     async with context.db.read() as db:
-        only = Filter(agent.visible_queues(), agent.id, await _agent_id(db, query.agent, agent))
+        only = Filter(agent.visible_queues(), agent.id, context.clock(), await _agent_id(db, query.agent, agent))
         if query.words or query.phrases:
             hits = await find_hits(db, query, only)
             ranked = _ranked(query, hits)
@@ -79,7 +79,7 @@ async def search(context: Context, agent: Agent, text: str, *, limit: int = SHOW
         else:
             cases = await find_cases(db, query, only, limit=limit + 1)
             ranked, more = [(case, ()) for case in cases], len(cases) > limit
-        rows = await rows_of(db, [case for case, _ in ranked[:limit]])
+        rows = await rows_of(context, db, [case for case, _ in ranked[:limit]])
     found = tuple(FoundCase(row, _texts(query, hits)) for row, (_, hits) in zip(rows, ranked, strict=False))
     async with context.db.write() as db:
         data = {"query": text, "shown": len(found)}

@@ -39,6 +39,8 @@ class Filter:
 
     visible: Collection[Category]
     own_agent_id: str
+    now: datetime
+    """From which the days are counted that a search names from today."""
     agent_id: str | None = None
 
 
@@ -118,10 +120,11 @@ def _conditions(db: AsyncConnection, query: SearchQuery, only: Filter) -> list[C
         found.append(cases.c.severity == query.severity)
     if query.cause is not None:
         found.append(cases.c.root_cause == query.cause)
-    if query.opened_from is not None:
-        found.append(cases.c.opened_at >= query.opened_from)
-    if query.opened_before is not None:
-        found.append(cases.c.opened_at < query.opened_before)
+    since, before = query.opened_from(only.now), query.opened_before(only.now)
+    if since is not None:
+        found.append(cases.c.opened_at >= since)
+    if before is not None:
+        found.append(cases.c.opened_at < before)
     if query.customer is not None:
         found.append(_has_text(db, "customer", query.customer, HitKind.CUSTOMER))
     if query.order is not None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Page, expect
 
+from handoff.contract import TurnScene
 from handoff.domain.conversations import TurnStatus
 from handoff.services.kpi_rollup import roll_up_all
 from handoff.store import conversations as store
@@ -19,13 +20,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 STRIKE = {"category": "orders_delivery", "title": "Strike at the carrier", "announcement": "Parcels come a day later."}
 
 
-async def feels(pages: HousePages, conversation_id: str, *turns: float) -> None:
-    """The customer's last messages are read with such a frustration."""
+async def feels(pages: HousePages, conversation_id: str, *turns: float, words: tuple[str, ...] = ()) -> None:
+    """The customer's last messages are read with such a frustration, in which these words weighed."""
     context = pages.parts.context
     async with context.db.write() as db:
         said = [m for m in await store.messages_after(db, conversation_id, 0) if m.sender == "customer"]
         for message, frustration in zip(said[-len(turns) :], turns, strict=True):
-            scored = record(message.id, frustration=frustration)
+            scored = record(message.id, frustration=frustration, scene=TurnScene(words=words))
             await store.finish_turn(db, message.id, TurnStatus.ANSWERED, now=datetime.now(UTC), record=scored)
 
 

@@ -10,9 +10,11 @@ from sqlalchemy import update
 
 from handoff.store.schema import agents
 from tests.handoff.cast import BEA, BEN, GRACE, MAYA
+from tests.handoff.files import png
 
 from .house import HousePages, choose_action
 from .test_accessibility import findings
+from .test_files import file
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -68,13 +70,63 @@ async def test_a_lead_of_the_queue_who_joined_writes_in_a_case_that_stays_its_ow
     async with house_pages.parts.context.db.write() as db:
         await db.execute(update(agents).where(agents.c.id == BEA.id).values(level=3))
     await house_pages.sign_in(page, BEA, f"#/cases/{case_id}")
-    await expect(page.get_by_text(f"{BEN.name} has this case.")).to_be_visible()
-    bea = await house_pages.agent(BEA)
-    assert (await bea.post(f"/cases/{case_id}/join")).status == 200
+    await expect(page.get_by_text(f"{BEN.name} has this case. Join it to write")).to_be_visible()
+    await choose_action(page, "join")
+    await expect(page.get_by_test_id("desk-input")).to_be_focused()
     await page.get_by_test_id("desk-input").fill("I lead the team and help.")
     await page.get_by_test_id("desk-send").click()
     await expect(page.locator(".message.agent")).to_contain_text("I lead the team and help.")
+    bea = await house_pages.agent(BEA)
     assert (await bea.get(f"/cases/{case_id}")).body["case"]["agent"]["name"] == BEN.name
+    await choose_action(page, "leave")
+    await expect(page.get_by_test_id("desk-input")).to_be_hidden()
+    await expect(page.get_by_test_id("mode-reply")).to_be_disabled()
+
+
+async def test_a_supervisor_writes_in_a_colleagues_case_only_once_they_have_joined_files_too(
+    house_pages: HousePages, page: Page
+) -> None:
+    """The service refuses words and files of who is neither the owner nor has joined: the desk does not offer them."""
+    case_id, _ = await bens_case(house_pages)
+    await house_pages.sign_in(page, GRACE, f"#/cases/{case_id}")
+    await expect(page.get_by_text("Join it to write to the customer")).to_be_visible()
+    await expect(page.get_by_test_id("desk-input")).to_be_hidden()
+    await choose_action(page, "join")
+    await page.get_by_test_id("desk-files").set_input_files([file("label.png", png(20, 20))])
+    await page.get_by_test_id("desk-input").fill("Here is the label.")
+    await expect(page.get_by_text("label.png is ready to send.")).to_be_attached()
+    await page.get_by_test_id("desk-send").click()
+    await expect(page.locator(".message.agent").get_by_test_id("file")).to_contain_text("label.png")
+
+
+async def test_a_colleague_notes_what_they_know_in_a_case_that_is_not_theirs(
+    house_pages: HousePages, page: Page
+) -> None:
+    case_id, _ = await bens_case(house_pages)
+    await house_pages.sign_in(page, BEA, f"#/cases/{case_id}")
+    await expect(page.get_by_text(f"{BEN.name} has this case.")).to_be_visible()
+    await expect(page.get_by_test_id("mode-reply")).to_be_disabled()
+    await page.get_by_test_id("note-input").fill("The carrier told me that it is in Leeds.")
+    await page.get_by_test_id("note-send").click()
+    await expect(page.get_by_test_id("log-note")).to_contain_text("it is in Leeds")
+    assert await findings(page) == []
+    # Given back to the queue it is anybody's to note in, and the note that is begun outlives that it may be answered.
+    ben = await house_pages.agent(BEN)
+    assert (await ben.post(f"/cases/{case_id}/release", {"reason": "Lunch"})).status == 200
+    await expect(page.get_by_text("Accept the case to write to the customer.")).to_be_visible()
+    await page.get_by_test_id("note-input").fill("And it comes")
+    await choose_action(page, "accept")
+    await expect(page.get_by_test_id("desk-input")).to_be_focused()
+    await page.get_by_test_id("mode-note").click()
+    await expect(page.get_by_test_id("note-input")).to_have_value("And it comes")
+    # Closed too.
+    bea = await house_pages.agent(BEA)
+    solved = {"disposition": "solved", "root_cause": "carrier_late", "outcome": "It is in Leeds."}
+    assert (await bea.post(f"/cases/{case_id}/resolve", solved)).status == 200
+    await expect(page.get_by_text("This case is closed.")).to_be_visible()
+    await page.get_by_test_id("note-input").fill("It was the wrong depot.")
+    await page.get_by_test_id("note-send").click()
+    await expect(page.get_by_test_id("log-note").filter(has_text="wrong depot")).to_be_visible()
 
 
 @pytest.mark.parametrize(

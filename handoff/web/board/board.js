@@ -37,7 +37,7 @@ export function open(desk) {
     problem.textContent = error?.message ?? "";
   }
 
-  async function show([name] = []) {
+  async function show([name, ...rest] = []) {
     const tab = tabs.find((one) => one.name === name) ?? tabs[0];
     const mine = (turn += 1);
     const module = await tab.load();
@@ -53,7 +53,7 @@ export function open(desk) {
         else link.removeAttribute("aria-current");
       }
     }
-    opened.get(tab.name).show?.();
+    opened.get(tab.name).show?.(rest);
   }
 
   return {

@@ -1,8 +1,8 @@
 /** The customers whom somebody is still to ask whether it worked. */
 
-import { openForm } from "../desk/dialogs.js";
+import { openFollowUp } from "../desk/wrap-up.js";
 import { el, fill } from "../shared/dom.js";
-import { say } from "../shared/words.js";
+import { addWords, say } from "../shared/words.js";
 import { shortDay } from "./figures.js";
 import { button, caseLink, empty, table } from "./parts.js";
 
@@ -23,12 +23,16 @@ export function open(desk, said) {
     }
   }
 
-  function result(row) {
-    openForm({ testid: "follow-up", title: say("board.say_result_of", { number: row.number }), action: say("board.keep"), text: row.problem, fields: [
-      { name: "result", label: say("board.head_result"), options: ["worked", "did_not_work", "not_reached"].map((one) => [one, say(`board.result_${one}`)]) },
-      { name: "note", label: say("board.note"), limit: 1000 }],
-    submit: async (values) => {
-      await desk.api.act(row.case_id, "follow-up", values);
+  /** The same form as at the desk: a customer who was not reached is asked again on another day. */
+  async function result(row) {
+    try {
+      await addWords(["actions"]); // of the desk, whose cases have not been opened yet
+    } catch (error) {
+      said(error);
+      return;
+    }
+    openFollowUp({ number: row.number, problem: row.problem }, { outcome: row.outcome }, { act: async (verb, values) => {
+      await desk.api.act(row.case_id, verb, values);
       await load();
     } });
   }

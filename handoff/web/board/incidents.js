@@ -16,11 +16,38 @@ export function open(desk, said) {
     list);
   desk.live.addEventListener("incident", () => element.isConnected && load());
 
+  let turn = 0;
+  let shown = new Map();
+
+  /** What stays the same stays where it is: whoever reads the cases of one, or stands on a button, is not thrown out by what happens to another. */
+  function draw(incidents) {
+    const before = shown;
+    shown = new Map(incidents.map((one) => {
+      const text = JSON.stringify(one);
+      const known = before.get(one.id);
+      if (known?.text === text) return [one.id, known];
+      const element = card(one);
+      if (known?.element.querySelector("details").open) element.querySelector("details").open = true;
+      const focused = known?.element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+      return [one.id, { text, element, focused }];
+    }));
+    for (const [id, { element }] of before) if (shown.get(id)?.element !== element) element.remove();
+    if (shown.size === 0) fill(list, empty(say(status.value === "open" ? "board.no_incidents_long" : "board.no_incidents")));
+    else list.querySelector(":scope > .board-empty")?.remove();
+    for (const [index, entry] of [...shown.values()].entries()) {
+      if (list.children[index] !== entry.element) list.insertBefore(entry.element, list.children[index] ?? null);
+      if (entry.focused) (entry.element.querySelector(`[data-key="${CSS.escape(entry.focused)}"]`) ?? entry.element.querySelector("summary")).focus();
+      delete entry.focused;
+    }
+  }
+
   async function load() {
+    const mine = (turn += 1);
     try {
       const { incidents } = await desk.api.get(`/incidents?status=${status.value}`);
+      if (mine !== turn) return;
       said(null);
-      fill(list, incidents.length === 0 ? empty(say(status.value === "open" ? "board.no_incidents_long" : "board.no_incidents")) : incidents.map(card));
+      draw(incidents);
     } catch (error) {
       said(error);
     }
@@ -42,7 +69,7 @@ export function open(desk, said) {
       } catch (error) {
         said(error);
       }
-    } }, el("summary", {}, say("board.linked_cases", { count: one.customers })), cases);
+    } }, el("summary", { data: { key: `cases-${one.id}` } }, say("board.linked_cases", { count: one.customers })), cases);
     return el("article", { class: "board-card wide", data: { testid: "incident", status: one.status } },
       el("h2", {}, one.title, " ", el("span", { class: one.status === "noticed" ? "badge warn" : "badge" }, say(`board.incident_${one.status}`))),
       el("p", { class: "muted" }, [one.queue, say("board.noticed_at", { at: at(one.noticed_at) }), one.decided_by && say("board.decided_by", { name: one.decided_by })].filter(Boolean).join(" · ")),

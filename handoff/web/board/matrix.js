@@ -2,6 +2,7 @@
 
 import { el, fill, moment } from "../shared/dom.js";
 import { hasWord, locale, say } from "../shared/words.js";
+import { pounds } from "../desk/words.js";
 import { span, told } from "./figures.js";
 import { empty, table } from "./parts.js";
 
@@ -42,9 +43,9 @@ export function open(desk, said) {
           found.triggers.filter((one) => one.kind !== "rule").map((one) => [one.label, say(`board.trigger_${one.kind}`), one.category ? queues.get(one.category) : say("board.of_topic"),
             one.severity ? `${one.severity}: ${severities.get(one.severity)}` : "–", one.level ? `${one.level}: ${levels.get(one.level)}` : "–"]))),
       card(say("board.authority"), table(say("board.authority"), [say("board.head_kind"), say("board.sender_bot"), ...found.levels.map((one) => one.name)],
-        found.authority.map((one) => [one.label, `£${one.bot_limit}`, ...found.levels.map(({ level }) => {
+        found.authority.map((one) => [one.label, pounds(one.bot_limit), ...found.levels.map(({ level }) => {
           const limit = one.by_level.find((entry) => entry.level === level)?.limit;
-          return limit ? `£${limit}` : "–";
+          return limit ? pounds(limit) : "–";
         })]))),
       card(say("board.words"), table(say("board.words"), [say("board.head_level"), say("board.head_meaning")],
         [...found.levels.map((one) => [`${one.level}: ${one.name}`, one.does]), ...found.severities.map((one) => [say("board.severity_name", { severity: one.severity, name: one.name }), one.meaning])])));

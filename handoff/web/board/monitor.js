@@ -3,6 +3,9 @@
  *
  * `one` is a live conversation of the board; with `past`, one that is over and only read. Joining a colleague's case lets one
  * write in it while it stays theirs; a conversation of the assistant is taken over, so that one alone speaks.
+ *
+ * Answers `{id, follow(live)}`: what can be done follows the owner while one reads; `follow` is given the board's row of it as it is
+ * by now, or undefined once it is over.
  */
 
 import { openForm } from "../desk/dialogs.js";
@@ -16,19 +19,22 @@ import { reassignButton } from "./reassign.js";
 const EVERY_MS = 2000;
 const TYPING_EVERY_MS = 3000;
 
-export function openMonitor(desk, one, changed) {
+export function openMonitor(desk, given, changed) {
+  let one = { ...given };
   const opener = document.activeElement;
   const name = one.customer_name ?? say("board.visitor");
   const log = el("ol", { class: "monitor-log", role: "log", tabindex: "0", "aria-label": say("board.transcript", { name }), data: { testid: "monitor-log" } });
   const problem = el("p", { class: "alert", role: "alert", hidden: true });
   const viewers = new Viewers(desk.live, "monitor-viewers");
   const actions = el("div", { class: "dialog-actions" });
+  const owner = el("p", { class: "muted", role: "status", data: { testid: "monitor-owner" } });
   const dialog = el("dialog", { class: "dialog monitor", "aria-labelledby": "monitor-title", data: { testid: "monitor" } },
-    el("h2", { id: "monitor-title" }, say("board.monitor_title", { name })), el("p", { class: "muted" }, say("board.monitor_text")), log, viewers.element, problem);
+    el("h2", { id: "monitor-title" }, say("board.monitor_title", { name })), el("p", { class: "muted" }, say("board.monitor_text")), owner, log, viewers.element, problem);
   let last = 0;
   let timer = 0;
   let typed = -Infinity;
   let open = true;
+  let drawn = "";
 
   async function read() {
     try {
@@ -78,18 +84,41 @@ export function openMonitor(desk, one, changed) {
   } }, el("div", { class: "field" }, el("label", { for: words.id }, say("board.write_to", { name })), words),
   el("button", { type: "submit", class: "button primary", data: { testid: "monitor-send" } }, say("board.send")));
 
-  function drawActions(joined) {
+  /** Joins or leaves; the answer tells at once how the case stands. */
+  const takePart = (what) => act(async () => {
+    const { case: record } = await desk.api.act(one.case_id, what);
+    if (desk.store.cases.has(record.id)) desk.store.setCase(record);
+    if (what === "join") words.focus();
+  });
+
+  /** Who has it, and what one may do: drawn anew where that has changed, and the focus stays. */
+  function draw() {
+    const record = one.case_id ? desk.store.cases.get(one.case_id) : undefined;
+    // The stream is ahead of the board.
+    if (record && !one.past) Object.assign(one, { owner_type: record.owner_type, agent_name: record.agent?.name ?? null });
+    const mine = record?.agent?.id === desk.agent.id;
+    const joined = Boolean(record && desk.store.hasJoined(record));
+    const now = JSON.stringify([one.owner_type, one.agent_name, one.case_id, one.flag, mine, joined]);
+    if (now === drawn) return;
+    drawn = now;
+    owner.textContent = one.past ? "" : whose(one, record);
+    const focused = actions.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
+    drawActions(mine, joined);
+    if (focused) (actions.querySelector(`[data-testid="${CSS.escape(focused)}"]`) ?? actions.lastElementChild).focus();
+  }
+
+  function drawActions(mine, joined) {
     const verb = (key, testid, onclick, kind = "button") => el("button", { type: "button", class: kind, data: { testid }, onclick }, say(`board.${key}`));
     const flagged = Boolean(one.flag);
     composer.hidden = !joined;
     fill(actions,
       !one.past && verb(flagged ? "clear_flag" : "flag", "monitor-flag", () => (flagged
-        ? act(async () => { one.flag = (await desk.api.post(`${place}/clear-flag`)).flag; drawActions(joined); })
+        ? act(async () => { one.flag = (await desk.api.post(`${place}/clear-flag`)).flag; draw(); })
         : openForm({ testid: "flag", title: say("board.flag_title", { name }), action: say("board.flag"), fields: [{ name: "reason", label: say("board.flag_why"), limit: 500 }],
-          submit: async (values) => { one.flag = (await desk.api.post(`${place}/flag`, values)).flag; drawActions(joined); changed(); } }))),
+          submit: async (values) => { one.flag = (await desk.api.post(`${place}/flag`, values)).flag; draw(); changed(); } }))),
       one.owner_type === "agent" && one.case_id && !mine && (joined
-        ? verb("leave", "monitor-leave", () => act(async () => { await desk.api.act(one.case_id, "leave"); drawActions(false); }))
-        : verb("join", "monitor-join", () => act(async () => { await desk.api.act(one.case_id, "join"); drawActions(true); words.focus(); }))),
+        ? verb("leave", "monitor-leave", () => takePart("leave"))
+        : verb("join", "monitor-join", () => takePart("join"))),
       one.owner_type === "agent" && one.case_id && !mine && verb("take_over", "monitor-take-over", () => takeOver(`/cases/${encodeURIComponent(one.case_id)}/take-over`)),
       one.owner_type === "bot" && verb("take_over", "monitor-take-over", () => takeOver(`${place}/take-over`)),
       one.case_id && !one.past && reassignButton(desk, one.case_id, "monitor", () => { changed(); dialog.close(); }),
@@ -107,13 +136,18 @@ export function openMonitor(desk, one, changed) {
       } });
   }
 
-  const record = one.case_id && desk.store.cases.get(one.case_id);
-  const mine = record?.agent?.id === desk.agent.id;
-  drawActions(Boolean(record?.participants?.some((other) => other.id === desk.agent.id)));
-  viewers.open(one.case_id);
-  desk.live.view(one.case_id, true);
+  function look(caseId) {
+    viewers.open(caseId);
+    desk.live.view(caseId, true);
+  }
+
+  const caseChanged = ({ detail }) => detail === one.case_id && draw();
+  desk.store.addEventListener("case", caseChanged);
+  draw();
+  look(one.case_id);
   dialog.addEventListener("close", () => {
     open = false;
+    desk.store.removeEventListener("case", caseChanged);
     viewers.open(null);
     desk.live.view(null);
     clearTimeout(timer);
@@ -125,6 +159,19 @@ export function openMonitor(desk, one, changed) {
   document.body.append(dialog);
   dialog.showModal();
   read();
+  return { id: one.conversation_id, follow(live) {
+    if (!open) return;
+    const before = one.case_id;
+    one = live ? { ...live } : { ...one, owner_type: null };
+    if (one.case_id !== before) look(one.case_id);
+    draw();
+  } };
+}
+
+function whose(one, record) {
+  if (one.owner_type === null) return say("board.conversation_over");
+  if (one.owner_type === "agent") return say("board.with_agent", { name: one.agent_name });
+  return record && one.owner_type === "queue" ? say("board.in_queue", { queue: record.queue }) : say(`board.owner_${one.owner_type}`);
 }
 
 function line(message) {

@@ -14,6 +14,7 @@ export function liveSection(desk, changed) {
   const alert = el("p", { class: "visually-hidden", role: "status" });
   own.element.append(alert);
   let known = new Set();
+  let watched = null;
 
   function row(one) {
     const name = one.customer_name ?? say("board.visitor");
@@ -27,7 +28,7 @@ export function liveSection(desk, changed) {
           el("span", { "aria-hidden": "true" }, ARROWS[one.trend]), el("span", { class: "visually-hidden" }, say(`board.trend_${one.trend}`)))]),
       el("q", { class: "live-words muted" }, one.last_words),
       el("span", { class: "live-act" }, el("span", { class: "muted" }, pieces("board.ago", { span: moving(one.last_activity_at, "since") })),
-        button(say("board.monitor"), `monitor-${one.conversation_id}`, () => openMonitor(desk, one, changed), { "aria-label": say("board.monitor_who", { name }) })));
+        button(say("board.monitor"), `monitor-${one.conversation_id}`, () => { watched = openMonitor(desk, one, changed); }, { "aria-label": say("board.monitor_who", { name }) })));
   }
 
   return {
@@ -36,6 +37,7 @@ export function liveSection(desk, changed) {
       const alerts = live.filter((one) => one.alert);
       const fresh = alerts.filter((one) => !known.has(one.conversation_id));
       if (fresh.length > 0) alert.textContent = say("board.alert_said", { names: fresh.map((one) => one.customer_name ?? say("board.visitor")).join(", ") });
+      watched?.follow(live.find((one) => one.conversation_id === watched.id));
       known = new Set(alerts.map((one) => one.conversation_id));
       own.draw(live, () => (live.length === 0 ? empty(say("board.no_live", { threshold }))
         : [el("ul", { class: "board-live" }, live.slice(0, SHOWN).map(row)),

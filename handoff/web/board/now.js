@@ -34,6 +34,7 @@ export function open(desk, said) {
   let shown = false;
   let asked = 0;
   let counted = "";
+  let toldToday = "";
 
   async function refresh() {
     clearTimeout(timer);
@@ -87,7 +88,13 @@ export function open(desk, said) {
 
   function drawToday(kpis) {
     const chosen = TODAY.map((name) => kpis.find((kpi) => kpi.name === name)).filter(Boolean);
-    fill(today, chosen.map((kpi) => el("li", { title: say(`board.about_${kpi.name}`), data: { testid: `today-${kpi.name}` } }, el("b", {}, told(kpi.unit, valueOf(kpi, kpi.now))), " ", say(`board.kpi_${kpi.name}`))));
+    const figures = chosen.map((kpi) => [kpi.name, told(kpi.unit, valueOf(kpi, kpi.now))]);
+    if (JSON.stringify(figures) === toldToday) return;
+    toldToday = JSON.stringify(figures);
+    const focused = today.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    fill(today, figures.map(([name, value]) => el("li", { data: { testid: `today-${name}` } },
+      el("a", { href: `#/board/time/${name}/today`, title: say(`board.about_${name}`), data: { key: name } }, el("b", {}, value), " ", say(`board.kpi_${name}`)))));
+    if (focused) today.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
   }
 
   desk.store.addEventListener("lists", hint);

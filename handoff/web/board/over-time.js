@@ -1,11 +1,11 @@
 /** The figures of a period beside the period before: one chosen figure in full, reasons, causes, and the cases behind them. */
 
 import { el, fill } from "../shared/dom.js";
-import { say } from "../shared/words.js";
+import { hasWord, say } from "../shared/words.js";
 import { drawOverview } from "./overview.js";
 import { at, basis, change, dayIn, shortDay, told, valueOf } from "./figures.js";
 import { barChart, lineChart, sparkline } from "../shared/charts.js";
-import { empty, section, table } from "./parts.js";
+import { behindSection, kindWords } from "./behind.js";
 
 const SPANS = [7, 30, 90];
 /** The six of escalation management (P30); the others stand below them. */
@@ -30,11 +30,10 @@ export function open(desk, said) {
   const more = el("details", { class: "kpi-more", data: { testid: "kpi-more" } }, el("summary", {}, say("board.all_figures")), others);
   const detail = el("section", { class: "board-card wide", "aria-live": "off", data: { testid: "kpi-detail" } });
   const overview = el("div", { class: "board-grid even", data: { testid: "kpi-overview" } });
-  const behind = section(say("board.behind"), "behind", { wide: true });
-  const element = el("div", { class: "board-time" }, controls, note, six, more, detail, behind.element, overview);
-
   const query = (more = {}) => new URLSearchParams(Object.entries({ from: chosen.from, to: chosen.to, step: chosen.step,
     category: chosen.category, level: chosen.level, agent: chosen.agent, ...more }).filter(([, value]) => value)).toString();
+  const behind = behindSection(desk, said, query);
+  const element = el("div", { class: "board-time" }, controls, note, six, more, detail, behind.element, overview);
 
   function select(name, label, options, afterwards = load) {
     const control = el("select", { id: `kpi-${name}`, data: { testid: `kpi-${name}` }, onchange: () => { chosen[name] = control.value; afterwards(); } },
@@ -67,15 +66,18 @@ export function open(desk, said) {
       select("level", say("board.team"), [any, ...desk.store.options.levels.map((one) => [String(one.level), one.name])]),
       select("agent", say("board.head_agent"), [any, ...agents.map((one) => [one.id, one.name])]),
       el("div", { class: "board-out" },
-        el("a", { class: "button", href: `/api/agent/v1/kpis.csv?${query()}`, download: "", data: { testid: "kpi-csv" } }, say("board.csv")),
+        el("a", { class: "button", href: csvAddress(), download: "", data: { testid: "kpi-csv" } }, say("board.csv")),
         el("button", { type: "button", class: "button", onclick: () => print(), data: { testid: "kpi-print" } }, say("board.print"))));
   }
+
+  /** The table as it is shown: with the parts of each figure. */
+  const csvAddress = () => `/api/agent/v1/kpis.csv?${query({ by: chosen.by })}`;
 
   async function load(quiet = false) {
     clearTimeout(timer);
     const mine = (turn += 1);
     const csv = controls.querySelector('[data-testid="kpi-csv"]');
-    if (csv) csv.href = `/api/agent/v1/kpis.csv?${query()}`;
+    if (csv) csv.href = csvAddress();
     try {
       const found = await desk.api.get(`/kpis?${query({ by: chosen.by })}`);
       const earlier = quiet && before ? before : await desk.api.get(`/kpis?${query({ from: found.before.first, to: found.before.last })}`);
@@ -102,7 +104,7 @@ export function open(desk, said) {
     if (quiet && (detail.contains(document.activeElement) || overview.contains(document.activeElement))) return;
     drawDetail();
     drawOverview(overview, report, before, choose);
-    if (!quiet) drawBehind();
+    if (!quiet) behind.load(kpiNow());
   }
 
   function drawTiles() {
@@ -125,8 +127,16 @@ export function open(desk, said) {
     chosen.kpi = name;
     drawTiles();
     drawDetail();
-    drawBehind(bucket);
+    const part = kpiNow().now.parts.find((one) => one.code === bucket);
+    behind.load(kpiNow(), bucket ? { bucket, about: [kindWords(kpiNow(), bucket)], of: part?.count ?? null } : {});
   }
+
+  /** The cases of one queue, level or person, as the bars are divided. */
+  const choosePlace = (kpi, place) => behind.load(kpi, { about: [place.label], more: { [chosen.by]: place.key } });
+
+  /** The cases of one point of the trend. */
+  const choosePoint = (kpi, { first, last }) => behind.load(kpi, { about: [first === last ? shortDay(first) : `${shortDay(first)} – ${shortDay(last)}`],
+    more: { from: first, to: last } });
 
   const kpiNow = () => report.kpis.find((kpi) => kpi.name === chosen.kpi) ?? report.kpis[0];
 
@@ -136,48 +146,33 @@ export function open(desk, said) {
     const moved = change(kpi);
     const earlier = before.kpis.find((one) => one.name === kpi.name);
     const format = (value) => told(kpi.unit, value);
-    const points = (line) => line.trend.map((point) => ({ label: shortDay(point.first), value: valueOf(kpi, point) }));
+    const points = (line, choosable) => line.trend.map((point) => ({ label: shortDay(point.first), value: valueOf(kpi, point),
+      choose: choosable && point.denominator > 0 && (() => choosePoint(kpi, point)) }));
     const description = say("board.chart_description", { value: format(valueOf(kpi, kpi.now)), before: format(valueOf(kpi, kpi.before)), change: moved.text });
     const places = report.places.filter((place) => place.figures[kpi.name].denominator > 0);
     fill(detail, el("h2", {}, title), el("p", { class: "muted", data: { testid: "kpi-about" } }, say(`board.about_${kpi.name}`)),
       el("p", {}, el("b", { class: "kpi-big" }, format(valueOf(kpi, kpi.now))), " ", el("span", { class: "muted" }, basis(kpi, kpi.now)), " ",
         el("span", { class: `kpi-change ${moved.kind}` }, moved.text)),
       el("div", { class: "board-grid even" },
-        lineChart({ title: say("board.trend_of", { title }), description, points: points(kpi), before: points(earlier), target: kpi.target, format, words: chartWords(),
+        lineChart({ title: say("board.trend_of", { title }), description, points: points(kpi, true), before: points(earlier, false), target: kpi.target, format, words: chartWords(),
           high: kpi.unit === "share" ? 1 : null, testid: "kpi-trend" }),
         el("div", {}, select("by", say("board.by"), ["category", "level", "agent"].map((by) => [by, say(`board.by_${by}`)])),
           barChart({ title: say("board.by_title", { title }), description: say("board.bars_description"), format, words: chartWords(), testid: "kpi-places",
-            rows: places.map((place) => ({ label: place.label, value: valueOf(kpi, place.figures[kpi.name]), note: basis(kpi, place.figures[kpi.name]) })) }))));
-  }
-
-  async function drawBehind(bucket = "") {
-    const kpi = kpiNow();
-    try {
-      const { cases } = await desk.api.get(`/kpis/${kpi.name}/cases?${query({ bucket, step: "", limit: "50" })}`);
-      if (kpi !== kpiNow()) return;
-      const names = new Map(desk.store.options.categories.map((one) => [one.category, one.label]));
-      behind.draw([kpi.name, bucket, cases], () => (cases.length === 0 ? empty(say("board.nobody_behind"))
-        : table(say("board.behind"), ["case", "at", "queue", "kind", "value"].map((name) => say(`board.head_${name}`)),
-          cases.map((one) => [one.case_number ? el("a", { href: `#/cases/${encodeURIComponent(one.id)}`, class: "number" }, one.case_number) : say("board.conversation"),
-            at(one.at), names.get(one.category) ?? "–", kindWords(kpi, one.bucket), kpi.unit === "seconds" ? told("seconds", one.value) : "–"]))),
-      `${say(`board.kpi_${kpi.name}`)} · ${cases.length}${cases.length === 50 ? "+" : ""}`);
-    } catch (error) {
-      said(error);
-    }
-  }
-
-  function kindWords(kpi, bucket) {
-    const part = kpi.now.parts.find((one) => one.code === bucket);
-    if (part) return part.label;
-    if (kpi.unit === "seconds") return "–";
-    return bucket === "hit" ? say("board.counted") : bucket === "miss" ? say("board.not_counted") : bucket || "–";
+            rows: places.map((place) => ({ label: place.label, value: valueOf(kpi, place.figures[kpi.name]), note: basis(kpi, place.figures[kpi.name]),
+              choose: place.key && place.key !== "0" && (() => choosePlace(kpi, place)) })) }))));
   }
 
   drawControls().catch(said);
   return {
     element,
-    show() {
-      if (shown) return;
+    /** `kpi` is the figure to begin with, `span` "today" for today alone. */
+    show([kpi, span] = []) {
+      if (kpi && hasWord(`board.kpi_${kpi}`)) chosen.kpi = kpi;
+      if (span === "today") {
+        Object.assign(chosen, { from: ago(0), to: ago(0), step: "day" });
+        drawControls().catch(said);
+      }
+      if (shown && !kpi) return;
       shown = true;
       load();
     },

@@ -2,6 +2,7 @@
 
 import { el, fill } from "../shared/dom.js";
 import { say } from "../shared/words.js";
+import { plain, reasonWords } from "../desk/words.js";
 import { told } from "./figures.js";
 import { empty, table } from "./parts.js";
 
@@ -39,8 +40,8 @@ export function open(desk, said) {
       card("causes", found.causes.map((row) => [causes.get(row.root_cause) ?? row.root_cause, queues.get(row.category), row.count,
         `${row.trend > 0 ? "▲" : row.trend < 0 ? "▼" : "▬"} ${Math.abs(row.trend)}`, told("share", row.share), row.reopened]), ["cause", "queue", "count", "trend", "share", "reopened"], nothing),
       card("lower_level", found.lower_level.map((row) => [queues.get(row.category), levels.get(row.level), levels.get(row.needed_level), numbers(row.cases)]), ["queue", "level", "needed_level", "cases"], nothing),
-      card("not_needed", found.not_needed.map((row) => [queues.get(row.category), row.reason.replaceAll("_", " "), row.judged, row.not_needed]), ["queue", "reason", "judged", "not_needed"], nothing),
-      card("gaps", found.gaps.map((row) => [row.topic?.replaceAll("_", " ") ?? say("board.not_understood"), queues.get(row.category), row.count, numbers(row.cases)]), ["topic", "queue", "count", "cases"], nothing));
+      card("not_needed", found.not_needed.map((row) => [queues.get(row.category), reasonWords(row.reason), row.judged, row.not_needed]), ["queue", "reason", "judged", "not_needed"], nothing),
+      card("gaps", found.gaps.map((row) => [row.topic ? plain(row.topic) : say("board.not_understood"), queues.get(row.category), row.count, numbers(row.cases)]), ["topic", "queue", "count", "cases"], nothing));
   }
 
   return { element, show: load };

@@ -16,7 +16,8 @@ const reason = (optional = false) => ({ name: "reason", label: say("desk.reason"
 /**
  * The actions in the order of the buttons: `{testid, label, about, run, keys?, primary?, more?}`, `about` says what it does; `more` are rare and stand in the menu.
  *
- * `tools` is `{store, api, act(verb, body, said), knowledge(), select(id)}`.
+ * `tools` is `{store, api, act(verb, body, said), knowledge(), select(id), refresh(), chosen()}`, all of this one case; `chosen` says whether
+ * it is still the open one: a form that waited for the network does not come up over another case.
  */
 export function actionsFor(record, tools) {
   const { store, act } = tools;
@@ -35,6 +36,11 @@ export function actionsFor(record, tools) {
   }
   const waiting = record.owner_type === "queue";
   if (waiting && store.hasLevel(record)) add("accept", () => act("accept"), { primary: true });
+  // Who leads writes in a colleague's case once they have joined it: it stays the colleague's.
+  if (!waiting && !store.isMine(record) && store.leads(record)) {
+    const verb = store.hasJoined(record) ? "leave" : "join";
+    add(verb, () => act(verb));
+  }
   const severity = () => openSeverity(record, store.options, (body, said) => act("severity", body, said));
   if (!store.mayAct(record)) {
     if (waiting) add("severity", severity);

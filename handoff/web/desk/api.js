@@ -1,11 +1,13 @@
 /** The agent API over HTTP: one call, one error shape. */
 
+import { say } from "../shared/words.js";
+
 const BASE = "/api/agent/v1";
 
-/** What the server refused, or that it did not answer (`unreachable`). */
+/** What the server refused, or that no answer came (`unreachable`): then what was asked for with `acting` may have happened all the same. */
 export class ApiError extends Error {
-  constructor(status, error) {
-    super(error?.message ?? "The server did not answer. Nothing was changed; please try again.");
+  constructor(status, error, acting = false) {
+    super(error?.message ?? say(acting ? "shell.no_answer_acting" : "shell.no_answer"));
     this.status = status;
     this.code = error?.code ?? "unreachable";
     this.data = error?.data ?? {};
@@ -19,17 +21,18 @@ export class Api {
     const headers = {};
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
+    const acting = method !== "GET" && path !== "/session";
     let response;
     try {
       response = await fetch(BASE + path, {
         method, headers, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body),
       });
     } catch {
-      throw new ApiError(0);
+      throw new ApiError(0, undefined, acting);
     }
     if (response.status === 204) return null;
     const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new ApiError(response.status, answer.error);
+    if (!response.ok) throw new ApiError(response.status, answer.error, acting);
     return answer;
   }
 

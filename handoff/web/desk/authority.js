@@ -15,8 +15,9 @@ export function limitLines(kinds) {
       : say("actions.no_limit"))));
 }
 
-export async function openAuthority(record, { api, act }) {
+export async function openAuthority(record, { api, act, chosen }) {
   const authority = await api.beside(record.id, "authority");
+  if (!chosen()) return;
   const { kinds, items, fees } = authority;
   const allowed = kinds.filter((kind) => Number(kind.left) > 0);
   // One key for one decision: sent again after a lost answer, it never does anything twice.

@@ -4,7 +4,7 @@ import { el, fill } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
 import { ActionBar } from "./action-bar.js";
 import { actionsFor } from "./actions.js";
-import { since, until } from "./clocks.js";
+import { nextWord, since, solution } from "./clocks.js";
 import { Context } from "./context.js";
 import { Conversation } from "./conversation.js";
 import { ledLines } from "./led.js";
@@ -19,6 +19,10 @@ export class CaseView {
   #api;
   #live;
   #detail = null;
+  /** Whose head and buttons are on the screen: until the next case has come, the one before. */
+  #headOf = null;
+  /** The chosen case could not be fetched. */
+  #missing = false;
   #loading = 0;
   #latest = Promise.resolve(false);
 
@@ -29,21 +33,21 @@ export class CaseView {
     this.#live = live;
     this.viewers = new Viewers(live);
     this.conversation = new Conversation({
-      reply: (text, id, files) => this.#send(text, id, files),
-      note: (text) => this.#act("notes", { text }),
-      typing: (what) => this.#live.typing(this.#store.selected, what),
-      files: { place: (id) => api.uploads(id), load: (file) => api.file(this.#detail.id, file.id) },
+      reply: (caseId, text, id, files) => this.#send(caseId, text, id, files),
+      note: (caseId, text) => this.#act(caseId, "notes", { text }),
+      typing: (caseId, what) => this.#live.typing(caseId, what),
+      files: { place: (id) => api.uploads(id), load: (caseId, file) => api.file(caseId, file.id) },
     }, store.options, store.agent.id, this.viewers.element);
     this.alert = el("p", { class: "alert", role: "alert", hidden: true, data: { testid: "case-problem" } });
     this.blank = blank;
     // Outside of what is drawn anew, or it would not be read out.
     this.said = el("p", { class: "visually-hidden", role: "status", data: { testid: "desk-said" } });
-    this.verdict = new VerdictBlock((body, said) => this.#act("verdict", body, said));
+    this.verdict = new VerdictBlock((caseId, body, said) => this.#act(caseId, "verdict", body, said));
     this.knowledge = new Knowledge(api);
     this.context = new Context({ store, verdict: this.verdict.element, knowledge: this.knowledge, api,
-      insert: (text) => this.#insert(text), useOutcome: (text) => openResolve(this.#detail, this.#tools(), text),
+      insert: (text) => this.#insert(text), useOutcome: (text) => this.#detail && openResolve(this.#detail, this.#tools(this.#detail.id), text),
       mayWrite: () => this.#detail !== null && this.#store.mayWrite(this.#detail) });
-    this.bar = new ActionBar((action) => this.#run(action));
+    this.bar = new ActionBar((action) => this.#run(this.#headOf, action));
     this.headline = el("div", { class: "headline" });
     this.head = el("header", { class: "case-head" }, this.headline, this.bar.element);
     this.middle = el("main", { class: "column middle" }, blank.element, this.head, this.alert, this.said, this.conversation.element);
@@ -70,18 +74,20 @@ export class CaseView {
 
   /** What can be done with the open case. */
   actions() {
-    return this.#detail ? actionsFor(this.#detail, this.#tools()) : [];
+    return this.#detail ? actionsFor(this.#detail, this.#tools(this.#detail.id)) : [];
   }
 
   /** The same for the palette. */
   commands() {
+    const id = this.#detail?.id;
     return this.actions().map((action) => ({ id: action.testid, label: action.label, hint: this.#detail.number, keys: action.keys,
-      run: () => this.#run(action) }));
+      run: () => this.#run(id, action) }));
   }
 
-  #tools() {
-    return { store: this.#store, api: this.#api, act: (verb, body, said) => this.#act(verb, body, said), knowledge: () => this.knowledge,
-      select: (id) => this.#store.select(id), refresh: () => this.#refresh() };
+  /** What the actions of one case work with: whatever else is opened meanwhile, they stay that case's. */
+  #tools(id) {
+    return { store: this.#store, api: this.#api, act: (verb, body, said) => this.#act(id, verb, body, said), knowledge: () => this.knowledge,
+      select: (other) => this.#store.select(other), refresh: () => this.#refreshIfShown(id), chosen: () => id === this.#store.selected };
   }
 
   #showBlank(blank) {
@@ -98,10 +104,10 @@ export class CaseView {
 
   #insert(text) {
     const { input } = this.conversation.reply;
+    this.conversation.toReply();
     input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
     // Kept as a draft, like what is typed.
     input.dispatchEvent(new Event("input"));
-    input.focus();
   }
 
   /** To the reply of a case that was accepted while it was open. */
@@ -110,12 +116,13 @@ export class CaseView {
   }
 
   #toReply(id) {
-    if (id === this.#store.taken) this.conversation.reply.input.focus();
+    if (id === this.#store.taken) this.conversation.toReply();
     this.#store.taken = null;
   }
 
   async #open(id) {
     this.#detail = null;
+    this.#missing = false;
     this.#say("");
     this.said.textContent = "";
     this.look(false);
@@ -126,6 +133,10 @@ export class CaseView {
     this.look(true);
     this.knowledge.open(id);
     this.#toReply(id);
+  }
+
+  async #refreshIfShown(id) {
+    if (id === this.#detail?.id) await this.#refresh();
   }
 
   /** Fetches the detail anew; whoever waits for an answer that was overtaken waits for the later one. */
@@ -143,7 +154,12 @@ export class CaseView {
       if (turn !== this.#loading) return this.#latest;
       const text = error.status === 404 ? say("desk.case_left") : error.message;
       this.#say(this.alert.hidden ? text : this.alert.textContent);
-      if (error.status === 404 && this.#detail) this.#draw({ ...this.#detail, status: "closed" });
+      // What stood there is another case: it must not be taken for the one that did not come.
+      if (!this.#detail) {
+        this.#missing = true;
+        this.#showBlank(true);
+      }
+      if (error.status === 404 && this.#detail) this.#draw({ ...this.#detail, status: "closed", left: true });
       return false;
     }
     if (turn !== this.#loading) return this.#latest;
@@ -158,8 +174,12 @@ export class CaseView {
     this.#drawHead(detail);
     this.verdict.update(detail, this.#store.mayJudge(detail));
     this.context.show(detail);
-    this.conversation.lock(this.#lockReason(detail));
+    this.#lock(detail);
     this.conversation.notes(detail.id, detail.notes);
+  }
+
+  #lock(record) {
+    this.conversation.lock(this.#lockReason(record), !record.left);
   }
 
   #lockReason(record) {
@@ -168,10 +188,11 @@ export class CaseView {
     if (record.owner_type === "queue") {
       return this.#store.hasLevel(record) ? say("desk.locked_queue") : say("desk.locked_level", { needs: this.#store.needs(record) });
     }
-    return say("desk.locked_other", { name: record.agent?.name ?? say("desk.another_agent") });
+    return say(this.#store.leads(record) ? "desk.locked_join" : "desk.locked_other", { name: record.agent?.name ?? say("desk.another_agent") });
   }
 
   #drawHead(record) {
+    this.#headOf = record.id;
     const needs = !this.#store.hasLevel(record) && record.owner_type === "queue";
     fill(this.headline,
       el("div", { class: "case-title" },
@@ -184,7 +205,7 @@ export class CaseView {
       el("p", { class: "case-problem" }, record.problem, el("span", { class: "muted" }, " · ", pieces("desk.came_for", { reason: reasonWords(record.reason) }))),
       el("p", { class: "case-state", data: { testid: "case-state" } }, this.#state(record)),
       needs && el("p", { class: "needs-level", data: { testid: "needs-level" } }, this.#store.needs(record)));
-    this.bar.draw(actionsFor(record, this.#tools()));
+    this.bar.draw(actionsFor(record, this.#tools(record.id)));
     fill(this.conversation.about, ledLines(record, this.#store.agent.id));
   }
 
@@ -192,7 +213,9 @@ export class CaseView {
     if (record.status === "closed") return [say("desk.state_closed")];
     const due = record.waiting_for
       ? [" · ", ...pieces(`desk.row_waits_${record.waiting_for}`, { time: since(el("b"), record.waiting_since) })]
-      : record.next_update_due ? [" · ", ...pieces("desk.row_next_update", { due: until(el("b"), record.next_update_due) })] : [];
+      : [nextWord(record)].filter(Boolean).flatMap((word) => [" · ", ...word]);
+    const solve = solution(record);
+    if (solve) due.push(" · ", ...solve);
     if (record.owner_type === "queue") {
       return [...pieces(record.position ? "desk.state_waiting_at" : "desk.state_waiting",
         { queue: record.queue, position: record.position, time: since(el("b"), record.opened_at) }), ...due];
@@ -202,11 +225,15 @@ export class CaseView {
     return [owner, `, ${record.queue}`, ...due];
   }
 
-  async #run(action) {
+  async #run(id, action) {
+    // Pressed while the next case was on its way: whichever of the two was meant, it is pressed again once that is seen.
+    if (id !== this.#store.selected) return;
     this.#say("");
     try {
       await action.run();
     } catch (error) {
+      // Said of another case it would mislead; the one that refused says how it stands when it is opened again.
+      if (id !== this.#detail?.id) return;
       const first = error.code === "already_accepted" && error.data.agent_name;
       this.#say(first ? say("desk.already_accepted", { name: first }) : error.message);
       await this.#refresh();
@@ -214,33 +241,36 @@ export class CaseView {
   }
 
   /** `said` is read out once it is done; the answer of the call. */
-  async #act(verb, body, said = "") {
-    const id = this.#detail.id;
+  async #act(id, verb, body, said = "") {
     const answer = await this.#api.act(id, verb, body);
     this.#say("");
     // Closed, or moved to a queue that one does not serve: the stream says case_gone, and must not be undone here.
     if (answer.case && this.#store.cases.has(answer.case.id) && answer.case.status !== "closed") this.#store.setCase(answer.case);
-    await this.#refresh();
+    await this.#refreshIfShown(id);
     if (said) this.said.textContent = said;
-    if (verb === "accept") {
-      this.#store.show({ tab: "mine" });
-      this.conversation.reply.input.focus();
+    if (id === this.#detail?.id && this.#store.mayWrite(this.#detail) && ["accept", "join"].includes(verb)) {
+      if (verb === "accept") this.#store.show({ tab: "mine" });
+      this.conversation.toReply();
     }
     return answer;
   }
 
-  async #send(text, id, files) {
+  async #send(caseId, text, id, files) {
     const body = { client_message_id: id, text: text || undefined, attachments: files.map((file) => file.id) };
-    const { message } = await this.#api.act(this.#detail.id, "messages", body);
+    const { message } = await this.#api.act(caseId, "messages", body);
     // The stream brings it too; whichever is first shows it, unless something in between is still on its way.
-    if (message.seq === this.conversation.lastSeq + 1) this.conversation.add([message]);
+    if (caseId === this.conversation.id && message.seq === this.conversation.lastSeq + 1) this.conversation.add([message]);
   }
 
   #changed(id) {
+    if (this.#missing && id === this.#store.selected) {
+      this.#open(id);
+      return;
+    }
     if (id !== this.#detail?.id) return;
     const record = this.#store.cases.get(id);
     this.#drawHead({ ...this.#detail, ...record });
-    this.conversation.lock(this.#lockReason({ ...this.#detail, ...record }));
+    this.#lock({ ...this.#detail, ...record });
     if (record.version > this.#detail.version) this.#refresh();
   }
 

@@ -1,11 +1,11 @@
 /** Lengths of time in the reader's language, and times that move: elements register with a function, one timer writes them all. */
 
-import { locale, say } from "../shared/words.js";
+import { el } from "../shared/dom.js";
+import { locale, pieces, say } from "../shared/words.js";
 
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 // Under two minutes seconds count; beyond that they only unsettle.
 const SECONDS_MATTER = 120;
-const NEAR_SECONDS = 300;
 
 const clocks = new Set();
 const formats = new Map();
@@ -32,11 +32,10 @@ export function duration(milliseconds) {
   return parts.join(" ");
 }
 
-/** How a deadline stands, as a word of its own besides the time: "late", "near" or "fine". */
-export function urgency(iso, now = Date.now()) {
-  const left = Date.parse(iso) - now;
-  if (left < 0) return "late";
-  return left < NEAR_SECONDS * 1000 ? "near" : "fine";
+/** How a deadline stands, as a word of its own besides the time: "late", "near" (from `nearIso` on, which the policy sets) or "fine". */
+export function urgency(iso, nearIso = null, now = Date.now()) {
+  if (Date.parse(iso) < now) return "late";
+  return nearIso && Date.parse(nearIso) <= now ? "near" : "fine";
 }
 
 function write(clock) {
@@ -71,13 +70,27 @@ export function since(element, iso) {
 }
 
 /** `element` shows how long it is until `iso`, or by how much it is past; `data-due` says the same to the style sheet. */
-export function until(element, iso) {
+export function until(element, iso, nearIso = null) {
   const end = Date.parse(iso);
   return run(element, (now) => {
-    const state = urgency(iso, now);
+    const state = urgency(iso, nearIso, now);
     if (element.dataset.due !== state) element.dataset.due = state;
     return say(`desk.due_${state}`, { time: duration(Math.abs(end - now)) });
   });
+}
+
+/** What is due next to the customer in a case, and how long that is; null where nothing runs. */
+export function nextWord(record) {
+  if (record.waiting_for || !record.next_update_due) return null;
+  const what = record.next_update_due === record.first_response_due ? "first_response" : "next_update";
+  return pieces(`desk.row_${what}`, { due: until(el("b"), record.next_update_due, record.near_at?.[what]) });
+}
+
+/** By when the case is to be solved; null where that clock stands still. `pressing` leaves out what is neither near nor late. */
+export function solution(record, { pressing = false } = {}) {
+  const near = record.near_at?.resolution;
+  if (!near || (pressing && urgency(record.resolution_due, near) === "fine")) return null;
+  return pieces("desk.row_resolution", { due: until(el("b"), record.resolution_due, near) });
 }
 
 /** `element` counts the seconds down to `iso`, and its length with them. */

@@ -4,7 +4,7 @@ import { el, moment } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
 import { answerList, matrixRow, similarList } from "./beside.js";
 import { openEarlier } from "./earlier.js";
-import { frustrationFigure } from "./frustration.js";
+import { frustrationFigure, wordsOf } from "./frustration.js";
 import { Section } from "./sections.js";
 import { historyList, step, timeline } from "./timeline.js";
 import { triageList } from "./triage.js";
@@ -75,17 +75,24 @@ function intents(turns) {
     : el("ul", { class: "chips" }, [...counts].map(([intent, count]) => el("li", {}, plain(intent), count > 1 && ` ×${count}`)));
 }
 
-/** The words of the customer that weighed, as the reasons name them. */
+/** The words of the customer that weighed, over all turns; in records that do not have them, as the reasons name them. */
 function weighed(record) {
-  const evidence = record.reasons.filter((reason) => reason.reason === "frustration").flatMap((reason) => reason.evidence);
+  const inTurns = record.turns.flatMap(wordsOf);
+  const evidence = inTurns.length > 0 ? [...new Set(inTurns)]
+    : record.reasons.filter((reason) => reason.reason === "frustration").flatMap((reason) => reason.evidence);
   return evidence.length > 0 && el("div", { class: "weighed" }, el("h3", {}, say("context.weighed")),
     el("ul", { class: "chips" }, evidence.map((text) => el("li", {}, readable(text)))));
 }
 
-function resolution(record) {
+/** The label of a code among the options of a form. */
+function labelOf(options, code, key = "code") {
+  return options.find((one) => one[key] === code)?.label ?? plain(code);
+}
+
+function resolution(record, options) {
   return [
     record.outcome && el("p", { class: "text" }, record.outcome),
-    record.disposition && muted(say("context.cause", { how: plain(record.disposition), cause: plain(record.root_cause) })),
+    record.disposition && muted(say("context.cause", { how: labelOf(options.dispositions, record.disposition), cause: labelOf(options.root_causes, record.root_cause) })),
     record.csat && el("p", {}, say("context.rated", { stars: record.csat }), " ", record.csat_comment),
   ];
 }
@@ -114,7 +121,7 @@ export class Context {
     const texts = new Map(record.messages.map((message) => [message.seq, message.text]));
     const { conversations, cases } = record.customer_history;
     draw("why", [record.id, record.why, record.kind, record.reasons, record.triage, record.severity, record.history.length], () => why(record, store.options));
-    draw("resolution", record.outcome || record.csat ? [record.outcome, record.csat, record.csat_comment, record.disposition] : null, () => resolution(record));
+    draw("resolution", record.outcome || record.csat ? [record.outcome, record.csat, record.csat_comment, record.disposition] : null, () => resolution(record, store.options));
     draw("summary", [record.summary, record.plan], () => [el("p", {}, record.summary),
       record.plan && el("p", { data: { testid: "plan-text" } }, pieces("context.plan", { plan: el("b", {}, record.plan) }))]);
     draw("mood", [record.id, record.turns.length, record.reasons], () => [frustrationFigure(record.turns, (seq) => texts.get(seq) ?? ""), weighed(record)]);
@@ -140,7 +147,7 @@ export class Context {
     return [
       record.contact_number > 1 && muted(contactWords(record.contact_number)),
       timeline([
-        ...cases.map((past) => step(past.opened_at, [el("b", {}, past.number), ` ${plain(past.category)}, ${statusWords(past.status)}`],
+        ...cases.map((past) => step(past.opened_at, [el("b", {}, past.number), ` ${labelOf(this.#tools.store.options.categories, past.category, "category")}, ${statusWords(past.status)}`],
           past.outcome && muted(past.outcome))),
         ...conversations.map((past, index) => step(past.started_at, past.topics.map(plain).join(", ") || say("context.conversation"),
           el("button", { type: "button", class: "button small", data: { testid: `earlier-${index}` }, onclick: () => open(past) }, say("context.read")))),

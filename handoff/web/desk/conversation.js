@@ -25,10 +25,12 @@ export class Conversation {
   #firstDay = "";
   #typingTimer = 0;
   #unseen = 0;
+  // A note is all that one may write, and was not chosen.
+  #onlyNotes = false;
   lastSeq = 0;
   receipts = new Receipts();
 
-  /** `reply(text, id, files)` and `note(text, id)` resolve when stored; `files` is where a case's files are, `viewers` says who else is here. */
+  /** `reply(caseId, text, id, files)` and `note(caseId, text)` resolve when stored; `files` is where a case's files are, `viewers` says who else is here. */
   constructor(hooks, options, agentId, viewers) {
     this.#files = hooks.files;
     this.log = el("div", { class: "log", role: "log", "aria-label": say("conversation.log_label"), "aria-live": "off", tabindex: "0",
@@ -59,6 +61,11 @@ export class Conversation {
     if (focus) this[mode].input.focus();
   }
 
+  /** The case that is shown, or null. */
+  get id() {
+    return this.#id;
+  }
+
   /** Another case: its transcript, with the customer's name, and this agent's drafts for it. */
   open(id, customer, messages, notes = []) {
     this.#id = id;
@@ -73,7 +80,8 @@ export class Conversation {
     fill(this.log);
     this.reply.open(id);
     this.note.open(id);
-    this.#mode("reply");
+    this.#mode(this.locked.hidden ? "reply" : "note");
+    this.#onlyNotes = !this.locked.hidden;
     this.#older = messages.slice(0, -PAGE);
     const shown = messages.slice(-PAGE);
     this.#firstDay = shown.length > 0 ? day(shown[0].created_at) : "";
@@ -84,14 +92,28 @@ export class Conversation {
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 100);
   }
 
-  /** Why nothing can be written, or "" when it can. */
-  lock(reason) {
+  /** Why the customer cannot be written to, or "" when they can. Whoever sees the case may write a note, unless it is out of reach. */
+  lock(reason, notes = true) {
     const atEnd = this.#atEnd();
     this.locked.textContent = reason;
     this.locked.hidden = reason === "";
-    this.writers.hidden = reason !== "";
+    this.modes[0].disabled = reason !== "";
+    this.writers.hidden = reason !== "" && !notes;
+    if (reason !== "" && this.note.form.hidden) {
+      this.#onlyNotes = true;
+      this.#mode("note");
+    } else if (reason === "" && this.#onlyNotes) {
+      this.#onlyNotes = false;
+      // A note that was begun is not taken out of the hands.
+      if (this.note.input.value.trim() === "") this.#mode("reply");
+    }
     // The field takes room from the transcript: whoever read the latest message goes on seeing it.
     if (atEnd) this.#toEnd();
+  }
+
+  /** To the reply, whatever was written before. */
+  toReply() {
+    this.#mode("reply", true);
   }
 
   #atEnd() {
@@ -214,8 +236,9 @@ export class Conversation {
   }
 
   #filesOf(message) {
+    const caseId = this.#id;
     const list = el("ul", { class: "files" });
-    showFiles(list, message.attachments, { say: fileWords, load: this.#files.load, open: openFile });
+    showFiles(list, message.attachments, { say: fileWords, load: (file) => this.#files.load(caseId, file), open: openFile });
     return list;
   }
 }

@@ -82,7 +82,7 @@ async function open(agent) {
   fill(document.body,
     el("header", { class: "bar" },
       el("img", { src: "/desk/mark.svg", alt: "", width: 28, height: 28 }), el("strong", {}, say("shell.title")),
-      views.nav, line, palette, new Bell(store, api, live).element, work.presence, me.element),
+      views.nav, line, palette, new Bell(api, live).element, work.presence, me.element),
     work.element,
     views.element);
   await views.start();

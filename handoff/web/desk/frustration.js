@@ -2,7 +2,7 @@
 
 import { el, svg } from "../shared/dom.js";
 import { hasWord, say } from "../shared/words.js";
-import { moodWords, plain } from "./words.js";
+import { moodWords, plain, readable } from "./words.js";
 
 const WIDTH = 320;
 const HEIGHT = 104;
@@ -33,14 +33,20 @@ function chart(turns) {
     grid,
     svg("polyline", { points: points.map((point) => point.join(",")).join(" "), class: "trend" }),
     points.map(([x, y], index) => svg("circle", { cx: x, cy: y, r: 4, class: `point ${turns[index].decision?.action ?? ""}` },
-      svg("title", {}, say("context.mood_turn",
-        { turn: index + 1, value: turns[index].frustration.toFixed(2), mood: moodWords(turns[index].frustration) })))),
+      svg("title", {}, [say("context.mood_turn",
+        { turn: index + 1, value: turns[index].frustration.toFixed(2), mood: moodWords(turns[index].frustration) }), quoted(turns[index])]
+        .filter(Boolean).join("; ")))),
     points.map(([x], index) => index % step === 0 &&
       svg("text", { x, y: HEIGHT - 6, "text-anchor": "middle" }, String(index + 1))),
   );
 }
 
 const decisionWords = (code) => (hasWord(`context.decision_${code}`) ? say(`context.decision_${code}`) : "");
+
+/** The customer's words that weighed in a turn, as one writes them. */
+export const wordsOf = (turn) => (turn.words ?? []).map(readable);
+
+const quoted = (turn) => wordsOf(turn).map((word) => `“${word}”`).join(", ");
 
 /** The figure of a case's turns; `textOf(seq)` gives what was written. */
 export function frustrationFigure(turns, textOf) {
@@ -49,13 +55,13 @@ export function frustrationFigure(turns, textOf) {
     el("td", {}, index + 1), el("td", {}, textOf(turn.seq)),
     el("td", {}, `${plain(turn.intent)} (${Math.round(turn.confidence * 100)} %)`),
     el("td", {}, turn.frustration.toFixed(2), " ", el("span", { class: "muted" }, moodWords(turn.frustration))),
-    el("td", {}, decisionWords(turn.decision?.action))));
+    el("td", {}, quoted(turn)), el("td", {}, decisionWords(turn.decision?.action))));
   return el("figure", { data: { testid: "frustration" } },
     chart(turns),
     el("details", {}, el("summary", {}, say("context.mood_table")),
       el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": say("context.mood_table_label") },
         el("table", {},
-          el("thead", {}, el("tr", {}, ["turn", "wrote", "intent", "frustration", "decision"].map((head) =>
+          el("thead", {}, el("tr", {}, ["turn", "wrote", "intent", "frustration", "words", "decision"].map((head) =>
             el("th", { scope: "col" }, say(`context.head_${head}`))))),
           el("tbody", {}, rows)))));
 }

@@ -2,7 +2,7 @@
 
 import { el, fill } from "../shared/dom.js";
 import { pieces, say } from "../shared/words.js";
-import { since, until } from "./clocks.js";
+import { nextWord, since, solution } from "./clocks.js";
 import { ledLines } from "./led.js";
 import { SORTS } from "./store.js";
 import { contactWords, moodMeter, reasonWords } from "./words.js";
@@ -16,6 +16,7 @@ const ROWS_A_FRAME = 20;
 export class Lists {
   #store;
   #rows = new Map();
+  #queueButtons = new Map();
   #scheduled = false;
   #aimedAt = -Infinity;
   #later = 0;
@@ -116,16 +117,37 @@ export class Lists {
     }
   }
 
+  // Each button stays the same element: on a busy desk a press would begin on one and end on another, and count for nothing.
   #drawQueues(category) {
-    const focused = document.activeElement?.dataset?.testid;
-    fill(this.queues, this.#store.queues.map((queue) => el("li", {},
-      el("button", { type: "button", class: "queue", "aria-pressed": String(queue.category === category),
-        data: { testid: `queue-${queue.category}` },
-        onclick: () => this.#choose({ category: queue.category === category ? null : queue.category }) },
-      el("span", {}, queue.label),
-      el("span", { class: "counts" },
-        pieces("desk.queue_counts", { waiting: el("b", {}, queue.waiting), active: el("b", {}, queue.active) }))))));
-    if (focused?.startsWith("queue-")) this.queues.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
+    const wanted = new Set(this.#store.queues.map((queue) => queue.category));
+    for (const [known, { element }] of this.#queueButtons) {
+      if (wanted.has(known)) continue;
+      element.remove();
+      this.#queueButtons.delete(known);
+    }
+    for (const [index, queue] of this.#store.queues.entries()) {
+      const { element, button, label, counts } = this.#queueButton(queue.category);
+      button.setAttribute("aria-pressed", String(queue.category === category));
+      if (label.textContent !== queue.label) label.textContent = queue.label;
+      const told = `${queue.waiting} ${queue.active}`;
+      if (counts.dataset.told !== told) {
+        counts.dataset.told = told;
+        fill(counts, pieces("desk.queue_counts", { waiting: el("b", {}, queue.waiting), active: el("b", {}, queue.active) }));
+      }
+      if (this.queues.children[index] !== element) this.queues.insertBefore(element, this.queues.children[index] ?? null);
+    }
+  }
+
+  #queueButton(category) {
+    let known = this.#queueButtons.get(category);
+    if (!known) {
+      const [label, counts] = [el("span", {}), el("span", { class: "counts" })];
+      const button = el("button", { type: "button", class: "queue", data: { testid: `queue-${category}` },
+        onclick: () => this.#choose({ category: category === this.#store.category ? null : category }) }, label, counts);
+      known = { element: el("li", {}, button), button, label, counts };
+      this.#queueButtons.set(category, known);
+    }
+    return known;
   }
 
   #row(record) {
@@ -160,14 +182,14 @@ function dueLine(record) {
   if (record.waiting_for) {
     return el("span", { class: "due" }, pieces(`desk.row_waits_${record.waiting_for}`, { time: since(el("b"), record.waiting_since) }));
   }
-  if (!record.next_update_due) return null;
-  const what = record.next_update_due === record.first_response_due ? "first_response" : "next_update";
-  return el("span", { class: "due" }, pieces(`desk.row_${what}`, { due: until(el("b"), record.next_update_due) }));
+  const word = nextWord(record);
+  return word && el("span", { class: "due" }, word);
 }
 
 function caseLines(record, unread, store) {
   const mine = store.isMine(record);
   const waits = record.owner_type === "queue";
+  const pressing = solution(record, { pressing: true });
   return [
     el("span", { class: "line-one" },
       el("span", { class: "severity", title: store.severityName(record.severity), data: { severity: record.severity } }, say("desk.severity", { severity: record.severity })),
@@ -182,6 +204,7 @@ function caseLines(record, unread, store) {
       el("span", { class: "reason" }, reasonWords(record.reason),
         record.contact_number > 1 && `, ${contactWords(record.contact_number)}`)),
     dueLine(record),
+    pressing && el("span", { class: "due", data: { testid: "row-solution" } }, pressing),
     waits && !store.hasLevel(record) && el("span", { class: "due", data: { testid: "row-needs" } }, store.needs(record)),
     ledLines(record, store.agent.id),
   ];

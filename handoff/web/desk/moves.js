@@ -42,8 +42,9 @@ export async function colleagueOptions(record, { store, api }, allowed = ASKABLE
   return { options: others.sort((a, b) => askable(b) - askable(a)).map(option), best: others.find((one) => one.id === best)?.id };
 }
 
-export async function openColleague(record, { store, api, act }) {
+export async function openColleague(record, { store, api, act, chosen }) {
   const { options, best } = await colleagueOptions(record, { store, api });
+  if (!chosen()) return;
   openForm({
     testid: "transfer-to-agent", title: say("actions.title_transfer_to_agent", { number: record.number }),
     action: say("actions.do_transfer_to_agent"), text: say("actions.text_transfer_to_agent"),
@@ -74,8 +75,9 @@ export function openMerge(record, others, { act, select }) {
 const NEW = "new";
 
 /** Links the case to an incident, or declares one that it is the first of: the words for that are proposed. */
-export async function openIncident(record, { api, refresh }) {
+export async function openIncident(record, { api, refresh, chosen }) {
   const [incidents, words] = await Promise.all([api.incidents(), api.beside(record.id, "incident-words")]);
+  if (!chosen()) return;
   const declares = ({ incident }) => incident === NEW;
   openForm({
     testid: "incident", title: say("actions.title_incident", { number: record.number }), action: say("actions.do_incident"),

@@ -8,7 +8,6 @@ import { ring } from "./sound.js";
 const BELL = "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0";
 
 export class Bell {
-  #store;
   #api;
   #unread = 0;
   #count = el("span", { class: "count", data: { testid: "bell-count" } });
@@ -25,8 +24,7 @@ export class Bell {
   #said = el("p", { class: "visually-hidden", role: "status" });
   element = el("div", { class: "bell" }, this.#button, this.#panel, this.#said);
 
-  constructor(store, api, live) {
-    this.#store = store;
+  constructor(api, live) {
     this.#api = api;
     live.addEventListener("unread", ({ detail }) => this.#show(detail));
     live.addEventListener("notification", ({ detail: { notification, announced, sound } }) => {
@@ -88,8 +86,9 @@ export class Bell {
   }
 
   async #open(one, line) {
-    if (one.case_id && this.#store.cases.has(one.case_id)) {
-      this.#store.select(one.case_id);
+    if (one.case_id) {
+      // From whichever view: the address opens it, a closed case too.
+      location.hash = `#/cases/${encodeURIComponent(one.case_id)}`;
       this.#close();
     }
     if (line.className === "read") return;

@@ -7,7 +7,8 @@ import { SavedViews } from "./saved-views.js";
 const GLASS = "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM16 16l5 5";
 const STATUSES = ["unresolved", "open", "active", "waiting", "closed"];
 const OWNERS = ["me", "nobody"];
-const PERIODS = { today: 0, week: 6, month: 29 };
+// Days from today: kept as a view, the period moves on with the days.
+const PERIODS = { today: "today", week: "-6d", month: "-29d" };
 
 /** Takes `key:value` out of a query, and puts another in where there is one. */
 export function withFilter(query, key, value) {
@@ -19,10 +20,6 @@ export function withFilter(query, key, value) {
 export function filterIn(query, key) {
   const found = new RegExp(`(?:^|\\s)${key}:(?:"([^"]*)"|(\\S*))`, "iu").exec(query);
   return (found?.[1] ?? found?.[2] ?? "").toLowerCase();
-}
-
-function daysAgo(days) {
-  return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 }
 
 export function open(desk) {
@@ -62,7 +59,7 @@ class SearchView {
       agent: OWNERS.map((owner) => [owner, say(`search.agent_${owner}`)]),
       severity: severities.map(({ severity, name }) => [String(severity), `${severity} · ${name}`]),
       cause: causes.map(({ code, label }) => [code, label]),
-      after: Object.entries(PERIODS).map(([name, days]) => [daysAgo(days), say(`search.period_${name}`)]),
+      after: Object.entries(PERIODS).map(([name, day]) => [day, say(`search.period_${name}`)]),
     };
     return new Map(Object.entries(choices).map(([key, options]) => [key, el("select",
       { "aria-label": say(`search.filter_${key}`), data: { testid: `filter-${key}` },

@@ -8,7 +8,12 @@ export const SORTS = ["served", "deadline", "severity", "oldest", "newest"];
 const LEAD_LEVEL = 3;
 
 const opening = (record) => Date.parse(record.opened_at);
-const deadline = (record) => (record.waiting_for || !record.next_update_due ? Infinity : Date.parse(record.next_update_due));
+/** What is due first: the next word to the customer, or the solution. */
+function deadline(record) {
+  const word = record.waiting_for || !record.next_update_due ? Infinity : Date.parse(record.next_update_due);
+  return Math.min(word, record.near_at?.resolution ? Date.parse(record.resolution_due) : Infinity);
+}
+
 const ORDERS = {
   deadline: (a, b) => (deadline(a) === deadline(b) ? 0 : deadline(a) - deadline(b)) || opening(a) - opening(b),
   severity: (a, b) => a.severity - b.severity || opening(a) - opening(b),
@@ -44,10 +49,12 @@ export class Store extends EventTarget {
   /** A snapshot is complete: what it does not name is gone. */
   setCases(cases) {
     this.known = true;
+    const held = this.cases.has(this.selected);
     this.cases = new Map(cases.map((record) => [record.id, record]));
     this.waitingOrder = cases.filter((record) => record.owner_type === "queue").map((record) => record.id);
     this.#tell("lists");
     if (this.selected && this.cases.has(this.selected)) this.#tell("case", this.selected);
+    else if (held) this.#tell("gone", this.selected);
   }
 
   /** A new or changed case; an older version than the one known (a late answer) is ignored. */
@@ -99,9 +106,14 @@ export class Store extends EventTarget {
     return record.status !== "closed" && (this.isMine(record) || ["supervisor", "admin"].includes(this.agent.role));
   }
 
-  /** Whether one may write to the customer: also who joined, while it stays its owner's. */
+  /** Whether one has joined a colleague's case. */
+  hasJoined(record) {
+    return record.owner_type === "agent" && (record.participants ?? []).some((one) => one.id === this.agent.id);
+  }
+
+  /** Whether one may write to the customer: its owner, and who has joined while it stays the owner's. */
   mayWrite(record) {
-    return this.mayAct(record) || (record.status !== "closed" && (record.participants ?? []).some((one) => one.id === this.agent.id));
+    return record.status !== "closed" && (this.isMine(record) || this.hasJoined(record));
   }
 
   /** Whether one may say if a person was needed: also after the case was closed. */

@@ -88,7 +88,7 @@ export class VerdictBlock {
   #shown = "";
   #record = null;
 
-  /** `judge(body)` resolves when it is stored; what it throws is shown here. */
+  /** `judge(caseId, body, said)` resolves when it is stored; what it throws is shown here. */
   constructor(judge) {
     this.#judge = judge;
     this.picker = new VerdictPicker("verdict", { chose: () => this.#save() });
@@ -108,7 +108,10 @@ export class VerdictBlock {
   /** Draws the verdict of a case; a note that is being written is kept as long as nobody changes the verdict. */
   update(record, mayJudge) {
     const given = record.verdict;
+    const other = record.id !== this.#record?.id;
     this.#record = record;
+    // What was pressed for one case is nobody's word on the next.
+    if (other) this.#again = false;
     this.form.hidden = !mayJudge;
     this.element.hidden = !mayJudge && !given;
     this.stands.textContent = given ? say("context.verdict_stands", { name: given.agent_name, verdict: lower(given.verdict) }) : "";
@@ -118,7 +121,7 @@ export class VerdictBlock {
     this.#shown = shown;
     this.problem.textContent = "";
     // One's own press comes back: what one has gone on to choose or write since then is not thrown away.
-    if (!this.#busy) this.picker.show(record);
+    if (other || !this.#busy) this.picker.show(record);
   }
 
   async #save() {
@@ -128,11 +131,14 @@ export class VerdictBlock {
     if (this.#busy) return;
     this.#busy = true;
     this.problem.textContent = "";
+    const { id } = this.#record;
     try {
-      await this.#judge(body, say("context.kept", { what: lower(body.verdict) }));
+      await this.#judge(id, body, say("context.kept", { what: lower(body.verdict) }));
     } catch (error) {
-      this.problem.textContent = say("context.not_kept", { why: error.message });
-      this.picker.choose(this.#record.verdict?.verdict ?? null);
+      if (id === this.#record.id) {
+        this.problem.textContent = say("context.not_kept", { why: error.message });
+        this.picker.choose(this.#record.verdict?.verdict ?? null);
+      }
     } finally {
       this.#busy = false;
     }

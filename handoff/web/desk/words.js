@@ -19,10 +19,11 @@ export const presenceWords = (code) => words(`codes.presence_${code}`, code);
 export const statusWords = (code) => words(`codes.status_${code}`, code);
 export const roleWords = (code) => words(`codes.role_${code}`, code);
 
-/** A code that has no words of its own, readable: "order_status" -> "order status", "faq/billing_renewal" -> "FAQ: billing renewal". */
+/** What the assistant calls something, in words: its own name in the reader's language, or the code made readable, as in "FAQ: billing renewal". */
 export function plain(code) {
   if (code === "nlu_fallback") return say("codes.not_understood");
-  return String(code ?? "").replace(/^(action|utter)_/, "").replace(/^faq\//, "FAQ: ").replace("/", ": ").replaceAll("_", " ");
+  const name = String(code ?? "").replace(/^(action|utter)_/, "");
+  return hasWord(`codes.name_${name}`) ? say(`codes.name_${name}`) : name.replace(/^faq\//, "FAQ: ").replace("/", ": ").replaceAll("_", " ");
 }
 
 // A code stands alone: part of an address, a path or a file name is none.

@@ -23,7 +23,7 @@ export class Writer {
   #attempt = null;
   tray = null;
 
-  /** `send(text, id, files)` resolves when stored; `place(caseId)` says where files go, and only replies have it. */
+  /** `send(caseId, text, id, files)` resolves when stored; `place(caseId)` says where files go, and only replies have it. */
   constructor(mode, { options, drafts, send, typing, place }) {
     [this.#mode, this.#options, this.#drafts, this.#send, this.#typing] = [mode, options, drafts, send, typing];
     const label = say(`conversation.${mode}_label`);
@@ -81,8 +81,14 @@ export class Writer {
     this.problem.textContent = this.#tooLong(this.input.value.trim());
     if (performance.now() - this.#lastTyping > TYPING_EVERY_MS) {
       this.#lastTyping = performance.now();
-      this.#typing(this.#mode);
+      this.#typing(this.#id, this.#mode);
     }
+  }
+
+  /** What is said of a failure: where only the answer was lost it may have arrived, and a reply, which has its identifier, can just be sent again. */
+  #unsent(error) {
+    if (error.code !== "unreachable") return say("conversation.not_sent", { why: error.message });
+    return this.#mode === "reply" ? say("conversation.send_again") : error.message;
   }
 
   async #submit(event) {
@@ -101,7 +107,7 @@ export class Writer {
     const id = this.#id;
     this.button.disabled = true;
     try {
-      await this.#send(text, this.#attempt.id, files);
+      await this.#send(id, text, this.#attempt.id, files);
       this.#drafts.write(this.#mode, id, "");
       if (id === this.#id) {
         this.#attempt = null;
@@ -110,7 +116,7 @@ export class Writer {
         else this.#drafts.write(this.#mode, id, this.input.value);
       }
     } catch (error) {
-      if (id === this.#id) this.problem.textContent = say("conversation.not_sent", { why: error.message });
+      if (id === this.#id) this.problem.textContent = this.#unsent(error);
     } finally {
       this.button.disabled = false;
     }

@@ -63,6 +63,18 @@ function reachable(marks, said) {
   return marks;
 }
 
+/** What a press on a mark does, by pointer and by keyboard. */
+function pressable(mark, choose) {
+  mark.setAttribute("role", "button");
+  mark.classList.add("pressable");
+  mark.addEventListener("click", choose);
+  mark.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    choose();
+  });
+}
+
 function figure({ title, description, words, drawing, legend, said, head, rows, testid }) {
   const id = `chart-${(count += 1)}`;
   drawing.prepend(svg("title", { id: `${id}-title` }, title), svg("desc", { id: `${id}-desc` }, description));
@@ -81,7 +93,7 @@ const key = (name, kind) => el("span", { class: "chart-key" }, svg("svg", { view
   svg("line", { x1: 0, x2: 24, y1: 4, y2: 4, class: kind })), name);
 
 /**
- * A line: `points` are `[{label, value}]`, a value may be null; `before` the same for the period before, by place; `target` a
+ * A line: `points` are `[{label, value, choose?()}]`, a value may be null, those with `choose` can be pressed; `before` the same for the period before, by place; `target` a
  * dashed line. `words` are `{now, before, target, table, nothing, day}`, `format(value)` writes a value.
  */
 export function lineChart({ title, description, points, before = [], target = null, format, words, low = 0, high = null, testid = "chart" }) {
@@ -95,7 +107,9 @@ export function lineChart({ title, description, points, before = [], target = nu
     before[index] && `${words.before}: ${before[index].value === null ? words.nothing : format(before[index].value)}`].filter(Boolean).join("; ");
   const marks = points.map((point, index) => {
     const [cx, cy] = place(point.value ?? bottom, index);
-    return svg("circle", { cx, cy, r: points.length > 45 ? 2.5 : 4, class: point.value === null ? "chart-none" : "chart-point", role: "img", "aria-label": text(point, index) });
+    const mark = svg("circle", { cx, cy, r: points.length > 45 ? 2.5 : 4, class: point.value === null ? "chart-none" : "chart-point", role: "img", "aria-label": text(point, index) });
+    if (point.choose) pressable(mark, point.choose);
+    return mark;
   });
   drawing.append(...[grid(bottom, top, format), axis(points.map((point) => point.label), (index) => x(index, points.length)),
     target !== null && svg("line", { x1: PAD.left, x2: WIDTH - PAD.right, y1: y(target, bottom, top), y2: y(target, bottom, top), class: "chart-target" }),
@@ -121,20 +135,13 @@ export function barChart({ title, description, rows, format, words, testid = "ch
     const across = ((row.value ?? 0) / top) * (WIDTH - labels - 96);
     const told = row.value === null ? words.nothing : format(row.value);
     const short = row.label.length > 32 ? `${row.label.slice(0, 31)}…` : row.label;
-    const mark = svg("g", { role: row.choose ? "button" : "img", class: row.choose ? "chart-bar pressable" : "chart-bar",
+    const mark = svg("g", { role: "img", class: "chart-bar",
       "aria-label": [row.label, told, row.note].filter(Boolean).join(", ") },
     svg("rect", { x: 0, y: index * line + 3, width: WIDTH, height: line - 4, class: "chart-row" }),
     svg("text", { x: labels - 10, y: index * line + 21, "text-anchor": "end" }, short),
     svg("rect", { x: labels, y: index * line + 8, width: Math.max(across, 1), height: line - 14, rx: 3, class: "chart-fill" }),
     svg("text", { x: labels + across + 8, y: index * line + 21, class: "chart-value" }, told));
-    if (row.choose) {
-      mark.addEventListener("click", row.choose);
-      mark.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        row.choose();
-      });
-    }
+    if (row.choose) pressable(mark, row.choose);
     return mark;
   });
   drawing.append(...reachable(marks, said));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -50,6 +50,7 @@ def test_an_address_of_a_page_is_no_filter() -> None:
         ("before:1.11.2026", "Write year-month-day"),
         ("on:2026-02-30", "is no day"),
         ("after:9999-12-31", "is no day"),
+        ("on:+9999d", "days from today"),
         ("from:", "something must stand, without a space"),
         ("order:--", "neither a letter nor a digit"),
         ('kettle "exact', "A quotation mark is open"),
@@ -63,6 +64,28 @@ def test_what_cannot_be_read_is_told_in_plain_words(typed: str, told: str) -> No
     assert refused.value.data == {"field": "q"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "since", "until", "kept"),
+    [
+        ("after:today", date(2026, 3, 31), None, "after:today"),
+        ("after:-7d", date(2026, 3, 24), None, "after:-7d"),
+        ("on:Yesterday", date(2026, 3, 30), date(2026, 3, 31), "after:-1d before:today"),
+        ("on:today", date(2026, 3, 31), date(2026, 4, 1), "after:today before:+1d"),
+    ],
+)
+def test_a_day_told_from_today_moves_on_with_the_days(typed: str, since: date, until: date | None, kept: str) -> None:
+    query = parse_query(typed)
+    now = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+
+    assert written(query) == kept
+    assert parse_query(kept) == query
+    begins = [query.opened_from(now), query.opened_before(now)]
+    assert [moment.date() if moment else None for moment in begins] == [since, until]
+    month_later = query.opened_from(now + timedelta(days=30))
+    assert month_later is not None
+    assert month_later.date() == since + timedelta(days=30)
+
+
 @given(st.text(max_size=120))
 def test_whatever_is_typed_is_understood_or_told(typed: str) -> None:
     try:
@@ -73,7 +96,10 @@ def test_whatever_is_typed_is_understood_or_told(typed: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["kettle", '"red lamp"', "LH-10001", *(f"{name}:x" for name in FILTERS)]), max_size=5),
+    st.lists(
+        st.sampled_from(["kettle", '"red lamp"', "LH-10001", "on:-3d", "after:today", *(f"{n}:x" for n in FILTERS)]),
+        max_size=5,
+    ),
     st.text(alphabet='ab:"-é ', max_size=20),
 )
 def test_a_query_written_down_is_the_same_query(parts: list[str], more: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from handoff.domain.attachments import ATTACHMENT_BYTES
 from handoff.http import schemas
 from handoff.store.schema import audit_log
-from tests.handoff.cast import BEN, OMAR, until
+from tests.handoff.cast import BEN, GRACE, OMAR, until
 from tests.handoff.files import HTML, PDF, PNG
 from tests.handoff.service import AGENT, ALLOWED_ORIGIN, Answer, Customer, Desk, Service, call
 from warmline.settings import Settings
@@ -81,6 +81,19 @@ async def test_a_file_goes_from_the_agent_to_the_customer(service: Service) -> N
     got = await maya.call("GET", f"/attachments/{file['id']}", headers={"Origin": ALLOWED_ORIGIN})
     assert (got.status, got.body) == (200, PDF)
     assert got.headers["Access-Control-Allow-Origin"] == ALLOWED_ORIGIN
+
+
+async def test_who_leads_sends_a_file_in_a_colleagues_case_once_they_have_joined_it(service: Service) -> None:
+    case_id = await service.case(await service.customer())
+    ben, grace = await service.agent(BEN), await service.agent(GRACE)
+    await ben.post(f"/cases/{case_id}/accept")
+    assert (await upload_at_desk(grace, case_id)).code == "not_owner"
+
+    await grace.post(f"/cases/{case_id}/join")
+    file = (await upload_at_desk(grace, case_id)).body["attachment"]
+    body = {"client_message_id": "word-0001", "attachments": [file["id"]]}
+
+    assert (await grace.post(f"/cases/{case_id}/messages", body)).status == 200
 
 
 async def test_the_web_site_may_name_the_file_in_a_header(service: Service) -> None:
