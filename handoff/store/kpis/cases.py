@@ -62,7 +62,8 @@ AT_ONCE: Final = 400
 async def case_facts(db: AsyncConnection, span: Span) -> tuple[CaseFact, ...]:
     """The cases opened in the span."""
     within = span.holds(cases.c.opened_at)
-    rows = (await db.execute(select(*_COUNTED, cases.c.context["facts"].label("known")).where(within))).all()
+    query: Select[Any] = select(*_COUNTED, cases.c.context["facts"].label("known"))
+    rows = (await db.execute(query.where(within))).all()
     events = await _events(db, select(cases.c.id).where(within))
     judged = (
         select(case_verdicts.c.case_id, case_verdicts.c.verdict)

@@ -17,8 +17,7 @@ export class ApiError extends Error {
 export class Api {
   #csrf = "";
 
-  async #call(method, path, body) {
-    const headers = {};
+  async #call(method, path, body, headers = {}) {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
     const acting = method !== "GET" && path !== "/session";
@@ -120,7 +119,12 @@ export class Api {
     return this.#call("POST", "/notifications/read", {});
   }
 
-  /** One of the acting calls: `accept`, `release`, `messages`, `notes`, `transfer`, `escalate`, `resolve`, `next-update`, `verdict`, `severity`. */
+  /** Writes to the customer; the message as it was stored. The stream tells of the case. */
+  async write(id, body) {
+    return (await this.#call("POST", `/cases/${encodeURIComponent(id)}/messages`, body, { Prefer: "return=minimal" })).message;
+  }
+
+  /** One of the acting calls: `accept`, `release`, `notes`, `transfer`, `escalate`, `resolve`, `next-update`, `verdict`, `severity`. */
   act(id, verb, body = {}) {
     return this.#call("POST", `/cases/${encodeURIComponent(id)}/${verb}`, body);
   }

@@ -257,7 +257,7 @@ export class CaseView {
 
   async #send(caseId, text, id, files) {
     const body = { client_message_id: id, text: text || undefined, attachments: files.map((file) => file.id) };
-    const { message } = await this.#api.act(caseId, "messages", body);
+    const message = await this.#api.write(caseId, body);
     // The stream brings it too; whichever is first shows it, unless something in between is still on its way.
     if (caseId === this.conversation.id && message.seq === this.conversation.lastSeq + 1) this.conversation.add([message]);
   }
