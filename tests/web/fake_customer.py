@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 Json = dict[str, Any]
 LIMIT = 4000
 FRAME_FIELDS = {
-    "hello": {"type", "version", "token", "last_seq"},
+    "hello": {"type", "version", "token", "last_seq", "last"},
     "message": {"type", "client_message_id", "text", "button"},
     "person": {"type", "client_message_id"},
     "received": {"type", "seq", "read"},
@@ -88,6 +88,7 @@ class CustomerSide:
         return [
             web.post("/api/customer/v1/conversations", self.begin),
             web.get("/api/customer/v1/stream", self.stream),
+            web.get("/api/customer/v1/conversation", self.read),
         ]
 
     @property
@@ -146,7 +147,8 @@ class CustomerSide:
         if conversation is None:
             await socket.close(code=4401)
             return socket
-        after = [message for message in conversation.messages if message["seq"] > hello["last_seq"]]
+        begins = hello["last_seq"] or max(0, len(conversation.messages) - hello["last"])
+        after = conversation.messages[begins:]
         await socket.send_json(
             {
                 "type": "welcome",
@@ -165,6 +167,15 @@ class CustomerSide:
         finally:
             conversation.sockets.discard(socket)
         return socket
+
+    async def read(self, request: web.Request) -> web.Response:
+        """``GET /conversation``."""
+        if self.refuse_streams:
+            return _error(500, "internal_error", "Try again.")
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        messages = self.conversations[self.tokens[token]].messages
+        before = int(request.query.get("before", len(messages) + 1))
+        return web.json_response({"messages": messages[int(request.query["after"]) : before - 1]})
 
     async def _receive(self, conversation: Conversation, socket: web.WebSocketResponse, frame: Json) -> None:
         kind = frame.get("type")

@@ -63,6 +63,11 @@ export function fill(parent, ...children) {
   return append(parent, children);
 }
 
+/** Whether the focus is in it: what is taken away with the focus gives it on. */
+export function hasFocus(element) {
+  return element.contains(element.getRootNode().activeElement);
+}
+
 /** `text` as text and links that open apart. */
 export function withLinks(text) {
   const nodes = [];

@@ -3,10 +3,12 @@
 import { el, fill, icon, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
 import { Card } from "./card.js";
+import { Composer } from "./composer.js";
 import { attachFiles } from "./files.js";
 import { FollowUp } from "./follow-up.js";
 import { glances } from "./glance.js";
-import { Composer, MessageList, Rating } from "./messages.js";
+import { MessageList } from "./messages.js";
+import { Rating } from "./rating.js";
 import { Session } from "./session.js";
 import { keepTranscript } from "./transcript.js";
 import { languageOf } from "./words.js";
@@ -18,7 +20,7 @@ const ANEW = "M4 12a8 8 0 1 0 2.6-5.9M4 4v4.5h4.5";
 // Further up than this the customer is reading, and is not moved.
 const NEAR_END_PX = 80;
 // Nearer to the beginning than this, earlier messages are shown.
-const NEAR_START_PX = 120;
+const NEAR_START_PX = 240;
 const FILLS_SCREEN = "(max-width: 520px), (max-height: 480px)";
 // The notices that open a case: below them stands what is passed on.
 const OPENING = /^(bot_)?handoff|^opened/;
@@ -69,7 +71,7 @@ class Panel {
     this.anew = el("button", { type: "button", class: "round", data: { testid: "new-conversation" },
       onclick: () => this.#startAnew() }, icon(ANEW));
     this.keep = el("button", { type: "button", class: "round", data: { testid: "keep-transcript" },
-      onclick: () => keepTranscript(this.list.messages, session.say) }, icon(KEEP));
+      onclick: () => session.messages().then((all) => keepTranscript(all, session.say), () => session.failed()) }, icon(KEEP));
     this.closeButton = el("button", { type: "button", class: "round", data: { testid: "close-chat" },
       onclick: () => this.#host.close() }, icon(CLOSE));
     this.section = el("section",
@@ -133,10 +135,6 @@ class Panel {
     this.problem();
     this.#toEnd();
     this.received();
-  }
-
-  earlier(messages) {
-    this.list.earlier(messages);
   }
 
   read({ seq }) {
@@ -272,9 +270,7 @@ class Panel {
 
   #scrolled() {
     if (this.#nearEnd()) this.newest.hidden = true;
-    const { scrollTop, scrollHeight } = this.scroll;
-    // What is read stays where it is on the screen.
-    if (scrollTop < NEAR_START_PX && this.list.showEarlier()) this.scroll.scrollTop = scrollTop + this.scroll.scrollHeight - scrollHeight;
+    if (this.scroll.scrollTop < NEAR_START_PX) this.list.showEarlier();
   }
 
   #fitToKeyboard() {
