@@ -82,6 +82,7 @@ class CustomerSide:
         self.begun: list[Json] = []
         self.lose_next_accepted = False
         self.refuse_streams = False
+        self.lose_surveys = False
 
     def routes(self) -> list[web.RouteDef]:
         """The paths of the customer protocol that the widget calls."""
@@ -185,6 +186,10 @@ class CustomerSide:
             await socket.send_json({"type": "pong"})
         elif kind == "rate":
             await self._rate(conversation, socket, frame)
+        elif kind == "survey" and self.lose_surveys:
+            pass
+        elif kind == "survey" and conversation.refusal is not None:
+            await self._refuse(socket, frame, *conversation.refusal)
         elif kind == "survey":
             conversation.surveys.append(frame)
             assert conversation.case is not None
@@ -264,6 +269,7 @@ class CustomerSide:
         client_message_id: str | None = None,
         can_rate: bool = False,
         card: Json | None = None,
+        attachments: list[Json] | None = None,
     ) -> Json:
         """Stores a message and pushes it."""
         names = {"bot": "Larkfield assistant", "agent": "Ana Duarte", "customer": conversation.customer["name"]}
@@ -279,6 +285,7 @@ class CustomerSide:
             "can_rate": can_rate,
             "rating": None,
             "card": card,
+            "attachments": attachments or [],
         }
         conversation.messages.append(message)
         await self.push(conversation, {"type": "message", "message": message})

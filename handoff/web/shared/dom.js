@@ -3,13 +3,15 @@
 const SVG = "http://www.w3.org/2000/svg";
 let clockFormat;
 let dayFormat;
+let localeInUse;
 timesIn();
 
 // Only https, without the punctuation that closes the sentence around it.
 const LINK = /https:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/gu;
 
-/** Times as `locale` writes them, and in the reader's own zone; without one as the browser is set. */
+/** Times and numbers as `locale` writes them, and in the reader's own zone; without one as the browser is set. */
 export function timesIn(locale) {
+  localeInUse = locale;
   clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   dayFormat = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
 }
@@ -38,6 +40,11 @@ export function el(tag, props = {}, ...children) {
     }
   }
   return append(element, children);
+}
+
+/** A button of a class, under a name for tests. */
+export function press(kind, testid, onclick, ...children) {
+  return el("button", { type: "button", class: kind, data: { testid }, onclick }, children);
 }
 
 /** The same for SVG. */
@@ -95,6 +102,16 @@ export function characters(text) {
 /** "10:15". */
 export function clock(iso) {
   return clockFormat.format(new Date(iso));
+}
+
+/** "2 Mar 2026, 10:15". */
+export function dateAndTime(iso) {
+  return new Date(iso).toLocaleString(localeInUse, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** A number as the times are written. */
+export function amount(value, options) {
+  return value.toLocaleString(localeInUse, options);
 }
 
 /** "Mon, 2 Mar". */

@@ -1,6 +1,6 @@
 /** Where the customer writes. */
 
-import { characters, el, icon } from "../shared/dom.js";
+import { amount, characters, el, icon } from "../shared/dom.js";
 
 const SEND = "M4 12l16-8-6 16-3-6.5zM11 13.5L20 4";
 const TYPING_EVERY_MS = 3_000;
@@ -27,8 +27,9 @@ export class Composer {
       el("div", { class: "composer-row" }, this.tools, this.input, this.button), this.counter);
   }
 
-  reset() {
+  reset(another) {
     const { say } = this.#session;
+    if (another) this.input.value = "";
     this.input.ariaLabel = say("input_label");
     this.input.placeholder = say("input_placeholder");
     this.button.ariaLabel = say("send");
@@ -69,8 +70,8 @@ export class Composer {
     const left = limit - count;
     const tooLong = left < 0;
     let notice = "";
-    if (tooLong) notice = say("too_long", { count: (-left).toLocaleString(), limit: limit.toLocaleString() });
-    else if (count >= limit * WARN_FROM) notice = say("characters_left", { count: left.toLocaleString() });
+    if (tooLong) notice = say("too_long", { count: amount(-left), limit: amount(limit) });
+    else if (count >= limit * WARN_FROM) notice = say("characters_left", { count: amount(left) });
     this.counter.textContent = notice;
     this.counter.classList.toggle("bad", tooLong);
     this.input.ariaInvalid = tooLong;

@@ -1,6 +1,6 @@
 /** The messages on the screen: those that stand, those on their way, and the earlier ones that are fetched when looked for. */
 
-import { clock, day, el, hasFocus, icon, withLinks } from "../shared/dom.js";
+import { clock, day, el, hasFocus, icon, press, withLinks } from "../shared/dom.js";
 import { ownText } from "../shared/files.js";
 import { besideCards } from "./glance.js";
 import { AT_ONCE } from "./session.js";
@@ -22,7 +22,7 @@ export class MessageList {
 
   constructor(session) {
     this.#session = session;
-    this.more = el("button", { type: "button", class: "quick", data: { testid: "earlier" }, onclick: () => this.showEarlier() });
+    this.more = press("quick", "earlier", () => this.showEarlier());
     // Polite only once the history stands, or all of it would be read out.
     this.log = el("div", { role: "log", "aria-live": "off", class: "log", data: { testid: "chat-log" } });
     this.mark = el("p", { class: "delivery", "aria-live": "off", data: { testid: "delivery" } });
@@ -79,12 +79,15 @@ export class MessageList {
       this.more.hidden = message.seq < 2;
     }
     this.#shown = message.seq;
+    const read = this.#pending.has(message.client_message_id);
     this.#removePending(message.client_message_id);
     const elements = this.#shape(message, this.#run);
     // Before what is still on its way: the stored keep the server's order.
     const first = this.#pending.values().next().value ?? null;
     for (const element of elements) this.log.insertBefore(element, first);
     const element = elements.at(-1);
+    // It was read out when it was written.
+    if (read) element.ariaLive = "off";
     if (message.sender.type === "customer") {
       this.#mine = message;
       element.append(this.mark);
@@ -127,7 +130,7 @@ export class MessageList {
   #status(entry) {
     if (entry.status === "failed") {
       return el("p", { class: "delivery bad" }, `${this.#session.say("not_sent")} ${entry.error} `,
-        el("button", { type: "button", class: "link", onclick: () => this.#session.retry(entry.id) }, this.#session.say("try_again")));
+        press("link", "retry", () => this.#session.retry(entry.id), this.#session.say("try_again")));
     }
     return el("p", { class: "delivery" }, entry.status === "sending" ? this.#session.say("sending") : "");
   }

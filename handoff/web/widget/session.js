@@ -197,7 +197,7 @@ export class Session {
       // A fresh one took its place: what was just written goes there.
       this.#carried = this.#outbox.movable();
       this.begin();
-    } else if (!this.#outbox.refused(frame)) this.#on.problem(frame.error.message);
+    } else if (!this.#outbox.refused(frame)) this.#on.refused(this.why(frame.error));
   }
 
   #take(message, more) {
@@ -226,10 +226,10 @@ export class Session {
     const subject = await fetchIdentity(this.#options.identityUrl).then(subjectOf, () => this.#subject);
     if (subject === this.#subject) return;
     this.#connection?.stop();
-    this.conversation = null;
+    this.conversation = this.state = null;
     // What the other customer had not sent stays theirs.
     this.#outbox.open(null);
-    this.#on.begun();
+    this.#on.begun(true);
     await this.begin();
   }
 
@@ -248,6 +248,11 @@ export class Session {
     const [response, { messages }] = await call(address, { headers: this.files.headers, credentials: "omit" });
     if (!response.ok) throw new ProtocolError(response.status);
     return messages;
+  }
+
+  /** A refusal in the customer's language. */
+  why({ code }) {
+    return this.say(`error_${code}`) || this.say("error");
   }
 
   failed() {
