@@ -11,7 +11,7 @@ from aiohttp import web
 from handoff.domain.attachments import ATTACHMENT_BYTES, ATTACHMENTS_PER_MESSAGE
 from handoff.domain.conversations import MESSAGE_CHARACTERS
 from handoff.http.errors import ApiError
-from handoff.http.guards import after_parameter, bearer, read_body
+from handoff.http.guards import after_parameter, bearer, before_parameter, read_body
 from handoff.http.parts import PARTS, Parts
 from handoff.http.views import message_view, state_view, when
 from handoff.http.wire import BeginRequest, CardRequest, CustomerMessage, RateRequest, ReopenCaseRequest, SurveyRequest
@@ -109,14 +109,20 @@ async def read_conversation(request: web.Request) -> web.Response:
     """``GET /conversation``."""
     parts = request.app[PARTS]
     conversation_id = conversation_of(request)
-    body = await welcome(parts, conversation_id, after_parameter(request))
-    parts.hub.customer_reads(conversation_id, body["last_seq"])
+    before = before_parameter(request)
+    body = await welcome(parts, conversation_id, after_parameter(request), before=before)
+    if before is None:
+        parts.hub.customer_reads(conversation_id, body["last_seq"])
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
-async def welcome(parts: Parts, conversation_id: str, after: int) -> dict[str, Any]:
-    """State and messages after a number: what a client needs to show the conversation."""
-    conversation, state, messages = await reading.customer_view(parts.context, conversation_id, after=after)
+async def welcome(
+    parts: Parts, conversation_id: str, after: int, *, before: int | None = None, last: int | None = None
+) -> dict[str, Any]:
+    """State and messages between two numbers: what a client needs to show the conversation."""
+    conversation, state, messages = await reading.customer_view(
+        parts.context, conversation_id, after=after, before=before, last=last
+    )
     return {
         "version": PROTOCOL_VERSION,
         "conversation_id": conversation.id,

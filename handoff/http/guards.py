@@ -126,8 +126,19 @@ def identifier_of(request: web.Request, name: str, what: str) -> str:
 
 
 def after_parameter(request: web.Request) -> int:
-    """The number in ``?after=``; raises ``ApiError`` when it is none."""
-    raw = request.query.get("after", "0")
+    """The number in ``?after=``, 0 without one; raises ``ApiError`` when it is none."""
+    return _message_number(request, "after") or 0
+
+
+def before_parameter(request: web.Request) -> int | None:
+    """The number in ``?before=``, None without one; raises ``ApiError`` when it is none."""
+    return _message_number(request, "before")
+
+
+def _message_number(request: web.Request, name: str) -> int | None:
+    raw = request.query.get(name)
+    if raw is None:
+        return None
     if not (raw.isascii() and raw.isdigit() and len(raw) <= 9):
-        raise ApiError("bad_value", "after must be a message number of 0 or more.", field="after")
+        raise ApiError("bad_value", f"{name} must be a message number of 0 or more.", field=name)
     return int(raw)

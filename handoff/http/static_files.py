@@ -16,6 +16,7 @@ from aiohttp import ETag, web
 
 from handoff.http.joining import join
 from handoff.http.preloading import modules_of, with_preloads
+from handoff.http.private_names import shorten
 
 _TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
@@ -26,7 +27,10 @@ _TYPES: Final[Mapping[str, str]] = {
     ".json": "application/json; charset=utf-8",
 }
 SUFFIXES: Final = frozenset(_TYPES)
-_SQUEEZE: Final[Mapping[str, Callable[[str], str]]] = {".js": rjsmin.jsmin, ".css": rcssmin.cssmin}
+_SQUEEZE: Final[Mapping[str, Callable[[str], str]]] = {
+    ".js": lambda script: rjsmin.jsmin(shorten(script)),
+    ".css": rcssmin.cssmin,
+}
 _PACKED_ALREADY: Final = ".png"
 
 

@@ -184,6 +184,8 @@ class HelloFrame(Wire):
     version: int
     token: Annotated[str, Field(max_length=4096)]
     last_seq: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    last: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    """With a ``last_seq`` of 0: of a long conversation only so many, the latest, are wanted at first."""
 
 
 class SignInRequest(Wire):

@@ -59,11 +59,11 @@ async def customer_stream(request: web.Request) -> web.StreamResponse:
     hello = await _hello(socket, parts)
     if hello is None:
         return socket
-    conversation_id, last_seq = hello
+    conversation_id, last_seq, last = hello
     customer = CustomerSocket(Connection(socket), conversation_id)
     parts.hub.add_customer(customer)
     try:
-        snapshot = await welcome(parts, conversation_id, last_seq)
+        snapshot = await welcome(parts, conversation_id, last_seq, last=last)
         parts.hub.welcome(customer, encode({"type": "welcome", **snapshot}), snapshot["last_seq"])
         await _Frames(parts, customer).read(socket)
     except HandoffError:
@@ -77,8 +77,8 @@ async def customer_stream(request: web.Request) -> web.StreamResponse:
     return socket
 
 
-async def _hello(socket: web.WebSocketResponse, parts: Parts) -> tuple[str, int] | None:
-    """The conversation that the first frame opens, or None when the socket was closed instead."""
+async def _hello(socket: web.WebSocketResponse, parts: Parts) -> tuple[str, int, int | None] | None:
+    """The conversation that the first frame opens, after which number and how much; None when it was closed instead."""
     try:
         first = await asyncio.wait_for(socket.receive(), HELLO_SECONDS)
     except TimeoutError:
@@ -91,7 +91,7 @@ async def _hello(socket: web.WebSocketResponse, parts: Parts) -> tuple[str, int]
         hello = HelloFrame.model_validate(parse_frame(first.data))
         if hello.version != PROTOCOL_VERSION:
             raise ApiError("bad_value", f"This service speaks version {PROTOCOL_VERSION}.", field="version")
-        return parts.tokens.read(hello.token), hello.last_seq
+        return parts.tokens.read(hello.token), hello.last_seq, hello.last
     except (ApiError, ValidationError) as error:
         body = error_frame(error)
         await socket.send_str(encode({"type": "error", "error": body, "client_message_id": None}))

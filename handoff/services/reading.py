@@ -148,13 +148,18 @@ async def _wait(
 
 
 async def customer_view(
-    context: Context, conversation_id: str, *, after: int
+    context: Context, conversation_id: str, *, after: int, before: int | None = None, last: int | None = None
 ) -> tuple[Conversation, CustomerState, tuple[Message, ...]]:
-    """State and the messages after a number, from one moment: what ``welcome`` carries."""
+    """State and the messages between two numbers, from one moment: what ``welcome`` carries.
+
+    ``last`` is how many of the latest are wanted at most, by who has none yet.
+    """
     async with context.db.read() as db:
         found = await conversation_with_case(db, conversation_id)
         state = await _customer_state(context, db, found)
-        return found.conversation, state, await store.messages_after(db, conversation_id, after)
+        if last is not None and after == 0:
+            after = max(0, found.conversation.last_seq - last)
+        return found.conversation, state, await store.messages_after(db, conversation_id, after, before)
 
 
 async def all_queue_rows(context: Context) -> dict[Category, QueueRow]:

@@ -255,14 +255,18 @@ def _message_values(message: Message) -> dict[str, Any]:
     }
 
 
-async def messages_after(db: AsyncConnection, conversation_id: str, seq: int) -> tuple[Message, ...]:
-    """All messages of a conversation with a higher number, their ratings and their files, in order."""
+async def messages_after(
+    db: AsyncConnection, conversation_id: str, seq: int, before: int | None = None
+) -> tuple[Message, ...]:
+    """All messages of a conversation between the two numbers, their ratings and their files, in order."""
     query = (
         select(messages, answer_ratings.c.rating)
         .outerjoin(answer_ratings, answer_ratings.c.message_id == messages.c.id)
         .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
         .order_by(messages.c.seq)
     )
+    if before is not None:
+        query = query.where(messages.c.seq < before)
     rows = (await db.execute(query)).all()
     files = await sent_in_conversation(db, conversation_id) if rows else {}
     return tuple(message_of(row, row.rating, files.get(row.id, ())) for row in rows)

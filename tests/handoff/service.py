@@ -141,10 +141,10 @@ class Customer:
         """A message over HTTP."""
         return await self.call("POST", "/messages", json={"client_message_id": self.new_id(), "text": text})
 
-    async def stream(self, last_seq: int = 0) -> Stream:
+    async def stream(self, last_seq: int = 0, last: int | None = None) -> Stream:
         """A connection that was welcomed."""
         stream = Stream(await self.session.ws_connect(f"{CUSTOMER}/stream"))
-        await stream.send(type="hello", version=1, token=self.token, last_seq=last_seq)
+        await stream.send(type="hello", version=1, token=self.token, last_seq=last_seq, last=last)
         stream.first = await stream.receive()
         assert stream.first["type"] == "welcome", stream.first
         return stream

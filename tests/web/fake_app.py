@@ -20,6 +20,22 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+STYLES = {
+    "calm": "",
+    "hostile": """
+        html { font-size: 62.5%; letter-spacing: 4px; }
+        * { display: block !important; float: left !important; color: red !important; font: 30px/3 fantasy !important;
+            text-transform: uppercase !important; line-height: 4 !important; border: 9px solid red !important; }
+        body > * { position: static !important; visibility: hidden !important; opacity: 0.1 !important;
+            z-index: -1 !important; pointer-events: none !important; }
+        button, textarea, section { all: unset !important; }
+        .panel, .message, .bubble, .launcher, .file { display: none !important; }
+    """,
+    "themed": """
+        warmline-widget { --wl-font: "Courier New", monospace; --wl-radius: 3px; --wl-surface: rgb(250, 240, 230); }
+    """,
+}
+"""Style sheets of websites: one that would break whatever it reaches, and one that themes the widget as documented."""
 CUSTOMERS = [
     {"id": "C-1001", "name": "Maya Lind", "tier": "standard"},
     {"id": "C-1002", "name": "Tom Becker", "tier": "plus"},
@@ -114,6 +130,7 @@ class FakeWarmline:
             web.get("/demo/orders", self._orders),
             web.get("/blank", self._blank),
             web.get("/themed", self._themed),
+            web.get("/site/{style}.css", self._style),
             web.get("/elsewhere", self._elsewhere),
         ]
 
@@ -128,16 +145,25 @@ class FakeWarmline:
         return web.Response(content_type="text/html", text=text, headers={"Content-Security-Policy": policy})
 
     async def _themed(self, request: web.Request) -> web.Response:
-        """A website with an accent of its own and rules that would break a widget outside a shadow root."""
-        return self._website(f'data-accent="{request.query["accent"]}" data-position="left" data-label="Help"')
+        """A website with an accent of its own, and one of the style sheets in ``STYLES``."""
+        attributes = f'data-accent="{request.query["accent"]}" data-position="left" data-label="Help"'
+        return self._website(
+            attributes, f'<link rel="stylesheet" href="/site/{request.query.get("style", "calm")}.css">'
+        )
 
-    def _website(self, attributes: str) -> web.Response:
+    async def _style(self, request: web.Request) -> web.Response:
+        return web.Response(content_type="text/css", text=STYLES[request.match_info["style"]])
+
+    def _website(self, attributes: str, style: str = "") -> web.Response:
         text = (
             '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A website</title>'
+            f"{style}"
             '<link rel="icon" href="data:,"><main><h1>A website of somebody</h1></main>'
             f'<script type="module" src="/widget.js" {attributes}></script>'
         )
         policy = "default-src 'none'; script-src 'self'; connect-src 'self' ws:; img-src data:"
+        if style:
+            policy += "; style-src 'self'"
         return web.Response(content_type="text/html", text=text, headers={"Content-Security-Policy": policy})
 
     async def _customers(self, _request: web.Request) -> web.Response:

@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 Json = dict[str, Any]
 LIMIT = 4000
 FRAME_FIELDS = {
-    "hello": {"type", "version", "token", "last_seq"},
+    "hello": {"type", "version", "token", "last_seq", "last"},
     "message": {"type", "client_message_id", "text", "button"},
     "person": {"type", "client_message_id"},
     "received": {"type", "seq", "read"},
@@ -82,12 +82,14 @@ class CustomerSide:
         self.begun: list[Json] = []
         self.lose_next_accepted = False
         self.refuse_streams = False
+        self.lose_surveys = False
 
     def routes(self) -> list[web.RouteDef]:
         """The paths of the customer protocol that the widget calls."""
         return [
             web.post("/api/customer/v1/conversations", self.begin),
             web.get("/api/customer/v1/stream", self.stream),
+            web.get("/api/customer/v1/conversation", self.read),
         ]
 
     @property
@@ -146,7 +148,8 @@ class CustomerSide:
         if conversation is None:
             await socket.close(code=4401)
             return socket
-        after = [message for message in conversation.messages if message["seq"] > hello["last_seq"]]
+        begins = hello["last_seq"] or max(0, len(conversation.messages) - hello["last"])
+        after = conversation.messages[begins:]
         await socket.send_json(
             {
                 "type": "welcome",
@@ -166,6 +169,15 @@ class CustomerSide:
             conversation.sockets.discard(socket)
         return socket
 
+    async def read(self, request: web.Request) -> web.Response:
+        """``GET /conversation``."""
+        if self.refuse_streams:
+            return _error(500, "internal_error", "Try again.")
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        messages = self.conversations[self.tokens[token]].messages
+        before = int(request.query.get("before", len(messages) + 1))
+        return web.json_response({"messages": messages[int(request.query["after"]) : before - 1]})
+
     async def _receive(self, conversation: Conversation, socket: web.WebSocketResponse, frame: Json) -> None:
         kind = frame.get("type")
         if kind not in FRAME_FIELDS or set(frame) - FRAME_FIELDS[kind]:
@@ -174,6 +186,10 @@ class CustomerSide:
             await socket.send_json({"type": "pong"})
         elif kind == "rate":
             await self._rate(conversation, socket, frame)
+        elif kind == "survey" and self.lose_surveys:
+            pass
+        elif kind == "survey" and conversation.refusal is not None:
+            await self._refuse(socket, frame, *conversation.refusal)
         elif kind == "survey":
             conversation.surveys.append(frame)
             assert conversation.case is not None
@@ -253,6 +269,7 @@ class CustomerSide:
         client_message_id: str | None = None,
         can_rate: bool = False,
         card: Json | None = None,
+        attachments: list[Json] | None = None,
     ) -> Json:
         """Stores a message and pushes it."""
         names = {"bot": "Larkfield assistant", "agent": "Ana Duarte", "customer": conversation.customer["name"]}
@@ -268,6 +285,7 @@ class CustomerSide:
             "can_rate": can_rate,
             "rating": None,
             "card": card,
+            "attachments": attachments or [],
         }
         conversation.messages.append(message)
         await self.push(conversation, {"type": "message", "message": message})

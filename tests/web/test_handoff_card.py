@@ -88,7 +88,7 @@ async def test_a_refused_correction_is_said_and_stays_to_be_changed(page: Page, 
     await page.get_by_test_id("card-line").fill("More")
     await page.get_by_test_id("card-send").click()
 
-    await expect(page.get_by_role("alert").filter(has_text="Somebody works with these facts")).to_be_visible()
+    await expect(page.get_by_role("alert").filter(has_text="can't be changed any more")).to_be_visible()
     await expect(page.get_by_test_id("card-line")).to_have_value("More")
 
 

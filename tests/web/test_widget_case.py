@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from .fake_app import FakeWarmline
-from .fake_customer import Json
+from .fake_customer import Conversation, Json
 from .widget import bubbles, open_chat
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -55,6 +55,40 @@ async def test_the_customer_rates_and_reopens(page: Page, warmline: FakeWarmline
     ]
     await page.get_by_test_id("reopen").click()
     await expect(bubbles(page).last).to_contain_text("It did not work")
+
+
+async def solved_case(page: Page, warmline: FakeWarmline) -> Conversation:
+    conversation = await open_chat(page, warmline)
+    await warmline.customer.hand_over(conversation)
+    conversation.owner = {"type": "bot", "name": "Larkfield assistant", "version": 4}
+    conversation.case = {**(conversation.case or {}), "status": "closed", "can_rate": True, "can_reopen": True}
+    await warmline.customer.push_state(conversation)
+    await page.get_by_role("radio", name="4 of 5").check()
+    await page.get_by_test_id("survey-comment").fill("Quick and kind")
+    return conversation
+
+
+async def test_a_rating_that_was_lost_on_its_way_is_thanked_for_only_once_it_has_come(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    conversation = await solved_case(page, warmline)
+    warmline.customer.lose_surveys = True
+    await page.get_by_test_id("survey-send").click()
+    await expect(page.get_by_test_id("survey")).to_contain_text("Sending")
+    await expect(page.get_by_test_id("survey-done")).to_have_count(0)
+    warmline.customer.lose_surveys = False
+    await warmline.customer.drop(conversation)
+    await expect(page.get_by_test_id("survey-done")).to_be_visible()
+    assert [survey["comment"] for survey in conversation.surveys] == ["Quick and kind"]
+
+
+async def test_a_refused_rating_is_said_and_keeps_its_comment(page: Page, warmline: FakeWarmline) -> None:
+    conversation = await solved_case(page, warmline)
+    conversation.refusal = ("not_ratable", "English, for who writes a client.")
+    await page.get_by_test_id("survey-send").click()
+    await expect(page.get_by_role("alert").filter(has_text="can no longer be rated")).to_be_visible()
+    await expect(page.get_by_test_id("survey")).not_to_contain_text("Sending")
+    await expect(page.get_by_test_id("survey-comment")).to_have_value("Quick and kind")
 
 
 async def test_the_latest_answer_is_rated_and_the_choice_is_there_on_return(page: Page, warmline: FakeWarmline) -> None:

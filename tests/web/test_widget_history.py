@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,26 +28,23 @@ async def long_conversation(page: Page, warmline: FakeWarmline, count: int) -> N
     await open_chat(page, warmline)
 
 
+async def numbers(page: Page) -> list[int]:
+    """The numbers that the shown messages end with, from the first to the last."""
+    texts = await bubbles(page).locator(".bubble").all_text_contents()
+    return [int(text.rsplit(" ", 1)[1]) for text in texts]
+
+
 async def test_of_a_long_conversation_the_end_is_shown_and_the_rest_on_the_way_up(
     page: Page, warmline: FakeWarmline
 ) -> None:
     await long_conversation(page, warmline, 150)
     await expect(bubbles(page)).to_have_count(20)
     await expect(bubbles(page).last).to_contain_text("Message 150")
-    await page.get_by_test_id("earlier").click()
-    await expect(page.get_by_text("Message 91", exact=True)).to_be_attached()
-    before = page.get_by_text("Message 91", exact=True)
-    await before.scroll_into_view_if_needed()
-    for _ in range(3):
+    for count in (40, 60, 80, 100, 120, 140, 150):
         await page.locator(".scroll").evaluate("element => { element.scrollTop = 0; }")
-    await expect(bubbles(page)).to_have_count(150)
+        await expect(bubbles(page)).to_have_count(count)
     await expect(page.get_by_test_id("earlier")).to_be_hidden()
-    texts = (
-        await bubbles(page)
-        .locator(".bubble")
-        .evaluate_all("all => all.map(one => Number(one.textContent.match(/\\d+$/)[0]))")
-    )
-    assert texts == list(range(1, 151))
+    assert await numbers(page) == list(range(1, 151))
     await expect(page.locator(".day")).to_have_count(1)
 
 
@@ -55,11 +53,54 @@ async def test_what_one_reads_stays_in_place_when_earlier_messages_come(page: Pa
     await expect(bubbles(page)).to_have_count(20)
     first = bubbles(page).filter(has_text="Message 84")
     await page.locator(".scroll").evaluate("element => { element.scrollTop = 60; }")
-    await expect(bubbles(page)).to_have_count(60)
+    await expect(bubbles(page)).to_have_count(40)
     box, scroll = await first.bounding_box(), await page.locator(".scroll").bounding_box()
     assert box is not None
     assert scroll is not None
     assert scroll["y"] - 50 < box["y"] < scroll["y"] + scroll["height"]
+
+
+async def test_what_comes_while_earlier_messages_are_read_stands_below_them_and_nothing_is_lost(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    await long_conversation(page, warmline, 30)
+    conversation = warmline.customer.only
+    await page.locator(".scroll").evaluate("element => { element.scrollTop = 0; }")
+    await expect(bubbles(page)).to_have_count(30)
+    warmline.customer.refuse_streams = True
+    await warmline.customer.drop(conversation)
+    for number in range(31, 61):
+        await warmline.customer.say(conversation, f"Message {number}")
+    warmline.customer.refuse_streams = False
+    await expect(bubbles(page)).to_have_count(60)
+    assert await numbers(page) == list(range(1, 61))
+
+
+async def test_earlier_messages_that_cannot_be_fetched_are_said_to_be_missing_and_come_at_the_next_press(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    await long_conversation(page, warmline, 30)
+    await expect(bubbles(page)).to_have_count(20)
+    warmline.customer.refuse_streams = True
+    earlier = page.get_by_test_id("earlier")
+    await earlier.focus()
+    await earlier.press("Enter")
+    await expect(page.get_by_role("alert").filter(has_text="be reached")).to_be_visible()
+    await page.get_by_test_id("keep-transcript").click()
+    warmline.customer.refuse_streams = False
+    await earlier.press("Enter")
+    await expect(bubbles(page)).to_have_count(30)
+    # The button is gone; the focus is where its messages are.
+    await expect(page.locator(".scroll")).to_be_focused()
+
+
+async def test_a_copy_of_a_long_conversation_holds_what_is_not_shown_too(page: Page, warmline: FakeWarmline) -> None:
+    await long_conversation(page, warmline, 60)
+    await expect(bubbles(page)).to_have_count(20)
+    async with page.expect_download() as download:
+        await page.get_by_test_id("keep-transcript").click()
+    text = read(await (await download.value).path())
+    assert [int(number) for number in re.findall(r"^Message (\d+)$", text, re.MULTILINE)] == list(range(1, 61))
 
 
 async def test_a_copy_holds_the_whole_conversation_with_names_as_text(page: Page, warmline: FakeWarmline) -> None:

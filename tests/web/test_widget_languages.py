@@ -36,6 +36,20 @@ async def test_a_page_in_another_language_gets_the_widget_in_it_and_english_wher
     ]
 
 
+@pytest.mark.parametrize("language", ["en_US", "x-nonsense-"])
+async def test_a_page_whose_language_is_no_proper_tag_has_a_whole_conversation_with_files(
+    page: Page, warmline: FakeWarmline, language: str
+) -> None:
+    await page_is(page, language)
+    conversation = await open_chat(page, warmline)
+    sent = {"id": "f1", "name": "lamp.png", "media_type": "application/pdf", "size": 48213, "status": "clean"}
+    await warmline.customer.say(conversation, "Your label", "agent", attachments=[sent])
+    await warmline.customer.say(conversation, "Anything else?", "agent")
+    await open_chat(page, warmline)
+    await expect(page.get_by_test_id("file")).to_contain_text("48 kB")
+    await expect(page.get_by_text("Anything else?")).to_be_visible()
+
+
 async def page_is(page: Page, language: str, direction: str = "ltr") -> None:
     """The pages say so of themselves before any of their scripts runs."""
     says = f"Object.assign(document.documentElement, {{ lang: '{language}', dir: '{direction}' }})"

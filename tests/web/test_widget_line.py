@@ -73,13 +73,24 @@ async def test_an_unreachable_server_is_said_and_tried_again(page: Page, warmlin
 
 async def test_a_refused_message_says_why_and_can_be_sent_again(page: Page, warmline: FakeWarmline) -> None:
     conversation = await open_chat(page, warmline)
-    conversation.refusal = ("bad_value", "The store is full.")
+    conversation.refusal = ("attachments_full", "English, for who writes a client.")
     await write(page, "Please keep me")
-    await expect(page.get_by_text("The store is full.")).to_be_visible()
+    await expect(page.get_by_text("can't hold more files")).to_be_visible()
     conversation.refusal = None
     await page.get_by_role("button", name="Try again").click()
-    await expect(page.get_by_text("The store is full.")).to_have_count(0)
+    await expect(page.get_by_text("can't hold more files")).to_have_count(0)
     assert [message["text"] for message in conversation.messages] == ["Please keep me"]
+
+
+async def test_a_refusal_that_has_no_words_of_its_own_is_said_in_the_customers_language(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    warmline.customer.wording = {**warmline.customer.wording, "error": "Das hat nicht geklappt."}
+    conversation = await open_chat(page, warmline)
+    conversation.refusal = ("bad_value", "English, for who writes a client.")
+    await write(page, "Hallo?")
+    await expect(page.get_by_text("Das hat nicht geklappt.")).to_be_visible()
+    await expect(page.get_by_text("English, for")).to_have_count(0)
 
 
 async def test_what_is_written_before_the_chat_is_connected_is_sent(page: Page, warmline: FakeWarmline) -> None:

@@ -26,7 +26,7 @@ ORDER = {
 }
 FAQ = {"kind": "faq", "title": "How long you have to return something", "link": "https://shop.example/returns"}
 SMALL_TARGETS = """() => [...document.querySelector("warmline-widget").shadowRoot
-  .querySelectorAll("button, summary, .card > a, label.star")]
+  .querySelectorAll("button, summary, .card > a, label.star, label.likely, textarea")]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
   .map((one) => one.outerHTML.slice(0, 120))"""
 KEYBOARD_UP = """() => {
@@ -43,10 +43,13 @@ async def test_cards_files_reopening_and_being_offline_have_no_findings_and_no_s
     conversation = await open_chat(page, warmline, "/shop")
     await warmline.customer.say(conversation, "It's late, I'm sorry.", card=ORDER, buttons=["Have a person chase it"])
     await warmline.customer.say(conversation, "30 days: https://shop.example/returns", card=FAQ, can_rate=True)
+    kept = {"id": "f1", "name": "lamp.png", "media_type": "image/png", "size": 48213, "status": "clean"}
+    label = {**kept, "name": "label.pdf", "media_type": "application/pdf"}
+    await warmline.customer.say(conversation, "Your label", attachments=[label, {**label, "status": "held"}])
     await expect(page.get_by_test_id("faq-card")).to_be_visible()
+    await expect(page.get_by_test_id("file")).to_have_count(2)
     assert await findings(page) == []
     assert await page.evaluate(SMALL_TARGETS) == []
-    kept = {"id": "f1", "name": "lamp.png", "media_type": "image/png", "size": 48213, "status": "clean"}
     await page.route("**/attachments", lambda route: route.fulfill(status=201, json={"attachment": kept}))
     await page.get_by_test_id("chat-files").set_input_files([file("lamp.png")])
     await expect(page.get_by_test_id("file-chosen")).to_be_visible()

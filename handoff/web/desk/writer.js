@@ -44,7 +44,7 @@ export class Writer {
 
   #takeFiles(place) {
     this.tray = new FileTray({ say: fileWords, place: () => place(this.#id), bytes: this.#options.attachment_bytes,
-      most: this.#options.attachments, changed: () => {} });
+      most: this.#options.attachments, changed: (next) => next?.focus() });
     const chooser = el("input", { type: "file", multiple: true, hidden: true, accept: KINDS, data: { testid: "desk-files" } });
     const take = (event, transfer) => {
       const files = [...(transfer?.files ?? [])];

@@ -3,13 +3,15 @@
 const SVG = "http://www.w3.org/2000/svg";
 let clockFormat;
 let dayFormat;
+let localeInUse;
 timesIn();
 
 // Only https, without the punctuation that closes the sentence around it.
 const LINK = /https:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/gu;
 
-/** Times as `locale` writes them, and in the reader's own zone; without one as the browser is set. */
+/** Times and numbers as `locale` writes them, and in the reader's own zone; without one as the browser is set. */
 export function timesIn(locale) {
+  localeInUse = locale;
   clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   dayFormat = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
 }
@@ -40,6 +42,11 @@ export function el(tag, props = {}, ...children) {
   return append(element, children);
 }
 
+/** A button of a class, under a name for tests. */
+export function press(kind, testid, onclick, ...children) {
+  return el("button", { type: "button", class: kind, data: { testid }, onclick }, children);
+}
+
 /** The same for SVG. */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -61,6 +68,11 @@ export function icon(path, size = 20) {
 export function fill(parent, ...children) {
   parent.replaceChildren();
   return append(parent, children);
+}
+
+/** Whether the focus is in it: what is taken away with the focus gives it on. */
+export function hasFocus(element) {
+  return element.contains(element.getRootNode().activeElement);
 }
 
 /** `text` as text and links that open apart. */
@@ -90,6 +102,16 @@ export function characters(text) {
 /** "10:15". */
 export function clock(iso) {
   return clockFormat.format(new Date(iso));
+}
+
+/** "2 Mar 2026, 10:15". */
+export function dateAndTime(iso) {
+  return new Date(iso).toLocaleString(localeInUse, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** A number as the times are written. */
+export function amount(value, options) {
+  return value.toLocaleString(localeInUse, options);
 }
 
 /** "Mon, 2 Mar". */

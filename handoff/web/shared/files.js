@@ -1,14 +1,13 @@
 /** Files with a message: those being sent with their progress, and those that came. Widget and desk share it. */
 
-import { el, fill } from "./dom.js";
+import { amount, el, fill } from "./dom.js";
 
 const THUMB_PX = 88;
 
 /** "1.2 MB". */
 export function sizeOf(bytes) {
   const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
-  return new Intl.NumberFormat(document.documentElement.lang || undefined,
-    { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  return amount(value, { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 
 function send({ url, headers }, file, progress) {

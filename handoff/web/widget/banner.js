@@ -1,6 +1,6 @@
 /** Above the messages: who has the conversation, how the case stands, and whether the line holds. */
 
-import { el, fill, moment } from "../shared/dom.js";
+import { el, fill, moment, press } from "../shared/dom.js";
 
 /** What the customer sees of owner and case. */
 export class Banner {
@@ -28,7 +28,7 @@ export class Banner {
     if (this.line.dataset.status === status) return;
     this.line.dataset.status = status;
     fill(this.line, this.line.hidden ? null : say(status), status === "failed" &&
-      el("button", { type: "button", class: "link", onclick: () => this.#session.begin() }, say("try_again")));
+      press("link", "begin-again", () => this.#session.begin(), say("try_again")));
   }
 }
 

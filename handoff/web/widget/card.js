@@ -1,6 +1,6 @@
 /** The handoff card: what is passed on to the agent, for the customer to correct and to add to. */
 
-import { el, fill } from "../shared/dom.js";
+import { el, fill, hasFocus, press } from "../shared/dom.js";
 
 export class Card {
   #session;
@@ -26,10 +26,9 @@ export class Card {
 
   #read(caseId, card, saved) {
     const { say } = this.#session;
-    const hadFocus = this.element.contains(this.element.getRootNode().activeElement);
+    const hadFocus = hasFocus(this.element);
     const unsent = this.element.querySelector("#card-line")?.value;
-    const change = (card.can_add || card.can_correct) && el("button", { type: "button", class: "quick", data: { testid: "card-change" },
-      onclick: () => this.#write(caseId, card) }, say(card.can_correct ? "card_correct" : "card_add"));
+    const change = (card.can_add || card.can_correct) && press("quick", "card-change", () => this.#write(caseId, card), say(card.can_correct ? "card_correct" : "card_add"));
     fill(this.element, this.#heading(), el("dl", {},
       row(say("card_about"), card.problem),
       row(say("card_words"), card.quote),
@@ -52,10 +51,10 @@ export class Card {
     const form = el("form", {}, fields.map(({ fact, input }) => [el("label", { for: input.id }, this.#label(fact.name)), input]),
       more && [el("label", { for: "card-line" }, say("card_line")), more], problem,
       el("button", { class: "quick", data: { testid: "card-send" } }, say("card_send")),
-      el("button", { type: "button", class: "link", data: { testid: "card-cancel" }, onclick: () => {
+      press("link", "card-cancel", () => {
         more && (more.value = "");
         this.#read(caseId, card);
-      } }, say("card_cancel")));
+      }, say("card_cancel")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const facts = Object.fromEntries(fields.map(({ fact, input }) => [fact.name, input.value.trim(), fact.value])

@@ -1,6 +1,6 @@
 /** Files in the chat: a button beside the text, paste and drop; those that go with the next message, and those that came. */
 
-import { el, icon } from "../shared/dom.js";
+import { el, icon, press } from "../shared/dom.js";
 import { FileTray, save, showFiles } from "../shared/files.js";
 
 const CLIP = "M20.5 11.5l-8.6 8.6a5 5 0 0 1-7.1-7.1l8.6-8.6a3.4 3.4 0 0 1 4.8 4.8l-8.6 8.6a1.7 1.7 0 0 1-2.4-2.4l7.9-7.9";
@@ -23,7 +23,7 @@ export function attachFiles(section, list, composer, session) {
   };
   const input = el("input", { type: "file", multiple: true, hidden: true, data: { testid: "chat-files" },
     accept: "image/png,image/jpeg,image/gif,image/webp,application/pdf", onchange: (event) => take(event, input) });
-  composer.attach = el("button", { type: "button", class: "round", data: { testid: "chat-attach" }, onclick: () => input.click() }, icon(CLIP));
+  composer.attach = press("round", "chat-attach", () => input.click(), icon(CLIP));
   composer.tools.append(composer.attach, input);
   section.addEventListener("paste", (event) => take(event, event.clipboardData));
   section.addEventListener("dragover", (event) => event.preventDefault());
@@ -39,7 +39,10 @@ export function attachFiles(section, list, composer, session) {
 function trayOf(composer, session) {
   if (!composer.tray) {
     composer.tray = new FileTray({ say: session.say, place: () => session.files, bytes: session.limits.attachment_bytes,
-      most: session.limits.attachments, changed: () => composer.changed(false) });
+      most: session.limits.attachments, changed: (next) => {
+        composer.changed(false);
+        next?.focus();
+      } });
     composer.element.prepend(composer.tray.element);
   }
   return composer.tray;

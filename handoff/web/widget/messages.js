@@ -1,34 +1,28 @@
-/** The conversation on the screen: its messages, what the customer says of them, and where they write. */
+/** The messages on the screen: those that stand, those on their way, and the earlier ones that are fetched when looked for. */
 
-import { characters, clock, day, el, fill, icon, withLinks } from "../shared/dom.js";
+import { clock, day, el, hasFocus, icon, press, withLinks } from "../shared/dom.js";
 import { ownText } from "../shared/files.js";
 import { besideCards } from "./glance.js";
+import { AT_ONCE } from "./session.js";
 
-const THUMB = "M7 11v9H3v-9zl4-8c2 0 3 1 2.5 3L13 10h7l-2 10H7";
 const CHECK = "M5 12.5l4.5 4.5L19 7.5";
-const SEND = "M4 12l16-8-6 16-3-6.5zM11 13.5L20 4";
-const TYPING_EVERY_MS = 3_000;
-const WARN_FROM = 0.9;
-const EARLIER_AT_ONCE = 40;
 
 export class MessageList {
   #session;
   #pending = new Map();
   #shown = 0;
   #run = {};
-  #earlier = [];
+  #first = 0;
   #queuedAnnounce = 0;
   #mine = null;
   #read = 0;
 
-  /** Every message that is here, shown or not, in order. */
-  messages = [];
   /** `(message) => element` or nothing: what stands in a message below its text. */
   parts = [];
 
   constructor(session) {
     this.#session = session;
-    this.more = el("button", { type: "button", class: "quick", data: { testid: "earlier" }, onclick: () => this.showEarlier() });
+    this.more = press("quick", "earlier", () => this.showEarlier());
     // Polite only once the history stands, or all of it would be read out.
     this.log = el("div", { role: "log", "aria-live": "off", class: "log", data: { testid: "chat-log" } });
     this.mark = el("p", { class: "delivery", "aria-live": "off", data: { testid: "delivery" } });
@@ -40,33 +34,38 @@ export class MessageList {
     this.log.ariaLabel = this.#session.say("log_label");
     this.more.textContent = this.#session.say("earlier");
     this.#pending.clear();
-    this.#shown = this.#read = 0;
+    this.#shown = this.#read = this.#first = 0;
     this.#run = {};
-    this.messages = [];
     this.#mine = null;
-    this.earlier([]);
+    this.more.hidden = true;
   }
 
-  /** Messages before those that are shown: they wait until somebody looks for them. */
-  earlier(messages) {
-    this.#earlier = messages;
-    this.messages.unshift(...messages);
-    this.more.hidden = !messages.length;
-  }
-
-  /** Says whether there was anything to show. */
-  showEarlier() {
-    if (!this.#earlier.length) return false;
-    const chunk = this.#earlier.splice(-EARLIER_AT_ONCE);
+  /** Messages before those that are shown: they are fetched when somebody looks for them. */
+  async showEarlier() {
+    const before = this.#first;
+    const { conversation } = this.#session;
+    if (before < 2) return;
+    // No second time while it is on its way.
+    this.#first = 0;
+    const after = Math.max(0, before - 1 - AT_ONCE);
+    const found = await this.#session.messages(after, before).catch(() => null);
+    if (this.#session.conversation !== conversation) return;
+    this.#first = found ? after + 1 : before;
+    if (!found) return this.#session.failed();
     const run = {};
-    const elements = chunk.map((message) => this.#shape(message, run));
+    const elements = found.flatMap((message) => this.#shape(message, run));
     const first = this.log.querySelector(".day");
-    if (first?.textContent === run.day) first.remove();
+    const { parentElement: scroll } = this.log;
+    const { scrollTop, scrollHeight } = scroll;
+    if (first.textContent === run.day) first.remove();
     this.log.ariaLive = "off";
-    this.log.prepend(...elements.flat());
+    this.log.prepend(...elements);
     this.announce();
-    this.more.hidden = !this.#earlier.length;
-    return true;
+    const hadFocus = hasFocus(this.more);
+    this.more.hidden = after === 0;
+    if (hadFocus && after === 0) scroll.focus();
+    // What is read stays where it is on the screen.
+    scroll.scrollTop = scrollTop + scroll.scrollHeight - scrollHeight;
   }
 
   announce() {
@@ -75,14 +74,20 @@ export class MessageList {
   }
 
   add(message) {
+    if (!this.#shown) {
+      this.#first = message.seq;
+      this.more.hidden = message.seq < 2;
+    }
     this.#shown = message.seq;
-    this.messages.push(message);
+    const read = this.#pending.has(message.client_message_id);
     this.#removePending(message.client_message_id);
     const elements = this.#shape(message, this.#run);
     // Before what is still on its way: the stored keep the server's order.
     const first = this.#pending.values().next().value ?? null;
     for (const element of elements) this.log.insertBefore(element, first);
     const element = elements.at(-1);
+    // It was read out when it was written.
+    if (read) element.ariaLive = "off";
     if (message.sender.type === "customer") {
       this.#mine = message;
       element.append(this.mark);
@@ -125,7 +130,7 @@ export class MessageList {
   #status(entry) {
     if (entry.status === "failed") {
       return el("p", { class: "delivery bad" }, `${this.#session.say("not_sent")} ${entry.error} `,
-        el("button", { type: "button", class: "link", onclick: () => this.#session.retry(entry.id) }, this.#session.say("try_again")));
+        press("link", "retry", () => this.#session.retry(entry.id), this.#session.say("try_again")));
     }
     return el("p", { class: "delivery" }, entry.status === "sending" ? this.#session.say("sending") : "");
   }
@@ -171,129 +176,4 @@ export class MessageList {
 
 function time({ created_at: at }) {
   return el("time", { datetime: at }, clock(at));
-}
-
-/** Under the bot's latest answer: did it help? If not, how to go on. */
-export class Rating {
-  #session;
-  #ways;
-  #answer = null;
-
-  /** `ways()` gives the buttons by which the customer goes on. */
-  constructor(session, ways) {
-    this.#session = session;
-    this.#ways = ways;
-    this.text = el("span", { role: "status" });
-    this.buttons = ["helpful", "unhelpful"].map((value) => el("button",
-      { type: "button", class: "round", value, data: { testid: `rate-${value}` }, onclick: () => this.#rate(value) },
-      icon(THUMB)));
-    this.more = el("div", { class: "quick-replies" });
-    this.element = el("div", { class: "rating", role: "group", "aria-live": "off", data: { testid: "rating" } },
-      el("p", {}, this.buttons, this.text), this.more);
-  }
-
-  offer(message, element) {
-    this.#answer = message;
-    element.after(this.element);
-    this.show(message.rating);
-  }
-
-  rated({ message_id: id, rating }) {
-    if (id === this.#answer?.id) this.show(rating);
-  }
-
-  show(rating) {
-    const { say } = this.#session;
-    this.element.ariaLabel = say("rate_question");
-    this.text.textContent = say(rating ? `rate_${rating}_thanks` : "rate_question");
-    for (const button of this.buttons) {
-      button.title = button.ariaLabel = say(`rate_${button.value}`);
-      button.ariaPressed = button.value === rating;
-    }
-    fill(this.more, rating === "unhelpful" && this.#ways());
-  }
-
-  #rate(rating) {
-    if (!this.#session.send({ type: "rate", message_id: this.#answer.id, rating })) this.text.textContent = this.#session.say("rate_unsent");
-  }
-}
-
-/** Enter sends, Shift+Enter starts a line. */
-export class Composer {
-  #session;
-  #lastTyping = 0;
-
-  constructor(session) {
-    this.#session = session;
-    this.input = el("textarea", {
-      id: "input", rows: "1", autocomplete: "off", enterkeyhint: "send", "aria-describedby": "counter",
-      dir: "auto", data: { testid: "chat-input" },
-      oninput: () => this.changed(),
-      onkeydown: (event) => this.#key(event),
-    });
-    this.button = el("button", { type: "submit", class: "send", data: { testid: "chat-send" } }, icon(SEND));
-    /** Where further ways to write are put, left of the text. */
-    this.tools = el("span", { class: "tools" });
-    this.counter = el("p", { id: "counter", class: "counter", role: "status", data: { testid: "chat-counter" } });
-    this.element = el("form", { class: "composer", onsubmit: (event) => this.#submit(event) },
-      el("div", { class: "composer-row" }, this.tools, this.input, this.button), this.counter);
-  }
-
-  reset() {
-    const { say } = this.#session;
-    this.input.ariaLabel = say("input_label");
-    this.input.placeholder = say("input_placeholder");
-    this.button.ariaLabel = say("send");
-    this.attach.ariaLabel = this.attach.title = say("attach");
-    this.attach.hidden = !say("attach");
-    this.tray?.take();
-    this.changed(false);
-  }
-
-  focus() {
-    this.input.focus();
-  }
-
-  #key(event) {
-    // While composing (Chinese, Japanese, Korean) Enter chooses a word.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#submit(event);
-  }
-
-  #submit(event) {
-    event.preventDefault();
-    const text = this.input.value.trim();
-    const files = this.tray?.empty === false;
-    if (files && !this.tray.ready) return this.tray.wait();
-    if ((text === "" && !files) || characters(text) > this.#session.limits.message_characters) {
-      this.changed();
-      return this.input.focus();
-    }
-    this.input.value = "";
-    if (files) this.#session.sendFiles(text, this.tray.take());
-    else this.#session.sendText(text);
-    this.changed(false);
-    this.input.focus();
-  }
-
-  changed(tell = true) {
-    const { say, limits: { message_characters: limit } } = this.#session;
-    const count = characters(this.input.value.trim());
-    const left = limit - count;
-    const tooLong = left < 0;
-    let notice = "";
-    if (tooLong) notice = say("too_long", { count: (-left).toLocaleString(), limit: limit.toLocaleString() });
-    else if (count >= limit * WARN_FROM) notice = say("characters_left", { count: left.toLocaleString() });
-    this.counter.textContent = notice;
-    this.counter.classList.toggle("bad", tooLong);
-    this.input.ariaInvalid = tooLong;
-    this.button.ariaDisabled = tooLong || (count === 0 && this.tray?.empty !== false);
-    // As tall as its text; reset first, so that it shrinks too.
-    this.input.style.height = "auto";
-    this.input.style.height = `${this.input.scrollHeight + 2}px`;
-    const now = performance.now();
-    if (tell && count > 0 && now - this.#lastTyping > TYPING_EVERY_MS) {
-      this.#lastTyping = now;
-      this.#session.send({ type: "typing" });
-    }
-  }
 }

@@ -129,7 +129,7 @@ export class Outbox {
       setTimeout(() => this.#entries.has(id) && this.#send(entry), wait);
       return true;
     }
-    Object.assign(entry, { status: "failed", error: error.message });
+    Object.assign(entry, { status: "failed", error: this.#session.why(error) });
     this.#session.show(entry);
     return true;
   }

@@ -1,12 +1,15 @@
 /** The panel: the parts together, showing what the session tells. */
 
-import { el, fill, icon, timesIn } from "../shared/dom.js";
+import { el, fill, icon, press, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
 import { Card } from "./card.js";
+import { Composer } from "./composer.js";
 import { attachFiles } from "./files.js";
+import { holdFocus } from "./focus.js";
 import { FollowUp } from "./follow-up.js";
 import { glances } from "./glance.js";
-import { Composer, MessageList, Rating } from "./messages.js";
+import { MessageList } from "./messages.js";
+import { Rating } from "./rating.js";
 import { Session } from "./session.js";
 import { keepTranscript } from "./transcript.js";
 import { languageOf } from "./words.js";
@@ -18,7 +21,7 @@ const ANEW = "M4 12a8 8 0 1 0 2.6-5.9M4 4v4.5h4.5";
 // Further up than this the customer is reading, and is not moved.
 const NEAR_END_PX = 80;
 // Nearer to the beginning than this, earlier messages are shown.
-const NEAR_START_PX = 120;
+const NEAR_START_PX = 240;
 const FILLS_SCREEN = "(max-width: 520px), (max-height: 480px)";
 // The notices that open a case: below them stands what is passed on.
 const OPENING = /^(bot_)?handoff|^opened/;
@@ -61,17 +64,13 @@ class Panel {
     this.typingLine = el("p", { class: "typing", hidden: true, data: { testid: "typing" } });
     this.quick = el("div", { class: "quick-replies", role: "group" });
     this.alert = el("p", { class: "problem", role: "alert" });
-    this.newest = el("button", { type: "button", class: "newest", hidden: true, onclick: () => this.#toEnd() });
+    this.newest = press("newest", "newest", () => this.#toEnd());
     this.scroll = el("div", { class: "scroll", tabindex: "0", role: "group", onscroll: () => this.#scrolled() },
       this.greeting, this.list.more, this.list.log, this.typingLine, this.quick, this.followUp.element);
-    this.person = el("button", { type: "button", class: "foot-button", data: { testid: "talk-to-person" },
-      onclick: () => this.#askForPerson() });
-    this.anew = el("button", { type: "button", class: "round", data: { testid: "new-conversation" },
-      onclick: () => this.#startAnew() }, icon(ANEW));
-    this.keep = el("button", { type: "button", class: "round", data: { testid: "keep-transcript" },
-      onclick: () => keepTranscript(this.list.messages, session.say) }, icon(KEEP));
-    this.closeButton = el("button", { type: "button", class: "round", data: { testid: "close-chat" },
-      onclick: () => this.#host.close() }, icon(CLOSE));
+    this.person = press("foot-button", "talk-to-person", () => this.#askForPerson());
+    this.anew = press("round", "new-conversation", () => this.#startAnew(), icon(ANEW));
+    this.keep = press("round", "keep-transcript", () => session.messages().then((all) => keepTranscript(all, session.say), () => session.failed()), icon(KEEP));
+    this.closeButton = press("round", "close-chat", () => this.#host.close(), icon(CLOSE));
     this.section = el("section",
       { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1", hidden: true,
         data: { testid: "chat-panel" }, onkeydown: (event) => this.#key(event) },
@@ -80,6 +79,7 @@ class Panel {
       el("div", { class: "foot" }, this.person), this.composer.element);
     attachFiles(this.section, this.list, this.composer, session);
     this.#host.shadowRoot.append(this.section);
+    holdFocus(this.section, () => this.#rest());
     for (const event of ["resize", "scroll"]) visualViewport.addEventListener(event, () => this.#fitToKeyboard());
   }
 
@@ -88,15 +88,19 @@ class Panel {
     this.section.hidden = false;
     this.#fitToKeyboard();
     this.#toEnd();
-    // Focus in the field would raise a touch screen's keyboard.
-    if (matchMedia("(pointer: coarse)").matches) this.section.focus();
-    else this.composer.focus();
+    this.#rest();
     if (this.#session.conversation) this.#session.checkIdentity();
   }
 
   hide() {
     this.section.hidden = true;
   }
+
+  /** Where the focus goes by itself: in the field it would raise a touch screen's keyboard. */
+  #rest() {
+    (matchMedia("(pointer: coarse)").matches ? this.section : this.composer).focus();
+  }
+
 
   identityChanged() {
     this.#session.checkIdentity();
@@ -108,7 +112,8 @@ class Panel {
     this.#host.close();
   }
 
-  begun() {
+  /** A conversation begins; `another`: of another customer, who must see nothing of the one before. */
+  begun(another) {
     const say = this.#session.say;
     const language = say("language");
     Object.assign(this.section, { lang: language, dir: say("direction") || "ltr" });
@@ -123,7 +128,8 @@ class Panel {
       if (element.tagName === "BUTTON") element.title = say(key);
     }
     this.list.reset();
-    this.composer.reset();
+    this.composer.reset(another);
+    if (another) this.#host.showUnread(this.#unread = 0);
     this.#offer(null);
     this.state(this.#session.state);
   }
@@ -133,10 +139,7 @@ class Panel {
     this.problem();
     this.#toEnd();
     this.received();
-  }
-
-  earlier(messages) {
-    this.list.earlier(messages);
+    this.followUp.resend();
   }
 
   read({ seq }) {
@@ -177,11 +180,9 @@ class Panel {
   }
 
   #offer(message) {
-    const hadFocus = this.quick.contains(this.#host.shadowRoot.activeElement);
     this.#quickReplies = message?.buttons?.length > 0 ? message : null;
     fill(this.quick, this.#quickReplies && this.#session.owner === "bot" && this.#quickReplies.buttons.map((button) =>
-      quick(button.title, { testid: "quick-reply", index: button.index }, () => this.#session.chooseButton(message.seq, button))));
-    if (hadFocus) this.composer.focus();
+      press("quick", "quick-reply", () => this.#session.chooseButton(message.seq, button), button.title)));
   }
 
   state(state) {
@@ -240,13 +241,17 @@ class Panel {
 
   problem(text = "") {
     this.alert.textContent = text;
-    if (text) this.followUp.refused(this.#session.state);
+  }
+
+  refused(text) {
+    this.problem(text);
+    this.followUp.refused();
   }
 
   #waysOn() {
     const { say } = this.#session;
-    return [quick(say("ask_differently"), { testid: "ask-differently" }, () => this.composer.focus()),
-      quick(say("talk_to_person"), { testid: "rate-person" }, () => this.#askForPerson())];
+    return [press("quick", "ask-differently", () => this.composer.focus(), say("ask_differently")),
+      press("quick", "rate-person", () => this.#askForPerson(), say("talk_to_person"))];
   }
 
   #askForPerson() {
@@ -272,21 +277,16 @@ class Panel {
 
   #scrolled() {
     if (this.#nearEnd()) this.newest.hidden = true;
-    const { scrollTop, scrollHeight } = this.scroll;
-    // What is read stays where it is on the screen.
-    if (scrollTop < NEAR_START_PX && this.list.showEarlier()) this.scroll.scrollTop = scrollTop + this.scroll.scrollHeight - scrollHeight;
+    if (this.scroll.scrollTop < NEAR_START_PX) this.list.showEarlier();
   }
 
   #fitToKeyboard() {
-    const full = matchMedia(FILLS_SCREEN).matches && visualViewport.scale === 1;
+    this.section.ariaModal = matchMedia(FILLS_SCREEN).matches;
+    const full = this.section.ariaModal === "true" && visualViewport.scale === 1;
     const end = this.#nearEnd();
     // What the keyboard leaves of the screen, wherever the browser has moved it.
     this.section.style.height = full ? `${visualViewport.height}px` : "";
     this.section.style.top = full ? `${visualViewport.offsetTop}px` : "";
     if (full && end) this.#toEnd();
   }
-}
-
-function quick(text, data, onclick) {
-  return el("button", { type: "button", class: "quick", data, onclick }, text);
 }

@@ -6,7 +6,8 @@ import { wordsFrom } from "./words.js";
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 20_000;
-const SHOWN_AT_FIRST = 20;
+/** So many messages are fetched and drawn at a time: more would take longer than a frame may. */
+export const AT_ONCE = 20;
 // Asking again changes nothing until somebody mends the set-up.
 const NO_RETRY = new Set(["origin_not_allowed", "unknown_field", "wrong_type", "bad_value"]);
 
@@ -150,7 +151,7 @@ export class Session {
     this.#connection?.stop();
     this.#connection = new Connection({
       url: () => new URL("api/customer/v1/stream", this.#base).href.replace(/^http/, "ws"),
-      hello: () => ({ type: "hello", version: 1, token: this.#token, last_seq: this.lastSeq }),
+      hello: () => ({ type: "hello", version: 1, token: this.#token, last_seq: this.lastSeq, last: AT_ONCE }),
       onFrame: (frame) => this.#receive(frame),
       onStatus: (status) => {
         this.#outbox.paused = status !== "live";
@@ -178,7 +179,7 @@ export class Session {
   #receive(frame) {
     if (frame.type === "welcome") {
       this.#setState(frame.state);
-      this.#takeAll(frame.messages);
+      for (const message of frame.messages) this.#take(message, true);
       this.#on.caughtUp();
       this.#outbox.resend();
     } else if (frame.type === "message") {
@@ -196,15 +197,7 @@ export class Session {
       // A fresh one took its place: what was just written goes there.
       this.#carried = this.#outbox.movable();
       this.begin();
-    } else if (!this.#outbox.refused(frame)) this.#on.problem(frame.error.message);
-  }
-
-  // Of a long history only the end is shown at once.
-  #takeAll(messages) {
-    const early = this.lastSeq === 0 ? messages.splice(0, Math.max(0, messages.length - SHOWN_AT_FIRST)) : [];
-    for (const message of early) this.#outbox.arrived(message.client_message_id);
-    if (early.length) this.#on.earlier(early);
-    for (const message of messages) this.#take(message, true);
+    } else if (!this.#outbox.refused(frame)) this.#on.refused(this.why(frame.error));
   }
 
   #take(message, more) {
@@ -233,10 +226,10 @@ export class Session {
     const subject = await fetchIdentity(this.#options.identityUrl).then(subjectOf, () => this.#subject);
     if (subject === this.#subject) return;
     this.#connection?.stop();
-    this.conversation = null;
+    this.conversation = this.state = null;
     // What the other customer had not sent stays theirs.
     this.#outbox.open(null);
-    this.#on.begun();
+    this.#on.begun(true);
     await this.begin();
   }
 
@@ -247,6 +240,23 @@ export class Session {
   /** With words or alone. */
   sendFiles(text, files) {
     this.#outbox.add({ text: text || undefined, attachments: files.map(({ id }) => id) }, text || files.map(({ name }) => name).join(", "));
+  }
+
+  /** What was said, all of it or between two numbers. */
+  async messages(after = 0, before = "") {
+    const address = new URL(`api/customer/v1/conversation?after=${after}${before && `&before=${before}`}`, this.#base);
+    const [response, { messages }] = await call(address, { headers: this.files.headers, credentials: "omit" });
+    if (!response.ok) throw new ProtocolError(response.status);
+    return messages;
+  }
+
+  /** A refusal in the customer's language. */
+  why({ code }) {
+    return this.say(`error_${code}`) || this.say("error");
+  }
+
+  failed() {
+    this.#on.problem(this.say("failed"));
   }
 
   get files() {

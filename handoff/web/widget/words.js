@@ -18,7 +18,8 @@ const FIRST = {
 /** The language of the page around the widget, or the one that it was given, as a BCP 47 tag. */
 export function languageOf(host) {
   const tag = host.dataset.lang || host.closest("[lang]")?.lang;
-  return tag?.match(/^[a-z]{2,3}(-[a-z\d]{2,8})?$/i)?.[0];
+  // Many a website writes en_US.
+  return tag?.replace("_", "-").match(/^[a-z]{2,3}(-[a-z\d]{2,8})?$/i)?.[0];
 }
 
 /** `say(key, values)`: the text with its places filled; a key without a text says nothing. */

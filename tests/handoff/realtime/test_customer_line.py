@@ -23,6 +23,7 @@ BAD_HELLOS: list[tuple[Any, int, str]] = [
     ({"type": "hello", "version": 1, "token": "x", "colour": 1}, 4400, "unknown_field"),
     ({"type": "hello", "version": 1, "token": "x", "last_seq": -1}, 4400, "bad_value"),
     ({"type": "hello", "version": 1, "token": "x", "last_seq": 2**40}, 4400, "bad_value"),
+    ({"type": "hello", "version": 1, "token": "x", "last": 0}, 4400, "bad_value"),
     ({"type": "hello", "version": 1, "token": "nonsense"}, 4401, "token_invalid"),
     ([1], 4400, "not_json"),
 ]

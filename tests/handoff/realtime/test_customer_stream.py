@@ -144,6 +144,24 @@ async def test_after_a_lost_line_nothing_is_missed_and_nothing_comes_twice(servi
     assert len(texts) == len(set(texts)) == 80
 
 
+async def test_of_a_long_conversation_the_latest_come_first_and_the_rest_when_asked_for(service: Service) -> None:
+    maya = await service.customer()
+    writer = await maya.stream()
+    for number in range(12):
+        await writer.send(type="message", client_message_id=f"message-{number:04d}", text=f"word {number}")
+        await writer.until("accepted")
+    whole = [m["seq"] for m in (await maya.call("GET", "/conversation")).body["messages"]]
+    stream = await maya.stream(last=5)
+    shown = [m["seq"] for m in stream.first["messages"]]
+    earlier = (await maya.call("GET", f"/conversation?after={shown[0] - 5}&before={shown[0]}")).body
+
+    assert shown == list(range(stream.first["last_seq"] - 4, stream.first["last_seq"] + 1))
+    assert [m["seq"] for m in earlier["messages"]] == list(range(shown[0] - 4, shown[0]))
+    # Who comes back gets everything that was missed, however much it is.
+    again = await maya.stream(last_seq=2, last=5)
+    assert [m["seq"] for m in again.first["messages"]][: len(whole) - 2] == whole[2:]
+
+
 async def test_what_changes_while_the_welcome_is_read_is_told_after_it(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
