@@ -6,14 +6,12 @@ import asyncio
 import sys
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from handoff.bootstrap import build_app
+from handoff.starting import CANNOT_BEGIN, explain
 from handoff.store.migrate import upgrade
-from handoff.wording import WordingError
 from warmline.logs import configure_logs
-from warmline.policy import PolicyError
-from warmline.settings import Settings, SettingsError
+from warmline.settings import Settings
 
 
 def main() -> int:
@@ -23,11 +21,8 @@ def main() -> int:
         configure_logs("handoff", settings)
         asyncio.run(upgrade(settings.database_url))
         app = build_app(settings)
-    except (SettingsError, PolicyError, WordingError) as error:
-        print(f"handoff: {error}", file=sys.stderr)
-        return 2
-    except (SQLAlchemyError, OSError) as error:
-        print(f"handoff: the database cannot be used: {error}; check WARMLINE_DATABASE_URL", file=sys.stderr)
+    except CANNOT_BEGIN as error:
+        print(f"handoff: {explain(error)}", file=sys.stderr)
         return 2
     web.run_app(
         app,
