@@ -66,7 +66,7 @@ async def times_of_customer(
         select(messages.c.created_at)
         .where(
             messages.c.conversation_id == conversation_id,
-            messages.c.sender_type == SenderType.CUSTOMER,
+            messages.c.sender == SenderType.CUSTOMER,
             messages.c.created_at >= since,
             messages.c.created_at <= until,
         )
