@@ -5,8 +5,9 @@
 # The python3 on PATH where it is one of those served, else the first that is.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	if "$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; \
-	then echo "$$p"; exit; fi; done; echo python3)
-BOOTSTRAP := $(PYTHON) -m warmline.bootstrap
+	then echo "$$p"; exit; fi; done; command -v python3 >/dev/null && echo python3)
+NO_PYTHON := echo "warmline: no Python was found. Install 3.11, 3.12 or 3.13 and put it on PATH." >&2; exit 1;
+BOOTSTRAP := $(or $(PYTHON),$(NO_PYTHON)) -m warmline.bootstrap
 
 help: ## this list
 	@echo "make run      set up what is missing, start Warmline, and print where it is (Ctrl-C ends it)"

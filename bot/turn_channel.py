@@ -4,8 +4,11 @@ Rasa's REST channel reads and writes a whole HTTP request for every turn, about 
 named in credentials.yml beside it; what a turn means and what is answered is the same.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
+import hmac
 import logging
 import time
 from collections import OrderedDict
@@ -16,7 +19,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from sanic import Blueprint, response
-from sanic.exceptions import Forbidden, WebsocketClosed
+from sanic.exceptions import Forbidden, Unauthorized, WebsocketClosed
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.server.websockets.impl import WebsocketImplProtocol
@@ -31,9 +34,14 @@ logger = logging.getLogger(__name__)
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 ScoreAhead = Callable[[Text, Text], Awaitable[None]]
 """Is told the conversation and the text of a message that is about to be understood."""
+TurnName = Tuple[Text, Text]
+"""The conversation, and the ``message_id`` in the metadata (empty without one)."""
+InWork = Dict["asyncio.Future[None]", TurnName]
+"""The turns of all connections that are not done; one goes on when its connection ends."""
 
 _NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError)
 
+STREAM = "/stream"
 KEPT_READINGS = 64
 """How many texts that were read ahead wait for their turn; most come within milliseconds."""
 
@@ -44,9 +52,20 @@ class TurnChannel(InputChannel):
     The frames are those of warmline/exchange.py. A turn is asked as the REST channel takes it, ``{"sender": ...,
     "message": ..., "metadata": {...}}``, and answered, when it is done, by the list that the REST channel gives.
     ``{"read": text, "sender": ...}`` tells that this text may come as a turn of this sender soon; it is not answered.
+    ``{"await": message_id, "sender": ...}`` is answered once no such turn is in work.
 
-    Only programs may connect: a page in a browser on this machine, which sends its ``Origin``, gets status 403.
+    Only programs may connect: a page in a browser on this machine, which sends its ``Origin``, gets status 403. With a
+    ``secret`` in credentials.yml turns are taken from those alone who carry it as ``Authorization: Bearer``.
     """
+
+    def __init__(self, secret: Optional[Text] = None) -> None:
+        self._secret = secret
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+        """See Rasa's InputChannel."""
+        secret = (credentials or {}).get("secret")
+        return cls(None if secret is None else str(secret))
 
     @classmethod
     def name(cls) -> Text:
@@ -56,12 +75,15 @@ class TurnChannel(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The one endpoint."""
         channel = Blueprint("turn_channel", "turns")
-        in_work: Set["asyncio.Task[None]"] = set()
+        in_work: InWork = {}
 
         @channel.on_request
-        async def refuse_pages(request: Request) -> None:
+        async def refuse_strangers(request: Request) -> None:
             if "origin" in request.headers:
                 raise Forbidden("the turn channel is not for web pages")
+            # Here, because a WebSocket's own handler runs when the connection stands.
+            if request.path.endswith(STREAM) and not self._may_send(request):
+                raise Unauthorized("the Authorization header must carry the secret of credentials.yml")
 
         counts = TurnCounts()
 
@@ -80,7 +102,7 @@ class TurnChannel(InputChannel):
             page = counts.page(len(in_work), loaded=is_loaded(request))
             return response.text(page, content_type=CONTENT_TYPE)
 
-        @channel.websocket("/stream")
+        @channel.websocket(STREAM)
         async def stream(request: Request, socket: WebsocketImplProtocol) -> None:
             def agent() -> Optional[Agent]:
                 return request.app.ctx.agent
@@ -92,6 +114,10 @@ class TurnChannel(InputChannel):
                 await turns.take(await socket.recv())
 
         return channel
+
+    def _may_send(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "").encode("utf-8", "replace")
+        return self._secret is None or hmac.compare_digest(given, f"Bearer {self._secret}".encode())
 
 
 class Readings:
@@ -129,7 +155,7 @@ class _Turns:
         on_new_message: OnNewMessage,
         readings: Readings,
         scoring: ScoreAhead,
-        in_work: Set["asyncio.Task[None]"],
+        in_work: InWork,
         counts: TurnCounts,
     ) -> None:
         self._socket = socket
@@ -137,7 +163,7 @@ class _Turns:
         self._readings = readings
         self._scoring = scoring
         self._in_work = in_work
-        """The turns of all connections: one goes on when its connection ends."""
+        self._awaiting: Set[asyncio.Task[None]] = set()
         self._counts = counts
 
     async def take(self, raw: Any) -> None:
@@ -152,28 +178,48 @@ class _Turns:
             logger.error(f"a frame of the turn channel was not understood: {type(error).__name__}")
             return
         try:
-            turn = _turn(body)
+            if "await" in body:
+                self._answer_when_over(number, (_text(body["sender"]), _text(body["await"])))
+                return
+            sender, text, metadata = _turn(body)
         except _NOT_UNDERSTOOD as error:
             logger.error(f"a turn of the turn channel was not understood: {type(error).__name__}")
             await self._send(number, HTTPStatus.UNPROCESSABLE_ENTITY, {"error": "this is no turn"})
             return
-        sender, text, metadata = turn
-        parsed = self._readings.take(text)
-        if parsed is None and not self._in_work:
-            # As with reading ahead: it saves waiting, not work.
-            # Here and not in the task, which could then be overtaken by the conversation's next turn.
-            await self._score_ahead(sender, text)
-        message = UserMessage(
-            text,
-            CollectingOutputChannel(),
-            sender,
-            parse_data=parsed,
-            input_channel=TurnChannel.name(),
-            metadata=metadata,
-        )
-        task = asyncio.create_task(self._answer(number, message))
-        self._in_work.add(task)
-        task.add_done_callback(self._in_work.discard)
+        nothing_in_work = not self._in_work
+        name = (sender, str((metadata or {}).get("message_id", "")))
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._in_work[begun] = name
+        try:
+            parsed = self._readings.take(text)
+            if parsed is None and nothing_in_work:
+                # As with reading ahead: it saves waiting, not work.
+                # Here and not in the task, which could then be overtaken by the conversation's next turn.
+                await self._score_ahead(sender, text)
+            message = UserMessage(
+                text,
+                CollectingOutputChannel(),
+                sender,
+                parse_data=parsed,
+                input_channel=TurnChannel.name(),
+                metadata=metadata,
+            )
+            task = asyncio.create_task(self._answer(number, message))
+            self._in_work[task] = name
+            task.add_done_callback(self._in_work.pop)
+        finally:
+            del self._in_work[begun]
+            begun.set_result(None)
+
+    def _answer_when_over(self, number: Any, name: TurnName) -> None:
+        task = asyncio.create_task(self._tell_when_over(number, name))
+        self._awaiting.add(task)
+        task.add_done_callback(self._awaiting.discard)
+
+    async def _tell_when_over(self, number: Any, name: TurnName) -> None:
+        while turns := [turn for turn, known_as in self._in_work.items() if known_as == name]:
+            await asyncio.wait(turns)
+        await self._send(number, HTTPStatus.OK, None)
 
     async def _read(self, text: Text, sender: Text) -> None:
         # Worth it only while there is nothing else to do: it saves waiting, not work.
@@ -206,7 +252,7 @@ class _Turns:
         await self._send(number, HTTPStatus.OK, message.output_channel.messages)
 
     async def _send(self, number: Any, status: HTTPStatus, body: Any) -> None:
-        # Whoever went away asks the tracker what became of the turn.
+        # Whoever went away awaits the turn when back, and asks the tracker what became of it.
         with contextlib.suppress(WebsocketClosed, ConnectionClosed):
             await self._socket.send(as_json({"number": number, "status": status, "body": body}))
 

@@ -8,14 +8,12 @@ import sys
 from typing import Final
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from handoff.bootstrap import build_app
+from handoff.starting import CANNOT_BEGIN, explain
 from handoff.store.migrate import upgrade
-from handoff.wording import WordingError
 from warmline.logs import configure_logs
-from warmline.policy import PolicyError
-from warmline.settings import Settings, SettingsError
+from warmline.settings import Settings
 
 OBJECTS_A_COLLECTION: Final = 10_000
 """New objects before cycles among them are looked for. One message makes thousands, almost none of them in a cycle: at
@@ -29,11 +27,8 @@ def main() -> int:
         configure_logs("handoff", settings)
         asyncio.run(upgrade(settings.database_url))
         app = build_app(settings)
-    except (SettingsError, PolicyError, WordingError) as error:
-        print(f"handoff: {error}", file=sys.stderr)
-        return 2
-    except (SQLAlchemyError, OSError) as error:
-        print(f"handoff: the database cannot be used: {error}; check WARMLINE_DATABASE_URL", file=sys.stderr)
+    except CANNOT_BEGIN as error:
+        print(f"handoff: {explain(error)}", file=sys.stderr)
         return 2
     # What stands from the start stays: nobody needs to look through it again.
     gc.collect()

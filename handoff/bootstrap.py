@@ -59,6 +59,7 @@ from handoff.http import (
 )
 from handoff.http import kpis as kpi_routes
 from handoff.http import links as mail_links
+from handoff.http.callers import Callers, SignInLimits
 from handoff.http.contact import routes as contact_routes
 from handoff.http.errors import error_middleware
 from handoff.http.guards import BODY_BYTES, Origins, RateLimit
@@ -84,7 +85,6 @@ from handoff.wording import load_wording
 from warmline.policy import LivePolicy
 from warmline.settings import Settings
 
-SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS = 5, 300.0
 MESSAGE_SECONDS = 10.0
 BEGIN_SECONDS = 60.0
 KEYS_SECONDS = 60.0
@@ -156,9 +156,10 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
         tokens=CustomerTokens(settings.secrets.customer_token, context.clock),
         identities=SiteIdentities(settings.secrets.site_identity, context.clock),
         origins=Origins(settings.public_url, settings.allowed_origins),
+        callers=Callers(settings.trusted_proxies),
         messages_limit=RateLimit(settings.messages_per_10_seconds, MESSAGE_SECONDS, time.monotonic),
         begin_limit=RateLimit(settings.new_conversations_per_minute, BEGIN_SECONDS, time.monotonic),
-        sign_in_limit=RateLimit(SIGN_IN_ATTEMPTS, SIGN_IN_SECONDS, time.monotonic),
+        sign_in_limits=SignInLimits.counted_by(time.monotonic),
         keys_limit=RateLimit(settings.api_calls_per_minute, KEYS_SECONDS, time.monotonic),
         internal_secret=settings.secrets.internal,
         metrics_secret=settings.secrets.metrics,
@@ -219,7 +220,11 @@ def build_app(settings: Settings, *, bot: Bot | None = None) -> web.Application:
                 app[demo_shop.SHOP_SESSION] = session
             app[authority.SHOP] = HttpShop(session, actions_url=settings.actions_url, secret=settings.secrets.internal)
             rasa = RasaBot(
-                session, rasa_url=settings.rasa_url, actions_url=settings.actions_url, token=settings.secrets.rasa
+                session,
+                rasa_url=settings.rasa_url,
+                actions_url=settings.actions_url,
+                token=settings.secrets.rasa,
+                secret=settings.secrets.internal,
             )
             dispatcher = Dispatcher(context, bot or rasa)
             hub.connect_delivery(dispatcher)

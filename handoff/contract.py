@@ -100,7 +100,7 @@ class CustomerInfo(WireModel):
 
 
 class EarlierContact(WireModel):
-    """One earlier conversation of the same customer, inside the repeat-contact window."""
+    """One earlier conversation of the same customer, or visit to this one, inside the repeat-contact window."""
 
     conversation_id: Identifier
     topic: Identifier

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from handoff.contract import Category, Tier
 from handoff.domain.people import Role
+
+
+class DemoPeopleError(Exception):
+    """The demo's people cannot be read; the message names the file and what is wrong. The cause is the fault itself."""
 
 
 class _Closed(BaseModel):
@@ -58,6 +63,12 @@ class DemoPeople(_Closed):
 
 
 def load_demo_people(data_dir: Path) -> DemoPeople:
-    """Read the file; raises ``OSError`` or ``ValidationError``, both of which name what is wrong."""
+    """Read the file. Raises ``DemoPeopleError``."""
     path = data_dir / "demo" / "people.yml"
-    return DemoPeople.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    try:
+        return DemoPeople.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in error.errors())
+        raise DemoPeopleError(f"{path}: {', '.join(faults)}") from error
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise DemoPeopleError(f"{path} cannot be read: {' '.join(str(error).split())}") from error

@@ -17,13 +17,14 @@ from handoff.domain.conversations import ConversationStatus, Draft, SenderType, 
 from handoff.domain.people import Agent, Customer
 from handoff.services.context import unguessable_id
 from handoff.services.sign_in import hash_password
+from handoff.starting import CANNOT_BEGIN, explain
 from handoff.store import contacts, people
 from handoff.store import conversations as store
 from handoff.store.database import Database
 from handoff.store.migrate import upgrade
 from handoff.store.schema import agents
 from warmline.policy import EscalationPolicy, load_policy
-from warmline.settings import Settings, SettingsError
+from warmline.settings import Settings
 
 
 async def seed_demo(db: Database, demo: DemoPeople, policy: EscalationPolicy, *, now: datetime) -> None:
@@ -89,8 +90,8 @@ def main() -> int:
     """Returns the exit code."""
     try:
         asyncio.run(_seed(Settings.load()))
-    except SettingsError as error:
-        print(f"handoff.seed: {error}", file=sys.stderr)
+    except CANNOT_BEGIN as error:
+        print(f"handoff.seed: {explain(error)}", file=sys.stderr)
         return 2
     return 0
 

@@ -6,9 +6,17 @@ Standard library only. Makes the environments that are missing or out of date, t
 
 from __future__ import annotations
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (what follows is not read by an older one, which should say so itself)
+    sys.exit(
+        f"warmline: this is Python {sys.version.split()[0]}; it needs 3.11 to 3.13. "
+        "Install one of them (`uv python install 3.13`, `pyenv install 3.13`) and put it on PATH."
+    )
+
 import argparse
 import os
-import sys
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,12 +81,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nwarmline: stopped; the next run goes on where this one was.", file=sys.stderr)
         return 130
+    _write_command()
     if not options.command:
         return 0
     python = str(environment_python(APP_ENVIRONMENT))
     sys.stderr.flush()
     os.chdir(PROJECT_ROOT)
     return os.execv(python, [python, "-m", "warmline", *options.command])  # noqa: S606
+
+
+def _write_command() -> None:
+    """``.venv/app/bin/warmline``, which messages and pages name: the command, from whichever folder."""
+    python = environment_python(APP_ENVIRONMENT)
+    code = "import sys; sys.path[0] = sys.argv.pop(1); from warmline.cli import main; sys.exit(main())"
+    script = f"#!/bin/sh\nexec {shlex.quote(str(python))} -c '{code}' {shlex.quote(str(PROJECT_ROOT))} \"$@\"\n"
+    command = python.with_name("warmline")
+    if not command.exists() or command.read_text(encoding="utf-8") != script:
+        command.write_text(script, encoding="utf-8")
+        command.chmod(0o755)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -333,6 +334,8 @@ def _fail(what: str, mend: str, code: ExitCode, *, as_json: bool) -> int:
     if as_json:
         _print_json({"ok": False, "error": what, "mend": mend})
     print(f"warmline: {what}\n  mend: {mend}", file=sys.stderr)
+    if "`warmline " in mend and shutil.which("warmline") is None:
+        print("  (`warmline` is .venv/app/bin/warmline)", file=sys.stderr)
     return code
 
 

@@ -15,8 +15,9 @@ from warmline import training
 from warmline.browser import HOW_TO_GET_ONE, find_chromium
 from warmline.content.desk_files import check_desk_files
 from warmline.doctor import Check, Finding, Health, broken, note, well
+from warmline.doctor_outside import files, mail, shop
 from warmline.doctor_policy import policy
-from warmline.environments import GIGABYTE, environments, outdated, space_needed
+from warmline.environments import GIGABYTE, environments, outdated, runs, space_needed
 from warmline.interpreters import NoInterpreterError, find_python310
 from warmline.paths import PROJECT_ROOT
 from warmline.ports import find_owner, is_free
@@ -52,6 +53,9 @@ def locked_environments(_: Settings) -> Iterator[Finding]:
             yield broken(part, "is not there", "nothing runs without it", SETUP)
         elif missing:
             yield broken(part, f"is older than {', '.join(missing)}", "versions are not those that were tested", SETUP)
+        elif not runs(environment.python):
+            mend = f"rm -r {part} && {SETUP}"
+            yield broken(part, "does not run: its Python is gone or damaged", "nothing runs without it", mend)
         else:
             yield well(part, "as its lock says")
 
@@ -182,7 +186,17 @@ def processes(settings: Settings) -> Iterator[Finding]:
             ("127.0.0.1", settings.actions_port, "WARMLINE_ACTIONS_PORT"),
         )
         for host, port, setting in ports:
-            if not is_free(host, port):
+            try:
+                taken = not is_free(host, port)
+            except OSError as error:
+                yield broken(
+                    f"port {port}",
+                    f"nobody can listen on {host}: {error.strerror}",
+                    "`make run` needs it",
+                    f"set WARMLINE_HOST to an address of this machine, or {setting} to a port above 1023",
+                )
+                continue
+            if taken:
                 by = f" by {owner}" if (owner := find_owner(port)) else ""
                 mend = f"end that process, or set {setting} to a free port"
                 yield broken(f"port {port}", f"in use{by}", "`make run` needs it", mend)
@@ -217,6 +231,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     databases,
     policy,
     processes,
+    shop,
+    mail,
+    files,
     browser,
 )
 

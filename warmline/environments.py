@@ -121,7 +121,7 @@ def ensure(environment: Environment, log_folder: Path, ticker: Ticker) -> bool:
     missing = outdated(environment)
     if not missing:
         return False
-    if not _runs(environment.python):
+    if not runs(environment.python):
         python = environment.find_python()
         with ticker.step(f"{_shown(environment.folder)}: new environment with Python {_dotted(python)}", 5):
             _make(environment, python)
@@ -216,7 +216,8 @@ def _remove_dropped(environment: Environment, before: dict[str, Stamp], log_fold
         _pip(environment, ["uninstall", "-y", *dropped], log_folder, lambda _: None)
 
 
-def _runs(python: Path) -> bool:
+def runs(python: Path) -> bool:
+    """Whether an environment's interpreter starts and has its pip."""
     if not python.exists():
         return False
     check = [str(python), "-I", "-c", "import pip"]

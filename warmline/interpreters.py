@@ -106,15 +106,19 @@ def _guesses(version: str, environment: Mapping[str, str], homes: tuple[Path, ..
         yield from _newest(root / "versions", f"{version}*/bin/{binary}")
     for root in _uv_roots(environment, homes):
         yield from _newest(root, f"*-{version}*/bin/{binary}")
-    for prefix in ("/opt/homebrew", "/usr/local", f"{os.sep}home/linuxbrew/.linuxbrew"):
+    for prefix in ("/opt/homebrew", "/usr/local", f"{os.sep}home/linuxbrew/.linuxbrew", "/opt/local"):
         yield Path(prefix) / "bin" / binary
         yield Path(prefix) / "opt" / f"python@{version}" / "bin" / binary
     yield Path("/usr/bin") / binary
     yield Path("/Library/Frameworks/Python.framework/Versions") / version / "bin" / binary
     yield from _newest(Path("/opt"), f"*ython*/**/bin/{binary}")
+    for root in _manager_roots(environment, homes):
+        yield from _newest(root / "installs" / "python", f"{version}*/bin/{binary}")
     for home in homes:
-        for manager in (".asdf/installs/python", ".local/share/mise/installs/python"):
-            yield from _newest(home / manager, f"{version}*/bin/{binary}")
+        for folder in (".local/bin", "bin", ".nix-profile/bin"):
+            yield home / folder / binary
+        for folder in (".rye/py", ".local/share/hatch/pythons", "Library/Application Support/hatch/pythons"):
+            yield from _newest(home / folder, f"*{version}*/**/bin/{binary}")
     for root in _conda_roots(environment, homes):
         yield root / "bin" / binary
         yield from _newest(root / "envs", f"*/bin/{binary}")
@@ -156,10 +160,25 @@ def _uv_roots(environment: Mapping[str, str], homes: tuple[Path, ...]) -> list[P
     return roots + [home / ".local" / "share" / "uv" / "python" for home in homes]
 
 
+def _manager_roots(environment: Mapping[str, str], homes: tuple[Path, ...]) -> list[Path]:
+    """The folders of asdf and mise: named, or usual."""
+    named = [Path(environment[name]) for name in ("ASDF_DATA_DIR", "MISE_DATA_DIR") if environment.get(name)]
+    return named + [home / name for home in homes for name in (".asdf", ".local/share/mise")]
+
+
 def _conda_roots(environment: Mapping[str, str], homes: tuple[Path, ...]) -> list[Path]:
-    named = [Path(environment[name]) for name in ("CONDA_PREFIX", "CONDA_ROOT") if environment.get(name)]
-    usual = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", ".conda")
-    return named + [home / name for home in homes for name in usual] + [Path("/opt/conda")]
+    named = [
+        Path(environment[name]) for name in ("CONDA_PREFIX", "CONDA_ROOT", "MAMBA_ROOT_PREFIX") if environment.get(name)
+    ]
+    usual = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
+    return (
+        named
+        + [home / name for home in homes for name in usual]
+        + [
+            *(Path("/opt") / name for name in ("conda", "miniconda3", "miniforge3")),
+            Path("/opt/homebrew/Caskroom/miniforge/base"),
+        ]
+    )
 
 
 def _how_to_get_one(rejected: list[Rejection]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import socket
 import subprocess
@@ -25,14 +26,19 @@ class Owner:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen on ``host``:``port`` now; port 0 always is."""
+    """Whether nobody listens on ``host``:``port`` now; port 0 always is.
+
+    Raises ``OSError`` where nobody could: the address is not this machine's, or the port is not for everybody.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
             probe.listen(1)
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
             return False
     return True
 

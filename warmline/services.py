@@ -17,6 +17,7 @@ from warmline.settings import Settings
 
 ANSWER_FOLDERS: Final = ("responses", "faq")
 """Folders below the content whose answers Rasa reads while it runs."""
+TURN_CHANNEL: Final = "bot.turn_channel.TurnChannel"
 RASA_SERVER: Final = Path(__file__).resolve().parent / "rasa_server.py"
 PROCESSOR: Final = Path("/proc/cpuinfo")
 
@@ -106,36 +107,72 @@ def render_endpoints(settings: Settings, source: Path = PROJECT_ROOT / "endpoint
 
     Raises :class:`CommandError` when the source cannot be read.
     """
-    yaml = YAML(typ="safe", pure=True)
-    try:
-        endpoints: dict[str, Any] = yaml.load(source.read_text(encoding="utf-8")) or {}
-    except (OSError, YAMLError) as error:
-        raise CommandError(f"cannot read {source.name}: {_first_line(error)}", f"mend {source}") from error
-    action = endpoints.setdefault("action_endpoint", {})
+    endpoints = _read_settings(source)
+    action = _part(endpoints, "action_endpoint", source)
     action["url"] = f"{settings.actions_url}/webhook"
     if "stream" in action:
         action["stream"] = f"{settings.actions_url}/stream"
     action["headers"] = {
-        **(action.get("headers") or {}),
+        **_part(action, "headers", source),
         "Authorization": f"Bearer {settings.secrets.internal}",
     }
     if "tracker_store" in endpoints:
-        endpoints["tracker_store"]["db"] = str(settings.tracker_database)
-    if "answers" in (endpoints.get("nlg") or {}):
+        _part(endpoints, "tracker_store", source)["db"] = str(settings.tracker_database)
+    if "answers" in _part(endpoints, "nlg", source):
         endpoints["nlg"]["answers"] = [str(settings.data_dir / name) for name in ANSWER_FOLDERS]
-    target = settings.endpoints_file
+    return _write_private(settings.endpoints_file, {name: part for name, part in endpoints.items() if part})
+
+
+def render_credentials(settings: Settings, source: Path = PROJECT_ROOT / "credentials.yml") -> Path:
+    """Writes ``credentials.yml`` for the Rasa that handoff talks to into the state folder: the turn channel gets the
+    secret, and Rasa's own REST channel, which asks nobody for one, is left out.
+
+    What a turn says of its customer is believed, refunds included, so only handoff may send any.
+
+    Raises :class:`CommandError` when the source cannot be read, or names no turn channel.
+    """
+    channels = _read_settings(source)
+    if TURN_CHANNEL not in channels:
+        raise CommandError(f"{source.name} has no {TURN_CHANNEL}, by which handoff reaches Rasa", f"add it to {source}")
+    channel = _part(channels, TURN_CHANNEL, source)
+    channel["secret"] = settings.secrets.internal
+    return _write_private(settings.credentials_file, {name: of for name, of in channels.items() if name != "rest"})
+
+
+def _read_settings(source: Path) -> dict[str, Any]:
+    try:
+        found = YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise CommandError(f"cannot read {source.name}: {_first_line(error)}", f"mend {source}") from error
+    return _mapping({} if found is None else found, source.name, source)
+
+
+def _part(settings: dict[str, Any], name: str, source: Path) -> dict[str, Any]:
+    """The mapping under ``name``, made where there is none."""
+    if settings.get(name) is None:
+        settings[name] = {}
+    return _mapping(settings[name], f"{name} in {source.name}", source)
+
+
+def _mapping(found: Any, what: str, source: Path) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise CommandError(f"{what} must hold names with values, not {type(found).__name__}", f"mend {source}")
+    return found
+
+
+def _write_private(target: Path, content: dict[str, Any]) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # it holds a secret
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        yaml.dump(endpoints, handle)
+        YAML(typ="safe", pure=True).dump(content, handle)
     return target
 
 
 def _server_arguments(settings: Settings) -> tuple[str, ...]:
     return (
         *("--enable-api", "-i", "127.0.0.1", "-p", str(settings.rasa_port)),
-        *("--endpoints", str(settings.endpoints_file), "--credentials", str(PROJECT_ROOT / "credentials.yml")),
+        *("--endpoints", str(settings.endpoints_file), "--credentials", str(settings.credentials_file)),
         *("--model", str(settings.models_dir)),
     )
 

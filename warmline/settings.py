@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Mapping
 from email.utils import parseaddr
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -31,8 +32,13 @@ FOLDER_NAMES: Final = {
     "data_dir": "WARMLINE_DATA",
     "models_dir": "WARMLINE_MODELS",
 }
-LAUNCHER_NAMES: Final = ("WARMLINE_PYTHON310", "WARMLINE_BROWSER", "WARMLINE_REQUIRE_BROWSER")
-"""Not read here, but by the bootstrap and by the browser tests."""
+LAUNCHER_NAMES: Final = (
+    "WARMLINE_PYTHON310",
+    "WARMLINE_BROWSER",
+    "WARMLINE_REQUIRE_BROWSER",
+    "WARMLINE_TEST_POSTGRES",
+)
+"""Not read here, but by the bootstrap and by the tests."""
 DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -45,6 +51,9 @@ _MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1
 """What HTML's e-mail field takes (WHATWG HTML, 4.10.5.1.5), with at least one dot in the domain."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingsError(Exception):
@@ -71,7 +80,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=PROJECT_ROOT / "data", validation_alias=FOLDER_NAMES["data_dir"])
     """Folder of the content team: training data, FAQ, wording, the escalation matrix."""
     models_dir: Path = Field(default=PROJECT_ROOT / "models", validation_alias=FOLDER_NAMES["models_dir"])
-    """Folder of the trained assistants (``*.tar.gz``) and of the exported encoder."""
+    """Folder of the trained assistants (``*.tar.gz``)."""
     database_url: str = Field(default_factory=lambda data: f"sqlite+aiosqlite:///{data['var_dir']}/handoff.db")
     """SQLAlchemy URL of handoff's database: SQLite or PostgreSQL."""
     shop_url: str | None = None
@@ -80,6 +89,8 @@ class Settings(BaseSettings):
     """Further website origins that may embed the widget; handoff's own origin always may."""
     public_url: str = Field(default_factory=lambda data: _own_url(data["host"], data["port"]))
     """How browsers reach handoff, without a slash at the end."""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    """Addresses and networks of reverse proxies before handoff, whose ``X-Forwarded-For`` is believed."""
     demo: bool = True
     """Whether the Larkfield Home demo is seeded and its shop page is served."""
     files_as_written: bool = False
@@ -146,8 +157,8 @@ class Settings(BaseSettings):
 
     @property
     def encoder_dir(self) -> Path:
-        """The folder of the prepared sentence encoder."""
-        return self.models_dir / "encoder" / "onnx"
+        """The folder of the prepared sentence encoder, which stands beside its code wherever models are kept."""
+        return PROJECT_ROOT / "models" / "encoder" / "onnx"
 
     @property
     def policy_file(self) -> Path:
@@ -173,6 +184,11 @@ class Settings(BaseSettings):
     def endpoints_file(self) -> Path:
         """``endpoints.yml`` as Rasa gets it: with the ports, the secret and the tracker's path filled in."""
         return self.var_dir / "endpoints.yml"
+
+    @property
+    def credentials_file(self) -> Path:
+        """``credentials.yml`` as Rasa gets it: the turn channel with its secret, and no channel that asks for none."""
+        return self.var_dir / "credentials.yml"
 
     @property
     def handoff_url(self) -> str:
@@ -212,6 +228,16 @@ class Settings(BaseSettings):
         if not separator or scheme not in DRIVERS:
             raise ValueError("must start with sqlite:/// or postgresql://")
         return f"{DRIVERS[scheme]}://{rest}"
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError as error:
+            raise ValueError(f"must be addresses or networks, such as 127.0.0.1,10.0.0.0/8: {error}") from error
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

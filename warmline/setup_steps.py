@@ -89,7 +89,7 @@ def setup_steps(settings: Settings) -> tuple[SetupStep, ...]:
             module="handoff.seed",
             products=_database_files(settings),
             sources=("handoff/seed.py", "handoff/seed", "handoff/store", "handoff/migrations"),
-            identity=f"{settings.database_url} {settings.demo}",
+            identity=f"{settings.database_url} {settings.demo} {_demo_people(settings)}",
         )
     )
     return tuple(steps)
@@ -115,6 +115,11 @@ def run_module(module: str, tell: Tell) -> None:
             lines.append(line.rstrip())
             tell(line.strip()[:80])
     if process.returncode != 0:
+        own = [place for place, line in enumerate(lines) if line.startswith(f"{module}: ")]
+        if own:  # it knows what is wrong, and says it in its own words
+            said = "\n".join(lines[own[-1] :]).removeprefix(f"{module}: ")
+            what, _, mend = said.partition("; ")
+            raise CommandError(what, mend or "mend that, then run the command again")
         said = "\n".join(f"    {line}" for line in lines[-12:])
         raise CommandError(f"`python -m {module}` failed:\n{said}", "mend what it says, then run the command again")
 
@@ -176,6 +181,12 @@ def _database_files(settings: Settings) -> tuple[Path, ...]:
 
     url = make_url(settings.database_url)
     return (Path(url.database),) if url.get_backend_name() == "sqlite" and url.database else ()
+
+
+def _demo_people(settings: Settings) -> str:
+    """Which people the demo has; whoever is added to the file is added to the database."""
+    file = settings.data_dir / "demo" / "people.yml"
+    return hashlib.sha256(file.read_bytes()).hexdigest() if settings.demo and file.exists() else ""
 
 
 def _done_file(settings: Settings) -> Path:

@@ -196,7 +196,7 @@ def _environment(progress: Progress) -> dict[str, str]:
     Arithmetic gets one thread, as in the services: with a test process on each core, more would only wait for each
     other, and training took twice the time. Compiled modules are kept, because the tests start hundreds of processes.
     """
-    kept = ("WARMLINE_BROWSER", "WARMLINE_REQUIRE_BROWSER", "WARMLINE_PYTHON310")
+    kept = ("WARMLINE_BROWSER", "WARMLINE_REQUIRE_BROWSER", "WARMLINE_PYTHON310", "WARMLINE_TEST_POSTGRES")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("WARMLINE_") or name in kept
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import time
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 from warmline.errors import CommandError
 from warmline.policy import PolicyError, load_policy
@@ -16,21 +16,10 @@ from warmline.ports import find_owner, is_free
 from warmline.process import ProcessSpec
 from warmline.progress import Progress
 from warmline.running import UpNote, end_leftovers, only_one, write_note
-from warmline.services import render_endpoints, services
+from warmline.services import render_credentials, render_endpoints, services
 from warmline.settings import Settings
 from warmline.setup_steps import setup_steps
 from warmline.supervisor import EventKind, ProcessEvent, Supervisor
-
-DEMO_PASSWORD: Final = "larkfield-demo"  # noqa: S105 (printed on purpose, and only ever set by the demo)
-DEMO_SIGN_INS: Final = (
-    ("ana@larkfield.example", "agent: billing, general"),
-    ("ben@larkfield.example", "agent: orders and delivery, returns and refunds"),
-    ("chloe@larkfield.example", "agent, second level: technical"),
-    ("dev@larkfield.example", "agent, second level: account and security, plan"),
-    ("grace@larkfield.example", "supervisor: all queues"),
-    ("imani@larkfield.example", "editor"),
-    ("omar@larkfield.example", "admin"),
-)
 
 
 def run_setup(settings: Settings, progress: Progress) -> list[str]:
@@ -57,6 +46,7 @@ def run_up(settings: Settings, progress: Progress) -> None:
         refuse_broken_policy(settings)
         run_setup(settings, progress)
         render_endpoints(settings)
+        render_credentials(settings)
         asyncio.run(serve(settings, services(settings), progress))
 
 
@@ -68,13 +58,23 @@ def refuse_taken_ports(settings: Settings) -> None:
         ("127.0.0.1", settings.actions_port, "WARMLINE_ACTIONS_PORT"),
     )
     for host, port, setting in wanted:
-        if not is_free(host, port):
+        try:
+            taken = not is_free(host, port)
+        except OSError as error:
+            raise CommandError(f"nobody can listen on {host}, port {port}: {error.strerror}", _other(error)) from error
+        if taken:
             owner = find_owner(port)
             by = f" by {owner}" if owner else ""
             raise CommandError(
                 f"port {port} on {host} is in use{by}",
                 f"end that process, or choose another port: {setting}={_next_free(host, port)} make run",
             )
+
+
+def _other(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "choose a port above 1023 (WARMLINE_PORT), and let a reverse proxy take the one below"
+    return "set WARMLINE_HOST to an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them"
 
 
 def refuse_broken_policy(settings: Settings) -> None:
@@ -103,9 +103,19 @@ async def serve(settings: Settings, specs: Sequence[ProcessSpec], progress: Prog
     begun = time.monotonic()
     ready = False
 
+    noted = True
+
     def report(event: ProcessEvent) -> None:
+        nonlocal noted
         _print_event(event, progress)
-        write_note(settings, UpNote(os.getpid(), settings.public_url, supervisor.pids))
+        try:
+            write_note(settings, UpNote(os.getpid(), settings.public_url, supervisor.pids))
+            noted = True
+        except OSError as error:
+            # Only others read the note. The processes are watched on, and a full disk is said once.
+            if noted:
+                progress.warn(f"{settings.var_dir} cannot be written: {error.strerror}; free some space")
+            noted = False
 
     def end(number: signal.Signals) -> None:
         if told_to_end.is_set():
@@ -151,7 +161,22 @@ def print_ready(settings: Settings, progress: Progress, seconds: float) -> None:
         progress.line(f"  Shop page with the widget   {settings.public_url}/shop")
     progress.line(f"  Desk                        {settings.public_url}/desk")
     if settings.demo:
-        progress.line(f"  Demo sign-ins, all with the password {DEMO_PASSWORD}:")
-        for email, role in DEMO_SIGN_INS:
-            progress.line(f"    {email:<26}  {role}")
+        for line in _demo_sign_ins(settings):
+            progress.line(f"  {line}")
     progress.line("  Ctrl-C ends everything; `make doctor` checks every part.")
+
+
+def _demo_sign_ins(settings: Settings) -> Iterator[str]:
+    """Who may sign in at the demo's desk, as ``data/demo/people.yml`` has them."""
+    from handoff.demo import DemoPeopleError, load_demo_people
+    from handoff.domain.people import SEES_ALL_QUEUES
+
+    try:
+        demo = load_demo_people(settings.data_dir)
+    except DemoPeopleError:
+        return  # handoff said so when it started
+    yield f"Demo sign-ins, all with the password {demo.demo_password}:"
+    for agent in demo.agents:
+        level = f", level {agent.level}" if agent.level > 1 else ""
+        queues = "all queues" if agent.role in SEES_ALL_QUEUES else ", ".join(agent.queues).replace("_", " ")
+        yield f"  {agent.email:<26}  {agent.role}{level}" + (f": {queues}" if queues else "")

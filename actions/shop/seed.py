@@ -7,7 +7,9 @@ already there stays as it is, so that a second run changes nothing; ``--reset`` 
 from __future__ import annotations
 
 import argparse
+import errno
 import sqlite3
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from actions.shop.calendar import months_after
 from actions.shop.sqlite_database import ShopDatabase
 from actions.shop.sqlite_money import RETURN_URL
 from actions.shop.sqlite_rules import TWO_PERSON
-from warmline.settings import Settings
+from warmline.settings import Settings, SettingsError
 
 
 def seed(path: Path, today: date, *, reset: bool = False) -> None:
@@ -158,16 +160,29 @@ def _day(today: date, offset: int) -> str:
     return (today + timedelta(days=offset)).isoformat()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m actions.shop.seed", description=seed.__doc__)
     parser.add_argument("--db", type=Path, help="the shop's file (default: shop.db in the state folder)")
     parser.add_argument("--reset", action="store_true", help="delete the shop first and begin with today's dates")
     chosen = parser.parse_args(arguments)
-    path = chosen.db or Settings.load().shop_database
-    seed(path, datetime.now(UTC).date(), reset=chosen.reset)
+    try:
+        path = chosen.db or Settings.load().shop_database
+        seed(path, datetime.now(UTC).date(), reset=chosen.reset)
+    except (SettingsError, sqlite3.Error, OSError) as error:
+        print(f"actions.shop.seed: {_explain(error)}", file=sys.stderr)
+        return 1
     print(f"{path}: Larkfield Home, {len(demo.CUSTOMERS)} customers, {len(demo.ORDERS)} orders")
+    return 0
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, SettingsError):
+        return str(error)
+    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "disk is full" in str(error):
+        return "the disk is full; free some space, then run the command again"
+    return f"the demo shop's database cannot be made: {error}; check the rights of the folder (WARMLINE_VAR)"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

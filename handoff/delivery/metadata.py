@@ -6,8 +6,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handoff.contract import BotMetadata, CustomerInfo, EarlierContact, LastCase
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.contract import BotMetadata, Category, CustomerInfo, EarlierContact, LastCase
 from handoff.domain.conversations import Turn
+from handoff.domain.visits import topics_of_earlier_visits
 from handoff.services.context import Context
 from handoff.store import cases as case_store
 from handoff.store import contacts, people
@@ -18,7 +21,7 @@ REMEMBERED_CONVERSATIONS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What the bot is told of a conversation beside the text; stable while the bot owns it."""
+    """What the bot is told of a conversation beside the text; stable through a visit while the bot owns it."""
 
     customer: CustomerInfo
     contacts: tuple[EarlierContact, ...]
@@ -27,14 +30,15 @@ class _About:
 
 
 class Metadata:
-    """Gathers it, once for each conversation, owner and escalation policy."""
+    """Gathers it, once for each visit to a conversation, owner and escalation policy."""
 
     def __init__(self) -> None:
-        self._about: OrderedDict[tuple[str, int, str], _About] = OrderedDict()
+        self._about: OrderedDict[tuple[str, int, str], tuple[_About, datetime]] = OrderedDict()
+        """With when the customer last wrote."""
 
     async def of(self, context: Context, turn: Turn, version: int) -> BotMetadata:
         """The metadata of one turn."""
-        about = await self._about_conversation(context, turn.conversation_id, version)
+        about = await self._about_conversation(context, turn, version)
         return BotMetadata(
             message_id=turn.message_id,
             conversation_id=turn.conversation_id,
@@ -46,23 +50,26 @@ class Metadata:
             conversation_started_at=about.started_at,
         )
 
-    async def _about_conversation(self, context: Context, conversation_id: str, version: int) -> _About:
-        """Read once for each owner version: within it neither the contacts nor the last case change."""
-        key = (conversation_id, version, context.policy.version)
-        known = self._about.get(key)
-        if known is not None:
-            self._about.move_to_end(key)
-            return known
-        window = timedelta(days=context.policy.signals.repeat_contact.window_days)
+    async def _about_conversation(self, context: Context, turn: Turn, version: int) -> _About:
+        """Read once for each visit and owner version: within it neither the contacts nor the last case change."""
+        key, at = (turn.conversation_id, version, context.policy.version), turn.created_at
+        about, last = self._about.get(key, (None, at))
+        if about is None or at - last >= _pause(context):
+            about = await self._read(context, turn)
+        self._about[key] = (about, max(at, last))
+        self._about.move_to_end(key)
+        if len(self._about) > REMEMBERED_CONVERSATIONS:
+            self._about.popitem(last=False)
+        return about
+
+    async def _read(self, context: Context, turn: Turn) -> _About:
+        conversation_id = turn.conversation_id
+        since = context.clock() - timedelta(days=context.policy.signals.repeat_contact.window_days)
         async with context.db.read() as db:
             conversation = await store.get_conversation(db, conversation_id)
             customer = await people.get_customer(db, conversation.customer_id)
-            earlier = await contacts.earlier_contacts(
-                db,
-                customer_id=customer.id,
-                since=context.clock() - window,
-                but=conversation_id,
-            )
+            earlier = await contacts.earlier_contacts(db, customer_id=customer.id, since=since, but=conversation_id)
+            earlier += await _earlier_visits(context, db, turn, since)
             case = await case_store.latest_case(db, conversation_id)
             agent_name = (
                 (await people.get_agent(db, case.agent_id)).name if case is not None and case.agent_id else None
@@ -77,8 +84,24 @@ class Metadata:
                 agent_name=agent_name,
                 resolved_at=case.resolved_at,
             )
-        about = _About(customer.info(), earlier, last_case, conversation.started_at)
-        self._about[key] = about
-        if len(self._about) > REMEMBERED_CONVERSATIONS:
-            self._about.popitem(last=False)
-        return about
+        return _About(customer.info(), earlier, last_case, conversation.started_at)
+
+
+def _pause(context: Context) -> timedelta:
+    return timedelta(hours=context.policy.signals.repeat_contact.visit_after_hours)
+
+
+async def _earlier_visits(
+    context: Context, db: AsyncConnection, turn: Turn, since: datetime
+) -> tuple[EarlierContact, ...]:
+    """What the customer came with to this conversation before: it is resumed, and each visit is a contact."""
+    said = await contacts.times_of_customer(db, turn.conversation_id, since=since, until=turn.created_at)
+    topics = await contacts.topics_of_turns(db, turn.conversation_id, since=since)
+    policy = context.policy
+    return tuple(
+        EarlierContact(
+            conversation_id=turn.conversation_id, topic=topic, category=Category(policy.category_of(topic)), at=at
+        )
+        for at, topic in topics_of_earlier_visits(said, topics, _pause(context))
+        if policy.is_known(topic)
+    )

@@ -17,7 +17,7 @@ from handoff.contract import BotMetadata, TurnRecord, WireModel
 from handoff.contract_cards import BOT_CARD, BotCard
 from handoff.domain.conversations import BotReply, Button
 from handoff.services.bot_replies import BotAnswer
-from warmline.exchange import Exchange, ExchangeLost, as_json
+from warmline.exchange import Answer, Exchange, ExchangeLost, as_json
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,10 @@ class Bot(Protocol):
         """Let the bot understand a text that may come as a turn soon. Nothing depends on it: never raises."""
 
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
-        """The answer in the bot's tracker, None if it never processed the message. Raises ``BotUnavailable``."""
+        """The answer in the bot's tracker, None if it never processed the message.
+
+        A turn that the bot still has in work is waited for. Raises ``BotUnavailable``.
+        """
 
     async def rewind(self, conversation_id: str) -> None:
         """Put the bot's tracker back to before the customer's last message. Raises ``BotUnavailable``."""
@@ -62,25 +65,31 @@ class _Turn(WireModel):
 class RasaBot:
     """The bot behind Rasa's turn channel."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, rasa_url: str, actions_url: str, token: str) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, *, rasa_url: str, actions_url: str, token: str, secret: str
+    ) -> None:
+        """``token`` opens Rasa's HTTP API, ``secret`` the turn channel."""
         self._session = session
         self._rasa = rasa_url.rstrip("/")
         self._actions = actions_url.rstrip("/")
         self._token = {"token": token}
-        self._turns = Exchange(self._rasa + TURN_CHANNEL)
+        self._turns = Exchange(self._rasa + TURN_CHANNEL, {"Authorization": f"Bearer {secret}"})
         self._timeout = aiohttp.ClientTimeout(total=REPLY_SECONDS, sock_connect=CONNECT_SECONDS)
 
     async def answer(self, text: str, metadata: BotMetadata) -> BotAnswer:
         """Send the turn through the turn channel."""
         turn = _Turn(sender=metadata.conversation_id, message=text, metadata=metadata)
-        try:
-            async with asyncio.timeout(REPLY_SECONDS):
-                answer = await self._turns.ask(self._session, turn.model_dump_json())
-        except (ExchangeLost, TimeoutError) as error:
-            raise BotUnavailable(str(error) or type(error).__name__) from error
+        answer = await self._ask(turn.model_dump_json())
         if answer.status != HTTPStatus.OK or not isinstance(answer.body, list):
             raise BotUnavailable(f"the turn channel answered {answer.status} with {type(answer.body).__name__}")
         return read_answer(answer.body)
+
+    async def _ask(self, body: str) -> Answer:
+        try:
+            async with asyncio.timeout(REPLY_SECONDS):
+                return await self._turns.ask(self._session, body)
+        except (ExchangeLost, TimeoutError) as error:
+            raise BotUnavailable(str(error) or type(error).__name__) from error
 
     async def read_ahead(self, conversation_id: str, text: str) -> None:
         """See :class:`Bot`. Only where a connection is open: making one would hold up the text."""
@@ -91,7 +100,13 @@ class RasaBot:
         await self._turns.close()
 
     async def recorded_answer(self, conversation_id: str, message_id: str) -> BotAnswer | None:
-        """Look the message up in Rasa's tracker by the id that was sent along as metadata."""
+        """Look the message up in Rasa's tracker by the id that was sent along as metadata.
+
+        What is in work is in no tracker yet, so the turn channel is asked first to say when it is over.
+        """
+        over = await self._ask(as_json({"await": message_id, "sender": conversation_id}))
+        if over.status != HTTPStatus.OK:
+            raise BotUnavailable(f"the turn channel answered {over.status}")
         tracker = await self._call(
             "GET", f"/conversations/{conversation_id}/tracker", params={"include_events": "ALL", **self._token}
         )

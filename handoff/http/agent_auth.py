@@ -65,11 +65,12 @@ async def sign_in(request: web.Request) -> web.Response:
     parts.origins.check_agent(request)
     body = SignInRequest.model_validate(await read_body(request))
     email = body.email.strip().lower()
-    parts.sign_in_limit.check(email, "attempts to sign in")
+    caller = parts.callers.of(request)
+    parts.sign_in_limits.check(email, caller)
     signed_in = await sessions.sign_in(parts.context, email, body.password)
     if signed_in is None:
         raise ApiError("sign_in_failed", "E-mail or password are wrong.")
-    parts.sign_in_limit.forget(email)
+    parts.sign_in_limits.succeeded(email, caller)
     response = _answer(signed_in.session)
     response.set_cookie(
         COOKIE,

@@ -58,7 +58,7 @@ async def begin(request: web.Request) -> web.Response:
     """``POST /conversations``."""
     parts = request.app[PARTS]
     body = BeginRequest.model_validate(await read_body(request))
-    parts.begin_limit.check(request.remote or "", "new conversations")
+    parts.begin_limit.check(parts.callers.of(request), "new conversations")
     identity = parts.identities.read(body.identity) if body.identity is not None else None
     earlier = bearer(request)
     begun = await conversations.begin(

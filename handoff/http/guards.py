@@ -24,8 +24,8 @@ class Origins:
     """Which web pages may call: the service's own, and those that the settings name."""
 
     def __init__(self, public_url: str, allowed: tuple[str, ...]) -> None:
-        parts = urlsplit(public_url)
-        self._allowed = frozenset({f"{parts.scheme}://{parts.netloc}", *(origin.rstrip("/") for origin in allowed)})
+        self._public = _origin_of(public_url)
+        self._allowed = frozenset({self._public, *(origin.rstrip("/") for origin in allowed)})
 
     def check_customer(self, request: web.Request) -> str | None:
         """The origin to name in CORS headers; raises ``ApiError`` for a foreign one. No Origin: not a browser page."""
@@ -38,16 +38,30 @@ class Origins:
         )
 
     def check_agent(self, request: web.Request) -> None:
-        """Agents' pages come from this service only; raises ``ApiError`` for any other origin."""
+        """Agents' pages come from this service only; raises ``ApiError`` for any other origin.
+
+        Behind a reverse proxy its address is the public one, whatever ``Host`` the proxy passes on.
+        """
         origin = request.headers.get("Origin")
-        if origin is not None and not self._is_own(request, origin):
-            raise ApiError("origin_not_allowed", "The desk can be used from its own address only.")
+        if origin is not None and origin != self._public and not self._is_own(request, origin):
+            raise ApiError(
+                "origin_not_allowed",
+                f"The desk can be used from its own address only, {self._public}. If that is not the address in the "
+                "browser, set WARMLINE_PUBLIC_URL.",
+            )
 
     def _is_own(self, request: web.Request, origin: str) -> bool:
         try:
             return bool(netloc := urlsplit(origin).netloc) and netloc == request.host
         except ValueError:  # "http://[": no browser sends it
             return False
+
+
+def _origin_of(url: str) -> str:
+    """The origin of a page at this address, as browsers write it: in small letters, without the usual port."""
+    parts = urlsplit(url.lower())
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 class RateLimit:
@@ -76,6 +90,11 @@ class RateLimit:
         times.append(now)
         if len(self._seen) > REMEMBERED_CALLERS:
             self._seen.popitem(last=False)
+
+    def take_back(self, caller: str) -> None:
+        """Uncount the last event: it was none of those that are limited."""
+        if times := self._seen.get(caller):
+            times.pop()
 
     def forget(self, caller: str) -> None:
         """Start counting anew, after a success."""

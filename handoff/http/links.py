@@ -73,7 +73,7 @@ async def open_link(request: web.Request) -> web.Response:
     """``POST /links``: a token for exactly this conversation, which lives no longer than the link."""
     parts = request.app[PARTS]
     body = LinkRequest.model_validate(await read_body(request))
-    parts.begin_limit.check(request.remote or "", "links")
+    parts.begin_limit.check(parts.callers.of(request), "links")
     try:
         link = request.app[LINKS].read(body.link)
     except LinkExpired as error:

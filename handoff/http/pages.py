@@ -13,7 +13,7 @@ from handoff.http import static_files
 WEB: Final = Path(__file__).parent.parent / "web"
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _EMBEDDABLE: Final = ("/widget", "/shared/")
 """What other websites load: their pages import it as modules, which asks for CORS."""

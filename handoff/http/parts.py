@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from handoff.http.callers import Callers, SignInLimits
 from handoff.http.guards import Origins, RateLimit
 from handoff.http.tokens import CustomerTokens, SiteIdentities
 from handoff.realtime.hub import Hub
@@ -22,9 +23,10 @@ class Parts:
     tokens: CustomerTokens
     identities: SiteIdentities
     origins: Origins
+    callers: Callers
     messages_limit: RateLimit
     begin_limit: RateLimit
-    sign_in_limit: RateLimit
+    sign_in_limits: SignInLimits
     keys_limit: RateLimit
     internal_secret: str
     metrics_secret: str

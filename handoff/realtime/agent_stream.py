@@ -19,7 +19,8 @@ from handoff.http.parts import PARTS, Parts
 from handoff.http.views import agent_view, case_summary_view, queue_view
 from handoff.http.wire import CaseFrame, PresenceFrame, TypingFrame, ViewingFrame, WatchFrame, Writing
 from handoff.http.work_views import offer_view, presence_view
-from handoff.realtime.connection import CLOSE_INTERNAL, CLOSE_TOKEN, Connection, encode, parse_frame, web_socket
+from handoff.realtime.connection import CLOSE_INTERNAL, Connection, encode, parse_frame, web_socket
+from handoff.realtime.desks import end_unless_current
 from handoff.realtime.sockets import AgentSocket
 from handoff.realtime.viewers import TYPING_SHOWN_MS, Looking
 from handoff.services import offers, presence, reading
@@ -47,8 +48,7 @@ async def agent_stream(request: web.Request) -> web.StreamResponse:
         await presence.heartbeat(parts.context, [live.agent.id])
         await _send_snapshot(parts, live)
         async for incoming in socket:
-            if await session_of(parts.context, token) is None:
-                await socket.close(code=CLOSE_TOKEN, message=b"signed out")
+            if end_unless_current(live, await session_of(parts.context, token)):
                 break
             if incoming.type is WSMsgType.TEXT:
                 await _answer(parts, live, incoming.data)

@@ -188,6 +188,10 @@ class Hub:
             if socket.session_key == session_key:
                 socket.connection.close_soon(CLOSE_TOKEN, "signed out")
 
+    def sockets_of_agents(self) -> tuple[AgentSocket, ...]:
+        """The desks that are open on this node."""
+        return tuple(self._agents)
+
     async def close_all(self, _app: object = None) -> None:
         """Tell every socket that the service restarts; clients reconnect and resume."""
         sockets = [socket for group in self._customers.values() for socket in group]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from handoff.realtime.desks import renew_desks
 from handoff.realtime.hub import Hub
 from handoff.services.absences import return_cases_of_absent
 from handoff.services.context import Context
@@ -57,6 +58,7 @@ class Keeper:
 
     async def _keep_presence(self) -> None:
         context = self._context.current()
+        await renew_desks(context, self._hub)
         await heartbeat(context, self._hub.at_desk())
         await return_cases_of_absent(context)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,7 +24,7 @@ from handoff.domain.verdicts import CaseVerdict
 from handoff.domain.wait_estimate import WaitRange
 from handoff.domain.why import turns_that_led_to, why
 from handoff.services.availability import somebody_lately
-from handoff.services.case_writing import visible_case
+from handoff.services.case_writing import can_see, visible_case
 from handoff.services.clocks import near_times
 from handoff.services.context import Context
 from handoff.services.handoff_card import read_card
@@ -103,6 +103,7 @@ class CaseView:
     transcript: tuple[Message, ...]
     past_conversations: tuple[PastConversation, ...]
     past_cases: tuple[Case, ...]
+    """What came of it is left out of those that the agent may not open."""
     verdict: CaseVerdict | None
     judge_name: str | None
     promises: tuple[Promise, ...]
@@ -254,7 +255,7 @@ async def case_view(context: Context, case_id: str, agent: Agent) -> CaseView:
             history=history,
             transcript=transcript,
             past_conversations=await _past_conversations(db, case),
-            past_cases=past_cases,
+            past_cases=tuple(past if can_see(agent, past) else replace(past, outcome=None) for past in past_cases),
             verdict=verdict,
             judge_name=(await people.get_agent(db, verdict.agent_id)).name if verdict else None,
             merged=await merged_into(db, history),

@@ -113,6 +113,14 @@ async def test_the_third_contact_about_the_same_thing_is_handed_over_with_priori
     assert decision.reasons[0].evidence[0] == "3rd contact about this in 7 days"
 
 
+async def test_two_visits_to_one_conversation_are_two_contacts(rasa: Rasa) -> None:
+    visits = [contact(3), contact(2)]
+    rasa.contacts = [{**visit, "conversation_id": "c-1"} for visit in visits]
+    decision = await rasa.hears(LATE, "order_status")
+
+    assert (decision.reason, decision.contact_number) == (HandoffReason.REPEAT_CONTACT, 3)
+
+
 async def test_a_greeting_is_not_yet_the_third_contact(rasa: Rasa) -> None:
     rasa.contacts = [contact(3), contact(2)]
     assert (await rasa.hears("hello", "greet")).action is DecisionAction.NONE

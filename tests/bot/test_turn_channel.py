@@ -46,7 +46,7 @@ class Rasa:
         self.gone = False
         self.goes_on = asyncio.Event()
         self.goes_on.set()
-        self.in_work = set()
+        self.in_work = {}
         self.counts = TurnCounts()
         agent = SimpleNamespace
         self.readings = Readings(lambda: self.model and agent(processor=self.model))
@@ -81,8 +81,9 @@ class Rasa:
     async def read(self, text, **sender):
         await self.take({"body": {"read": text, **sender}})
 
-    async def say(self, text, number=1):
-        await self.take({"number": number, "body": {"sender": "c-1", "message": text, "metadata": {"a": 1}}})
+    async def say(self, text, number=1, message_id=None):
+        metadata = {"a": 1} if message_id is None else {"message_id": message_id}
+        await self.take({"number": number, "body": {"sender": "c-1", "message": text, "metadata": metadata}})
 
 
 def run(work):
@@ -231,6 +232,49 @@ def test_where_nothing_can_be_scored_ahead_the_turn_is_answered_all_the_same(cap
     assert "secret" not in caplog.text
 
 
+def test_who_comes_back_is_told_when_a_turn_of_an_earlier_connection_is_over():
+    async def work(rasa):
+        rasa.goes_on.clear()
+        await rasa.say("yes", message_id="m-1")
+        back = rasa.connect()
+        for number, (sender, awaited) in enumerate((("c-1", "m-1"), ("c-1", "m-2"), ("c-2", "m-1"))):
+            await back.take(json.dumps({"number": number, "body": {"await": awaited, "sender": sender}}))
+        while len(rasa.sent) < 2:  # noqa: ASYNC110 (two turns that nobody has in work)
+            await asyncio.sleep(0)
+        assert sorted(answer["number"] for answer in rasa.sent) == [1, 2]
+        rasa.goes_on.set()
+        while len(rasa.sent) < 4:  # noqa: ASYNC110 (the turn's answer, and that it is over)
+            await asyncio.sleep(0)
+        assert [answer["body"] for answer in rasa.sent[3:]] == [None]
+        assert rasa.sent[3]["number"] == 0
+        assert [turn.text for turn in rasa.turns] == ["yes"]
+        assert rasa.in_work == {}
+
+    run(work)
+
+
+def test_a_turn_is_in_work_from_the_moment_it_came_even_while_the_scoring_is_told_of_it():
+    async def work(rasa):
+        told, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def score(sender, text):
+            told.set()
+            await goes_on.wait()
+
+        rasa.score = score
+        rasa.connection = rasa.connect()
+        taking = asyncio.create_task(rasa.say("yes", message_id="m-1"))
+        await told.wait()
+        await rasa.connect().take(json.dumps({"number": 9, "body": {"await": "m-1", "sender": "c-1"}}))
+        goes_on.set()
+        await taking
+        while len(rasa.sent) < 2:  # noqa: ASYNC110 (the turn's answer, and that it is over)
+            await asyncio.sleep(0)
+        assert [answer["number"] for answer in rasa.sent] == [1, 9]
+
+    run(work)
+
+
 def test_turns_of_a_conversation_come_to_rasa_in_their_order_read_ahead_or_not():
     async def work(rasa):
         await rasa.read("second", sender="c-1")
@@ -245,25 +289,31 @@ def test_turns_of_a_conversation_come_to_rasa_in_their_order_read_ahead_or_not()
     run(work)
 
 
-def test_a_web_page_cannot_speak_to_rasa_and_a_program_can():
+def test_only_a_program_that_carries_the_secret_can_speak_to_rasa_and_no_web_page():
     async def handle(message):
         await message.output_channel.send_text_message(message.sender_id, "Hello.")
 
     async def work():
         app = Sanic("turns")
         app.ctx.agent = None
-        app.blueprint(TurnChannel().blueprint(handle), url_prefix="/webhooks/turns")
+        channel = TurnChannel.from_credentials({"secret": "s" * 40})
+        app.blueprint(channel.blueprint(handle), url_prefix="/webhooks/turns")
         listening = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/webhooks/turns/stream"
         server = await app.create_server(sock=listening, return_asyncio_server=True)
         await server.startup()
         await server.start_serving()
+        ours = {"Authorization": "Bearer " + "s" * 40}
         async with aiohttp.ClientSession() as session:
             for origin in ("https://evil.example", "http://127.0.0.1:8080", "null"):
                 with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-                    await session.ws_connect(url, origin=origin)
+                    await session.ws_connect(url, origin=origin, headers=ours)
                 assert refused.value.status == 403
-            async with session.ws_connect(url) as connection:
+            for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "s" * 40}, {"X-Secret": "s" * 40}):
+                with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                    await session.ws_connect(url, headers=headers)
+                assert refused.value.status == 401
+            async with session.ws_connect(url, headers=ours) as connection:
                 await connection.send_json({"number": 1, "body": {"sender": "c-1", "message": "hello"}})
                 answer = await connection.receive_json(timeout=5)
             async with session.get(url.replace("stream", "metrics")) as page:
@@ -278,6 +328,11 @@ def test_a_web_page_cannot_speak_to_rasa_and_a_program_can():
 
     answer = {"number": 1, "status": 200, "body": [{"recipient_id": "c-1", "text": "Hello."}]}
     assert asyncio.run(work()) == answer
+
+
+def test_without_a_secret_in_the_credentials_rasa_is_as_anyones():
+    for credentials in (None, {}, {"secret": None}):
+        assert TurnChannel.from_credentials(credentials)._may_send(SimpleNamespace(headers={}))
 
 
 def test_a_turn_comes_to_rasa_as_through_its_own_channels():
@@ -334,6 +389,9 @@ NO_TURNS = (
     {"sender": 7, "message": "secret words"},
     {"sender": "c-1", "message": {"secret": "words"}},
     {"sender": "c-1", "message": "secret words", "metadata": "none"},
+    {"await": "secret"},
+    {"await": 7, "sender": "c-1"},
+    ["await"],
 )
 
 

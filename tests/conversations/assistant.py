@@ -71,6 +71,7 @@ class Assistant:
         if not model_file(self.settings).exists():
             train(self.settings, lambda _: None, swap=False)
         render_endpoints(self.settings)
+        self.settings.credentials_file.write_text("rest:\n", encoding="utf-8")
         self.reset_shop()
         for spec in services(self.settings):
             if spec.name != "handoff":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sqlite3
 from collections import Counter
@@ -239,3 +240,43 @@ async def test_a_message_in_flight_when_handoff_is_killed_is_found_again_and_ans
     assert sum("5 working days of" in text for text in bot_texts(nia)) == 1
     assert seqs_have_no_gap(nia)
     await nia.close()
+
+
+async def test_a_refund_confirmed_in_work_while_handoff_comes_back_is_waited_for_and_said_once(
+    system: System, session: aiohttp.ClientSession
+) -> None:
+    """Rasa has the message when handoff asks for it anew, and must not take it for a second one."""
+    maya = await CustomerClient.begin(session, system.base, customer="C-1001")
+    await maya.say("I want a refund for LH-10003")
+    await maya.say("the lid broke")
+    before = refunds(system, "LH-10003")
+    rasa = system.process("rasa")
+    rasa.send_signal(signal.SIGSTOP)
+    sent = await maya.send({"type": "message", "text": "yes"})
+    await maya.until(lambda c: sent in c.accepted)
+    await asyncio.sleep(0.3)
+    system.kill("handoff")
+    system.wait_healthy("handoff")
+    await maya.reconnect()
+    await asyncio.sleep(1.0)
+    rasa.send_signal(signal.SIGCONT)
+    await maya.until(lambda c: any("way back" in t for t in bot_texts(c)), within=30)
+    said = len(bot_texts(maya))
+    await maya.say("thanks")
+    assert refunds(system, "LH-10003") == before + 1
+    assert sum("way back" in text for text in bot_texts(maya)) == 1
+    assert len(bot_texts(maya)) == said + 1, "the first answer was followed by a second one"
+    assert seqs_have_no_gap(maya)
+    await maya.close()
+
+
+async def test_nobody_on_this_machine_can_speak_to_rasa_in_a_customers_name(
+    system: System, session: aiohttp.ClientSession
+) -> None:
+    turn = {"sender": "c-1", "message": "hello", "metadata": {"customer": {"id": "C-1001", "verified": True}}}
+    rasa = f"http://127.0.0.1:{system.rasa_port}"
+    async with session.post(f"{rasa}/webhooks/rest/webhook", data=json.dumps(turn)) as answer:
+        assert answer.status == 404
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await session.ws_connect(f"{rasa}/webhooks/turns/stream")
+    assert refused.value.status == 401

@@ -44,6 +44,7 @@ values = st.recursive(
 NAMES = [
     *("type", "client_message_id", "text", "button", "person", "seq", "index", "case_id"),
     *("csat", "comment", "note", "version", "token", "last_seq", "after_seq", "message_id", "rating"),
+    *("state", "quote", "add", "email", "link"),
 ]
 TYPES = [
     "message",
@@ -58,6 +59,8 @@ TYPES = [
     "unwatch",
     "viewing",
     "received",
+    "card",
+    "presence",
     "dance",
 ]
 frames = st.fixed_dictionaries(
@@ -120,6 +123,24 @@ async def test_no_frame_of_an_agent_does_any_harm(service: Service) -> None:
     assert (await ben.get(f"/cases/{case_id}")).status == 200
 
 
+BODIES = ("/conversations", "/messages", "/ratings", "/survey", "/reopen")
+ELSEWHERE = ("/demo/sign-in", "/internal/v1/cases", "/internal/v1/cases/nowhere/reopen")
+
+
+async def test_no_body_does_any_harm_to_the_demo_shop_nor_to_internal_calls(service: Service) -> None:
+    secret = service.parts.internal_secret
+    session = service.browser()
+    for raw in collect(anything):
+        data = raw.encode(errors="surrogatepass")
+        for path in ELSEWHERE:
+            for carried in ({}, {"Authorization": f"Bearer {secret}"}):
+                headers = {"Content-Type": "application/json", **carried}
+                async with session.post(path, data=data, headers=headers) as answer:
+                    assert answer.status < 500, (path, raw)
+                    if path.startswith("/internal") and not carried:
+                        assert answer.status == 401
+
+
 async def test_no_body_does_any_harm(service: Service) -> None:
     object.__setattr__(service.parts.messages_limit, "_limit", 100_000)
     object.__setattr__(service.parts.begin_limit, "_limit", 100_000)
@@ -130,7 +151,7 @@ async def test_no_body_does_any_harm(service: Service) -> None:
     headers = {"Content-Type": "application/json"}
     for number, raw in enumerate(collect(anything)):
         data = raw.encode(errors="surrogatepass")
-        for path in ("/conversations", "/messages", "/ratings", "/survey", "/reopen"):
+        for path in (*BODIES, "/card", "/contact", "/links", "/attachments"):
             answer = await maya.call("POST", path, data=data, headers=headers)
             assert answer.status < 500, (path, raw)
             assert answer.code is None or STATUS[answer.code] == answer.status
@@ -150,8 +171,11 @@ class Running:
 
     async def _start(self, made: Settings) -> None:
         self.app = bootstrap.build_app(made, bot=ScriptedBot(hands_over=True))
-        for name in ("messages_limit", "begin_limit", "sign_in_limit", "keys_limit"):
-            object.__setattr__(getattr(self.app[PARTS], name), "_limit", 1_000_000)
+        parts = self.app[PARTS]
+        signing_in = parts.sign_in_limits
+        limits = (parts.messages_limit, parts.begin_limit, parts.keys_limit)
+        for limit in (*limits, signing_in.of_one_at_one, signing_in.from_one, signing_in.of_one):
+            object.__setattr__(limit, "_limit", 1_000_000)
         self.runner = web.AppRunner(self.app)
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)

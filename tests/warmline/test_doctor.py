@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import socket
 import sqlite3
+import threading
+from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from warmline import doctor_checks
+from warmline import doctor_checks, doctor_outside
 from warmline.browser import find_chromium
 from warmline.doctor import Finding, Health, broken, examine, is_well, note, print_findings, well
 from warmline.running import UpNote, write_note
@@ -128,3 +131,58 @@ def test_a_database_server_that_does_not_answer_is_not_told_to_be_out_of_date(se
     told = [finding.what for finding in doctor_checks.databases(away) if finding.part == "handoff's database"]
     assert len(told) == 1
     assert told[0].startswith("PostgreSQL does not answer")
+
+
+def test_a_shop_that_does_not_answer_is_found_and_any_answer_will_do(settings: Settings) -> None:
+    assert list(doctor_outside.shop(settings)) == []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        answering = threading.Thread(
+            target=_answer_once, args=(server, b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")
+        )
+        answering.start()
+        found = only(doctor_outside.shop(settings.model_copy(update={"shop_url": address})))
+        answering.join()
+    assert found.health is Health.WELL
+
+    gone = only(doctor_outside.shop(settings.model_copy(update={"shop_url": address})))
+    assert (gone.health, "WARMLINE_SHOP_URL" in gone.mend) == (Health.BROKEN, True)
+
+
+def _answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(answer)
+
+
+def test_a_mail_server_that_does_not_answer_is_found(settings: Settings) -> None:
+    assert list(doctor_outside.mail(settings)) == []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    set_up = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_tls": "none", "mail_from": "a@b.example"}
+    found = only(doctor_outside.mail(settings.model_copy(update=set_up)))
+
+    assert found.health is Health.BROKEN
+    assert f"127.0.0.1:{port} cannot be used" in found.what
+
+
+def test_a_folder_that_cannot_hold_files_and_a_scanner_that_is_not_there_are_found(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert only(doctor_outside.files(settings)).health is Health.WELL
+    (tmp_path / "taken").touch()
+    set_up = {"attachments_dir": tmp_path / "taken" / "files", "attachment_scan": "no-such-scanner --quiet"}
+    folder, scanner = doctor_outside.files(settings.model_copy(update=set_up))
+
+    assert (folder.health, scanner.health) == (Health.BROKEN, Health.BROKEN)
+    assert "no-such-scanner" in scanner.what
+
+
+def test_an_environment_whose_python_no_longer_runs_is_found(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_checks, "outdated", lambda _: ())
+    monkeypatch.setattr(doctor_checks, "runs", lambda _: False)
+
+    assert {finding.health for finding in doctor_checks.locked_environments(settings)} == {Health.BROKEN}

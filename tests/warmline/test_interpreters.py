@@ -101,3 +101,25 @@ def test_the_interpreter_that_runs_this_test_answers_for_itself() -> None:
 
 def test_a_program_that_is_no_python_is_rejected(tmp_path: Path) -> None:
     assert isinstance(probe(executable(tmp_path / "python3.10", "echo hello"), (3, 10)), Rejection)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ".local/bin/python3.10",
+        ".rye/py/cpython@3.10.14/bin/python3.10",
+        ".asdf/installs/python/3.10.14/bin/python3.10",
+        "micromamba/envs/py310/bin/python3.10",
+        ".local/share/hatch/pythons/3.10/python/bin/python3.10",
+    ],
+)
+def test_it_is_found_where_managers_put_it_although_no_path_names_it(tmp_path: Path, place: str) -> None:
+    real = python310(tmp_path / place)
+
+    assert find_python310({"PATH": ""}, (tmp_path,)).path == real
+
+
+def test_it_is_found_in_the_folder_that_a_managers_own_variable_names(tmp_path: Path) -> None:
+    real = python310(tmp_path / "mise" / "installs" / "python" / "3.10.14" / "bin" / "python3.10")
+
+    assert find_python310({"PATH": "", "MISE_DATA_DIR": str(tmp_path / "mise")}, ()).path == real

@@ -14,6 +14,7 @@ import structlog
 from warmline.logs import configure_logs
 from warmline.secrets import Secrets, SecretsError, ensure_secrets, load_secrets
 from warmline.settings import Settings, SettingsError
+from warmline.setup_steps import ENCODER_FILES
 
 
 def test_the_defaults_serve_one_machine_and_only_it() -> None:
@@ -182,3 +183,19 @@ def test_logs_are_json_lines_without_what_people_wrote(capsys: pytest.CaptureFix
     assert lines[2]["exception"][0]["exc_type"] == "ValueError"
     assert "stolen" not in json.dumps(lines)
     assert os.environ.get("WARMLINE_LOG_TEXT") is None
+
+
+def test_the_encoder_stands_where_set_up_makes_it_wherever_models_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARMLINE_MODELS", "/srv/models")
+
+    assert ENCODER_FILES[0].parent == Settings.load().encoder_dir
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARMLINE_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,fd00::/8")
+    assert [str(network) for network in Settings.load().trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
+
+    for wrong in ("nginx", "10.0.0.1/8", "*"):
+        monkeypatch.setenv("WARMLINE_TRUSTED_PROXIES", wrong)
+        with pytest.raises(SettingsError, match="must be addresses or networks"):
+            Settings.load()

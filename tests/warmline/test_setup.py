@@ -66,6 +66,19 @@ def test_a_step_that_fails_is_said_with_its_own_words_and_is_needed_again(
         run_module("there_is_no_such_module", lambda _: None)
 
 
+def test_a_database_that_cannot_be_reached_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup_steps, "environment_python", lambda _: Path(sys.executable))
+    monkeypatch.setenv("WARMLINE_DATABASE_URL", "postgresql://anna:secret@127.0.0.1:9/none")
+
+    with pytest.raises(CommandError) as failure:
+        run_module("handoff.seed", lambda _: None)
+
+    assert failure.value.what.startswith("the database cannot be used: ")
+    assert "\n" not in failure.value.what
+    assert "secret" not in failure.value.what
+    assert "WARMLINE_DATABASE_URL" in failure.value.mend
+
+
 def no_python310() -> Interpreter:
     raise NoInterpreterError("Rasa needs Python 3.10, and none was found.")
 

@@ -17,7 +17,7 @@ from .fake_customer import CustomerSide, Json, identity_of
 WEB = Path(handoff.__file__).parent / "web"
 WORDING = Path(handoff.__file__).parent.parent / "data" / "wording" / "notices.yml"
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 STYLES = {

@@ -106,7 +106,7 @@ def _wording(folder: Path) -> Iterator[Finding]:
 
 
 def _demo(data_dir: Path, policy: EscalationPolicy) -> Iterator[Finding]:
-    from handoff.demo import load_demo_people
+    from handoff.demo import DemoPeopleError, load_demo_people
     from handoff.past.stories import PastError, load_past
     from warmline.demo.scripts import load_live
 
@@ -119,9 +119,12 @@ def _demo(data_dir: Path, policy: EscalationPolicy) -> Iterator[Finding]:
         if people not in missing:
             staff = frozenset(agent.id for agent in load_demo_people(data_dir).agents)
             loads[live] = lambda: load_live(data_dir, policy, staff)
-    except ValidationError as error:
+    except DemoPeopleError as error:
         # Who is at the live demo's desk cannot be known then.
-        yield from _invalid(people, error)
+        if isinstance(error.__cause__, ValidationError):
+            yield from _invalid(people, error.__cause__)
+        else:
+            yield Finding(people, 1, str(error), COMPARE, kind="desk")
     for path in loads.keys() - missing:
         try:
             loads[path]()

@@ -115,7 +115,9 @@ def _questions(questions: tuple[Example, ...], corpus: Corpus, domain: Domain) -
     for label, place in first.items():
         if label not in known:
             what = f"the test set asks about {label}, which there is not"
-            yield Finding(place.file, place.line, what, "name an intent, an FAQ, or out_of_scope", kind="question")
+            mend = "name an intent, an FAQ, or out_of_scope; or delete the question"
+            # Nothing is learnt from it: whoever replaces the content can train before they have questions of their own.
+            yield Finding(place.file, place.line, what, mend, Severity.WARNING, "question")
     file = questions[0].place.file
     for label in corpus.entries:
         if label not in first and label != TURNED_AWAY:

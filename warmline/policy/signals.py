@@ -147,6 +147,8 @@ class RepeatContactSignal(PolicyModel):
 
     window_days: Count
     contacts: Annotated[int, Field(ge=2)]
+    visit_after_hours: Count
+    """Who writes in an open conversation after so long a pause has come back."""
     severity: Severity
 
 

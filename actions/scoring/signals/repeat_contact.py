@@ -47,12 +47,11 @@ def same_contacts(turn: TurnInput, policy: PolicyView) -> tuple[Contact, ...]:
     """
     if turn.topic is None:
         return ()
-    seen: dict[str, Contact] = {}
-    for contact in sorted(turn.contacts, key=lambda contact: contact.at):
-        in_window = turn.at is None or turn.at - contact.at <= policy.contact_window
-        if in_window and contact.topic == turn.topic:
-            seen[contact.conversation_id] = contact
-    return tuple(seen.values())
+    return tuple(
+        contact
+        for contact in sorted(turn.contacts, key=lambda contact: contact.at)
+        if contact.topic == turn.topic and (turn.at is None or turn.at - contact.at <= policy.contact_window)
+    )
 
 
 def ordinal(number: int) -> str:

@@ -72,6 +72,39 @@ async def test_the_bot_knows_earlier_contacts_and_the_last_case(delivery: Delive
     assert metadata.last_case is None
 
 
+async def test_who_comes_back_to_an_open_conversation_comes_another_time_about_the_same_thing(
+    delivery: Delivery,
+) -> None:
+    """P2, as the widget does it: the conversation is resumed and never ends."""
+    house = delivery.house
+    first = await house.begin()
+    for text, minutes in (("where is my parcel", 0), ("where is it now", 30)):
+        house.clock.move(minutes=minutes)
+        await house.say(first, text)
+        await delivery.idle()
+    begun = house.clock()
+    house.clock.move(hours=9)
+    again = await house.begin()
+    await house.say(again, "still no parcel")
+    await delivery.idle()
+    house.clock.move(days=2)
+    await house.say(again, "and now?")
+    house.clock.move(minutes=1)
+    await house.say(again, "hello?")
+    await delivery.idle()
+
+    assert again.id == first.id
+    known = [[(c.conversation_id, c.topic, c.at) for c in metadata.contacts] for _, metadata in delivery.bot.asked]
+    visit = (first.id, "order_status", begun - timedelta(minutes=30))
+    second = (first.id, "order_status", begun + timedelta(hours=9))
+    assert known == [[], [], [visit], [visit, second], [visit, second]]
+
+    house.clock.move(days=6)
+    await house.say(again, "a week later")
+    await delivery.idle()
+    assert [c.at for c in delivery.bot.asked[-1][1].contacts] == [begun + timedelta(days=2, hours=9)]
+
+
 async def test_after_a_case_the_bot_is_told_how_it_ended(delivery: Delivery) -> None:
     house = delivery.house
     conversation, case_id = await house.case()

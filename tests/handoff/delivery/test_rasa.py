@@ -164,6 +164,7 @@ class FakeRasa:
         self.tracker: Any = {"events": [user("m1"), said("x")]}
         self.calls: list[tuple[str, str, Any]] = []
         self.frames: list[Any] = []
+        self.authorization: list[str | None] = []
         self.hangs_up = False
         self.answers = True
 
@@ -175,6 +176,7 @@ class FakeRasa:
         return web.json_response(self.tracker, status=self.status)
 
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
+        self.authorization.append(request.headers.get("Authorization"))
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for message in socket:
@@ -204,7 +206,7 @@ async def rasa_bot(rasa: FakeRasa) -> AsyncIterator[RasaBot]:
     app.router.add_route("*", "/{path:.*}", rasa.handle)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         url = str(server.make_url("/"))
-        made = RasaBot(session, rasa_url=url, actions_url=url, token="r" * 40)
+        made = RasaBot(session, rasa_url=url, actions_url=url, token="r" * 40, secret="i" * 40)
         yield made
         await made.close()
 
@@ -216,6 +218,7 @@ async def test_a_turn_goes_through_the_turn_channel_with_its_metadata(rasa: Fake
     assert frame["body"] == {"sender": "c1", "message": "hello", "metadata": METADATA.model_dump(mode="json")}
     assert answer == read_answer(ANSWER_OF_RASA)
     assert rasa.calls == []
+    assert rasa.authorization == ["Bearer " + "i" * 40]
 
 
 async def test_a_text_is_read_ahead_where_a_connection_is_open_and_nothing_comes_back(
@@ -256,6 +259,20 @@ async def test_a_turn_without_an_answer_is_lost_after_a_while(
         await rasa_bot.answer("hello", METADATA)
 
 
+async def test_a_turn_that_rasa_still_has_in_work_is_waited_for_before_its_tracker_is_asked(
+    rasa: FakeRasa, rasa_bot: RasaBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REPLY_SECONDS", 0.05)
+    rasa.answers = False
+    with pytest.raises(BotUnavailable, match="TimeoutError"):
+        await rasa_bot.recorded_answer("c1", "m1")
+    assert rasa.calls == []
+
+    rasa.answers = True
+    assert await rasa_bot.recorded_answer("c1", "m1") is not None
+    assert [frame["body"] for frame in rasa.frames] == [{"await": "m1", "sender": "c1"}] * 2
+
+
 async def test_tracker_and_rewind_carry_the_token(rasa: FakeRasa, rasa_bot: RasaBot) -> None:
     assert await rasa_bot.recorded_answer("c1", "m1") is not None
     await rasa_bot.rewind("c1")
@@ -292,7 +309,7 @@ async def test_a_bot_that_does_not_listen_is_not_ready(rasa_bot: RasaBot, rasa: 
     rasa.status = 500
     assert not await rasa_bot.is_ready()
     async with aiohttp.ClientSession() as session:
-        gone = RasaBot(session, rasa_url="http://127.0.0.1:9", actions_url="http://127.0.0.1:9", token="t")
+        gone = RasaBot(session, rasa_url="http://127.0.0.1:9", actions_url="http://127.0.0.1:9", token="t", secret="i")
         assert not await gone.is_ready()
         with pytest.raises(BotUnavailable):
             await gone.answer("hello", METADATA)

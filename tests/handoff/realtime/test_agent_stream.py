@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from handoff.http import agent_schemas as schemas
+from handoff.realtime.desks import renew_desks
 from handoff.services import reading
 from handoff.services.presence import is_present
+from handoff.store import people
 from tests.handoff.cast import ANA, BEN, GRACE, IMANI, until
 from tests.handoff.service import AGENT, Service, call
 
@@ -185,6 +188,47 @@ async def test_the_case_of_another_queue_cannot_be_watched_nor_typed_in(service:
     await maya.say("for Ben only")
     # How many wait in the queues is told to everybody; what is said in a case is not.
     assert {frame["type"] for frame in await desk.settled()} <= {"queues", "presence"}
+
+
+async def renewed(service: Service) -> None:
+    """What the keeper does every 20 seconds."""
+    await renew_desks(service.parts.context, service.parts.hub)
+
+
+async def test_who_is_deactivated_hears_nothing_more_though_their_desk_is_open(service: Service) -> None:
+    desk, other = await (await service.agent(BEN)).stream(), await (await service.agent(GRACE)).stream()
+    async with service.parts.context.db.write() as db:
+        await people.deactivate(db, BEN.id)
+    await renewed(service)
+
+    assert (await desk.closed()) == 4401
+    await service.case(await service.customer())
+    assert await other.until("case")
+
+
+async def test_who_serves_other_queues_is_given_what_they_may_see_by_now(service: Service) -> None:
+    ben = await service.agent(BEN)
+    desk = await ben.stream()
+    case_id = await service.case(await service.customer())
+    await desk.until("case")
+    async with service.parts.context.db.write() as db:
+        await people.save_agent(db, replace(BEN, queues=ANA.queues), password_hash="none")
+    await renewed(service)
+
+    assert (await desk.closed()) == 1001
+    again = await ben.stream()
+    assert case_id not in {case["id"] for case in again.first["cases"]}
+    await renewed(service)
+    assert {frame["type"] for frame in await again.settled()} <= {"queues", "presence"}
+
+
+async def test_a_frame_of_an_agent_whose_rights_changed_is_not_acted_upon(service: Service) -> None:
+    desk = await (await service.agent(BEN)).stream()
+    async with service.parts.context.db.write() as db:
+        await people.save_agent(db, replace(BEN, queues=ANA.queues), password_hash="none")
+    await desk.send(type="ping")
+
+    assert (await desk.closed()) == 1001
 
 
 async def test_only_the_owners_typing_is_shown(service: Service) -> None:

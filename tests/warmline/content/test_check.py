@@ -103,6 +103,15 @@ def test_an_intent_whose_examples_sound_like_another_is_told(sources: Sources) -
     )
 
 
+def test_a_question_about_what_is_gone_does_not_stop_training(sources: Sources) -> None:
+    """Whoever replaces the content has none of the shipped topics, and no questions of their own yet."""
+    sources.questions_dir.mkdir(parents=True, exist_ok=True)
+    (sources.questions_dir / "questions_gone.yml").write_text("questions:\n  gone_topic:\n    - where has it gone\n")
+    told = [finding for finding in check_structure(sources) if "gone_topic" in finding.what]
+
+    assert [(finding.severity, finding.kind) for finding in told] == [(Severity.WARNING, "question")]
+
+
 def test_a_rule_that_nobody_begins_is_only_a_warning(sources: Sources) -> None:
     change(sources, "rules/shop.yml", "      - intent: greet\n", "      - intent: faq\n")
     (found,) = serious(check_structure(sources))
