@@ -8,10 +8,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.contract import Category
 from handoff.domain.cases import Case
+from handoff.domain.presence import PresenceState
 from handoff.services.context import Context
 from handoff.services.presence import present_of
-from handoff.store import people
+from handoff.store import people, presences
 
 LOOK_AGAIN_AFTER: Final = timedelta(seconds=10)
 
@@ -33,6 +35,26 @@ async def somebody_lately(context: Context, db: AsyncConnection, case: Case, now
         known = (now, (await availability(context, db, case, now)).somebody)
         context.recent_waits.somebody[key] = known
     return known[1]
+
+
+async def deserted(context: Context, db: AsyncConnection, now: datetime) -> frozenset[tuple[Category, int]]:
+    """The queues and levels for which nobody has been at a desk for longer than a case may find nobody.
+
+    So long it may take to open a desk again that was closed by mistake.
+    """
+    agents = await people.active_agents(db)
+    known = await presences.presences_of(db, [agent.id for agent in agents])
+    limit = context.policy.presence.offline_after
+    here = {key for key, one in known.items() if one.at(now, limit) is PresenceState.ONLINE}
+    left = {key: one.gone_since(now, limit) or one.changed_at for key, one in known.items() if key not in here}
+    since = now - context.policy.assignment.nobody_after
+    there = [agent for agent in agents if agent.id in here or left.get(agent.id, since) > since]
+    return frozenset(
+        (category, level)
+        for category in Category
+        for level in context.policy.levels
+        if not any(agent.level >= level and category in agent.visible_queues() for agent in there)
+    )
 
 
 async def availability(context: Context, db: AsyncConnection, case: Case, now: datetime) -> Availability:
