@@ -212,7 +212,7 @@ def test_every_step_that_customers_or_owners_notice_has_an_event() -> None:
     from handoff.services.telling import _EVENTS
 
     silent = {
-        *(Step.NOTE, Step.JUDGE, Step.OFFER, Step.DECLINE, Step.OFFER_EXPIRE, Step.OFFER_WITHDRAW, Step.NOBODY),
+        *(Step.NOTE, Step.JUDGE, Step.OFFER, Step.DECLINE, Step.OFFER_EXPIRE, Step.OFFER_WITHDRAW),
         *(Step.DEADLINE, Step.CONTEXT, Step.CONTACT, Step.AUTHORITY, Step.INCIDENT, Step.EXTERNAL, Step.FOLLOW_UP),
         *(
             Step.PROPOSE,
