@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from handoff.contract import Category
 from handoff.realtime.hub import Hub
 from handoff.services.absences import return_cases_of_absent
 from handoff.services.context import Context
-from handoff.services.nobody_there import tell_of_nobody, tell_who_is_left_waiting
+from handoff.services.nobody_there import tell_of_changed_desks, tell_of_nobody, tell_who_is_left_waiting
 from handoff.services.offering import offer_waiting
 from handoff.services.offers import expire_offers
 from handoff.services.presence import heartbeat
@@ -40,6 +41,8 @@ class Keeper:
         self._offers = Rounds("offers_not_kept", every=ROUND_SECONDS, pause=PAUSE_SECONDS, share=REST_SHARE)
         self._nobody = Rounds("nobody_not_told", every=ROUND_SECONDS)
         self._left = Rounds("left_waiting_not_told", every=LEFT_SECONDS)
+
+        self._served: dict[Category, tuple[bool, frozenset[int]]] = {}
 
     def wake(self) -> None:
         """Somebody may have become free, or a case waits: look now."""
@@ -73,4 +76,6 @@ class Keeper:
         await tell_of_nobody(self._context.current(), going=lambda: not self._nobody.is_closing)
 
     async def _keep_telling_who_is_left(self) -> None:
-        await tell_who_is_left_waiting(self._context.current(), going=lambda: not self._left.is_closing)
+        context = self._context.current()
+        await tell_of_changed_desks(context, self._served)
+        await tell_who_is_left_waiting(context, going=lambda: not self._left.is_closing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.cases import Case
+from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState
 from handoff.services.context import Context
 from handoff.services.presence import present_of
@@ -37,6 +39,22 @@ async def somebody_lately(context: Context, db: AsyncConnection, case: Case, now
     return known[1]
 
 
+async def served_levels(
+    context: Context, db: AsyncConnection, now: datetime
+) -> dict[Category, tuple[bool, frozenset[int]]]:
+    """By queue, whether it is open, and the levels for which somebody is at a desk now: what a told wait rests on."""
+    agents = await people.active_agents(db)
+    here = await present_of(context, db, [agent.id for agent in agents])
+    there = [agent for agent in agents if agent.id in here]
+    return {
+        category: (
+            context.policy.hours_of(category).is_open(now),
+            frozenset(level for level in context.policy.levels if _serves(there, category, level)),
+        )
+        for category in Category
+    }
+
+
 async def deserted(context: Context, db: AsyncConnection, now: datetime) -> frozenset[tuple[Category, int]]:
     """The queues and levels for which nobody has been at a desk for longer than a case may find nobody.
 
@@ -53,8 +71,12 @@ async def deserted(context: Context, db: AsyncConnection, now: datetime) -> froz
         (category, level)
         for category in Category
         for level in context.policy.levels
-        if not any(agent.level >= level and category in agent.visible_queues() for agent in there)
+        if not _serves(there, category, level)
     )
+
+
+def _serves(agents: Sequence[Agent], category: Category, level: int) -> bool:
+    return any(agent.level >= level and category in agent.visible_queues() for agent in agents)
 
 
 async def availability(context: Context, db: AsyncConnection, case: Case, now: datetime) -> Availability:

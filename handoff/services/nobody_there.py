@@ -14,10 +14,10 @@ from handoff.domain.actors import SYSTEM
 from handoff.domain.cases import Case, Step, status_after
 from handoff.domain.conversations import Message
 from handoff.domain.notifications import NotificationKind
-from handoff.services.availability import deserted
+from handoff.services.availability import deserted, served_levels
 from handoff.services.case_writing import save_step, step_events, tell_with
 from handoff.services.context import Context
-from handoff.services.events import Event
+from handoff.services.events import Event, QueueMoved
 from handoff.services.notifications import leads_of, notify
 from handoff.services.offering import always, case_without_offer, choice_now, who_can_be_asked
 from handoff.services.opening_news import OpeningNews, contact_words, moving_news, tell_nobody_there
@@ -86,6 +86,21 @@ async def _tell_customer(
     position = await case_store.queue_position(db, case)
     below = "" if news.there.somebody else contact_words(context, case, news)
     return await tell_with(context, db, case, now, "nobody_eligible", below, queue=queue, position=position)
+
+
+async def tell_of_changed_desks(context: Context, seen: dict[Category, tuple[bool, frozenset[int]]]) -> None:
+    """Let those who wait see their wait anew where their queue opened or closed, or its first agent came or last left.
+
+    ``seen`` is what the round before saw, by this node for its own widgets; it is brought up to date.
+    """
+    async with context.db.read() as db:
+        served = await served_levels(context, db, context.clock())
+    changed = {category for category, now in served.items() if seen.get(category, now) != now}
+    seen.update(served)
+    for key in [key for key in context.recent_waits.somebody if key[0] in changed]:
+        del context.recent_waits.somebody[key]
+    if changed:
+        context.publish(tuple(QueueMoved(category) for category in sorted(changed)))
 
 
 async def tell_who_is_left_waiting(context: Context, *, going: Callable[[], bool] = always) -> int:

@@ -118,7 +118,7 @@ async def below_notice(
 async def tell_nobody_there(
     context: Context, db: AsyncConnection, case: Case, news: OpeningNews, now: datetime
 ) -> tuple[Message, ...]:
-    """Store for somebody who waits already what the others hear as their case comes: nobody is there, and until when."""
+    """Store for somebody who waits already what others hear as their case comes: nobody is there, and until when."""
     notice = Draft(SenderType.SYSTEM, nobody_words(context, case, news, now), notice=NOBODY_THERE)
     _, stored = await conversations.append_messages(db, case.conversation_id, [notice], now=now, new_id=context.new_id)
     return stored

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from handoff.contract import Category
 from handoff.domain.cases import Step
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.presence import PresenceState
 from handoff.services import case_steps, presence
-from handoff.services.nobody_there import AT_ONCE, tell_of_nobody, tell_who_is_left_waiting
+from handoff.services.events import QueueMoved
+from handoff.services.nobody_there import AT_ONCE, tell_of_changed_desks, tell_of_nobody, tell_who_is_left_waiting
 from handoff.services.offering import offer_waiting
+from handoff.services.reading import customer_state
 from handoff.store import reach
-from tests.handoff.cast import BEN, GRACE, House
+from tests.handoff.cast import BEA, BEN, GRACE, House
 from tests.handoff.services.test_offers import expire, steps, told
 
 
@@ -152,7 +155,7 @@ async def test_a_case_of_a_level_that_nobody_at_a_desk_has_is_told_of_and_its_ne
 async def test_in_each_queue_into_which_a_case_comes_it_may_find_nobody(house: House) -> None:
     """Told once a stay, not once a life: the leads of the next queue know nothing of the last one."""
     await house.arrives(BEN)
-    conversation, case_id = await house.case()
+    _, case_id = await house.case()
     await presence.choose_presence(house.context, BEN, PresenceState.DO_NOT_DISTURB)
     house.clock.move(minutes=2)
     assert await tell_of_nobody(house.context) == 1
@@ -161,3 +164,30 @@ async def test_in_each_queue_into_which_a_case_comes_it_may_find_nobody(house: H
     assert await tell_of_nobody(house.context) == 1
     assert await tell_of_nobody(house.context) == 0
     assert (await steps(house, case_id)).count(Step.NOBODY) == 2
+
+
+async def test_who_waits_sees_another_wait_once_the_first_agent_comes_the_last_one_leaves_or_the_queue_closes(
+    house: House,
+) -> None:
+    conversation, _ = await house.case()
+    seen: dict[Category, tuple[bool, frozenset[int]]] = {}
+
+    async def moved() -> set[Category]:
+        """The queues that were told of."""
+        await customer_state(house.context, conversation.id)
+        house.published.clear()
+        await tell_of_changed_desks(house.context, seen)
+        return {event.category for event in house.published if isinstance(event, QueueMoved)}
+
+    assert await moved() == set(), "nothing is known to have changed"
+    await house.arrives(BEN)
+    assert await moved() == BEN.queues
+    assert house.context.recent_waits.somebody == {}, "which is looked at anew"
+    await house.arrives(BEA)
+    assert await moved() == set(), "somebody was there already"
+    await house.leaves(BEN)
+    assert await moved() == set()
+    await house.leaves(BEA)
+    assert await moved() == BEN.queues
+    house.clock.move(hours=14)
+    assert Category.ORDERS_DELIVERY in await moved()
