@@ -235,7 +235,7 @@ async def test_a_silent_customer_is_reminded_and_later_the_case_is_closed_and_th
     await watcher.look()
     notices = [message.notice for message in await house.messages(conversation)]
     assert notices.count("waiting_reminder") == 1
-    assert "The number on the label." in (await house.messages(conversation))[-1].text, "what is waited for, again"
+    assert "the number on the label." in (await house.messages(conversation))[-1].text, "what is waited for, again"
 
     house.clock.move(hours=49)
     await watcher.look()
