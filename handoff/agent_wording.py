@@ -48,6 +48,7 @@ EVENT_DATA: Final[Mapping[EventName, frozenset[str]]] = {
     EventName.CASE_RESOLVED: frozenset({"step", "disposition", "root_cause"}),
     EventName.DEADLINE_NEAR: frozenset({"deadline", "due_at"}),
     EventName.DEADLINE_MISSED: frozenset({"deadline", "due_at"}),
+    EventName.DEADLINE_STALLED: frozenset({"due_at"}),
     EventName.PROMISE_BROKEN: frozenset({"due_at"}),
     **dict.fromkeys(
         (

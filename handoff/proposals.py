@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from handoff.command import on_one_line, with_database
+from handoff.command import at_the_machine, on_one_line, with_database
+from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.errors import HandoffError
 from handoff.domain.proposals import OPEN, Effect, Proposal, ProposalStatus
 from handoff.services.proposals import decide
+from handoff.store.audit import add_entry
 from handoff.store.database import Database
 from handoff.store.proposals import effect_of, list_proposals
 
@@ -96,7 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status = ProposalStatus.ACCEPTED if options.accepted else ProposalStatus.IGNORED
             try:
                 async with db.write() as connection:
-                    await decide(connection, wanted, status, label=options.label, now=datetime.now(UTC))
+                    now = datetime.now(UTC)
+                    decided = await decide(connection, wanted, status, label=options.label, now=now)
+                    did = Did.PROPOSAL_ACCEPTED if options.accepted else Did.PROPOSAL_IGNORED
+                    told = {"label": options.label} if options.label else {}
+                    actor = at_the_machine("handoff.proposals")
+                    await add_entry(connection, AuditEntry(now, actor, did, "proposal", decided.id, told))
             except HandoffError as error:
                 print(f"handoff.proposals: {error.message}", file=sys.stderr)
                 return 1

@@ -22,6 +22,7 @@ from warmline.progress import Progress
 WIDTH: Final = 120
 """Characters of the table; cut figures would be of no use."""
 RANGE_HEADS: Final = ("The load", "Told", "Held", "Not told", "Width", "Held, behind others", "Width, behind others")
+PAGE: Final = PROJECT_ROOT / "results" / "queue.html"
 SEEDS: Final = 20
 DAYS: Final = 5
 
@@ -38,11 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     weights = weights_of(policy)
     with Progress(errors).step(f"simulating {options.seeds} runs of {options.days} days") as tell:
         results = measure(policy, weights, range(1, options.seeds + 1), options.days, tell, ranges=options.ranges)
-    _print(results, Console(highlight=False, width=WIDTH))
+    console = Console(highlight=False, width=WIDTH)
+    _print(results, console)
     if options.json:
         options.json.write_text(json.dumps(results.as_json(), indent=1) + "\n", encoding="utf-8")
-    if options.html:
-        options.html.write_text(render(results), encoding="utf-8")
+    options.html.parent.mkdir(parents=True, exist_ok=True)
+    options.html.write_text(render(results), encoding="utf-8")
+    console.print(f"The waits as a picture: {options.html}", markup=False, soft_wrap=True)
     return 1 if results.broken else 0
 
 
@@ -54,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=_number, default=DAYS, metavar="N", help=f"days of each (default {DAYS})")
     parser.add_argument("--no-ranges", action="store_false", dest="ranges", help="do not measure the ranges of waits")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures into FILE as well")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with a picture into FILE")
+    parser.add_argument("--html", type=Path, default=PAGE, metavar="FILE", help=f"the page with a picture ({PAGE})")
     return parser
 
 

@@ -19,8 +19,22 @@ from handoff.store import cases, conversations, outbox, people
 
 CLOSED: Final = frozenset({"case_resolved", "case_closed_silent"})
 """With these goes the link of the survey (P27): whether a case was solved or given up, its customer is asked."""
-NOTICES: Final = CLOSED | {"next_update_renewed", "waiting_reminder", "incident_over"}
-"""Of our notices, those that answer; the others only make sense in the chat."""
+NOTICES: Final = CLOSED | {
+    "returned_to_bot",
+    "waiting_customer",
+    "waiting_third_party",
+    "waiting_reminder",
+    "case_resumed",
+    "next_update_renewed",
+    "plan_told",
+    "authority_refund",
+    "authority_credit",
+    "authority_fee_waiver",
+    "case_reopened",
+    "case_reopened_queue",
+    "incident_over",
+}
+"""Of our notices, those that answer, ask or promise; the others only make sense in the chat."""
 READ: Final = Outcome(Verdict.NOT_NEEDED, "read in the chat")
 
 

@@ -53,6 +53,8 @@ class Step(StrEnum):
     OFFER_WITHDRAW = "offer_withdrawn"
     NOBODY = "nobody_eligible"
     """Nobody who could take it was at the desk with room for it."""
+    NOBODY_THERE = "nobody_there"
+    """It waited on when its queue closed, or when the last who could take it left."""
     TAKE_OVER = "taken_over"
     WAIT = "waits"
     RESUME = "resumed"
@@ -80,6 +82,10 @@ class Step(StrEnum):
     """The owner wrote to the customer: the conversation itself is the record of it."""
 
 
+COMES_ANEW: Final = frozenset({Step.OPEN, Step.REOPEN_TO_QUEUE})
+"""The steps with which a case comes into a queue for the first time, or again after it was closed."""
+INTO_QUEUE: Final = COMES_ANEW | {Step.RELEASE, Step.TRANSFER, Step.ESCALATE}
+"""The steps after which a case waits in a queue, and begins to look for somebody."""
 OWNED: Final = frozenset({CaseStatus.ACTIVE, CaseStatus.WAITING})
 """While a case stands like this, exactly one agent owns it."""
 _WHILE_WAITING_IN_QUEUE: Final = (
@@ -92,6 +98,7 @@ _WHILE_WAITING_IN_QUEUE: Final = (
     Step.OFFER_EXPIRE,
     Step.OFFER_WITHDRAW,
     Step.NOBODY,
+    Step.NOBODY_THERE,
     Step.DEADLINE,
     Step.CONTEXT,
     Step.CONTACT,

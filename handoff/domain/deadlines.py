@@ -6,7 +6,7 @@ the case with the due time that it belonged to: a due time that moves is a new d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,11 @@ def upcoming(case: Case, clock: SlaClock, rules: Rules) -> tuple[Due, ...]:
 def overdue(case: Case, clock: SlaClock, rules: Rules, now: datetime) -> tuple[Due, ...]:
     """What is to happen now, in the order of its time. A word exactly at its due time is still in time."""
     return tuple(due for due in upcoming(case, clock, rules) if due.at < now)
+
+
+def gravest(due: Sequence[Due]) -> Due:
+    """Of several at once, as after an outage, the one to tell of: a missed target before a stall before a warning."""
+    return max(due, key=lambda one: (one.what.is_missed, not one.what.is_near, one.at))
 
 
 def marks_after(before: Case | None, after: Case, clock: SlaClock, rules: Rules, now: datetime) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class NotificationKind(StrEnum):
     INCIDENT_NOTICED = "incident_noticed"
     INCIDENT_RESOLVED = "incident_resolved"
     FOLLOW_UP_DUE = "follow_up_due"
+    FOLLOW_UP_FAILED = "follow_up_failed"
     CUSTOMER_REPLIED = "customer_replied"
     MENTIONED = "mentioned"
     DELIVERY_FAILED = "delivery_failed"

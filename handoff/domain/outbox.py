@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,12 +19,15 @@ class EventName(StrEnum):
     CASE_WAITING = "case.waiting"
     CASE_UPDATED = "case.updated"
     CASE_MESSAGE = "case.message"
+    CASE_CUSTOMER_MESSAGE = "case.customer_message"
+    CASE_NOBODY_ELIGIBLE = "case.nobody_eligible"
     CASE_RESOLVED = "case.resolved"
     CASE_REOPENED = "case.reopened"
     CASE_RATED = "case.rated"
     PROMISE_BROKEN = "promise.broken"
     DEADLINE_NEAR = "deadline.near"
     DEADLINE_MISSED = "deadline.missed"
+    DEADLINE_STALLED = "deadline.stalled"
     INCIDENT_NOTICED = "incident.noticed"
     INCIDENT_CONFIRMED = "incident.confirmed"
     INCIDENT_DISMISSED = "incident.dismissed"
@@ -54,6 +58,31 @@ class Webhook:
     def __repr__(self) -> str:
         """No secret reaches a log."""
         return f"Webhook({self.id!r}, {self.name!r}, {self.url!r})"
+
+
+WANTED_AGAIN: Final = timedelta(seconds=10)
+"""So long another process may add a webhook unnoticed by who asks at every message."""
+
+
+@dataclass(slots=True)
+class WantedOutside:
+    """What any webhook asked to be told of when that was last read; for one process."""
+
+    events: frozenset[EventName] = frozenset()
+    _read_at: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be read again."""
+        return self._read_at is None or not timedelta() <= now - self._read_at < WANTED_AGAIN
+
+    def read(self, now: datetime, active: Iterable[Webhook]) -> None:
+        """Keep what these ask for."""
+        self.events = frozenset[EventName]().union(*(webhook.events for webhook in active))
+        self._read_at = now
+
+    def forget(self) -> None:
+        """Webhooks changed here: the next who asks reads it again."""
+        self._read_at = None
 
 
 class Channel(StrEnum):

@@ -10,6 +10,8 @@ from aiohttp import web
 from pydantic import AfterValidator, Field
 
 from handoff.contract import AuthorityKind
+from handoff.domain.actors import Actor
+from handoff.domain.audit import Did
 from handoff.domain.authority import AuthorityUse, UseStatus
 from handoff.http import knowing_schemas as schemas
 from handoff.http.agent_auth import BASE, require_case_worker
@@ -21,6 +23,7 @@ from handoff.http.parts import PARTS
 from handoff.http.views import case_summary_view
 from handoff.http.wire import ClientMessageId, FilledText, PlainText, Wire
 from handoff.services import reading
+from handoff.services.audit import note_seen
 from handoff.services.authority import read_authority, use_authority
 from handoff.services.shop import Shop
 
@@ -89,7 +92,10 @@ async def read(request: web.Request) -> web.Response:
     """``GET /cases/{id}/authority``."""
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
-    found = await read_authority(context, request.app[SHOP], case_id_of(request), agent)
+    case_id = case_id_of(request)
+    found = await read_authority(context, request.app[SHOP], case_id, agent)
+    shown = {"items": len(found.options.items), "fees": len(found.options.fees)}
+    await note_seen(context, Actor.of_agent(agent), Did.AUTHORITY_READ, case_id, **shown)
     answer = schemas.AuthorityAnswer(
         kinds=[
             schemas.AuthorityOfKind(

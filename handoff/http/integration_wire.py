@@ -10,15 +10,16 @@ from handoff.contract import Category, HandoffReason, Tier, WireModel
 from handoff.domain.api_keys import Scope
 from handoff.domain.cases import CaseStatus, WaitingFor
 from handoff.domain.conversations import SenderType
+from handoff.domain.email_address import WrongEmail, checked_email
 from handoff.http.errors import FieldRefused
 from handoff.http.wire import ClientMessageId, Csat, FilledText, MessageText, PlainText, Wire
 
 
 def _email(value: str) -> str:
-    name, _, domain = value.strip().rpartition("@")
-    if not name or "." not in domain or any(character.isspace() for character in value.strip()):
-        raise FieldRefused("bad_value", "This is no e-mail address.")
-    return value.strip()
+    found = checked_email(value)
+    if isinstance(found, WrongEmail):
+        raise FieldRefused("bad_value", f"This is no e-mail address ({found.fault}).")
+    return found.address
 
 
 def _web_address(value: str) -> str:

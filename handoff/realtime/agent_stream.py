@@ -10,6 +10,7 @@ import structlog
 from aiohttp import WSMsgType, web
 from pydantic import ValidationError
 
+from handoff.domain.actors import Actor
 from handoff.domain.errors import HandoffError, NotAllowed
 from handoff.domain.people import LEAD_LEVEL
 from handoff.domain.presence import PresenceStep
@@ -24,6 +25,7 @@ from handoff.realtime.desks import end_unless_current
 from handoff.realtime.sockets import AgentSocket
 from handoff.realtime.viewers import TYPING_SHOWN_MS, Looking
 from handoff.services import offers, presence, reading
+from handoff.services.audit import note_list
 from handoff.services.case_writing import visible_case
 from handoff.services.sign_in import session_key, session_of
 from handoff.store import notifications
@@ -81,6 +83,7 @@ async def _send_snapshot(parts: Parts, live: AgentSocket) -> None:
     context = parts.context
     queues = await reading.queue_rows(context, live.agent)
     cases = await reading.case_rows(context, live.agent)
+    await note_list(context, Actor.of_agent(live.agent), "desk", len(cases))
     own = await presence.own_presence(context, live.agent.id)
     pending = await offers.own_offers(context, live.agent)
     now = context.clock()

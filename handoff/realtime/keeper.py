@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from handoff.contract import Category
 from handoff.realtime.desks import renew_desks
 from handoff.realtime.hub import Hub
 from handoff.services.absences import return_cases_of_absent
 from handoff.services.context import Context
-from handoff.services.nobody_there import tell_of_nobody
+from handoff.services.nobody_there import tell_of_changed_desks, tell_of_nobody, tell_who_is_left_waiting
 from handoff.services.offering import offer_waiting
 from handoff.services.offers import expire_offers
 from handoff.services.presence import heartbeat
@@ -27,6 +28,8 @@ PAUSE_SECONDS: Final = 0.1
 REST_SHARE: Final = 3.0
 """So many times as long as a round took it rests, where it is woken all the time."""
 HEARTBEAT_SECONDS: Final = 20.0
+LEFT_SECONDS: Final = 10.0
+"""How often one looks whether a queue closed, or its last agent left."""
 
 
 class Keeper:
@@ -38,6 +41,9 @@ class Keeper:
         self._presence = Rounds("presence_not_kept", every=HEARTBEAT_SECONDS)
         self._offers = Rounds("offers_not_kept", every=ROUND_SECONDS, pause=PAUSE_SECONDS, share=REST_SHARE)
         self._nobody = Rounds("nobody_not_told", every=ROUND_SECONDS)
+        self._left = Rounds("left_waiting_not_told", every=LEFT_SECONDS)
+
+        self._served: dict[Category, tuple[bool, frozenset[int]]] = {}
 
     def wake(self) -> None:
         """Somebody may have become free, or a case waits: look now."""
@@ -45,7 +51,7 @@ class Keeper:
 
     def close(self) -> None:
         """Let ``keep`` end after the case it is at."""
-        for rounds in (self._presence, self._offers, self._nobody):
+        for rounds in (self._presence, self._offers, self._nobody, self._left):
             rounds.close()
 
     async def keep(self) -> None:
@@ -54,6 +60,7 @@ class Keeper:
             self._presence.keep(self._keep_presence),
             self._offers.keep(self._keep_offers),
             self._nobody.keep(self._keep_telling),
+            self._left.keep(self._keep_telling_who_is_left),
         )
 
     async def _keep_presence(self) -> None:
@@ -69,3 +76,8 @@ class Keeper:
 
     async def _keep_telling(self) -> None:
         await tell_of_nobody(self._context.current(), going=lambda: not self._nobody.is_closing)
+
+    async def _keep_telling_who_is_left(self) -> None:
+        context = self._context.current()
+        await tell_of_changed_desks(context, self._served)
+        await tell_who_is_left_waiting(context, going=lambda: not self._left.is_closing)

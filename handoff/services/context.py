@@ -12,6 +12,7 @@ from typing import Self
 from handoff.contract import Category, Tier
 from handoff.domain.audit import ListReadings
 from handoff.domain.cases import Case
+from handoff.domain.outbox import WantedOutside
 from handoff.domain.queue_order import PriorityWeights
 from handoff.domain.sla import SlaClock, Spans
 from handoff.services.events import Publish
@@ -54,6 +55,8 @@ class Context:
     """What days that are over came to, as reports last read them."""
     list_readings: ListReadings = field(default_factory=ListReadings)
     """Which lists were lately written into the audit log as read."""
+    wanted_outside: WantedOutside = field(default_factory=WantedOutside)
+    """What webhooks ask for, as it was last read."""
     meaning: Meaning = field(default_factory=Meaning.off)
     """What texts mean, for finding what is alike."""
 

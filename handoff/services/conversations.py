@@ -30,6 +30,7 @@ from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event, MessagesStored, TurnPending
 from handoff.services.milestones import customer_answered
 from handoff.services.spoken import follow_language
+from handoff.services.telling import tell_customer_message
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -276,6 +277,8 @@ async def _receive(
                 case = await case_store.open_case_of(db, conversation_id)
                 if case is not None:
                     await add_change(db, case.id)
+                    # First, as what follows may be a step, which makes of this case an older one.
+                    await tell_customer_message(context, db, case, message, brought=brought_by is not None)
                     events.extend(await customer_answered(context, db, case, now))
                     events.append(CaseChanged(case.id, conversation_id))
                     events.extend(await email_from_message(context, db, case, message, now))

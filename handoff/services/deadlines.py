@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.contract import EscalationKind
 from handoff.domain.actors import SYSTEM
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
-from handoff.domain.deadlines import Deadline, Due, marked, overdue
+from handoff.domain.deadlines import Deadline, Due, gravest, marked, overdue
 from handoff.domain.errors import CaseChanged
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.ownership import Owner
@@ -34,6 +34,7 @@ from handoff.services.rounds import Rounds
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import deadlines as deadline_store
+from handoff.store.case_events import events_of
 from handoff.wording import sentence
 
 log = structlog.get_logger(__name__)
@@ -116,7 +117,7 @@ async def act(context: Context, case_id: str) -> bool:
         for one in due:
             case, more = await _record(context, db, case, one, now)
             events += more
-        case, more = await _tell(context, db, case, due[-1], now, told=events)
+        case, more = await _tell(context, db, case, gravest(due), now, told=events)
         events += more
         missed = [one for one in due if one.what.is_missed]
         if missed and case.status is CaseStatus.OPEN and case.level < max(context.policy.levels):
@@ -207,7 +208,10 @@ async def _remind(context: Context, db: AsyncConnection, case: Case, now: dateti
     name = await owner_name(context, db, case)
     words = context.wording.to(case.language)
     within, problem = words.within(silence.close_after - silence.remind_after), words.problem_of(case)
-    stored = await tell(context, db, case, now, "waiting_reminder", agent=name, problem=problem, closes=within)
+    asked = next((row.text for row in reversed(await events_of(db, case.id)) if row.step is Step.WAIT), "")
+    stored = await tell(
+        context, db, case, now, "waiting_reminder", agent=name, problem=problem, closes=within, what=sentence(asked)
+    )
     await mail_news(context, db, case, now, said=len(stored))
     return step_events(case, stored)
 

@@ -117,7 +117,7 @@ async def _open_again(
         return await reopen_in(context, db, case, actor, (), note, now)
     leads = await leads_of(db, case.category)
     ids = [lead.id for lead in leads]
-    return case, await notify(context, db, ids, NotificationKind.FOLLOW_UP_DUE, case=case)
+    return case, await notify(context, db, ids, NotificationKind.FOLLOW_UP_FAILED, case=case)
 
 
 async def tell_due(context: Context) -> int:

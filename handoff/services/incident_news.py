@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -80,8 +81,8 @@ async def is_news(context: Context, db: AsyncConnection, news: News, conversatio
 async def tell_next(context: Context) -> int:
     """Tell those whom nobody has told yet, each in a transaction of its own; returns how many were told or passed over.
 
-    Several nodes may do it at once: the mark is set by the first. Who has begun a new conversation meanwhile is not
-    told in the old one.
+    Several nodes may do it at once: the mark is set by the first. Who has begun a new conversation meanwhile hears only
+    the end, in the new one.
     """
     async with context.db.read() as db:
         waiting = await incident_store.links_to_tell(db)
@@ -99,25 +100,54 @@ async def _tell(context: Context, db: AsyncConnection, incident: Incident, link:
     conversation = await store.get_conversation(db, link.conversation_id, for_change=True)
     over = incident.status is IncidentStatus.RESOLVED
     mark = incident_store.mark_end_told if over else incident_store.mark_announced
-    if not await mark(db, link, now) or conversation.status is ConversationStatus.CLOSED:
+    if not await mark(db, link, now):
         return ()
-    stored = await _say(context, db, conversation, incident, over=over)
-    latest = await case_store.latest_case(db, conversation.id)
-    if over and latest is not None:
-        await mail_news(context, db, latest, now, said=len(stored))
+    if conversation.status is ConversationStatus.CLOSED:
+        return await _tell_elsewhere(context, db, incident, conversation, now) if over else ()
     case = await case_store.open_case_of(db, conversation.id)
+    if over:
+        stored = await _say(context, db, conversation, "incident_over", resolution=incident.resolution or "")
+        await _mail(context, db, conversation, conversation, now, said=len(stored))
+    else:
+        key = "incident_announced" if case is not None else "incident_announced_later"
+        stored = await _say(context, db, conversation, key, announcement=incident.announcement)
     if case is None:
         return (MessagesStored(conversation.id, stored),)
     events = () if over else await link_case(context, db, incident, case, now)
     return (*step_events(case, stored), *events)
 
 
+async def _tell_elsewhere(
+    context: Context, db: AsyncConnection, incident: Incident, left: Conversation, now: datetime
+) -> tuple[Event, ...]:
+    """Tell the end to who has begun a new conversation since: there, and by mail if it is not read there. Once each."""
+    latest = await store.latest_open_conversation(db, left.customer_id)
+    if latest is None or any(
+        one.conversation_id == latest.id for one in await incident_store.links_of(db, incident.id)
+    ):
+        return ()
+    there = await store.get_conversation(db, latest.id, for_change=True)
+    resolution = incident.resolution or ""
+    if any(resolution in text for text in await store.notices_said(db, there.id)):
+        return ()
+    stored = await _say(context, db, there, "incident_over", resolution=resolution)
+    await _mail(context, db, left, there, now, said=len(stored))
+    return (MessagesStored(there.id, stored),)
+
+
+async def _mail(
+    context: Context, db: AsyncConnection, about: Conversation, there: Conversation, now: datetime, *, said: int
+) -> None:
+    """By mail too, under the number of the case that was about it."""
+    case = await case_store.latest_case(db, about.id)
+    if case is not None:
+        await mail_news(context, db, case, now, said=said, conversation_id=there.id)
+
+
 async def _say(
-    context: Context, db: AsyncConnection, conversation: Conversation, incident: Incident, *, over: bool
+    context: Context, db: AsyncConnection, conversation: Conversation, key: str, **words: str
 ) -> tuple[Message, ...]:
-    key = "incident_over" if over else "incident_announced"
     said = await store.notices_said(db, conversation.id)
-    words = {"resolution": incident.resolution or ""} if over else {"announcement": incident.announcement}
     text = context.wording.to(conversation.language).notice(key, context.random, said, **words)
     draft = Draft(SenderType.SYSTEM, text, notice=key)
     _, stored = await store.append_messages(db, conversation.id, [draft], now=context.clock(), new_id=context.new_id)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.actors import SYSTEM, Actor
+from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.errors import BadValue, NotAllowed
 from handoff.domain.incidents import Incident, IncidentStatus, IncidentStep, Vector
@@ -23,6 +24,7 @@ from handoff.services.telling import queue_incident
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import incidents as incident_store
+from handoff.store.audit import add_entry
 from handoff.store.incidents import Link
 
 
@@ -74,6 +76,7 @@ async def declare(
     )
     async with context.db.write() as db:
         await incident_store.insert_incident(db, incident)
+        await _note(context, db, agent, Did.INCIDENT_DECLARED, incident)
         await queue_incident(context, db, EventName.INCIDENT_CONFIRMED, incident)
     context.publish((IncidentChanged(incident.id),))
     return incident
@@ -99,6 +102,8 @@ async def confirm(
             version=incident.version + 1,
         )
         await incident_store.save_incident(db, incident, after)
+        did = Did.INCIDENT_REWORDED if confirmed else Did.INCIDENT_CONFIRMED
+        await _note(context, db, agent, did, after, before=incident)
         if not confirmed:
             await queue_incident(context, db, EventName.INCIDENT_CONFIRMED, after)
     context.publish((IncidentChanged(incident.id),))
@@ -119,6 +124,7 @@ async def dismiss(context: Context, incident_id: str, agent: Agent) -> Incident:
             version=incident.version + 1,
         )
         await incident_store.save_incident(db, incident, after)
+        await _note(context, db, agent, Did.INCIDENT_DISMISSED, after)
         await queue_incident(context, db, EventName.INCIDENT_DISMISSED, after)
     context.publish((IncidentChanged(incident.id),))
     return after
@@ -138,6 +144,7 @@ async def resolve(context: Context, incident_id: str, agent: Agent, *, resolutio
             version=incident.version + 1,
         )
         await incident_store.save_incident(db, incident, after)
+        await _note(context, db, agent, Did.INCIDENT_RESOLVED, after)
         await queue_incident(context, db, EventName.INCIDENT_RESOLVED, after)
         events: tuple[Event, ...] = ()
         for link in await incident_store.links_of(db, incident_id):
@@ -149,6 +156,18 @@ async def resolve(context: Context, incident_id: str, agent: Agent, *, resolutio
                     events += await notify(context, db, [case.agent_id], kind, case=case, values=values)
     context.publish((*events, IncidentChanged(incident.id)))
     return after
+
+
+async def _note(
+    context: Context, db: AsyncConnection, agent: Agent, did: Did, after: Incident, *, before: Incident | None = None
+) -> None:
+    """Into the audit log, with the words that customers are told: those before a change too."""
+    words: dict[str, object] = {"category": after.category, "title": after.title, "announcement": after.announcement}
+    if after.resolution:
+        words["resolution"] = after.resolution
+    if before is not None:
+        words |= {"title": [before.title, after.title], "announcement": [before.announcement, after.announcement]}
+    await add_entry(db, AuditEntry(context.clock(), Actor.of_agent(agent), did, "incident", after.id, words))
 
 
 async def link(context: Context, incident_id: str, agent: Agent, *, case_id: str) -> Incident:

@@ -8,6 +8,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
+from handoff.domain.actors import Actor
+from handoff.domain.audit import AuditEntry, Did
 from handoff.domain.canned import KeptResponse, Place, Rendered, render, strange_places
 from handoff.domain.errors import BadValue, NotAllowed, NotFound
 from handoff.domain.people import Agent
@@ -16,6 +18,7 @@ from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.services.saved_views import leads_somewhere
 from handoff.store import desk as store
+from handoff.store.audit import add_entry
 
 MOST_RESPONSES: Final = 100
 """That one agent keeps; more are not found any more by whoever looks for one."""
@@ -66,6 +69,7 @@ async def keep(context: Context, agent: Agent, words: ResponseWords) -> KeptResp
             )
         kept = _with_words(KeptResponse(context.new_id(), agent.id, agent.name, "", "", "", context.clock()), words)
         await store.add_response(db, kept)
+        await _note(context, db, agent, None, kept)
     return kept
 
 
@@ -73,15 +77,32 @@ async def change(context: Context, agent: Agent, response_id: str, words: Respon
     """Other words, language, queue or audience. Raises as ``keep``, and ``NotFound``."""
     _check(agent, words)
     async with context.db.write() as db:
-        kept = _with_words(await _to_change(db, agent, response_id), words)
+        before = await _to_change(db, agent, response_id)
+        kept = _with_words(before, words)
         await store.change_response(db, kept)
+        await _note(context, db, agent, before, kept)
     return kept
 
 
 async def delete(context: Context, agent: Agent, response_id: str) -> None:
     """Take one away; raises ``NotFound``, or ``NotAllowed`` for one of the team's without leading."""
     async with context.db.write() as db:
-        await store.delete_response(db, (await _to_change(db, agent, response_id)).id)
+        before = await _to_change(db, agent, response_id)
+        await store.delete_response(db, before.id)
+        await _note(context, db, agent, before, None)
+
+
+async def _note(
+    context: Context, db: AsyncConnection, agent: Agent, before: KeptResponse | None, after: KeptResponse | None
+) -> None:
+    """What happens to a response of the team goes into the audit log; what one keeps for oneself does not."""
+    was, now = before is not None and before.shared, after is not None and after.shared
+    kept = after if now else before
+    if kept is None or not (was or now):
+        return
+    did = Did.RESPONSE_WITHDRAWN if not now else Did.RESPONSE_CHANGED if was else Did.RESPONSE_SHARED
+    data = {"category": kept.category, "title": kept.title}
+    await add_entry(db, AuditEntry(context.clock(), Actor.of_agent(agent), did, "response", kept.id, data))
 
 
 async def preview(context: Context, agent: Agent, case_id: str, text: str) -> Preview:

@@ -19,8 +19,21 @@ from handoff.store import conversations, outbox, people, reach
 if TYPE_CHECKING:
     from handoff.services.after_step import StepTaken
 
-ANSWERS: Final = frozenset({Step.WORD, Step.RESOLVE})
-"""After these steps there is something for the customer to read."""
+ANSWERS: Final = frozenset(
+    {
+        Step.WORD,
+        Step.RESOLVE,
+        Step.RETURN_TO_BOT,
+        Step.WAIT,
+        Step.RESUME,
+        Step.NEXT_UPDATE,
+        Step.PLAN,
+        Step.AUTHORITY,
+        Step.REOPEN_TO_AGENT,
+        Step.REOPEN_TO_QUEUE,
+    }
+)
+"""After these steps there is an answer, a question or a promise for the customer to read, wherever they are."""
 ANSWERED: Final = "case.answered"
 
 
@@ -30,25 +43,37 @@ async def mail_answer(context: Context, db: AsyncConnection, taken: StepTaken) -
     It waits a while, so that several words in a row become one mail; who reads them in the chat meanwhile gets none.
     """
     if taken.step in ANSWERS:
-        # An agent's word is stored before its step, the notice of a solution after it.
+        # An agent's word is stored before its step, the notice of any other after it.
         await mail_news(context, db, taken.after, taken.now, said=1 if taken.step is Step.WORD else 0)
     return ()
 
 
-async def mail_news(context: Context, db: AsyncConnection, case: Case, now: datetime, *, said: int) -> None:
-    """Queue what the customer is just being told of a case; ``said`` messages of it are stored already."""
+async def mail_news(
+    context: Context,
+    db: AsyncConnection,
+    case: Case,
+    now: datetime,
+    *,
+    said: int,
+    conversation_id: str | None = None,
+) -> None:
+    """Queue what the customer is just being told of a case; ``said`` messages of it are stored already.
+
+    ``conversation_id`` is where they are told it, if that is not the conversation of the case.
+    """
     if not context.mails or await address_of(db, case) is None:
         return
-    if await outbox.hold_untried(db, case.id, Channel.ANSWER_MAIL):
+    there = conversation_id or case.conversation_id
+    if there == case.conversation_id and await outbox.hold_untried(db, case.id, Channel.ANSWER_MAIL):
         return
-    conversation = await conversations.get_conversation(db, case.conversation_id)
+    conversation = await conversations.get_conversation(db, there)
     delivery = Delivery(
         id=context.new_id(),
         channel=Channel.ANSWER_MAIL,
         event_id=context.new_id(),
         event=ANSWERED,
         case_id=case.id,
-        payload={"conversation_id": case.conversation_id, "after": conversation.last_seq - said},
+        payload={"conversation_id": there, "after": conversation.last_seq - said},
         created_at=now,
         next_try_at=now + context.policy.telling.answer_mail_after,
     )

@@ -5,14 +5,15 @@ It is one notice, so the customer reads one message; what is added stands in a p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.domain.cases import Case
-from handoff.domain.conversations import Message
+from handoff.domain.cases import COMES_ANEW, Case, CaseEvent, Step
+from handoff.domain.conversations import Draft, Message, SenderType
 from handoff.domain.people import Customer
 from handoff.services.availability import Availability, availability
 from handoff.services.case_writing import tell_with
@@ -20,10 +21,10 @@ from handoff.services.contact import ASKED
 from handoff.services.context import Context
 from handoff.services.mailing import known_email
 from handoff.services.waiting import remember_told, wait_range
-from handoff.store import case_events, people
+from handoff.store import case_events, conversations, people
 from handoff.store import cases as case_store
 
-NOBODY_THERE: Final = "nobody_there"
+NOBODY_THERE: Final = str(Step.NOBODY_THERE)
 """The entry of a history row by which the customer was told at once that nobody is there."""
 
 
@@ -61,8 +62,13 @@ async def opening_news(
 async def moving_news(context: Context, db: AsyncConnection, case: Case, now: datetime) -> OpeningNews:
     """The same for a case that moves to another queue or level, read before the move is written."""
     news = await opening_news(context, db, case, await people.get_customer(db, case.customer_id), now)
-    heard = any(event.data.get(NOBODY_THERE) for event in await case_events.events_of(db, case.id))
-    return replace(news, heard=heard)
+    return replace(news, heard=heard_nobody_there(await case_events.events_of(db, case.id)))
+
+
+def heard_nobody_there(history: Sequence[CaseEvent]) -> bool:
+    """Whether the customer was told that nobody is there, since the case came or was reopened last."""
+    came = max((place for place, event in enumerate(history) if event.step in COMES_ANEW), default=0)
+    return any(event.data.get(NOBODY_THERE) for event in history[came:])
 
 
 async def tell_of_queue(
@@ -106,16 +112,36 @@ async def below_notice(
         return words.notice("wait_range", context.random, wait=words.times.wait(told))
     if news.heard:
         return ""
+    return nobody_words(context, case, news, now)
+
+
+async def tell_nobody_there(
+    context: Context, db: AsyncConnection, case: Case, news: OpeningNews, now: datetime
+) -> tuple[Message, ...]:
+    """Store for somebody who waits already what others hear as their case comes: nobody is there, and until when."""
+    notice = Draft(SenderType.SYSTEM, nobody_words(context, case, news, now), notice=NOBODY_THERE)
+    _, stored = await conversations.append_messages(db, case.conversation_id, [notice], now=now, new_id=context.new_id)
+    return stored
+
+
+def nobody_words(context: Context, case: Case, news: OpeningNews, now: datetime) -> str:
+    """That nobody is there, when somebody will be, and where the answer can be sent."""
+    words = context.wording.to(case.language)
     queue = words.queue(case.category)
     if news.there.in_hours:
         away = words.notice("nobody_now", context.random, queue=queue)
     else:
         back = words.times.back(news.there.opens_at, now, context.policy.hours_of(case.category).zone)
         away = words.notice("nobody_until", context.random, queue=queue, back=back)
+    also = contact_words(context, case, news)
+    return f"{away} {also}" if also else away
+
+
+def contact_words(context: Context, case: Case, news: OpeningNews) -> str:
+    """Where the answer can be sent or will be; empty where nothing is sent by e-mail."""
+    words = context.wording.to(case.language)
     if not news.mails:
-        return away
+        return ""
     if news.email is None:
-        also = words.notice("contact_asked", context.random)
-    else:
-        also = words.notice("contact_known", context.random, email=news.email)
-    return f"{away} {also}"
+        return words.notice("contact_asked", context.random)
+    return words.notice("contact_known", context.random, email=news.email)

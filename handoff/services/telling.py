@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case, Step
+from handoff.domain.conversations import Message, SenderType
+from handoff.domain.deadlines import Deadline
 from handoff.domain.incidents import Incident
 from handoff.domain.outbox import Channel, Delivery, EventName
 from handoff.domain.outside import EventAgent, EventBody, EventCase, EventCustomer
@@ -34,6 +36,7 @@ _EVENTS: Final[Mapping[Step, EventName]] = {
     Step.PLAN: EventName.CASE_UPDATED,
     Step.SEVERITY: EventName.CASE_UPDATED,
     Step.WORD: EventName.CASE_MESSAGE,
+    Step.NOBODY: EventName.CASE_NOBODY_ELIGIBLE,
     Step.RESOLVE: EventName.CASE_RESOLVED,
     Step.RETURN_TO_BOT: EventName.CASE_RESOLVED,
     Step.MERGE: EventName.CASE_RESOLVED,
@@ -42,7 +45,11 @@ _EVENTS: Final[Mapping[Step, EventName]] = {
     Step.SURVEY: EventName.CASE_RATED,
 }
 """What a step is called outside. Notes, offers and the like stay inside; see ``_DEADLINES`` for theirs."""
-_DEADLINES: Final = {"_near": EventName.DEADLINE_NEAR, "_missed": EventName.DEADLINE_MISSED}
+_DEADLINES: Final = {
+    "_near": EventName.DEADLINE_NEAR,
+    "_missed": EventName.DEADLINE_MISSED,
+    Deadline.STALLED: EventName.DEADLINE_STALLED,
+}
 _PLAIN: Final = frozenset(
     {"deadline", "due_at", "from", "to", "waiting_for", "disposition", "root_cause", "csat", "nps"}
 )
@@ -68,6 +75,23 @@ def _event_of(taken: StepTaken) -> EventName | None:
         return _EVENTS.get(taken.step)
     deadline = str(taken.data.get("deadline", ""))
     return next((event for ending, event in _DEADLINES.items() if deadline.endswith(ending)), None)
+
+
+async def tell_customer_message(
+    context: Context, db: AsyncConnection, case: Case, message: Message, *, brought: bool
+) -> None:
+    """Queue that the customer wrote in a case; ``brought`` by another system, which knows of it then.
+
+    It is asked at each message, so as long as no webhook wants it the database is asked only now and then.
+    """
+    event, known = EventName.CASE_CUSTOMER_MESSAGE, context.wanted_outside
+    if known.is_due(context.clock()):
+        known.read(context.clock(), await webhooks.active_webhooks(db))
+    if event in known.events:
+        data: dict[str, Any] = {"by": SenderType.CUSTOMER, "message_id": message.id, "brought": brought}
+        if context.policy.telling.webhooks_with_texts:
+            data["text"] = message.text
+        await queue_event(context, db, event, case, data)
 
 
 async def queue_incident(context: Context, db: AsyncConnection, event: EventName, incident: Incident) -> None:
@@ -143,7 +167,7 @@ async def event_case(context: Context, db: AsyncConnection, case: Case) -> Event
         severity=case.severity,
         level=case.level,
         reason=case.reason,
-        problem=case.problem,
+        problem=case.problem if context.policy.telling.webhooks_with_texts else _problem_in_our_words(context, case),
         contact_number=case.contact_number,
         source=case.source,
         agent=EventAgent(id=owner.id, name=owner.name) if owner is not None else None,
@@ -166,6 +190,12 @@ async def event_case(context: Context, db: AsyncConnection, case: Case) -> Event
         csat=case.csat,
         nps=case.nps,
     )
+
+
+def _problem_in_our_words(context: Context, case: Case) -> str:
+    """What the case is about as our wording names it: who opens a case from outside states its problem freely."""
+    ours = context.wording.problem(case.topic, case.context.facts, case.category)
+    return ours if case.problem == ours else context.wording.problem(case.topic, {}, case.category)
 
 
 async def _last_word(db: AsyncConnection, conversation_id: str) -> str:

@@ -50,6 +50,7 @@ async def add_webhook(
             raise BadValue(f"There is a webhook {name!r} already; choose another name.", field="name")
         await store.insert_webhook(db, webhook)
         await _log(context, db, actor, "webhook.add", webhook.id, {"name": name, "events": sorted(webhook.events)})
+    context.wanted_outside.forget()
     return webhook
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Exists, Row, Select, exists, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Exists, Row, Select, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
-from handoff.domain.cases import CaseStatus, Step
+from handoff.domain.cases import COMES_ANEW, INTO_QUEUE, CaseStatus, Step
 from handoff.domain.errors import NotFound
 from handoff.domain.offers import Offer, OfferStatus
 from handoff.store.schema import agents, case_events, cases, offers, resolutions
@@ -150,8 +150,34 @@ def _without_offer(*columns: Column[Any]) -> Select[Any]:
     return select(*columns).where(cases.c.status == CaseStatus.OPEN, ~offered)
 
 
-def _told_of_nobody(case_id: Column[Any] | str) -> Exists:
-    return exists().where(case_events.c.case_id == case_id, case_events.c.step == Step.NOBODY)
+def _told_of_nobody(case_id: ColumnElement[Any] | str) -> Exists:
+    """Once a stay in a queue: what comes into another one, or comes back, may find nobody again."""
+    return _happened(case_id, case_events.c.step == Step.NOBODY, unless_after=INTO_QUEUE)
+
+
+def _happened(case_id: ColumnElement[Any] | str, what: ColumnElement[bool], *, unless_after: frozenset[Step]) -> Exists:
+    """Whether a case's history has such a row with none of those steps after it."""
+    later = case_events.alias()
+    ended = exists().where(
+        later.c.case_id == case_events.c.case_id, later.c.id > case_events.c.id, later.c.step.in_(unless_after)
+    )
+    return exists().where(case_events.c.case_id == case_id, what, ~ended)
+
+
+async def not_told_of_empty_desks(
+    db: AsyncConnection, empty: Collection[tuple[Category, int]], *, limit: int
+) -> tuple[str, ...]:
+    """Cases that wait in one of these queues, at its level, and whose customer never heard that nobody is there.
+
+    Those served next come first.
+    """
+    levels: dict[Category, list[int]] = {}
+    for category, level in empty:
+        levels.setdefault(category, []).append(level)
+    waiting = or_(*(and_(cases.c.category == one, cases.c.level.in_(listed)) for one, listed in levels.items()))
+    heard = _happened(cases.c.id, case_events.c.data[Step.NOBODY_THERE].as_boolean(), unless_after=COMES_ANEW)
+    query = _without_offer(cases.c.id).where(waiting, ~heard).order_by(cases.c.rank_at, cases.c.number)
+    return tuple((await db.execute(query.limit(limit))).scalars())
 
 
 async def loads(db: AsyncConnection, agent_ids: Sequence[str]) -> dict[str, Load]:

@@ -102,15 +102,21 @@ def test_severe_cases_wait_less_than_where_the_first_comes_first_and_the_bound_h
 
 
 def test_a_bound_that_does_not_hold_is_told_with_its_run_by_the_exit_code(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And a picture of the waits comes unasked."""
+    page = tmp_path / "results" / "queue.html"
+    monkeypatch.setattr(command, "PAGE", page)
     shipped = (command.PROJECT_ROOT / "data" / "escalation.yml").read_text(encoding="utf-8")
     stricter = tmp_path / "escalation.yml"
     stricter.write_text(shipped.replace("overtaken_at_most: 90m", "overtaken_at_most: 5m"), encoding="utf-8")
     few = ["--seeds", "2", "--days", "2", "--no-ranges"]
 
     assert command.main(["--policy", str(stricter), *few]) == 1
-    assert "not 5" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "not 5" in told
+    assert str(page) in told
+    assert "<svg" in page.read_text(encoding="utf-8")
 
 
 def test_the_results_are_printed_and_written_as_json_and_as_a_page_that_loads_nothing(

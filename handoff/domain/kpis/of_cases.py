@@ -52,20 +52,17 @@ def speed_of_answer(facts: Facts) -> Iterator[Observation]:
 def abandonment(facts: Facts) -> Iterator[Observation]:
     """Cases that the customer left before a person's first word, of those of which that is known.
 
-    Left means: it ended without a word of an agent, or the customer never wrote again after that first word and the
-    agent closed it as ``no_response``. Still waiting for the first word is not known yet; a case merged into another
-    goes on there, and one that came from outside has no customer who waits at the widget.
+    Left means: closed as ``no_response``, and no agent wrote a word, or the customer never wrote again after the first
+    one. Whose case an agent solved or gave back to the bot without a word in the chat was helped, and told so. Still
+    waiting for the first word is not known yet; a case merged into another goes on there, and one that came from
+    outside has no customer who waits at the widget.
     """
     for case in facts.cases:
-        if case.merged_into is not None or case.source != BY_THE_BOT:
-            continue
-        if case.first_response_at is not None:
-            left = case.status == CLOSED and case.disposition == "no_response" and case.wrote_back is False
-        elif case.status == CLOSED:
-            left = True
-        else:
-            continue
-        yield Observation(case.opened_at, place_of(case), hit_or_miss(left), case.id)
+        closed, answered = case.status == CLOSED, case.first_response_at is not None
+        if case.merged_into is None and case.source == BY_THE_BOT and (closed or answered):
+            silent = closed and case.disposition == "no_response"
+            left = silent and (not answered or case.wrote_back is False)
+            yield Observation(case.opened_at, place_of(case), hit_or_miss(left), case.id)
 
 
 def unneeded_handoffs(facts: Facts) -> Iterator[Observation]:

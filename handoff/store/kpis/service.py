@@ -102,7 +102,10 @@ async def target_facts(db: AsyncConnection, span: Span) -> tuple[TargetFact, ...
         and_(
             goes_on,
             ~held_up | cases.c.waiting_for.is_(None),
-            (cases.c.status != CLOSED) | cases.c.resolved_at.is_not(None),
+            # Back with the bot: nobody solved it, and only what fell due before that was missed.
+            (cases.c.status != CLOSED)
+            | cases.c.disposition.is_not(None)
+            | (cases.c.resolved_at > cases.c.resolution_due),
         ),
         span,
     )

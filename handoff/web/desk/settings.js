@@ -7,7 +7,7 @@ import { plain, roleWords } from "./words.js";
 const WAYS = ["desk", "sound", "mail"];
 /** In which order the kinds stand; one that the server knows and the page does not stands with the last group. */
 const GROUPS = [
-  ["yours", ["customer_replied", "mentioned", "case_reopened", "case_flagged", "case_taken_over", "follow_up_due", "low_rating"]],
+  ["yours", ["customer_replied", "mentioned", "case_reopened", "case_flagged", "case_taken_over", "follow_up_due", "follow_up_failed", "low_rating"]],
   ["time", ["deadline_near", "deadline_missed", "promise_broken", "case_stalled"]],
   ["offers", ["offer_lost", "set_away", "owner_offline", "nobody_eligible", "case_escalated"]],
   ["all", ["incident_noticed", "incident_resolved", "delivery_failed"]],

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
 from handoff.delivery.mail import Mail, Mailer
+from handoff.domain.cases import WaitingFor
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.outbox import DeliveryStatus, Filter, Outcome
-from handoff.services import case_steps, case_talk
+from handoff.services import after_case, case_steps, case_talk, milestones, moving
 from handoff.services.events import AgentsNotified
 from handoff.services.notifications import notify
 from handoff.store import outbox as store
@@ -101,6 +103,41 @@ async def test_how_the_case_was_solved_goes_by_mail_with_its_cause(house: House)
 
         (mail,) = room.office.mails
         assert "It comes tomorrow." in text_of(mail)
+
+
+async def test_what_is_needed_planned_promised_and_reopened_goes_by_mail_to_who_left_the_chat(house: House) -> None:
+    """Pain 11: whoever was told that they need not wait here hears all that they would have read here."""
+    async with room_of(house) as room:
+        conversation, case_id = await room.case_of_ben()
+        await room.ben_says(case_id, "Hello")
+        await room.five_minutes_later()
+        context, hour = house.context, timedelta(hours=1)
+        number, carrier = "the number on the label", "the carrier's answer"
+        for step in (
+            milestones.tell_plan(context, case_id, BEN, plan="I ask the carrier"),
+            milestones.wait(context, case_id, BEN, waiting_for=WaitingFor.CUSTOMER, what=number),
+            milestones.wait(context, case_id, BEN, waiting_for=WaitingFor.THIRD_PARTY, what=carrier),
+            milestones.resume(context, case_id, BEN, reason="It came"),
+            case_talk.promise_next_update(context, case_id, BEN, span=hour, reason="It takes longer"),
+            moving.return_to_bot(context, case_id, BEN, line="The parcel comes on Monday", reason="Solved itself"),
+            after_case.reopen(context, conversation.id, case_id, note=""),
+        ):
+            await step
+            await room.five_minutes_later()
+
+        told = [text_of(mail) for mail in room.office.mails[1:]]
+        said = [
+            "I ask the carrier.",
+            number,
+            carrier,
+            "Ben Okafor",
+            "Ben Okafor",
+            "The parcel comes on Monday.",
+            "Orders and delivery",
+        ]
+        assert len(told) == len(said), "each by a mail of its own"
+        for text, words in zip(told, said, strict=True):
+            assert words in text
 
 
 async def test_the_address_given_in_the_conversation_comes_before_the_websites(house: House) -> None:

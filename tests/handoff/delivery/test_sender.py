@@ -212,8 +212,17 @@ def test_every_step_that_customers_or_owners_notice_has_an_event() -> None:
     from handoff.services.telling import _EVENTS
 
     silent = {
-        *(Step.NOTE, Step.JUDGE, Step.OFFER, Step.DECLINE, Step.OFFER_EXPIRE, Step.OFFER_WITHDRAW, Step.NOBODY),
+        *(Step.NOTE, Step.JUDGE, Step.OFFER, Step.DECLINE, Step.OFFER_EXPIRE, Step.OFFER_WITHDRAW),
         *(Step.DEADLINE, Step.CONTEXT, Step.CONTACT, Step.AUTHORITY, Step.INCIDENT, Step.EXTERNAL, Step.FOLLOW_UP),
-        *(Step.PROPOSE, Step.MERGED_IN, Step.FLAG, Step.UNFLAG, Step.JOIN, Step.LEAVE, Step.LANGUAGE),
+        *(
+            Step.PROPOSE,
+            Step.MERGED_IN,
+            Step.FLAG,
+            Step.UNFLAG,
+            Step.JOIN,
+            Step.LEAVE,
+            Step.LANGUAGE,
+            Step.NOBODY_THERE,
+        ),
     }
     assert set(_EVENTS) == set(Step) - silent

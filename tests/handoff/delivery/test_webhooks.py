@@ -13,23 +13,26 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.delivery.slack import escaped
 from handoff.domain.actors import SYSTEM
 from handoff.domain.cases import Step, WaitingFor
-from handoff.domain.outbox import EventName, WebhookFormat
+from handoff.domain.outbox import EventName, Webhook, WebhookFormat
 from handoff.domain.outside import EventBody
 from handoff.domain.signatures import is_genuine, sign
-from handoff.services import after_case, case_steps, case_talk, incidents, surveys, webhooks
+from handoff.services import after_case, case_steps, case_talk, incidents, surveys, telling, webhooks
 from handoff.services.case_writing import save_step
 from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.incident_watch import IncidentWatch
 from handoff.services.meaning import Meaning
 from handoff.services.milestones import wait
+from handoff.services.nobody_there import tell_of_nobody
 from handoff.services.telling import queue_event
-from handoff.store import cases
-from tests.handoff.cast import BEN, GRACE, WORDING, House
+from handoff.store import cases, schema
+from tests.handoff.cast import BEN, GRACE, POLICY, WORDING, House
 from tests.handoff.delivery.receiver import Receiver, receiving, sending, webhook_to
 from tests.handoff.services.test_incidents import Subjects, noticed
 from warmline.paths import PROJECT_ROOT
@@ -43,7 +46,10 @@ async def a_whole_case(house: House) -> str:
     """A case that meets every step of today that is told outside."""
     conversation, case_id = await house.case()
     context = house.context
+    house.clock.move(minutes=2)
+    await tell_of_nobody(context)
     await case_steps.accept(context, case_id, BEN)
+    await house.say(conversation, "Thank you, Ben")
     await case_talk.send_agent_message(context, case_id, BEN, client_message_id="agent-0001", text="Hello Maya")
     await case_talk.promise_next_update(context, case_id, BEN, span=timedelta(hours=1), reason="depot")
     await wait(context, case_id, BEN, waiting_for=WaitingFor.THIRD_PARTY, what="the depot")
@@ -98,7 +104,8 @@ async def test_every_example_of_the_page_is_what_is_really_sent(sqlite_house: Ho
     for event, body in sent.items():
         EventBody.model_validate(body)
         if event != "case.opened":
-            assert body["data"] == EXAMPLES[event], event
+            changes = {"message_id": body["data"]["message_id"]} if event == "case.customer_message" else {}
+            assert body["data"] == EXAMPLES[event] | changes, event
     assert set(sent) == {name for name in EXAMPLES if name.startswith("case.")}
 
 
@@ -130,10 +137,65 @@ async def test_each_deadline_and_broken_promise_is_told_once_and_as_the_page_say
 
     names = Counter(json.loads(got.body)["event"] for got in receiver.got)
     names.pop("case.moved")
-    assert names == Counter(["case.opened", "deadline.near", "deadline.missed", "promise.broken"])
+    assert names == Counter(["case.opened", "deadline.near", "deadline.missed", "deadline.stalled", "promise.broken"])
     for event in names - Counter(["case.opened"]):
         assert sent[event]["data"] == {**EXAMPLES[event], "due_at": due}, event
     assert sent["promise.broken"]["case"]["id"] == case_id
+
+
+async def test_what_a_customer_writes_is_told_without_its_words_unless_texts_may_go_out(sqlite_house: House) -> None:
+    house = sqlite_house
+    said = "my card ends in 4242"
+    async with receiving() as receiver:
+        conversation, _ = await house.case()
+        await house.say(conversation, "before anybody asked to be told")
+        await webhook_to(house, receiver, EventName.CASE_CUSTOMER_MESSAGE)
+        await house.say(conversation, said)
+        sent = await bodies(house, receiver)
+        assert len(receiver.got) == 1
+        assert "4242" not in json.dumps(sent)
+        texts = POLICY.telling.model_copy(update={"webhooks_with_texts": True})
+        house.context = replace(house.context, policy=POLICY.model_copy(update={"telling": texts}))
+        await house.say(conversation, said)
+        await bodies(house, receiver)
+        assert json.loads(receiver.got[-1].body)["data"]["text"] == said
+
+
+async def test_a_message_asks_the_database_for_no_webhooks_where_none_wants_it(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred conversations live: what each message costs counts."""
+    house, asked = sqlite_house, []
+    conversation, _ = await house.case()
+    await house.say(conversation, "one")
+    real = telling.webhooks.active_webhooks
+
+    async def counted(db: AsyncConnection) -> tuple[Webhook, ...]:
+        asked.append(db)
+        return await real(db)
+
+    monkeypatch.setattr(telling.webhooks, "active_webhooks", counted)
+    for number in range(5):
+        await house.say(conversation, f"more {number}")
+    assert asked == []
+    house.clock.move(seconds=10)
+    await house.say(conversation, "ten seconds on")
+    assert len(asked) == 1, "another process may have added one"
+
+
+async def test_what_a_case_from_outside_is_about_goes_out_in_our_words_alone(sqlite_house: House) -> None:
+    house = sqlite_house
+    async with receiving() as receiver:
+        await webhook_to(house, receiver, EventName.CASE_UPDATED)
+        _, case_id = await house.case()
+        async with house.db.write() as db:
+            await db.execute(update(schema.cases).values(problem="Maya Lind, 12 Elm Street, wants her sofa"))
+        await case_steps.accept(house.context, case_id, BEN)
+        await case_talk.promise_next_update(house.context, case_id, BEN, span=timedelta(hours=1), reason="depot")
+        sent = await bodies(house, receiver)
+    problem = sent["case.updated"]["case"]["problem"]
+    assert "Maya" not in problem
+    assert problem == house.context.wording.problem("order_status", {}, Category.ORDERS_DELIVERY)
 
 
 async def test_what_becomes_of_an_incident_is_told_as_the_page_says(sqlite_house: House) -> None:

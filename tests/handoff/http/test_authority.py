@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from handoff.domain.audit import AuditFilter
 from handoff.http import knowing_schemas as schemas
 from handoff.http.authority import SHOP
 from handoff.services.shop import unreachable
+from handoff.store.audit import read_entries
 from tests.handoff.cast import ANA, BEN
 from tests.handoff.service import Desk, Service
 from tests.handoff.services.test_authority import FakeShop
@@ -52,6 +54,9 @@ async def test_an_agent_sees_what_is_left_decides_and_sees_it_again(service: Ser
     assert (refund.limit, refund.used, refund.left) == ("150.00", "39.00", "111.00")
     assert [item.sku for item in seen.items] == ["KET-100"]
     assert (seen.uses, seen.problem) == ([done.use], None)
+    async with service.parts.context.db.read() as db:
+        (shown,) = await read_entries(db, AuditFilter(action="authority.read"), limit=10)
+    assert (shown.actor.id, shown.object_id, shown.data) == (BEN.id, case_id, {"items": 1, "fees": len(seen.fees)})
 
 
 async def test_above_the_limit_the_answer_names_the_level_that_may(service: Service, shop: FakeShop) -> None:

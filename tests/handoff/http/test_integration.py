@@ -92,6 +92,15 @@ async def test_a_customer_is_found_by_e_mail_or_is_new_and_unverified(service: S
     assert (new["customer"]["name"], new["customer"]["verified"]) == ("Jo", False)
 
 
+@pytest.mark.parametrize("email", ["a@b..c", "a@b", "a b@mail.example", "a@-b.example", "a@@mail.example"])
+async def test_what_can_be_no_e_mail_address_is_refused_from_outside_as_in_the_chat(
+    service: Service, email: str
+) -> None:
+    outside = await service.outside()
+    refused = await outside.call("POST", "/cases", SOFA | {"customer": {"email": email}})
+    assert (refused.status, refused.code) == (422, "bad_value")
+
+
 async def test_a_record_stands_for_one_case(service: Service) -> None:
     outside = await service.outside()
     first = await opened(outside, reference={"id": "4711"})

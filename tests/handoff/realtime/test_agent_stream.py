@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from handoff.domain.audit import AuditFilter
 from handoff.http import agent_schemas as schemas
 from handoff.realtime.desks import renew_desks
 from handoff.services import reading
 from handoff.services.presence import is_present
 from handoff.store import people
+from handoff.store.audit import read_entries
 from tests.handoff.cast import ANA, BEN, GRACE, IMANI, until
 from tests.handoff.service import AGENT, Service, call
 
@@ -42,6 +44,16 @@ async def test_the_snapshot_is_complete(service: Service) -> None:
     assert [schemas.CaseSummary.model_validate(c).id for c in snapshot["cases"]] == [case_id]
     other = await (await service.agent(ANA)).stream()
     assert other.first["cases"] == []
+
+
+async def test_that_a_desk_showed_its_cases_stands_in_the_audit_log_once_for_a_while(service: Service) -> None:
+    await service.case(await service.customer())
+    ben = await service.agent(BEN)
+    for _ in range(2):
+        await ben.stream()
+    async with service.parts.context.db.read() as db:
+        found = await read_entries(db, AuditFilter(action="list.read"), limit=10)
+    assert [(one.actor.id, one.object_id, one.data["shown"]) for one in found] == [(BEN.id, "desk", 1)]
 
 
 async def test_a_new_case_stands_on_the_screen_of_those_who_serve_its_queue(service: Service) -> None:

@@ -17,6 +17,7 @@ from handoff.services import offers, presence
 from handoff.services.absences import return_cases_of_absent
 from handoff.services.merging import merge
 from handoff.services.moving import return_to_bot, take_over, transfer_to_agent
+from handoff.services.nobody_there import tell_of_nobody, tell_who_is_left_waiting
 from handoff.services.offering import offer_waiting
 from handoff.staff import deactivate_agent
 from handoff.store import offers as store
@@ -33,6 +34,7 @@ KEEPS_ITS_PLACE = {
     Step.OFFER_EXPIRE,
     Step.OFFER_WITHDRAW,
     Step.NOBODY,
+    Step.NOBODY_THERE,
     Step.ACCEPT,
     Step.RELEASE,
     Step.TAKE_OVER,
@@ -127,6 +129,12 @@ class AnyWork(AnyHistory):
     def owners_are_missed(self, minutes: int) -> None:
         self.house.clock.move(minutes=minutes)
         self.run(return_cases_of_absent(self.house.context))
+
+    @rule(minutes=st.sampled_from([0, 2, 700]))
+    def who_waits_hears_that_nobody_is_there(self, minutes: int) -> None:
+        self.house.clock.move(minutes=minutes)
+        self.run(tell_of_nobody(self.house.context))
+        self.run(tell_who_is_left_waiting(self.house.context))
 
     @rule()
     def somebody_leaves_the_team(self) -> None:

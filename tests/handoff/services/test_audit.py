@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,14 +15,15 @@ from handoff.contract import Category
 from handoff.domain.actors import SYSTEM, Actor
 from handoff.domain.audit import REMEMBERED_LISTS, AuditEntry, AuditFilter, Did, ListReadings
 from handoff.domain.people import Agent
-from handoff.services import case_steps, case_talk, sign_in
+from handoff.services import case_steps, case_talk, incidents, kept_responses, sign_in
 from handoff.services.audit import note_list, note_policy, note_seen, read_log
+from handoff.services.kept_responses import ResponseWords
 from handoff.staff import add_agent, deactivate_agent
 from handoff.store import people
 from handoff.store.audit import add_entry, read_entries
 from handoff.store.case_changes import BEGINNING, Place, add_change, changed_after
 from handoff.store.schema import audit_log
-from tests.handoff.cast import ANA, BEN, MAYA, OMAR, START, House
+from tests.handoff.cast import ANA, BEN, GRACE, MAYA, OMAR, START, House
 from warmline.paths import PROJECT_ROOT
 
 ALL = frozenset(Category)
@@ -249,3 +251,34 @@ async def test_a_hundred_writers_at_once_are_all_read_by_somebody_who_reads_all_
 async def test_customers_are_told_apart_by_no_more_than_their_id_in_the_log(house: House) -> None:
     await house.case()
     assert str(MAYA.email) not in str(await written(house))
+
+
+async def test_what_leads_decide_about_incidents_is_written_down_with_the_words_before_and_after(house: House) -> None:
+    context = house.context
+    incident = await incidents.declare(
+        context, GRACE, category=Category.BILLING, title="App", announcement="The app is down.", centre=None
+    )
+    await incidents.confirm(context, incident.id, GRACE, title=None, announcement="The app is slow.")
+    await incidents.resolve(context, incident.id, GRACE, resolution="It works again.")
+    found = await written(house, object_type="incident")
+    assert [entry.action for entry in found] == ["incident.declared", "incident.reworded", "incident.resolved"]
+    assert {entry.actor.id for entry in found} == {GRACE.id}
+    assert found[1].data["announcement"] == ["The app is down.", "The app is slow."]
+    assert found[2].data["resolution"] == "It works again."
+
+
+async def test_what_becomes_of_the_teams_responses_is_written_down_and_not_what_one_keeps_for_oneself(
+    house: House,
+) -> None:
+    context = house.context
+    own = ResponseWords("Mine", "en", "Hello")
+    team = replace(own, title="Ours", shared=True)
+    kept = await kept_responses.keep(context, GRACE, own)
+    await kept_responses.change(context, GRACE, kept.id, replace(own, text="Good morning"))
+    assert await written(house, object_type="response") == []
+    await kept_responses.change(context, GRACE, kept.id, team)
+    await kept_responses.change(context, GRACE, kept.id, replace(team, text="Good morning"))
+    await kept_responses.delete(context, GRACE, kept.id)
+    found = await written(house, object_type="response")
+    assert [entry.action for entry in found] == ["response.shared", "response.changed", "response.withdrawn"]
+    assert "morning" not in str(found)

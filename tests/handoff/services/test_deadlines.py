@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from handoff.contract import Category
 from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step, WaitingFor
-from handoff.domain.deadlines import Deadline
+from handoff.domain.deadlines import Deadline, Due, gravest
 from handoff.domain.notifications import Notification, NotificationKind
 from handoff.domain.ownership import OwnerType
 from handoff.services import milestones
@@ -235,6 +235,7 @@ async def test_a_silent_customer_is_reminded_and_later_the_case_is_closed_and_th
     await watcher.look()
     notices = [message.notice for message in await house.messages(conversation)]
     assert notices.count("waiting_reminder") == 1
+    assert "the number on the label." in (await house.messages(conversation))[-1].text, "what is waited for, again"
 
     house.clock.move(hours=49)
     await watcher.look()
@@ -291,7 +292,18 @@ async def test_after_an_outage_a_missed_case_moves_up_though_something_else_came
     await DeadlineWatcher(house.context).look()
     assert await recorded(house, case_id) == ["first_response_near", "first_response_missed", "stalled"]
     assert (await case_of(house, case_id)).level == 2
-    assert NotificationKind.CASE_STALLED in await kinds(house, GRACE.id)
+    told = await kinds(house, GRACE.id)
+    assert NotificationKind.PROMISE_BROKEN in told
+    assert NotificationKind.CASE_STALLED not in told, "the leads hear the gravest"
+
+
+def test_of_what_is_due_at_once_a_missed_target_is_told_before_a_stall_and_a_stall_before_a_warning() -> None:
+    missed, stalled, near = (
+        Due(START + timedelta(hours=place), what, START)
+        for place, what in enumerate((Deadline.RESOLUTION_MISSED, Deadline.STALLED, Deadline.NEXT_UPDATE_NEAR))
+    )
+    assert gravest((missed, stalled, near)) is missed
+    assert gravest((stalled, near)) is stalled
 
 
 async def test_after_an_outage_cases_are_acted_on_in_the_order_of_their_deadlines(house: House) -> None:

@@ -126,7 +126,11 @@ async def test_of_an_ended_conversation_the_leads_hear_that_it_did_not_work(hous
     case = await follow_up(house.context, case_id, BEN, result=FollowUpResult.DID_NOT_WORK, note="No parcel")
 
     assert case.status is CaseStatus.CLOSED
-    assert len(await told(house, GRACE.id)) == 1
+    assert await told(house, GRACE.id) == [], "nothing is to be asked today"
+    async with house.db.read() as db:
+        (line,) = await notifications.notifications_of(db, GRACE.id)
+    assert line.kind is NotificationKind.FOLLOW_UP_FAILED
+    assert "did not work" in line.text
 
 
 async def test_who_was_not_reached_is_asked_again_on_another_day(house: House) -> None:

@@ -17,7 +17,7 @@ from handoff.domain.incidents import Incident, IncidentStatus
 from handoff.domain.notifications import NotificationKind
 from handoff.services import incidents, reading_incidents
 from handoff.services.bot_replies import store_answer
-from handoff.services.case_steps import accept
+from handoff.services.case_steps import accept, resolve
 from handoff.services.conversations import Identity, begin
 from handoff.services.incident_news import News, confirmed_now, news_for, tell_next
 from handoff.services.incident_watch import IncidentWatch
@@ -31,6 +31,8 @@ from tests.handoff.cast import ANA, BEN, GRACE, House, echo, record
 
 SUBJECTS = ("app", "charged", "parcel")
 SOMETHING = {"title": None, "announcement": None}
+SOLVED = {"disposition": "solved", "root_cause": "technical_failure", "outcome": "Done"}
+CUSTOMER_0 = Identity("C-0", "Customer 0", "c0@mail.example", Tier.STANDARD)
 
 
 class Subjects:
@@ -230,14 +232,47 @@ async def test_who_has_begun_anew_is_not_told_in_the_conversation_they_left(
     async with house.db.read() as db:
         case = await case_store.get_case(db, came[0][1])
     await accept(house.context, case.id, BEN)
-    from handoff.services.case_steps import resolve
-
-    await resolve(house.context, case.id, BEN, disposition="solved", root_cause="technical_failure", outcome="Done")
-    await begin(house.context, identity=Identity("C-0", "Customer 0", "c0@mail.example", Tier.STANDARD), fresh=True)
+    await resolve(house.context, case.id, BEN, **SOLVED)
+    anew = await begin(house.context, identity=CUSTOMER_0, fresh=True)
     await incidents.confirm(house.context, incident.id, GRACE, **SOMETHING)
     await tell_next(house.context)
     assert await said_to(house, conversation) == []
     assert len(await said_to(house, came[1][0])) == 1
+
+    await incidents.resolve(house.context, incident.id, GRACE, resolution="The app works again.")
+    for _ in range(2):
+        await tell_next(house.context)
+    assert await said_to(house, conversation) == []
+    (told,) = await said_to(house, anew.conversation)
+    assert told.notice == "incident_over", "where they are now"
+    assert "The app works again." in told.text
+
+
+async def test_who_was_told_in_two_conversations_hears_of_the_end_once(watched: tuple[House, IncidentWatch]) -> None:
+    house, watch = watched
+    incident, came = await noticed(house, watch)
+    await incidents.confirm(house.context, incident.id, GRACE, **SOMETHING)
+    await accept(house.context, came[0][1], BEN)
+    await resolve(house.context, came[0][1], BEN, **SOLVED)
+    anew = (await begin(house.context, identity=CUSTOMER_0, fresh=True)).conversation
+    said = await house.say(anew, "the app is down again")
+    await incidents.link(house.context, incident.id, GRACE, case_id=await house.hand_over(anew, said))
+    await incidents.resolve(house.context, incident.id, GRACE, resolution="The app works again.")
+    for _ in range(2):
+        await tell_next(house.context)
+    assert [one.notice for one in await said_to(house, anew)].count("incident_over") == 1
+
+
+async def test_whose_case_is_closed_is_not_told_that_it_stays_open(watched: tuple[House, IncidentWatch]) -> None:
+    house, watch = watched
+    incident, came = await noticed(house, watch)
+    await accept(house.context, came[0][1], BEN)
+    await resolve(house.context, came[0][1], BEN, **SOLVED)
+    await incidents.confirm(house.context, incident.id, GRACE, **SOMETHING)
+    await tell_next(house.context)
+    (closed,), (waiting,) = await said_to(house, came[0][0]), await said_to(house, came[1][0])
+    assert (closed.notice, waiting.notice) == ("incident_announced_later", "incident_announced")
+    assert "case" not in closed.text
 
 
 async def test_what_a_lead_dismissed_is_left_alone_for_a_day(watched: tuple[House, IncidentWatch]) -> None:

@@ -19,7 +19,7 @@ from handoff.domain.kpis.observations import CellKey, Sum, cells_of, day_of
 from handoff.domain.kpis.periods import Period, last_days
 from handoff.domain.kpis.registry import KPIS
 from handoff.domain.verdicts import Verdict
-from handoff.services import case_steps, case_talk, kpis, verdicts
+from handoff.services import case_steps, case_talk, kpis, moving, verdicts
 from handoff.services.kpi_rollup import days_to_roll_up, roll_up_all, roll_up_day
 from handoff.store.kpis import days as days_store
 from handoff.store.kpis.days import By, Chosen
@@ -179,6 +179,26 @@ async def test_days_are_read_once_until_something_of_them_changes(
     changed = {line.kpi.name: line.now for line in (await kpis.report(house.context, period)).lines}
     assert read == [over, moving, moving, over]
     assert (changed["unneeded_handoffs"].numerator, changed["unneeded_handoffs"].denominator) == (1, 1)
+
+
+async def test_a_case_that_went_back_to_the_bot_in_time_was_not_solved_and_one_that_went_late_missed_its_time(
+    house: House,
+) -> None:
+    for minutes in (10, 60 * 24 * 7):
+        _, case_id = await house.case()
+        await case_steps.accept(house.context, case_id, BEN)
+        await case_talk.send_agent_message(
+            house.context, case_id, BEN, client_message_id=f"agent-{minutes}", text="Hello"
+        )
+        house.clock.move(minutes=minutes)
+        await moving.return_to_bot(house.context, case_id, BEN, line="It is on its way", reason="asked for it only")
+    day = house.clock().date()
+    async with house.db.read() as db:
+        zone = house.context.policy.kpi_zone
+        period = Period(TODAY, day)
+        facts = await read_facts(db, Span(period.begins(zone), period.ends(zone)), as_of=house.clock())
+    met = [one.met_at is not None and one.met_at <= one.due_at for one in facts.targets if one.target == "resolution"]
+    assert met == [False]
 
 
 async def test_figures_can_be_had_of_one_queue_one_level_and_one_agent(house: House) -> None:

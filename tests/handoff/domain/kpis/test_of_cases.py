@@ -73,7 +73,9 @@ def test_speed_of_answer_is_the_wait_until_the_first_acceptance() -> None:
     ("given", "expected"),
     [
         ({"status": "open"}, (0, 0)),
-        ({"status": "closed"}, (1, 1)),
+        ({"status": "closed", "disposition": "no_response"}, (1, 1)),
+        ({"status": "closed", "disposition": "solved"}, (0, 1)),
+        ({"status": "closed"}, (0, 1)),
         ({"status": "closed", "merged_into": "other"}, (0, 0)),
         ({"status": "closed", "source": "jira"}, (0, 0)),
         ({"status": "active", "first_response_at": at(5)}, (0, 1)),
