@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.cases import Case
+from handoff.domain.levels import demanded_level, highest_level
 from handoff.services.context import Context
 from handoff.services.presence import present_of
 from handoff.store import people
@@ -37,11 +38,9 @@ async def somebody_lately(context: Context, db: AsyncConnection, case: Case, now
 
 async def availability(context: Context, db: AsyncConnection, case: Case, now: datetime) -> Availability:
     """Whether anybody at a desk may take this case, whatever the hour; else whether its queue is open at all."""
-    able = [
-        agent.id
-        for agent in await people.active_agents(db)
-        if agent.level >= case.level and case.category in agent.visible_queues()
-    ]
+    staff = await people.active_agents(db)
+    demanded = demanded_level(case, highest_level(staff, case.category))
+    able = [agent.id for agent in staff if agent.level >= demanded and case.category in agent.visible_queues()]
     somebody = bool(await present_of(context, db, able))
     hours = context.policy.hours_of(case.category)
     in_hours = hours.is_open(now)

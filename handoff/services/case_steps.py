@@ -18,8 +18,9 @@ from handoff.contract import Category
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
-from handoff.domain.errors import AlreadyAccepted, BadValue, TopLevel, WrongState
+from handoff.domain.errors import AlreadyAccepted, BadValue, WrongState
 from handoff.domain.labels import WRONG_CATEGORY
+from handoff.domain.levels import highest_level, level_after
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
 from handoff.domain.resolutions import checked_follow_up
@@ -28,6 +29,7 @@ from handoff.services.context import Context
 from handoff.services.events import Event, TurnPending
 from handoff.services.opening_news import moving_news, tell_of_queue
 from handoff.services.taking import overridden
+from handoff.services.workload import moved_to
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
@@ -135,7 +137,7 @@ async def transfer(
             require_owner(case, agent.id, may_override=agent.sees_all)
         if category is case.category:
             raise BadValue(f"Case {case.number} is in that queue already.", field="category")
-        after = waiting_again(context, replace(case, category=category), status, now)
+        after = waiting_again(context, moved_to(context, case, category), status, now)
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
         data[WRONG_CATEGORY] = wrong_category
         news = await moving_news(context, db, after, now)
@@ -151,15 +153,13 @@ async def transfer(
 
 
 async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, next_step: str) -> Case:
-    """Move a case one level up (P17); everything goes with it. Raises ``TopLevel`` at the top."""
+    """Move a case one level up (P17); everything goes with it. Raises ``TopLevel`` where nobody is above."""
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status_after(case, Step.ESCALATE)
         if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
-        if case.level >= max(context.policy.levels):
-            raise TopLevel(f"Case {case.number} is at the highest level already.", level=case.level)
         after, events = await raise_level(
             context, db, case, Actor.of_agent(agent), now, tried=tried, next_step=next_step
         )
@@ -178,9 +178,13 @@ async def raise_level(
     next_step: str,
     data: Mapping[str, Any] | None = None,
 ) -> tuple[Case, tuple[Event, ...]]:
-    """Move a case one level up and tell the customer, in the caller's transaction; publish the events after it."""
+    """Move a case one level up and tell the customer, in the caller's transaction; publish the events after it.
+
+    Raises ``TopLevel`` where nobody in its queue is of a higher level.
+    """
     status = status_after(case, Step.ESCALATE)
-    after = waiting_again(context, replace(case, level=case.level + 1), status, now)
+    level = level_after(case, Step.ESCALATE, await highest_in_queue(db, case.category))
+    after = waiting_again(context, replace(case, level=level), status, now)
     news = await moving_news(context, db, after, now)
     told = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, **(data or {})}
     told |= news.recorded()
@@ -189,6 +193,11 @@ async def raise_level(
     level_name = context.wording.to(case.language).levels[after.level]
     stored = await tell_of_queue(context, db, after, news, now, "case_escalated", level_name=level_name)
     return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
+
+
+async def highest_in_queue(db: AsyncConnection, category: Category) -> int:
+    """The highest level that anybody who may sign in has in this queue."""
+    return highest_level(await people.active_agents(db), category)
 
 
 def waiting_again(context: Context, moved: Case, status: CaseStatus, now: datetime) -> Case:

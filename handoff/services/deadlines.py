@@ -20,9 +20,10 @@ from handoff.domain.actors import SYSTEM
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.deadlines import Deadline, Due, marked, overdue
 from handoff.domain.errors import CaseChanged
+from handoff.domain.levels import can_rise
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.ownership import Owner
-from handoff.services.case_steps import raise_level
+from handoff.services.case_steps import highest_in_queue, raise_level
 from handoff.services.case_writing import owner_name, save_step, step_events, tell
 from handoff.services.clocks import rules_of, with_next_deadline
 from handoff.services.context import Context
@@ -119,7 +120,8 @@ async def act(context: Context, case_id: str) -> bool:
         case, more = await _tell(context, db, case, due[-1], now, told=events)
         events += more
         missed = [one for one in due if one.what.is_missed]
-        if missed and case.status is CaseStatus.OPEN and case.level < max(context.policy.levels):
+        waits = case.status is CaseStatus.OPEN
+        if missed and waits and can_rise(case, await highest_in_queue(db, case.category)):
             case, more = await _move_up(context, db, case, missed[-1], now)
             events += more
     context.publish((*step_events(case, ()), *events))

@@ -11,7 +11,8 @@ from handoff.contract import Category
 from handoff.domain.actors import Actor
 from handoff.domain.assignment import Obstacle, obstacles
 from handoff.domain.cases import Case, Step, require_owner, status_after
-from handoff.domain.errors import AgentNotAvailable, AlreadyAccepted, BadValue, LevelTooLow, NotAllowed
+from handoff.domain.errors import AgentNotAvailable, AlreadyAccepted, BadValue, NotAllowed
+from handoff.domain.levels import demanded_level
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.ownership import Owner
 from handoff.domain.people import LEAD_LEVEL, Agent
@@ -20,7 +21,8 @@ from handoff.services.case_writing import case_to_change, publish_step, save_ste
 from handoff.services.context import Context
 from handoff.services.notifications import notify
 from handoff.services.offers import make_offer
-from handoff.services.workload import candidates
+from handoff.services.taking import require_level
+from handoff.services.workload import candidates, highest_of, moved_to
 from handoff.store import people, presences
 from handoff.wording import sentence
 
@@ -51,7 +53,7 @@ async def transfer_to_agent(
         status = status_after(case, Step.TRANSFER)
         if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
-        moved = replace(case, category=category or case.category)
+        moved = moved_to(context, case, category or case.category)
         colleague = await _available(context, db, moved, to_agent, agent)
         data = {"from": case.category, "to": moved.category, "tried": tried, "next_step": next_step}
         data |= {"to_agent": colleague.id, "to_agent_name": colleague.name}
@@ -80,12 +82,14 @@ async def _available(context: Context, db: AsyncConnection, case: Case, to_agent
     if to_agent == asking.id:
         raise BadValue("Name somebody else: that is you. Accept the case to take it yourself.", field="agent_id")
     await presences.get_presence(db, to_agent, for_change=True)
-    found = next((one for one in await candidates(context, db) if one.agent.id == to_agent), None)
+    staff = await candidates(context, db)
+    found = next((one for one in staff if one.agent.id == to_agent), None)
     if found is None:
         raise BadValue("There is no such colleague who deals with cases.", field="agent_id")
     if to_agent == case.agent_id:
         raise BadValue(f"{found.agent.name} has case {case.number} already.", field="agent_id")
-    against = obstacles(case, found, house_language=context.policy.assignment.language)
+    demanded = demanded_level(case, highest_of(staff, case))
+    against = obstacles(case, found, demanded=demanded, house_language=context.policy.assignment.language)
     refused = [one for one in against if one not in NO_REFUSAL and not (one is Obstacle.QUEUE and found.agent.sees_all)]
     if refused:
         raise AgentNotAvailable(
@@ -121,10 +125,7 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
         status = status_after(case, Step.TAKE_OVER)
         if case.agent_id is None or case.agent_id == lead.id:
             raise AlreadyAccepted(f"You have case {case.number} already.", agent_name=lead.name)
-        if lead.level < case.level:
-            raise LevelTooLow(
-                f"Case {case.number} needs somebody of level {case.level}; yours is {lead.level}.", level=case.level
-            )
+        await require_level(db, case, lead)
         former = await people.get_agent(db, case.agent_id)
         after = replace(
             case, status=status, agent_id=lead.id, waiting_for=None, waiting_since=None, version=case.version + 1

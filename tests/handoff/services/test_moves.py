@@ -28,7 +28,7 @@ from handoff.domain.presence import PresenceState
 from handoff.services import offers, presence, reading
 from handoff.services.absences import return_cases_of_absent
 from handoff.services.after_case import reopen
-from handoff.services.case_steps import accept, release
+from handoff.services.case_steps import accept, release, transfer
 from handoff.services.case_talk import send_agent_message
 from handoff.services.merging import merge
 from handoff.services.moving import return_to_bot, take_over, transfer_to_agent
@@ -40,7 +40,7 @@ from handoff.store import cases as case_store
 from tests.handoff.cast import ANA, BEA, BEN, GRACE, OMAR, PRIYA, House
 from tests.handoff.services.test_after_case import notices, solved
 from tests.handoff.services.test_case_steps import TRIED
-from tests.handoff.services.test_offers import as_it_is, change, pending, steps, told
+from tests.handoff.services.test_offers import as_it_is, change, pending, steps, told, where_is_my_order_needs_repairs
 
 
 async def owned(house: House) -> tuple[Conversation, str]:
@@ -68,6 +68,25 @@ async def test_a_case_goes_to_a_named_colleague_who_accepts(house: House) -> Non
     with pytest.raises(Reserved, match=BEA.name):
         await accept(house.context, case_id, BEN)
     assert (await offers.accept_offer(house.context, offer.id, BEA)).agent_id == BEA.id
+
+
+async def test_a_case_that_came_to_the_wrong_queue_can_be_taken_in_the_right_one(house: House) -> None:
+    """The skill belongs to the topic that the assistant read into it (P16); in its own queue it is needed again."""
+    where_is_my_order_needs_repairs(house)
+    _, case_id = await house.case()
+    await accept(house.context, case_id, GRACE, override_reason="It is about a charge")
+    moved = await transfer(house.context, case_id, GRACE, category=Category.BILLING, **TRIED)
+    assert moved.skills == ()
+    await house.arrives(ANA)
+    assert await offer_waiting(house.context) == 1
+    assert (await accept(house.context, case_id, ANA)).agent_id == ANA.id
+
+    back = await transfer(house.context, case_id, ANA, category=Category.ORDERS_DELIVERY, **TRIED)
+    assert back.skills == ("repairs",)
+    named = await transfer_to_agent(
+        house.context, case_id, GRACE, to_agent=ANA.id, category=Category.BILLING, **TRIED
+    )
+    assert named.skills == ()
 
 
 async def test_a_waiting_case_that_is_offered_to_one_can_be_handed_to_another(house: House) -> None:
