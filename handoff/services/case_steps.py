@@ -48,47 +48,51 @@ async def accept(context: Context, case_id: str, agent: Agent, *, override_reaso
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
-        if case.is_owned and case.agent_id == agent.id:
-            return case
-        if case.is_owned and case.agent_id is not None:
-            owner = await people.get_agent(db, case.agent_id)
-            raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
-        status = status_after(case, Step.ACCEPT)
-        over = await overridden(context, db, case, agent, reason=override_reason)
-        after = replace(
-            case,
-            status=status,
-            agent_id=agent.id,
-            accepted_at=case.accepted_at or now,
-            version=case.version + 1,
-        )
-        saved = await save_step(
-            context,
-            db,
-            case,
-            after,
-            Step.ACCEPT,
-            Actor.of_agent(agent),
-            now,
-            owner=lambda o: o.to_agent(agent.id),
-            text=(override_reason or "") if over else "",
-            data={"overrides": [str(one) for one in over]} if over else {},
-        )
-        after = saved.case
-        words = context.wording.to(case.language)
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_assigned",
-            agent=agent.name,
-            problem=words.problem_of(case),
-            queue=words.queue(case.category),
-            next_update=words.within(after.next_word_due - now),
-        )
-    publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
+        after, events = await accept_in(context, db, case, agent, now, override_reason=override_reason)
+    context.publish(events)
     return after
+
+
+async def accept_in(
+    context: Context, db: AsyncConnection, case: Case, agent: Agent, now: datetime, *, override_reason: str | None
+) -> tuple[Case, tuple[Event, ...]]:
+    """``accept`` inside the caller's transaction, which holds the conversation; publish the events after its commit."""
+    if case.is_owned and case.agent_id == agent.id:
+        return case, ()
+    if case.is_owned and case.agent_id is not None:
+        owner = await people.get_agent(db, case.agent_id)
+        raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
+    status = status_after(case, Step.ACCEPT)
+    over = await overridden(context, db, case, agent, reason=override_reason)
+    after = replace(
+        case, status=status, agent_id=agent.id, accepted_at=case.accepted_at or now, version=case.version + 1
+    )
+    saved = await save_step(
+        context,
+        db,
+        case,
+        after,
+        Step.ACCEPT,
+        Actor.of_agent(agent),
+        now,
+        owner=lambda o: o.to_agent(agent.id),
+        text=(override_reason or "") if over else "",
+        data={"overrides": [str(one) for one in over]} if over else {},
+    )
+    after = saved.case
+    words = context.wording.to(case.language)
+    stored = await tell(
+        context,
+        db,
+        after,
+        now,
+        "case_assigned",
+        agent=agent.name,
+        problem=words.problem_of(case),
+        queue=words.queue(case.category),
+        next_update=words.within(after.next_word_due - now),
+    )
+    return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
 
 
 async def release(context: Context, case_id: str, agent: Agent, *, reason: str) -> Case:

@@ -234,26 +234,31 @@ async def open_case_without_bot(
 ) -> HandoffAccepted:
     """Hand over what the bot did not answer within its patience, with what earlier turns told."""
     async with context.db.read() as db:
-        records = [turn.record for turn in await store.scored_turns(db, conversation_id) if turn.record]
+        request = await request_without_bot(context, db, conversation_id, message_id, reason)
+    return await open_case(context, request)
+
+
+async def request_without_bot(
+    context: Context, db: AsyncConnection, conversation_id: str, message_id: str, reason: HandoffReason
+) -> HandoffRequest:
+    """The request for a case that the bot itself does not ask for, with what earlier turns told."""
+    records = [turn.record for turn in await store.scored_turns(db, conversation_id) if turn.record]
     facts = {name: value for record in records for name, value in record.entities.items()}
     topic = next((record.topic for record in reversed(records) if record.topic), None)
     category = Category(context.policy.category_of(topic))
-    return await open_case(
-        context,
-        HandoffRequest(
-            conversation_id=conversation_id,
-            message_id=message_id,
-            idempotency_key=f"{message_id}:without_bot",
-            decision=Decision(
-                action=DecisionAction.NOW,
-                reason=reason,
-                kind=EscalationKind.FUNCTIONAL,
-                category=category,
-                severity=3,
-                policy_version=context.policy.version,
-            ),
-            problem=context.wording.problem(topic, facts, category),
-            topic=topic,
-            facts=facts,
+    return HandoffRequest(
+        conversation_id=conversation_id,
+        message_id=message_id,
+        idempotency_key=f"{message_id}:without_bot",
+        decision=Decision(
+            action=DecisionAction.NOW,
+            reason=reason,
+            kind=EscalationKind.FUNCTIONAL,
+            category=category,
+            severity=3,
+            policy_version=context.policy.version,
         ),
+        problem=context.wording.problem(topic, facts, category),
+        topic=topic,
+        facts=facts,
     )
