@@ -93,6 +93,7 @@ _WHILE_WAITING_IN_QUEUE: Final = (
     Step.OFFER_WITHDRAW,
     Step.NOBODY,
     Step.DEADLINE,
+    Step.NEXT_UPDATE,
     Step.CONTEXT,
     Step.CONTACT,
     Step.INCIDENT,

@@ -32,6 +32,12 @@ def demanded_level(case: Case, highest: int) -> int:
     return min(case.level, highest) if highest else case.level
 
 
+def is_for(case: Case, agent: Agent) -> bool:
+    """Whether a case that came up to its level is for this agent to know: of that level in its queue, or its lead."""
+    serves = agent.works_cases and case.category in agent.queues
+    return agent.leads(case.category) or (serves and agent.level == case.level)
+
+
 def can_rise(case: Case, highest: int) -> bool:
     """Whether there is a level above the case's, and somebody in its queue who has it."""
     above = LEVEL_TRANSITIONS.get((case.level, Step.ESCALATE))

@@ -7,30 +7,31 @@ transaction, and publishes after the commit (P19, P20, P23).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Category
+from handoff.contract import Category, EscalationKind
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
 from handoff.domain.errors import AlreadyAccepted, BadValue, WrongState
 from handoff.domain.labels import WRONG_CATEGORY
-from handoff.domain.levels import highest_level, level_after
+from handoff.domain.levels import highest_level, is_for, level_after
+from handoff.domain.notifications import NotificationKind
 from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
 from handoff.domain.resolutions import checked_follow_up
 from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event, TurnPending
+from handoff.services.notifications import notify
 from handoff.services.opening_news import moving_news, tell_of_queue
 from handoff.services.taking import overridden
 from handoff.services.workload import moved_to
-from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import people
 from handoff.wording import sentence
@@ -96,25 +97,20 @@ async def accept_in(
 
 
 async def release(context: Context, case_id: str, agent: Agent, *, reason: str) -> Case:
-    """Give a case back to its queue, at its original position."""
+    """Give a case back to its queue, at its original position; the customer hears when the next word comes."""
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.RELEASE)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, status=status, agent_id=None, version=case.version + 1)
-        actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.RELEASE, actor, now, owner=Owner.to_queue, text=reason)
-        after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "returned_to_queue",
-            queue=context.wording.to(case.language).queue(after.category),
-            position=await case_store.queue_position(db, after),
+        news = await moving_news(context, db, after, now)
+        actor, data = Actor.of_agent(agent), news.recorded()
+        saved = await save_step(
+            context, db, case, after, Step.RELEASE, actor, now, owner=Owner.to_queue, text=reason, data=data
         )
+        after = saved.case
+        stored = await tell_of_queue(context, db, after, news, now, "returned_to_queue")
     publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
     return after
 
@@ -143,6 +139,7 @@ async def transfer(
             raise BadValue(f"Case {case.number} is in that queue already.", field="category")
         after = waiting_again(context, moved_to(context, case, category), status, now)
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
+        data["kind"] = EscalationKind.FUNCTIONAL
         data[WRONG_CATEGORY] = wrong_category
         news = await moving_news(context, db, after, now)
         data |= news.recorded()
@@ -180,23 +177,35 @@ async def raise_level(
     *,
     tried: str,
     next_step: str,
+    kind: EscalationKind = EscalationKind.HIERARCHICAL,
     data: Mapping[str, Any] | None = None,
+    told: Collection[str] = (),
 ) -> tuple[Case, tuple[Event, ...]]:
-    """Move a case one level up and tell the customer, in the caller's transaction; publish the events after it.
+    """Move a case one level up, in the caller's transaction; publish the events after it.
 
-    Raises ``TopLevel`` where nobody in its queue is of a higher level.
+    The customer is told, and in the house those of the new level and those who lead the queue, but for ``told``, who know
+    already. Raises ``TopLevel`` where nobody in its queue is of a higher level.
     """
     status = status_after(case, Step.ESCALATE)
     level = level_after(case, Step.ESCALATE, await highest_in_queue(db, case.category))
     after = waiting_again(context, replace(case, level=level), status, now)
     news = await moving_news(context, db, after, now)
-    told = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, **(data or {})}
-    told |= news.recorded()
-    saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=told)
+    row = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, "kind": kind, **(data or {})}
+    row |= news.recorded()
+    saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=row)
     after = saved.case
     level_name = context.wording.to(case.language).levels[after.level]
     stored = await tell_of_queue(context, db, after, news, now, "case_escalated", level_name=level_name)
-    return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
+    up_there = [one.id for one in await people.active_agents(db) if is_for(after, one) and one.id != actor.id]
+    alerts = await notify(
+        context,
+        db,
+        [agent_id for agent_id in up_there if agent_id not in told],
+        NotificationKind.CASE_ESCALATED,
+        case=after,
+        values={"why": next_step},
+    )
+    return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events, *alerts)
 
 
 async def highest_in_queue(db: AsyncConnection, category: Category) -> int:

@@ -131,6 +131,8 @@ async def promise_next_update(context: Context, case_id: str, agent: Agent, *, s
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status_after(case, Step.NEXT_UPDATE)
+        if not case.is_owned:
+            raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, targets=replace(case.targets, next_update_due=now + span), version=case.version + 1)
         saved = await save_step(context, db, case, after, Step.NEXT_UPDATE, Actor.of_agent(agent), now, text=reason)

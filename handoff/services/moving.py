@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Category
+from handoff.contract import Category, EscalationKind
 from handoff.domain.actors import Actor
 from handoff.domain.assignment import Obstacle, obstacles
 from handoff.domain.cases import Case, Step, require_owner, status_after
@@ -55,8 +55,8 @@ async def transfer_to_agent(
             require_owner(case, agent.id, may_override=agent.sees_all)
         moved = moved_to(context, case, category or case.category)
         colleague = await _available(context, db, moved, to_agent, agent)
-        data = {"from": case.category, "to": moved.category, "tried": tried, "next_step": next_step}
-        data |= {"to_agent": colleague.id, "to_agent_name": colleague.name}
+        data: dict[str, Any] = {"from": case.category, "to": moved.category, "tried": tried, "next_step": next_step}
+        data |= {"kind": EscalationKind.FUNCTIONAL, "to_agent": colleague.id, "to_agent_name": colleague.name}
         after = waiting_again(context, moved, status, now)
         actor = Actor.of_agent(agent)
         saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)

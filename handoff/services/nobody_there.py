@@ -29,7 +29,17 @@ from handoff.store.case_events import events_of
 
 AT_ONCE: Final = 20
 """Customers who are told in one round; the others hear it in the next ones."""
-INTO_QUEUE: Final = frozenset({Step.OPEN, Step.REOPEN_TO_QUEUE, Step.TRANSFER, Step.ESCALATE})
+INTO_QUEUE: Final = frozenset(
+    {
+        Step.OPEN,
+        Step.REOPEN_TO_QUEUE,
+        Step.TRANSFER,
+        Step.ESCALATE,
+        Step.RELEASE,
+        Step.DECLINE,
+        Step.OFFER_EXPIRE,
+    }
+)
 """The steps at which the customer hears whether anybody is there."""
 
 

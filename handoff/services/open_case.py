@@ -78,6 +78,8 @@ async def write_case(
     case = replace(case, source=source, language=language or conversation.language)
     news = await opening_news(context, db, case, customer, now)
     data = {"reason": case.reason, "category": case.category, "severity": case.severity, **news.recorded()}
+    if case.context.kind is not None:
+        data["kind"] = case.context.kind
     if follows is not None:
         data |= {"follows": follows.id, "follows_number": follows.number}
     saved = await save_opening(context, db, case, actor, idempotency_key=request.idempotency_key, data=data)

@@ -114,6 +114,22 @@ async def test_a_colleague_who_declines_leaves_the_case_in_the_queue_at_its_plac
     assert (await accept(house.context, case_id, BEN)).agent_id == BEN.id
 
 
+async def test_who_was_named_and_does_not_come_leaves_a_promise_that_can_be_kept(house: House) -> None:
+    """The offer outlasts the two minutes of a critical case: the next word is promised anew, at the same place (P23)."""
+    conversation, case_id = await house.case(severity=1)
+    await house.arrives(BEA)
+    before = await transfer_to_agent(house.context, case_id, GRACE, to_agent=BEA.id, **TRIED)
+    house.clock.move(minutes=5)
+    assert await offers.expire_offers(house.context) == 1
+
+    after = await as_it_is(house, case_id)
+    assert before.next_word_due < house.clock() < after.next_word_due
+    assert after.rank_at == before.rank_at
+    last = (await house.messages(conversation))[-1]
+    assert last.notice == "returned_to_queue"
+    assert house.context.wording.to(None).within(after.next_word_due - house.clock()) in last.text
+
+
 async def test_a_supervisor_may_take_what_is_reserved_and_the_one_asked_is_told(house: House) -> None:
     _, case_id = await owned(house)
     await house.arrives(BEA)
@@ -278,6 +294,7 @@ async def test_the_case_of_an_owner_who_stays_offline_goes_back_when_the_custome
     after = await as_it_is(house, case_id)
 
     assert (after.status, after.agent_id, after.rank_at) == (CaseStatus.OPEN, None, before.rank_at)
+    assert after.next_word_due > house.clock()
     assert (await notices(house, conversation))[-1] == "returned_to_queue"
     assert await told(house, GRACE) == [NotificationKind.OWNER_OFFLINE]
     assert BEN.id not in {offer.agent_id for offer in [await pending(house, case_id)] if offer}
