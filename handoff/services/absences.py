@@ -14,7 +14,6 @@ from handoff.domain.actors import SYSTEM
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import SenderType
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import Owner
 from handoff.services.case_writing import save_step, step_events
 from handoff.services.context import Context
 from handoff.services.notifications import leads_of, notify
@@ -87,7 +86,7 @@ async def _give_back(context: Context, case_id: str, gone: _Gone) -> bool:
         )
         news = await moving_news(context, db, after, now)
         data = {"agent_id": agent.id, "agent_name": agent.name, "offline_minutes": minutes, **news.recorded()}
-        saved = await save_step(context, db, case, after, Step.RELEASE, SYSTEM, now, owner=Owner.to_queue, data=data)
+        saved = await save_step(context, db, case, after, Step.RELEASE, SYSTEM, now, data=data)
         told = await tell_of_queue(context, db, saved.case, news, now, "returned_to_queue")
         leads = [lead.id for lead in await leads_of(db, case.category) if lead.id != agent.id]
         values = {"agent": agent.name, "minutes": minutes}

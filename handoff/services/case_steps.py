@@ -22,10 +22,9 @@ from handoff.domain.errors import AlreadyAccepted, BadValue, WrongState
 from handoff.domain.labels import WRONG_CATEGORY
 from handoff.domain.levels import highest_level, is_for, level_after
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
 from handoff.domain.resolutions import checked_follow_up
-from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
+from handoff.services.case_writing import case_to_change, handed_on, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event, TurnPending
 from handoff.services.notifications import notify
@@ -76,7 +75,6 @@ async def accept_in(
         Step.ACCEPT,
         Actor.of_agent(agent),
         now,
-        owner=lambda o: o.to_agent(agent.id),
         text=(override_reason or "") if over else "",
         data={"overrides": [str(one) for one in over]} if over else {},
     )
@@ -96,7 +94,15 @@ async def accept_in(
     return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
 
 
-async def release(context: Context, case_id: str, agent: Agent, *, reason: str) -> Case:
+async def release(
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    reason: str,
+    tried: str | None = None,
+    next_step: str | None = None,
+) -> Case:
     """Give a case back to its queue, at its original position; the customer hears when the next word comes."""
     now = context.clock()
     async with context.db.write() as db:
@@ -105,9 +111,9 @@ async def release(context: Context, case_id: str, agent: Agent, *, reason: str) 
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, status=status, agent_id=None, version=case.version + 1)
         news = await moving_news(context, db, after, now)
-        actor, data = Actor.of_agent(agent), news.recorded()
+        actor, data = Actor.of_agent(agent), handed_on(tried, next_step) | news.recorded()
         saved = await save_step(
-            context, db, case, after, Step.RELEASE, actor, now, owner=Owner.to_queue, text=reason, data=data
+            context, db, case, after, Step.RELEASE, actor, now, text=reason, data=data
         )
         after = saved.case
         stored = await tell_of_queue(context, db, after, news, now, "returned_to_queue")
@@ -144,7 +150,7 @@ async def transfer(
         news = await moving_news(context, db, after, now)
         data |= news.recorded()
         actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
+        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, data=data)
         after = saved.case
         stored = await tell_of_queue(context, db, after, news, now, "case_transferred")
     publish_step(
@@ -192,7 +198,7 @@ async def raise_level(
     news = await moving_news(context, db, after, now)
     row = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, "kind": kind, **(data or {})}
     row |= news.recorded()
-    saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=row)
+    saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, data=row)
     after = saved.case
     level_name = context.wording.to(case.language).levels[after.level]
     stored = await tell_of_queue(context, db, after, news, now, "case_escalated", level_name=level_name)
@@ -299,7 +305,7 @@ async def resolve_in(
     if follow_up_on is not None:
         data["follow_up_on"] = follow_up_on.isoformat()
     saved = await save_step(
-        context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data
+        context, db, case, after, Step.RESOLVE, actor, now, text=outcome, data=data
     )
     after = saved.case
     stored = await tell(

@@ -22,7 +22,6 @@ from handoff.domain.deadlines import Deadline, Due, marked, overdue
 from handoff.domain.errors import CaseChanged
 from handoff.domain.levels import can_rise
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import Owner
 from handoff.services.broken_promises import is_broken, promise_anew
 from handoff.services.case_steps import highest_in_queue, raise_level
 from handoff.services.case_writing import owner_name, save_step, step_events, tell
@@ -244,7 +243,7 @@ async def _close(context: Context, db: AsyncConnection, case: Case, now: datetim
     )
     data = {"disposition": silence.disposition, "root_cause": silence.root_cause, "deadline": Deadline.CUSTOMER_SILENT}
     saved = await save_step(
-        context, db, case, after, Step.RESOLVE, SYSTEM, now, owner=Owner.to_bot, text=outcome, data=data
+        context, db, case, after, Step.RESOLVE, SYSTEM, now, text=outcome, data=data
     )
     name = await owner_name(context, db, case)
     words = context.wording.to(case.language)

@@ -14,10 +14,9 @@ from handoff.domain.cases import Case, Step, require_owner, status_after
 from handoff.domain.errors import AgentNotAvailable, AlreadyAccepted, BadValue, NotAllowed
 from handoff.domain.levels import demanded_level
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import Owner
 from handoff.domain.people import LEAD_LEVEL, Agent
 from handoff.services.case_steps import waiting_again
-from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
+from handoff.services.case_writing import case_to_change, handed_on, publish_step, save_step, tell
 from handoff.services.context import Context
 from handoff.services.notifications import notify
 from handoff.services.offers import make_offer
@@ -59,7 +58,7 @@ async def transfer_to_agent(
         data |= {"kind": EscalationKind.FUNCTIONAL, "to_agent": colleague.id, "to_agent_name": colleague.name}
         after = waiting_again(context, moved, status, now)
         actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
+        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, data=data)
         offered = await make_offer(context, db, saved.case, colleague, actor, now, round_name=NAMED, reserved=True)
         after = offered.case
         stored = await tell(
@@ -113,7 +112,15 @@ _IN_WORDS: Final = {
 }
 
 
-async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str) -> Case:
+async def take_over(
+    context: Context,
+    case_id: str,
+    lead: Agent,
+    *,
+    reason: str,
+    tried: str | None = None,
+    next_step: str | None = None,
+) -> Case:
     """A lead takes an owned case from its agent; customer and former owner are told. Raises ``NotAllowed``."""
     now = context.clock()
     async with context.db.write() as db:
@@ -130,7 +137,7 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
         after = replace(
             case, status=status, agent_id=lead.id, waiting_for=None, waiting_since=None, version=case.version + 1
         )
-        data = {"from_agent": former.id, "from_agent_name": former.name}
+        data = {"from_agent": former.id, "from_agent_name": former.name, **handed_on(tried, next_step)}
         saved = await save_step(
             context,
             db,
@@ -139,7 +146,6 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
             Step.TAKE_OVER,
             Actor.of_agent(lead),
             now,
-            owner=lambda o: o.to_agent(lead.id),
             text=reason,
             data=data,
         )
@@ -160,7 +166,16 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
     return after
 
 
-async def return_to_bot(context: Context, case_id: str, agent: Agent, *, line: str, reason: str) -> Case:
+async def return_to_bot(
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    line: str,
+    reason: str,
+    tried: str | None = None,
+    next_step: str | None = None,
+) -> Case:
     """Close a case because the assistant can go on, with a line for the customer; nothing is replayed to the bot."""
     now = context.clock()
     async with context.db.write() as db:
@@ -180,9 +195,9 @@ async def return_to_bot(context: Context, case_id: str, agent: Agent, *, line: s
             version=case.version + 1,
         )
         actor = Actor.of_agent(agent)
-        data = {"line": line}
+        data = {"line": line, **handed_on(tried, next_step)}
         saved = await save_step(
-            context, db, case, after, Step.RETURN_TO_BOT, actor, now, owner=Owner.to_bot, text=reason, data=data
+            context, db, case, after, Step.RETURN_TO_BOT, actor, now, text=reason, data=data
         )
         stored = await tell(context, db, saved.case, now, "returned_to_bot", agent=agent.name, line=sentence(line))
     publish_step(context, saved.case, stored, queues=frozenset({case.category}), more=saved.events)

@@ -24,9 +24,10 @@ from handoff.contract import (
     TurnRecord,
 )
 from handoff.domain.actors import BOT, Actor
-from handoff.domain.cases import FROM_BOT, Case, CaseContext, CaseStatus
+from handoff.domain.cases import FROM_BOT, Case, CaseContext, CaseStatus, Step
 from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType, TurnStatus
 from handoff.domain.errors import ConversationClosed
+from handoff.domain.ownership import owner_after
 from handoff.domain.people import Customer
 from handoff.domain.queue_order import priority_points
 from handoff.services.case_writing import save_opening, with_paragraph
@@ -84,7 +85,7 @@ async def write_case(
         data |= {"follows": follows.id, "follows_number": follows.number}
     saved = await save_opening(context, db, case, actor, idempotency_key=request.idempotency_key, data=data)
     case = saved.case
-    await store.change_owner(db, conversation, conversation.owner.to_queue())
+    await store.change_owner(db, conversation, owner_after(conversation.owner, Step.OPEN, None))
     await store.hand_off_pending_turns(db, conversation.id, now=now)
     for record in request.turns:
         if record.message_id == request.message_id:

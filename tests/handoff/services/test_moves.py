@@ -187,6 +187,34 @@ async def test_a_lead_takes_over_and_customer_and_former_owner_are_told(house: H
         await take_over(house.context, case_id, GRACE, reason="again")
 
 
+@pytest.mark.parametrize("move", ["release", "take_over", "return_to_bot", "merge"])
+async def test_whoever_moves_a_case_may_say_what_was_tried_and_what_comes_next(house: House, move: str) -> None:
+    """P20: who has it next does not begin from nothing."""
+    _, case_id = await owned(house)
+    context, into = house.context, await house.hand_over(await house.begin(None))
+    if move == "release":
+        await release(context, case_id, BEN, reason="End of shift", **TRIED)
+    elif move == "take_over":
+        await take_over(context, case_id, GRACE, reason="A second look", **TRIED)
+    elif move == "return_to_bot":
+        await return_to_bot(context, case_id, BEN, line="Go on here", reason="", **TRIED)
+    else:
+        await merge(context, case_id, BEN, into=into, reason="the same", **TRIED)
+    for one in (case_id, into) if move == "merge" else (case_id,):
+        async with house.db.read() as db:
+            row = (await case_events.events_of(db, one))[-1]
+        assert {key: row.data[key] for key in TRIED} == TRIED
+
+
+async def test_a_reopened_case_says_what_did_not_work(house: House) -> None:
+    conversation, case_id = await solved(house)
+    before = await as_it_is(house, case_id)
+    await reopen(house.context, conversation.id, case_id, note="It broke again")
+    async with house.db.read() as db:
+        row = (await case_events.events_of(db, case_id))[-1]
+    assert (row.data["tried"], row.text) == (before.outcome, "It broke again")
+
+
 async def test_a_case_goes_back_to_the_bot_with_a_line_for_the_customer(house: House) -> None:
     """Pain 5: an easy way back; pain 6: nothing is replayed."""
     conversation, case_id = await owned(house)
