@@ -19,7 +19,13 @@ from handoff.store import cases, conversations, outbox, people
 
 CLOSED: Final = frozenset({"case_resolved", "case_closed_silent"})
 """With these goes the link of the survey (P27): whether a case was solved or given up, its customer is asked."""
-NOTICES: Final = CLOSED | {"next_update_renewed", "promise_missed", "promise_missed_queue", "waiting_reminder", "incident_over"}
+NOTICES: Final = CLOSED | {
+    "next_update_renewed",
+    "promise_missed",
+    "promise_missed_queue",
+    "waiting_reminder",
+    "incident_over",
+}
 """Of our notices, those that answer; the others only make sense in the chat."""
 READ: Final = Outcome(Verdict.NOT_NEEDED, "read in the chat")
 

@@ -192,9 +192,7 @@ def choose(
     against: dict[str, tuple[Obstacle, ...]] = {}
     for turn in (Round.TEAM, *next_best):
         found = {
-            one.agent.id: obstacles(
-                case, one, demanded=demanded, house_language=house_language, asked=asked, turn=turn
-            )
+            one.agent.id: obstacles(case, one, demanded=demanded, house_language=house_language, asked=asked, turn=turn)
             for one in candidates
         }
         against = against or found

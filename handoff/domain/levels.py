@@ -7,6 +7,7 @@ is of one all the same, as the assistant or a former colleague left it, asks for
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 from handoff.contract import Category
@@ -17,7 +18,7 @@ from handoff.domain.people import Agent
 LEVELS: Final = (1, 2, 3, 4)
 """First line, specialist, lead, manager; the policy names each of them."""
 LEVEL_TRANSITIONS: Final[dict[tuple[int, Step], int]] = {
-    (level, Step.ESCALATE): above for level, above in zip(LEVELS, LEVELS[1:], strict=False)
+    (level, Step.ESCALATE): above for level, above in pairwise(LEVELS)
 }
 """The whole state machine of levels: a case goes up one at a time, and no other step moves it."""
 

@@ -39,6 +39,7 @@ class Owner:
         """Whether the bot may speak now."""
         return self.type is OwnerType.BOT
 
+
 FIRST_OWNER = Owner(OwnerType.BOT, 0)
 """Every conversation begins with the bot."""
 

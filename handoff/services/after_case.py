@@ -97,7 +97,8 @@ async def reopen_in(
 ) -> tuple[Case, tuple[Event, ...]]:
     """``reopen`` inside the caller's transaction, by whoever found that it did not work; ``said`` are their lines.
 
-    What was told as the solution then is what was tried (P20). After ``after_resolution.reopen_within`` a new case is opened instead, which names the old one. The case must be the
+    What was told as the solution then is what was tried (P20).
+    After ``after_resolution.reopen_within`` a new case is opened instead, which names the old one. The case must be the
     latest of its conversation, which must be open and held for change.
     """
     if case.resolved_at is not None and now >= case.resolved_at + context.policy.after_resolution.reopen_within:

@@ -1,7 +1,7 @@
 """A promised word did not come: the customer hears so, and when it comes now (P7, P23). Silence is the worst answer.
 
-Each promise that breaks without a word in between is followed by one for twice as long: what is promised again and again
-and never kept is worth less each time, and a customer is not to be told so every few minutes.
+Each promise that breaks without a word in between is followed by one for twice as long: what is promised again and
+again and never kept is worth less each time, and a customer is not to be told so every few minutes.
 """
 
 from __future__ import annotations

@@ -112,9 +112,7 @@ async def release(
         after = replace(case, status=status, agent_id=None, version=case.version + 1)
         news = await moving_news(context, db, after, now)
         actor, data = Actor.of_agent(agent), handed_on(tried, next_step) | news.recorded()
-        saved = await save_step(
-            context, db, case, after, Step.RELEASE, actor, now, text=reason, data=data
-        )
+        saved = await save_step(context, db, case, after, Step.RELEASE, actor, now, text=reason, data=data)
         after = saved.case
         stored = await tell_of_queue(context, db, after, news, now, "returned_to_queue")
     publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
@@ -189,8 +187,8 @@ async def raise_level(
 ) -> tuple[Case, tuple[Event, ...]]:
     """Move a case one level up, in the caller's transaction; publish the events after it.
 
-    The customer is told, and in the house those of the new level and those who lead the queue, but for ``told``, who know
-    already. Raises ``TopLevel`` where nobody in its queue is of a higher level.
+    The customer is told, and in the house those of the new level and those who lead the queue, but for ``told``, who
+    know already. Raises ``TopLevel`` where nobody in its queue is of a higher level.
     """
     status = status_after(case, Step.ESCALATE)
     level = level_after(case, Step.ESCALATE, await highest_in_queue(db, case.category))
@@ -304,9 +302,7 @@ async def resolve_in(
     data = {"disposition": disposition, "root_cause": root_cause}
     if follow_up_on is not None:
         data["follow_up_on"] = follow_up_on.isoformat()
-    saved = await save_step(
-        context, db, case, after, Step.RESOLVE, actor, now, text=outcome, data=data
-    )
+    saved = await save_step(context, db, case, after, Step.RESOLVE, actor, now, text=outcome, data=data)
     after = saved.case
     stored = await tell(
         context,

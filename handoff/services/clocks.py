@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 TAKES_UP: Final = frozenset({Step.ACCEPT, Step.TAKE_OVER, Step.RESUME, Step.RELEASE})
-"""The steps at which the customer is told when the next word comes, from whoever has the case now or is to have it: where
-the one that stood is overdue, a promise that can be kept."""
+"""The steps at which the customer is told when the next word comes, from whoever has the case now or is to have it:
+where the one that stood is overdue, a promise that can be kept."""
 
 
 def rules_of(context: Context, case: Case) -> Rules:

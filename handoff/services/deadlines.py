@@ -242,9 +242,7 @@ async def _close(context: Context, db: AsyncConnection, case: Case, now: datetim
         version=case.version + 1,
     )
     data = {"disposition": silence.disposition, "root_cause": silence.root_cause, "deadline": Deadline.CUSTOMER_SILENT}
-    saved = await save_step(
-        context, db, case, after, Step.RESOLVE, SYSTEM, now, text=outcome, data=data
-    )
+    saved = await save_step(context, db, case, after, Step.RESOLVE, SYSTEM, now, text=outcome, data=data)
     name = await owner_name(context, db, case)
     words = context.wording.to(case.language)
     told, problem = sentence(words.labels["silent_outcome"]), words.problem_of(case)

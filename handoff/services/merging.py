@@ -68,9 +68,7 @@ async def merge(
         actor = Actor.of_agent(agent)
         said = handed_on(tried, next_step)
         data = {"into": other.id, "into_number": other.number, **said}
-        closed = await save_step(
-            context, db, case, after, Step.MERGE, actor, now, text=reason, data=data
-        )
+        closed = await save_step(context, db, case, after, Step.MERGE, actor, now, text=reason, data=data)
         grown = replace(other, version=other.version + 1)
         joined = {"case_id": case.id, "number": case.number, "problem": case.problem, **said}
         open_one = await save_step(context, db, other, grown, Step.MERGED_IN, actor, now, text=reason, data=joined)

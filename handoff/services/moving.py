@@ -196,9 +196,7 @@ async def return_to_bot(
         )
         actor = Actor.of_agent(agent)
         data = {"line": line, **handed_on(tried, next_step)}
-        saved = await save_step(
-            context, db, case, after, Step.RETURN_TO_BOT, actor, now, text=reason, data=data
-        )
+        saved = await save_step(context, db, case, after, Step.RETURN_TO_BOT, actor, now, text=reason, data=data)
         stored = await tell(context, db, saved.case, now, "returned_to_bot", agent=agent.name, line=sentence(line))
     publish_step(context, saved.case, stored, queues=frozenset({case.category}), more=saved.events)
     return saved.case

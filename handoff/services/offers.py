@@ -126,8 +126,8 @@ async def _end(
         after = replace(case, version=case.version + 1)
         news = None
         if offer.reserved:
-            # The customer was told a name: now that this one does not come, they hear that their place is kept, and when
-            # the next word comes.
+            # The customer was told a name: now that this one does not come, they hear that their place is kept, and
+            # when the next word comes.
             after = replace(after, targets=context.sla_of(case).taken_up(case, now))
             news = await moving_news(context, db, after, now)
             data |= news.recorded()

@@ -13,16 +13,14 @@ if TYPE_CHECKING:
     from handoff.services.after_step import StepTaken
 
 
-KEEPS_PLACE: Final = frozenset(
-    {Step.RELEASE, Step.DECLINE, Step.OFFER_EXPIRE, Step.REOPEN_TO_QUEUE, Step.NEXT_UPDATE}
-)
+KEEPS_PLACE: Final = frozenset({Step.RELEASE, Step.DECLINE, Step.OFFER_EXPIRE, Step.REOPEN_TO_QUEUE, Step.NEXT_UPDATE})
 
 
 def placed_in_queue(context: Context, taken: StepTaken) -> Case:
     """The case with its ``rank_at`` under the policy in force.
 
-    One that an agent gives back keeps its old place, owned or offered, and one whose promise broke too; a reopened one the
-    front, where it was put.
+    One that an agent gives back keeps its old place, owned or offered, and one whose promise broke too; a reopened one
+    the front, where it was put.
     """
     after = taken.after
     if after.status is not CaseStatus.OPEN or taken.step in KEEPS_PLACE:

@@ -161,8 +161,8 @@ async def leave(context: Context, case_id: str, agent: Agent) -> Case:
 async def take_from_bot(context: Context, agent: Agent, conversation_id: str, *, reason: str) -> Case:
     """Take a conversation from the assistant: a case is opened and accepted at once, so that one alone speaks.
 
-    All of it happens or nothing does. ``reason`` is kept as a private note, and is why somebody takes it who lacks a skill
-    that it needs. Raises ``WrongState`` where the assistant does not have it, or nobody wrote.
+    All of it happens or nothing does. ``reason`` is kept as a private note, and is why somebody takes it who lacks a
+    skill that it needs. Raises ``WrongState`` where the assistant does not have it, or nobody wrote.
     """
     now = context.clock()
     async with context.db.write() as db:

@@ -67,7 +67,9 @@ async def _staff_above(db: AsyncConnection, case: Case, agent: Agent) -> tuple[A
 
 
 def _too_low(case: Case, agent: Agent, demanded: int) -> LevelTooLow:
-    return LevelTooLow(f"Case {case.number} needs somebody of level {demanded}; yours is {agent.level}.", level=demanded)
+    return LevelTooLow(
+        f"Case {case.number} needs somebody of level {demanded}; yours is {agent.level}.", level=demanded
+    )
 
 
 def _in_words(context: Context, case: Case, candidate: Candidate, against: tuple[Obstacle, ...], *, leads: bool) -> str:

@@ -36,8 +36,8 @@ def weigh(context: Context, taken: StepTaken) -> Case:
 def moved_to(context: Context, case: Case, category: Category) -> Case:
     """The case in another queue, with what its people must be able to do.
 
-    The skills of a topic are those of the queue that the topic belongs to. Who moves the case elsewhere found that it is
-    about something else, and in that queue nobody need have them.
+    The skills of a topic are those of the queue that the topic belongs to. Who moves the case elsewhere found that it
+    is about something else, and in that queue nobody need have them.
     """
     if category is case.category:
         return case

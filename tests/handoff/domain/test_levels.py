@@ -46,7 +46,9 @@ def test_a_case_is_not_raised_to_a_level_that_nobody_in_its_queue_has() -> None:
 
 
 def test_who_does_not_see_the_queue_lifts_nothing() -> None:
-    assert highest_level([replace(LENA, queues=frozenset({Category.PLAN})), replace(IMANI, level=4)], CASE.category) == 0
+    assert (
+        highest_level([replace(LENA, queues=frozenset({Category.PLAN})), replace(IMANI, level=4)], CASE.category) == 0
+    )
     assert highest_level([ANA, GRACE], CASE.category) == GRACE.level
 
 

@@ -39,6 +39,8 @@ KEEPS_ITS_PLACE = {
     Step.ACCEPT,
     Step.RELEASE,
     Step.TAKE_OVER,
+    Step.DEADLINE,
+    Step.NEXT_UPDATE,
 }
 
 

@@ -83,9 +83,7 @@ async def test_a_case_that_came_to_the_wrong_queue_can_be_taken_in_the_right_one
 
     back = await transfer(house.context, case_id, ANA, category=Category.ORDERS_DELIVERY, **TRIED)
     assert back.skills == ("repairs",)
-    named = await transfer_to_agent(
-        house.context, case_id, GRACE, to_agent=ANA.id, category=Category.BILLING, **TRIED
-    )
+    named = await transfer_to_agent(house.context, case_id, GRACE, to_agent=ANA.id, category=Category.BILLING, **TRIED)
     assert named.skills == ()
 
 
@@ -115,7 +113,7 @@ async def test_a_colleague_who_declines_leaves_the_case_in_the_queue_at_its_plac
 
 
 async def test_who_was_named_and_does_not_come_leaves_a_promise_that_can_be_kept(house: House) -> None:
-    """The offer outlasts the two minutes of a critical case: the next word is promised anew, at the same place (P23)."""
+    """The offer outlasts the two minutes of a critical case: the next word is promised anew, at its place (P23)."""
     conversation, case_id = await house.case(severity=1)
     await house.arrives(BEA)
     before = await transfer_to_agent(house.context, case_id, GRACE, to_agent=BEA.id, **TRIED)
