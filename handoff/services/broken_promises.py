@@ -66,4 +66,4 @@ async def _broken_before(db: AsyncConnection, case: Case) -> int:
     """How many promises broke one after the other since a person wrote, or the case came to who has it now."""
     since = max(moment for moment in (case.queued_at, case.in_hand_since, case.last_agent_word_at) if moment)
     renewed = (event for event in await case_events.events_of(db, case.id) if "broken" in event.data)
-    return sum(event.step is Step.NEXT_UPDATE and event.at >= since for event in renewed)
+    return sum(event.step is Step.NEXT_UPDATE and event.at > since for event in renewed)
