@@ -115,10 +115,10 @@ def _guesses(version: str, environment: Mapping[str, str], homes: tuple[Path, ..
     for root in _manager_roots(environment, homes):
         yield from _newest(root / "installs" / "python", f"{version}*/bin/{binary}")
     for home in homes:
-        for folder in (".local/bin", "bin", ".nix-profile/bin"):
-            yield home / folder / binary
-        for folder in (".rye/py", ".local/share/hatch/pythons", "Library/Application Support/hatch/pythons"):
-            yield from _newest(home / folder, f"*{version}*/**/bin/{binary}")
+        for place in (".local/bin", "bin", ".nix-profile/bin"):
+            yield home / place / binary
+        for place in (".rye/py", ".local/share/hatch/pythons", "Library/Application Support/hatch/pythons"):
+            yield from _newest(home / place, f"*{version}*/**/bin/{binary}")
     for root in _conda_roots(environment, homes):
         yield root / "bin" / binary
         yield from _newest(root / "envs", f"*/bin/{binary}")

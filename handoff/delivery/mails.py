@@ -26,6 +26,8 @@ NOTICES: Final = CLOSED | {
     "waiting_reminder",
     "case_resumed",
     "next_update_renewed",
+    "promise_missed",
+    "promise_missed_queue",
     "plan_told",
     "authority_refund",
     "authority_credit",

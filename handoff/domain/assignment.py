@@ -97,31 +97,31 @@ def has_room(candidate: Candidate, weight: int) -> bool:
     return candidate.load == 0 or candidate.load + weight <= candidate.agent.capacity
 
 
-def _of_team(agent: Agent, case: Case) -> tuple[Obstacle, ...]:
+def _of_team(agent: Agent, case: Case, demanded: int) -> tuple[Obstacle, ...]:
     found = []
     if case.category not in agent.queues:
         found.append(Obstacle.QUEUE)
-    if agent.level < case.level:
+    if agent.level < demanded:
         found.append(Obstacle.LEVEL)
-    elif agent.level >= LEAD_LEVEL > case.level:
+    elif agent.level >= LEAD_LEVEL > demanded:
         found.append(Obstacle.LEAD)
     return tuple(found)
 
 
-def _of_level_below(agent: Agent, case: Case) -> tuple[Obstacle, ...]:
+def _of_level_below(agent: Agent, case: Case, demanded: int) -> tuple[Obstacle, ...]:
     found = [Obstacle.QUEUE] if case.category not in agent.queues else []
-    if agent.level != case.level - 1:
+    if agent.level != demanded - 1:
         found.append(Obstacle.LEVEL)
     return tuple(found)
 
 
-def _of_leads(agent: Agent, case: Case) -> tuple[Obstacle, ...]:
+def _of_leads(agent: Agent, case: Case, _: int) -> tuple[Obstacle, ...]:
     return (
         () if agent.leads(case.category) else (Obstacle.QUEUE if case.category not in agent.queues else Obstacle.LEVEL,)
     )
 
 
-_BELONGS: Final[dict[Round, Callable[[Agent, Case], tuple[Obstacle, ...]]]] = {
+_BELONGS: Final[dict[Round, Callable[[Agent, Case, int], tuple[Obstacle, ...]]]] = {
     Round.TEAM: _of_team,
     Round.LEVEL_BELOW: _of_level_below,
     Round.LEAD: _of_leads,
@@ -129,14 +129,21 @@ _BELONGS: Final[dict[Round, Callable[[Agent, Case], tuple[Obstacle, ...]]]] = {
 
 
 def obstacles(
-    case: Case, candidate: Candidate, *, house_language: str, asked: Iterable[str] = (), turn: Round = Round.TEAM
+    case: Case,
+    candidate: Candidate,
+    *,
+    demanded: int,
+    house_language: str,
+    asked: Iterable[str] = (),
+    turn: Round = Round.TEAM,
 ) -> tuple[Obstacle, ...]:
     """Everything that stands against giving the case to this agent; nothing: they are eligible.
 
+    ``demanded`` is the level that it takes (see ``levels``), which may be less than the case's.
     A lead is asked as the last resort, to see to it: neither skill nor language is demanded of them.
     """
     agent = candidate.agent
-    found = list(_BELONGS[turn](agent, case))
+    found = list(_BELONGS[turn](agent, case, demanded))
     if candidate.state in _UNAVAILABLE:
         found.insert(0, _UNAVAILABLE[candidate.state])
     if turn is not Round.LEAD:
@@ -157,12 +164,12 @@ AGAINST_TAKING: Final = frozenset({Obstacle.LEVEL, Obstacle.SKILL, Obstacle.LANG
 """What stands against taking a case unasked too. Who takes one is there, and may lead, answer or have declined it."""
 
 
-def against_taking(case: Case, candidate: Candidate, *, house_language: str) -> tuple[Obstacle, ...]:
+def against_taking(case: Case, candidate: Candidate, *, demanded: int, house_language: str) -> tuple[Obstacle, ...]:
     """What stands against an agent who takes a waiting case of a queue that they see, without being asked.
 
     Who has no capacity at all is offered nothing and takes what they choose.
     """
-    found = obstacles(case, candidate, house_language=house_language)
+    found = obstacles(case, candidate, demanded=demanded, house_language=house_language)
     roomless = candidate.agent.capacity < 1
     return tuple(one for one in found if one in AGAINST_TAKING and not (roomless and one is Obstacle.ROOM))
 
@@ -171,6 +178,7 @@ def choose(
     case: Case,
     candidates: Sequence[Candidate],
     *,
+    demanded: int,
     house_language: str,
     asked: Iterable[str] = (),
     next_best: Sequence[Round] = (),
@@ -184,7 +192,7 @@ def choose(
     against: dict[str, tuple[Obstacle, ...]] = {}
     for turn in (Round.TEAM, *next_best):
         found = {
-            one.agent.id: obstacles(case, one, house_language=house_language, asked=asked, turn=turn)
+            one.agent.id: obstacles(case, one, demanded=demanded, house_language=house_language, asked=asked, turn=turn)
             for one in candidates
         }
         against = against or found

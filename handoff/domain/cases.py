@@ -100,6 +100,7 @@ _WHILE_WAITING_IN_QUEUE: Final = (
     Step.NOBODY,
     Step.NOBODY_THERE,
     Step.DEADLINE,
+    Step.NEXT_UPDATE,
     Step.CONTEXT,
     Step.CONTACT,
     Step.INCIDENT,

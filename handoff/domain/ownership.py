@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from handoff.domain.cases import Step
+from handoff.domain.errors import WrongState
 
 
 class OwnerType(StrEnum):
@@ -35,18 +39,42 @@ class Owner:
         """Whether the bot may speak now."""
         return self.type is OwnerType.BOT
 
-    def to_queue(self) -> Owner:
-        """The owner after the conversation went (back) to a queue."""
-        return Owner(OwnerType.QUEUE, self.version + 1)
-
-    def to_agent(self, agent_id: str) -> Owner:
-        """The owner after an agent took the conversation."""
-        return Owner(OwnerType.AGENT, self.version + 1, agent_id)
-
-    def to_bot(self) -> Owner:
-        """The owner after the conversation came back to the bot."""
-        return Owner(OwnerType.BOT, self.version + 1)
-
 
 FIRST_OWNER = Owner(OwnerType.BOT, 0)
 """Every conversation begins with the bot."""
+
+OWNER_TRANSITIONS: Final[dict[tuple[OwnerType, Step], OwnerType]] = {
+    (OwnerType.BOT, Step.OPEN): OwnerType.QUEUE,
+    (OwnerType.BOT, Step.REOPEN_TO_QUEUE): OwnerType.QUEUE,
+    (OwnerType.BOT, Step.REOPEN_TO_AGENT): OwnerType.AGENT,
+    (OwnerType.QUEUE, Step.ACCEPT): OwnerType.AGENT,
+    (OwnerType.AGENT, Step.TAKE_OVER): OwnerType.AGENT,
+    (OwnerType.AGENT, Step.RELEASE): OwnerType.QUEUE,
+    **{
+        (owner, step): after
+        for owner in (OwnerType.QUEUE, OwnerType.AGENT)
+        for step, after in (
+            (Step.TRANSFER, OwnerType.QUEUE),
+            (Step.ESCALATE, OwnerType.QUEUE),
+            (Step.RESOLVE, OwnerType.BOT),
+            (Step.RETURN_TO_BOT, OwnerType.BOT),
+            (Step.MERGE, OwnerType.BOT),
+        )
+    },
+}
+"""The whole state machine of ownership: by which step of a case its conversation goes from whom to whom."""
+MOVES_OWNER: Final = frozenset(step for _, step in OWNER_TRANSITIONS)
+"""The steps after which somebody else speaks; every other one leaves the owner who it is."""
+
+
+def owner_after(owner: Owner, step: Step, agent_id: str | None) -> Owner:
+    """The owner that a step of the case leads to; ``agent_id`` is who has the case after it.
+
+    Raises ``WrongState`` for a step that cannot happen under this owner.
+    """
+    if step not in MOVES_OWNER:
+        return owner
+    after = OWNER_TRANSITIONS.get((owner.type, step))
+    if after is None:
+        raise WrongState(f"The conversation belongs to the {owner.type}; its case cannot be {step.replace('_', ' ')}.")
+    return Owner(after, owner.version + 1, agent_id if after is OwnerType.AGENT else None)

@@ -167,7 +167,9 @@ async def release(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
 
     async def act(case_id: str, agent: Agent, body: ReleaseRequest) -> Case:
-        return await case_steps.release(context, case_id, agent, reason=body.reason)
+        return await case_steps.release(
+            context, case_id, agent, reason=body.reason, tried=body.tried, next_step=body.next_step
+        )
 
     return await _step(request, ReleaseRequest, act)
 

@@ -19,7 +19,7 @@ from handoff.http.operations import BODY, SESSION, SIGNED_IN, STEP, Operation, s
 from handoff.http.parts import PARTS
 from handoff.http.steps import respond, take_step
 from handoff.http.views import case_summary_view
-from handoff.http.wire import CaseId, FilledText, PlainText, Versioned, Wire
+from handoff.http.wire import CaseId, FilledText, HandedOn, PlainText, Versioned, Wire
 from handoff.http.work_views import offer_view, presence_view
 from handoff.services import merging, moving, offers, presence, reading, workload
 from handoff.services.case_writing import visible_case
@@ -50,20 +50,20 @@ class TransferToAgentRequest(Versioned):
     next_step: FilledText
 
 
-class TakeOverRequest(Versioned):
+class TakeOverRequest(HandedOn):
     """Take a case from its agent."""
 
     reason: FilledText
 
 
-class ReturnToBotRequest(Versioned):
+class ReturnToBotRequest(HandedOn):
     """Back to the assistant: what the customer is told, and why, for colleagues."""
 
     line: FilledText
     reason: Annotated[PlainText, Field(max_length=1000)] = ""
 
 
-class MergeRequest(Versioned):
+class MergeRequest(HandedOn):
     """Into another case of the same customer."""
 
     into: CaseId
@@ -275,7 +275,9 @@ async def take_over(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
 
     async def act(case_id: str, agent: Agent, body: TakeOverRequest) -> Case:
-        return await moving.take_over(context, case_id, agent, reason=body.reason)
+        return await moving.take_over(
+            context, case_id, agent, reason=body.reason, tried=body.tried, next_step=body.next_step
+        )
 
     return await take_step(request, TakeOverRequest, act)
 
@@ -285,7 +287,15 @@ async def return_to_bot(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
 
     async def act(case_id: str, agent: Agent, body: ReturnToBotRequest) -> Case:
-        return await moving.return_to_bot(context, case_id, agent, line=body.line, reason=body.reason)
+        return await moving.return_to_bot(
+            context,
+            case_id,
+            agent,
+            line=body.line,
+            reason=body.reason,
+            tried=body.tried,
+            next_step=body.next_step,
+        )
 
     return await take_step(request, ReturnToBotRequest, act)
 
@@ -295,7 +305,15 @@ async def merge(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
 
     async def act(case_id: str, agent: Agent, body: MergeRequest) -> Case:
-        return await merging.merge(context, case_id, agent, into=body.into, reason=body.reason)
+        return await merging.merge(
+            context,
+            case_id,
+            agent,
+            into=body.into,
+            reason=body.reason,
+            tried=body.tried,
+            next_step=body.next_step,
+        )
 
     return await take_step(request, MergeRequest, act)
 

@@ -207,7 +207,14 @@ class AcceptRequest(Versioned):
     override_reason: FilledText | None = None
 
 
-class ReleaseRequest(Versioned):
+class HandedOn(Versioned):
+    """A move that may say what was tried and what must happen next."""
+
+    tried: FilledText | None = None
+    next_step: FilledText | None = None
+
+
+class ReleaseRequest(HandedOn):
     """Give a case back."""
 
     reason: FilledText

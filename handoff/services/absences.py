@@ -14,10 +14,10 @@ from handoff.domain.actors import SYSTEM
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import SenderType
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import Owner
-from handoff.services.case_writing import save_step, step_events, tell
+from handoff.services.case_writing import save_step, step_events
 from handoff.services.context import Context
 from handoff.services.notifications import leads_of, notify
+from handoff.services.opening_news import moving_news, tell_of_queue
 from handoff.store import cases as case_store
 from handoff.store import conversations, people, presences
 from handoff.store.schema import agents, cases, messages
@@ -84,17 +84,10 @@ async def _give_back(context: Context, case_id: str, gone: _Gone) -> bool:
             waiting_since=None,
             version=case.version + 1,
         )
-        data = {"agent_id": agent.id, "agent_name": agent.name, "offline_minutes": minutes}
-        saved = await save_step(context, db, case, after, Step.RELEASE, SYSTEM, now, owner=Owner.to_queue, data=data)
-        told = await tell(
-            context,
-            db,
-            saved.case,
-            now,
-            "returned_to_queue",
-            queue=context.wording.to(case.language).queue(case.category),
-            position=await case_store.queue_position(db, saved.case),
-        )
+        news = await moving_news(context, db, after, now)
+        data = {"agent_id": agent.id, "agent_name": agent.name, "offline_minutes": minutes, **news.recorded()}
+        saved = await save_step(context, db, case, after, Step.RELEASE, SYSTEM, now, data=data)
+        told = await tell_of_queue(context, db, saved.case, news, now, "returned_to_queue")
         leads = [lead.id for lead in await leads_of(db, case.category) if lead.id != agent.id]
         values = {"agent": agent.name, "minutes": minutes}
         alerts = await notify(context, db, leads, NotificationKind.OWNER_OFFLINE, case=saved.case, values=values)

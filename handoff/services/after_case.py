@@ -12,7 +12,7 @@ from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.conversations import ConversationStatus, Draft, Message, SenderType
 from handoff.domain.errors import ConversationClosed, NotFound, NotReopenable
 from handoff.domain.notifications import NotificationKind
-from handoff.services.case_writing import owner_name, save_step, step_events, tell
+from handoff.services.case_writing import handed_on, owner_name, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.conversations import sent_before
 from handoff.services.events import Event, MessagesStored
@@ -97,6 +97,7 @@ async def reopen_in(
 ) -> tuple[Case, tuple[Event, ...]]:
     """``reopen`` inside the caller's transaction, by whoever found that it did not work; ``said`` are their lines.
 
+    What was told as the solution then is what was tried (P20).
     After ``after_resolution.reopen_within`` a new case is opened instead, which names the old one. The case must be the
     latest of its conversation, which must be open and held for change.
     """
@@ -117,9 +118,8 @@ async def reopen_in(
         Step.REOPEN_TO_QUEUE if agent_id is None else Step.REOPEN_TO_AGENT,
         actor,
         now,
-        owner=lambda o: o.to_queue() if agent_id is None else o.to_agent(agent_id),
         text=note,
-        data=news.recorded() if agent_id is None else {},
+        data=handed_on(case.outcome, None) | (news.recorded() if agent_id is None else {}),
     )
     after = saved.case
     await store.hand_off_pending_turns(db, case.conversation_id, now=now)

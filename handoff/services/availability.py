@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.contract import Category
 from handoff.domain.cases import Case
+from handoff.domain.levels import demanded_level, highest_level
 from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState
 from handoff.services.context import Context
@@ -49,7 +50,7 @@ async def served_levels(
     return {
         category: (
             context.policy.hours_of(category).is_open(now),
-            frozenset(level for level in context.policy.levels if _serves(there, category, level)),
+            frozenset(level for level in context.policy.levels if _serves(agents, there, category, level)),
         )
         for category in Category
     }
@@ -71,21 +72,20 @@ async def deserted(context: Context, db: AsyncConnection, now: datetime) -> froz
         (category, level)
         for category in Category
         for level in context.policy.levels
-        if not _serves(there, category, level)
+        if not _serves(agents, there, category, level)
     )
 
 
-def _serves(agents: Sequence[Agent], category: Category, level: int) -> bool:
-    return any(agent.level >= level and category in agent.visible_queues() for agent in agents)
+def _serves(staff: Sequence[Agent], there: Sequence[Agent], category: Category, level: int) -> bool:
+    demanded = min(level, highest_level(staff, category) or level)
+    return any(agent.level >= demanded and category in agent.visible_queues() for agent in there)
 
 
 async def availability(context: Context, db: AsyncConnection, case: Case, now: datetime) -> Availability:
     """Whether anybody at a desk may take this case, whatever the hour; else whether its queue is open at all."""
-    able = [
-        agent.id
-        for agent in await people.active_agents(db)
-        if agent.level >= case.level and case.category in agent.visible_queues()
-    ]
+    staff = await people.active_agents(db)
+    demanded = demanded_level(case, highest_level(staff, case.category))
+    able = [agent.id for agent in staff if agent.level >= demanded and case.category in agent.visible_queues()]
     somebody = bool(await present_of(context, db, able))
     hours = context.policy.hours_of(case.category)
     in_hours = hours.is_open(now)

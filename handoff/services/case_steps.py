@@ -7,28 +7,30 @@ transaction, and publishes after the commit (P19, P20, P23).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Category
+from handoff.contract import Category, EscalationKind
 from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Turn, TurnStatus
-from handoff.domain.errors import AlreadyAccepted, BadValue, TopLevel, WrongState
+from handoff.domain.errors import AlreadyAccepted, BadValue, WrongState
 from handoff.domain.labels import WRONG_CATEGORY
-from handoff.domain.ownership import Owner
+from handoff.domain.levels import highest_level, is_for, level_after
+from handoff.domain.notifications import NotificationKind
 from handoff.domain.people import Agent
 from handoff.domain.resolutions import checked_follow_up
-from handoff.services.case_writing import case_to_change, publish_step, save_step, step_events, tell
+from handoff.services.case_writing import case_to_change, handed_on, publish_step, save_step, step_events, tell
 from handoff.services.context import Context
 from handoff.services.events import Event, TurnPending
+from handoff.services.notifications import notify
 from handoff.services.opening_news import moving_news, tell_of_queue
 from handoff.services.taking import overridden
-from handoff.store import cases as case_store
+from handoff.services.workload import moved_to
 from handoff.store import conversations as store
 from handoff.store import people
 from handoff.wording import sentence
@@ -46,69 +48,73 @@ async def accept(context: Context, case_id: str, agent: Agent, *, override_reaso
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
-        if case.is_owned and case.agent_id == agent.id:
-            return case
-        if case.is_owned and case.agent_id is not None:
-            owner = await people.get_agent(db, case.agent_id)
-            raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
-        status = status_after(case, Step.ACCEPT)
-        over = await overridden(context, db, case, agent, reason=override_reason)
-        after = replace(
-            case,
-            status=status,
-            agent_id=agent.id,
-            accepted_at=case.accepted_at or now,
-            version=case.version + 1,
-        )
-        saved = await save_step(
-            context,
-            db,
-            case,
-            after,
-            Step.ACCEPT,
-            Actor.of_agent(agent),
-            now,
-            owner=lambda o: o.to_agent(agent.id),
-            text=(override_reason or "") if over else "",
-            data={"overrides": [str(one) for one in over]} if over else {},
-        )
-        after = saved.case
-        words = context.wording.to(case.language)
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "case_assigned",
-            agent=agent.name,
-            problem=words.problem_of(case),
-            queue=words.queue(case.category),
-            next_update=words.within(after.next_word_due - now),
-        )
-    publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
+        after, events = await accept_in(context, db, case, agent, now, override_reason=override_reason)
+    context.publish(events)
     return after
 
 
-async def release(context: Context, case_id: str, agent: Agent, *, reason: str) -> Case:
-    """Give a case back to its queue, at its original position."""
+async def accept_in(
+    context: Context, db: AsyncConnection, case: Case, agent: Agent, now: datetime, *, override_reason: str | None
+) -> tuple[Case, tuple[Event, ...]]:
+    """``accept`` inside the caller's transaction, which holds the conversation; publish the events after its commit."""
+    if case.is_owned and case.agent_id == agent.id:
+        return case, ()
+    if case.is_owned and case.agent_id is not None:
+        owner = await people.get_agent(db, case.agent_id)
+        raise AlreadyAccepted(f"{owner.name} has already accepted case {case.number}.", agent_name=owner.name)
+    status = status_after(case, Step.ACCEPT)
+    over = await overridden(context, db, case, agent, reason=override_reason)
+    after = replace(
+        case, status=status, agent_id=agent.id, accepted_at=case.accepted_at or now, version=case.version + 1
+    )
+    saved = await save_step(
+        context,
+        db,
+        case,
+        after,
+        Step.ACCEPT,
+        Actor.of_agent(agent),
+        now,
+        text=(override_reason or "") if over else "",
+        data={"overrides": [str(one) for one in over]} if over else {},
+    )
+    after = saved.case
+    words = context.wording.to(case.language)
+    stored = await tell(
+        context,
+        db,
+        after,
+        now,
+        "case_assigned",
+        agent=agent.name,
+        problem=words.problem_of(case),
+        queue=words.queue(case.category),
+        next_update=words.within(after.next_word_due - now),
+    )
+    return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
+
+
+async def release(
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    reason: str,
+    tried: str | None = None,
+    next_step: str | None = None,
+) -> Case:
+    """Give a case back to its queue, at its original position; the customer hears when the next word comes."""
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status = status_after(case, Step.RELEASE)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, status=status, agent_id=None, version=case.version + 1)
-        actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.RELEASE, actor, now, owner=Owner.to_queue, text=reason)
+        news = await moving_news(context, db, after, now)
+        actor, data = Actor.of_agent(agent), handed_on(tried, next_step) | news.recorded()
+        saved = await save_step(context, db, case, after, Step.RELEASE, actor, now, text=reason, data=data)
         after = saved.case
-        stored = await tell(
-            context,
-            db,
-            after,
-            now,
-            "returned_to_queue",
-            queue=context.wording.to(case.language).queue(after.category),
-            position=await case_store.queue_position(db, after),
-        )
+        stored = await tell_of_queue(context, db, after, news, now, "returned_to_queue")
     publish_step(context, after, stored, queues=frozenset({case.category}), more=saved.events)
     return after
 
@@ -135,13 +141,14 @@ async def transfer(
             require_owner(case, agent.id, may_override=agent.sees_all)
         if category is case.category:
             raise BadValue(f"Case {case.number} is in that queue already.", field="category")
-        after = waiting_again(context, replace(case, category=category), status, now)
+        after = waiting_again(context, moved_to(context, case, category), status, now)
         data: dict[str, Any] = {"from": case.category, "to": category, "tried": tried, "next_step": next_step}
+        data["kind"] = EscalationKind.FUNCTIONAL
         data[WRONG_CATEGORY] = wrong_category
         news = await moving_news(context, db, after, now)
         data |= news.recorded()
         actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
+        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, data=data)
         after = saved.case
         stored = await tell_of_queue(context, db, after, news, now, "case_transferred")
     publish_step(
@@ -151,15 +158,13 @@ async def transfer(
 
 
 async def escalate(context: Context, case_id: str, agent: Agent, *, tried: str, next_step: str) -> Case:
-    """Move a case one level up (P17); everything goes with it. Raises ``TopLevel`` at the top."""
+    """Move a case one level up (P17); everything goes with it. Raises ``TopLevel`` where nobody is above."""
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status_after(case, Step.ESCALATE)
         if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
-        if case.level >= max(context.policy.levels):
-            raise TopLevel(f"Case {case.number} is at the highest level already.", level=case.level)
         after, events = await raise_level(
             context, db, case, Actor.of_agent(agent), now, tried=tried, next_step=next_step
         )
@@ -176,19 +181,40 @@ async def raise_level(
     *,
     tried: str,
     next_step: str,
+    kind: EscalationKind = EscalationKind.HIERARCHICAL,
     data: Mapping[str, Any] | None = None,
+    told: Collection[str] = (),
 ) -> tuple[Case, tuple[Event, ...]]:
-    """Move a case one level up and tell the customer, in the caller's transaction; publish the events after it."""
+    """Move a case one level up, in the caller's transaction; publish the events after it.
+
+    The customer is told, and in the house those of the new level and those who lead the queue, but for ``told``, who
+    know already. Raises ``TopLevel`` where nobody in its queue is of a higher level.
+    """
     status = status_after(case, Step.ESCALATE)
-    after = waiting_again(context, replace(case, level=case.level + 1), status, now)
+    level = level_after(case, Step.ESCALATE, await highest_in_queue(db, case.category))
+    after = waiting_again(context, replace(case, level=level), status, now)
     news = await moving_news(context, db, after, now)
-    told = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, **(data or {})}
-    told |= news.recorded()
-    saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, owner=Owner.to_queue, data=told)
+    row = {"from": case.level, "to": after.level, "tried": tried, "next_step": next_step, "kind": kind, **(data or {})}
+    row |= news.recorded()
+    saved = await save_step(context, db, case, after, Step.ESCALATE, actor, now, data=row)
     after = saved.case
     level_name = context.wording.to(case.language).levels[after.level]
     stored = await tell_of_queue(context, db, after, news, now, "case_escalated", level_name=level_name)
-    return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events)
+    up_there = [one.id for one in await people.active_agents(db) if is_for(after, one) and one.id != actor.id]
+    alerts = await notify(
+        context,
+        db,
+        [agent_id for agent_id in up_there if agent_id not in told],
+        NotificationKind.CASE_ESCALATED,
+        case=after,
+        values={"why": next_step},
+    )
+    return after, (*step_events(after, stored, queues=frozenset({case.category})), *saved.events, *alerts)
+
+
+async def highest_in_queue(db: AsyncConnection, category: Category) -> int:
+    """The highest level that anybody who may sign in has in this queue."""
+    return highest_level(await people.active_agents(db), category)
 
 
 def waiting_again(context: Context, moved: Case, status: CaseStatus, now: datetime) -> Case:
@@ -276,9 +302,7 @@ async def resolve_in(
     data = {"disposition": disposition, "root_cause": root_cause}
     if follow_up_on is not None:
         data["follow_up_on"] = follow_up_on.isoformat()
-    saved = await save_step(
-        context, db, case, after, Step.RESOLVE, actor, now, owner=Owner.to_bot, text=outcome, data=data
-    )
+    saved = await save_step(context, db, case, after, Step.RESOLVE, actor, now, text=outcome, data=data)
     after = saved.case
     stored = await tell(
         context,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from handoff.domain.people import Agent
 from handoff.services.attachments import attach, names_of
 from handoff.services.case_writing import can_see, case_to_change, publish_step, save_step, tell, visible_case
 from handoff.services.context import Context
-from handoff.services.events import CaseChanged
+from handoff.services.events import CaseChanged, Event
 from handoff.services.notifications import notify
 from handoff.store import conversations as store
 from handoff.store import people
@@ -94,15 +94,21 @@ async def add_note(context: Context, case_id: str, agent: Agent, *, text: str) -
     now = context.clock()
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
-        status_after(case, Step.NOTE)
-        named = await _named_in(context, db, case, agent, text)
-        after = replace(case, version=case.version + 1)
-        saved = await save_step(context, db, case, after, Step.NOTE, Actor.of_agent(agent), now, text=text)
-        told = await notify(
-            context, db, named, NotificationKind.MENTIONED, case=saved.case, values={"agent": agent.name}
-        )
-    context.publish((CaseChanged(case.id, case.conversation_id), *saved.events, *told))
-    return saved.case
+        after, events = await add_note_in(context, db, case, agent, now, text=text)
+    context.publish(events)
+    return after
+
+
+async def add_note_in(
+    context: Context, db: AsyncConnection, case: Case, agent: Agent, now: datetime, *, text: str
+) -> tuple[Case, tuple[Event, ...]]:
+    """``add_note`` inside the caller's transaction; the events are to be published after its commit."""
+    status_after(case, Step.NOTE)
+    named = await _named_in(context, db, case, agent, text)
+    after = replace(case, version=case.version + 1)
+    saved = await save_step(context, db, case, after, Step.NOTE, Actor.of_agent(agent), now, text=text)
+    told = await notify(context, db, named, NotificationKind.MENTIONED, case=saved.case, values={"agent": agent.name})
+    return saved.case, (CaseChanged(case.id, case.conversation_id), *saved.events, *told)
 
 
 async def _named_in(context: Context, db: AsyncConnection, case: Case, agent: Agent, text: str) -> tuple[str, ...]:
@@ -125,6 +131,8 @@ async def promise_next_update(context: Context, case_id: str, agent: Agent, *, s
     async with context.db.write() as db:
         case = await case_to_change(db, case_id, agent)
         status_after(case, Step.NEXT_UPDATE)
+        if not case.is_owned:
+            raise WrongState(f"Case {case.number} waits in its queue. Accept it first.", status=case.status)
         require_owner(case, agent.id, may_override=agent.sees_all)
         after = replace(case, targets=replace(case.targets, next_update_due=now + span), version=case.version + 1)
         saved = await save_step(context, db, case, after, Step.NEXT_UPDATE, Actor.of_agent(agent), now, text=reason)

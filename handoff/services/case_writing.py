@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseEvent, Step
 from handoff.domain.conversations import Draft, Message, SenderType
 from handoff.domain.errors import NotFound
-from handoff.domain.ownership import Owner
+from handoff.domain.ownership import MOVES_OWNER, owner_after
 from handoff.domain.people import Agent
 from handoff.services.after_step import StepTaken, followed, prepared
 from handoff.services.context import Context
@@ -66,22 +66,26 @@ async def save_step(
     actor: Actor,
     now: datetime,
     *,
-    owner: Callable[[Owner], Owner] | None = None,
     text: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Saved:
-    """Write the case, its history row and, where ``owner`` says so, the conversation's new owner; then what follows.
+    """Write the case, its history row and, where the step changes it, the conversation's owner; then what follows.
 
     Raises ``CaseChanged`` or ``StaleOwner`` when somebody else was first.
     """
     taken = prepared(context, StepTaken(before, after, step, actor, now, text, dict(data or {})))
     await case_store.save_case(db, before, taken.after)
-    if owner is not None:
+    if step in MOVES_OWNER:
         conversation = await store.get_conversation(db, after.conversation_id, for_change=True)
-        await store.change_owner(db, conversation, owner(conversation.owner))
+        await store.change_owner(db, conversation, owner_after(conversation.owner, step, after.agent_id))
     if step is not Step.WORD:
         await case_events.add_event(db, event_of_step(taken))
     return Saved(taken.after, await followed(context, db, taken))
+
+
+def handed_on(tried: str | None, next_step: str | None) -> dict[str, Any]:
+    """What the row of a move records of what was tried and what must happen next (P20), where somebody said it."""
+    return {key: said for key, said in (("tried", tried), ("next_step", next_step)) if said}
 
 
 async def save_opening(

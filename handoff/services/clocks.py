@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from handoff.services.after_step import StepTaken
 
 
-TAKES_UP: Final = frozenset({Step.ACCEPT, Step.TAKE_OVER, Step.RESUME})
-"""The steps at which the customer is told when the one who now has the case writes: a promise that can be kept."""
+TAKES_UP: Final = frozenset({Step.ACCEPT, Step.TAKE_OVER, Step.RESUME, Step.RELEASE})
+"""The steps at which the customer is told when the next word comes, from whoever has the case now or is to have it:
+where the one that stood is overdue, a promise that can be kept."""
 
 
 def rules_of(context: Context, case: Case) -> Rules:

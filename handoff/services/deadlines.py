@@ -20,9 +20,10 @@ from handoff.domain.actors import SYSTEM
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
 from handoff.domain.deadlines import Deadline, Due, gravest, marked, overdue
 from handoff.domain.errors import CaseChanged
+from handoff.domain.levels import can_rise
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import Owner
-from handoff.services.case_steps import raise_level
+from handoff.services.broken_promises import is_broken, promise_anew
+from handoff.services.case_steps import highest_in_queue, raise_level
 from handoff.services.case_writing import owner_name, save_step, step_events, tell
 from handoff.services.clocks import rules_of, with_next_deadline
 from handoff.services.context import Context
@@ -120,8 +121,12 @@ async def act(context: Context, case_id: str) -> bool:
         case, more = await _tell(context, db, case, gravest(due), now, told=events)
         events += more
         missed = [one for one in due if one.what.is_missed]
-        if missed and case.status is CaseStatus.OPEN and case.level < max(context.policy.levels):
-            case, more = await _move_up(context, db, case, missed[-1], now)
+        waits = case.status is CaseStatus.OPEN
+        if missed and waits and can_rise(case, await highest_in_queue(db, case.category)):
+            case, more = await _move_up(context, db, case, missed[-1], now, told=events)
+            events += more
+        elif missed and is_broken(case, now):
+            case, more = await promise_anew(context, db, case, now)
             events += more
     context.publish((*step_events(case, ()), *events))
     return True
@@ -181,16 +186,19 @@ async def _alert(
 
 
 async def _move_up(
-    context: Context, db: AsyncConnection, case: Case, due: Due, now: datetime
+    context: Context, db: AsyncConnection, case: Case, due: Due, now: datetime, *, told: tuple[Event, ...]
 ) -> tuple[Case, tuple[Event, ...]]:
-    """Automatic escalation (P7, P13): a case that waits in its queue goes one level up, and the customer is told."""
+    """Automatic escalation (P7, P13): a case that waits in its queue goes one level up, and the customer is told.
+
+    Who was told of the missed deadline just now does not hear of the same case twice.
+    """
     words = context.wording.deadlines
     values = {
         "deadline": words[due.what.target or ""],
         "queue": context.wording.queue(case.category),
         "level": case.level + 1,
     }
-    data = {"kind": EscalationKind.AUTOMATIC, "deadline": due.what, "due_at": due.due_at.isoformat()}
+    data = {"deadline": due.what, "due_at": due.due_at.isoformat()}
     return await raise_level(
         context,
         db,
@@ -199,7 +207,9 @@ async def _move_up(
         now,
         tried=words["tried"].format_map(values),
         next_step=words["next_step"].format_map(values),
+        kind=EscalationKind.AUTOMATIC,
         data=data,
+        told=[line.agent_id for one in told if isinstance(one, AgentsNotified) for line in one.notifications],
     )
 
 
@@ -236,9 +246,7 @@ async def _close(context: Context, db: AsyncConnection, case: Case, now: datetim
         version=case.version + 1,
     )
     data = {"disposition": silence.disposition, "root_cause": silence.root_cause, "deadline": Deadline.CUSTOMER_SILENT}
-    saved = await save_step(
-        context, db, case, after, Step.RESOLVE, SYSTEM, now, owner=Owner.to_bot, text=outcome, data=data
-    )
+    saved = await save_step(context, db, case, after, Step.RESOLVE, SYSTEM, now, text=outcome, data=data)
     name = await owner_name(context, db, case)
     words = context.wording.to(case.language)
     told, problem = sentence(words.labels["silent_outcome"]), words.problem_of(case)

@@ -10,9 +10,8 @@ from handoff.domain.actors import Actor
 from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step, require_owner, status_after
 from handoff.domain.conversations import Message
 from handoff.domain.errors import BadValue, CannotMerge
-from handoff.domain.ownership import Owner
 from handoff.domain.people import Agent
-from handoff.services.case_writing import save_step, step_events, tell, visible_case
+from handoff.services.case_writing import handed_on, save_step, step_events, tell, visible_case
 from handoff.services.context import Context
 from handoff.store import case_events, people
 from handoff.store import cases as case_store
@@ -27,7 +26,16 @@ class MergedCase:
     transcript: tuple[Message, ...]
 
 
-async def merge(context: Context, case_id: str, agent: Agent, *, into: str, reason: str) -> Case:
+async def merge(
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    into: str,
+    reason: str,
+    tried: str | None = None,
+    next_step: str | None = None,
+) -> Case:
     """Close a case as a duplicate of ``into``, where it goes on; its customer is told. Returns the one that goes on.
 
     Both are of the same customer, or one of them is of a visitor whom nobody vouched for: whether that is the same
@@ -58,12 +66,11 @@ async def merge(context: Context, case_id: str, agent: Agent, *, into: str, reas
             version=case.version + 1,
         )
         actor = Actor.of_agent(agent)
-        data = {"into": other.id, "into_number": other.number}
-        closed = await save_step(
-            context, db, case, after, Step.MERGE, actor, now, owner=Owner.to_bot, text=reason, data=data
-        )
+        said = handed_on(tried, next_step)
+        data = {"into": other.id, "into_number": other.number, **said}
+        closed = await save_step(context, db, case, after, Step.MERGE, actor, now, text=reason, data=data)
         grown = replace(other, version=other.version + 1)
-        joined = {"case_id": case.id, "number": case.number, "problem": case.problem}
+        joined = {"case_id": case.id, "number": case.number, "problem": case.problem, **said}
         open_one = await save_step(context, db, other, grown, Step.MERGED_IN, actor, now, text=reason, data=joined)
         queue = context.wording.to(case.language).queue(other.category)
         told = await tell(context, db, closed.case, now, "case_merged", case_number=other.number, queue=queue)

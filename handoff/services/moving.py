@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Category
+from handoff.contract import Category, EscalationKind
 from handoff.domain.actors import Actor
 from handoff.domain.assignment import Obstacle, obstacles
 from handoff.domain.cases import Case, Step, require_owner, status_after
-from handoff.domain.errors import AgentNotAvailable, AlreadyAccepted, BadValue, LevelTooLow, NotAllowed
+from handoff.domain.errors import AgentNotAvailable, AlreadyAccepted, BadValue, NotAllowed
+from handoff.domain.levels import demanded_level
 from handoff.domain.notifications import NotificationKind
-from handoff.domain.ownership import Owner
 from handoff.domain.people import LEAD_LEVEL, Agent
 from handoff.services.case_steps import waiting_again
-from handoff.services.case_writing import case_to_change, publish_step, save_step, tell
+from handoff.services.case_writing import case_to_change, handed_on, publish_step, save_step, tell
 from handoff.services.context import Context
 from handoff.services.notifications import notify
 from handoff.services.offers import make_offer
-from handoff.services.workload import candidates
+from handoff.services.taking import require_level
+from handoff.services.workload import candidates, highest_of, moved_to
 from handoff.store import people, presences
 from handoff.wording import sentence
 
@@ -51,13 +52,13 @@ async def transfer_to_agent(
         status = status_after(case, Step.TRANSFER)
         if case.is_owned:
             require_owner(case, agent.id, may_override=agent.sees_all)
-        moved = replace(case, category=category or case.category)
+        moved = moved_to(context, case, category or case.category)
         colleague = await _available(context, db, moved, to_agent, agent)
-        data = {"from": case.category, "to": moved.category, "tried": tried, "next_step": next_step}
-        data |= {"to_agent": colleague.id, "to_agent_name": colleague.name}
+        data: dict[str, Any] = {"from": case.category, "to": moved.category, "tried": tried, "next_step": next_step}
+        data |= {"kind": EscalationKind.FUNCTIONAL, "to_agent": colleague.id, "to_agent_name": colleague.name}
         after = waiting_again(context, moved, status, now)
         actor = Actor.of_agent(agent)
-        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, owner=Owner.to_queue, data=data)
+        saved = await save_step(context, db, case, after, Step.TRANSFER, actor, now, data=data)
         offered = await make_offer(context, db, saved.case, colleague, actor, now, round_name=NAMED, reserved=True)
         after = offered.case
         stored = await tell(
@@ -80,12 +81,14 @@ async def _available(context: Context, db: AsyncConnection, case: Case, to_agent
     if to_agent == asking.id:
         raise BadValue("Name somebody else: that is you. Accept the case to take it yourself.", field="agent_id")
     await presences.get_presence(db, to_agent, for_change=True)
-    found = next((one for one in await candidates(context, db) if one.agent.id == to_agent), None)
+    staff = await candidates(context, db)
+    found = next((one for one in staff if one.agent.id == to_agent), None)
     if found is None:
         raise BadValue("There is no such colleague who deals with cases.", field="agent_id")
     if to_agent == case.agent_id:
         raise BadValue(f"{found.agent.name} has case {case.number} already.", field="agent_id")
-    against = obstacles(case, found, house_language=context.policy.assignment.language)
+    demanded = demanded_level(case, highest_of(staff, case))
+    against = obstacles(case, found, demanded=demanded, house_language=context.policy.assignment.language)
     refused = [one for one in against if one not in NO_REFUSAL and not (one is Obstacle.QUEUE and found.agent.sees_all)]
     if refused:
         raise AgentNotAvailable(
@@ -109,7 +112,15 @@ _IN_WORDS: Final = {
 }
 
 
-async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str) -> Case:
+async def take_over(
+    context: Context,
+    case_id: str,
+    lead: Agent,
+    *,
+    reason: str,
+    tried: str | None = None,
+    next_step: str | None = None,
+) -> Case:
     """A lead takes an owned case from its agent; customer and former owner are told. Raises ``NotAllowed``."""
     now = context.clock()
     async with context.db.write() as db:
@@ -121,15 +132,12 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
         status = status_after(case, Step.TAKE_OVER)
         if case.agent_id is None or case.agent_id == lead.id:
             raise AlreadyAccepted(f"You have case {case.number} already.", agent_name=lead.name)
-        if lead.level < case.level:
-            raise LevelTooLow(
-                f"Case {case.number} needs somebody of level {case.level}; yours is {lead.level}.", level=case.level
-            )
+        await require_level(db, case, lead)
         former = await people.get_agent(db, case.agent_id)
         after = replace(
             case, status=status, agent_id=lead.id, waiting_for=None, waiting_since=None, version=case.version + 1
         )
-        data = {"from_agent": former.id, "from_agent_name": former.name}
+        data = {"from_agent": former.id, "from_agent_name": former.name, **handed_on(tried, next_step)}
         saved = await save_step(
             context,
             db,
@@ -138,7 +146,6 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
             Step.TAKE_OVER,
             Actor.of_agent(lead),
             now,
-            owner=lambda o: o.to_agent(lead.id),
             text=reason,
             data=data,
         )
@@ -159,7 +166,16 @@ async def take_over(context: Context, case_id: str, lead: Agent, *, reason: str)
     return after
 
 
-async def return_to_bot(context: Context, case_id: str, agent: Agent, *, line: str, reason: str) -> Case:
+async def return_to_bot(
+    context: Context,
+    case_id: str,
+    agent: Agent,
+    *,
+    line: str,
+    reason: str,
+    tried: str | None = None,
+    next_step: str | None = None,
+) -> Case:
     """Close a case because the assistant can go on, with a line for the customer; nothing is replayed to the bot."""
     now = context.clock()
     async with context.db.write() as db:
@@ -179,10 +195,8 @@ async def return_to_bot(context: Context, case_id: str, agent: Agent, *, line: s
             version=case.version + 1,
         )
         actor = Actor.of_agent(agent)
-        data = {"line": line}
-        saved = await save_step(
-            context, db, case, after, Step.RETURN_TO_BOT, actor, now, owner=Owner.to_bot, text=reason, data=data
-        )
+        data = {"line": line, **handed_on(tried, next_step)}
+        saved = await save_step(context, db, case, after, Step.RETURN_TO_BOT, actor, now, text=reason, data=data)
         stored = await tell(context, db, saved.case, now, "returned_to_bot", agent=agent.name, line=sentence(line))
     publish_step(context, saved.case, stored, queues=frozenset({case.category}), more=saved.events)
     return saved.case

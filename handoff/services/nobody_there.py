@@ -22,7 +22,7 @@ from handoff.services.notifications import leads_of, notify
 from handoff.services.offering import always, case_without_offer, choice_now, who_can_be_asked
 from handoff.services.opening_news import OpeningNews, contact_words, moving_news, tell_nobody_there
 from handoff.services.pacing import paced
-from handoff.services.workload import candidates
+from handoff.services.workload import candidates, highest_of
 from handoff.store import cases as case_store
 from handoff.store import notifications
 from handoff.store import offers as offer_store
@@ -46,13 +46,15 @@ async def tell_of_nobody(context: Context, *, going: Callable[[], bool] = always
         ids = await offer_store.found_nobody(db, served, since=since, limit=AT_ONCE)
         if not ids:
             return 0
-        free = who_can_be_asked(await candidates(context, db))
+        staff = await candidates(context, db)
+        free = who_can_be_asked(staff)
         cases = await case_store.get_cases(db, ids)
         offers = await offer_store.offers_of_cases(db, ids)
     told, alerted = 0, set[Category]()
     for case_id in ids:
         case = cases[case_id]
-        if going() and choice_now(context, case, free, offers[case_id]).best is None:
+        choice = choice_now(context, case, free, offers[case_id], highest=highest_of(staff, case))
+        if going() and choice.best is None:
             async with paced():
                 if await _tell(context, case_id, alert=case.category not in alerted):
                     told += 1

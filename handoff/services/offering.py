@@ -18,7 +18,7 @@ from handoff.domain.presence import PresenceState
 from handoff.services.context import Context
 from handoff.services.offers import make_offer
 from handoff.services.pacing import paced
-from handoff.services.workload import candidates, choice_for
+from handoff.services.workload import candidates, choice_for, highest_of
 from handoff.store import cases as case_store
 from handoff.store import conversations, presences
 from handoff.store import offers as offer_store
@@ -43,14 +43,15 @@ async def offer_waiting(context: Context, *, going: Callable[[], bool] = always)
     if context.policy.offers.tries == 0:
         return 0
     async with context.db.read() as db:
-        free = who_can_be_asked(await candidates(context, db))
+        staff = await candidates(context, db)
+        free = who_can_be_asked(staff)
         served = [category for category in Category if any(_serves(one, category) for one in free)]
         front = await offer_store.front_without_offer(db, served, limit=FRONT_OF_QUEUE) if served else ()
     made = 0
     async for case, offers in _in_turn(context, front):
         if not free or not going():
             break
-        best = choice_now(context, case, free, offers).best
+        best = choice_now(context, case, free, offers, highest=highest_of(staff, case)).best
         if best is not None:
             async with paced():
                 offered = await _offer(context, case.id, best.agent.id)
@@ -81,11 +82,14 @@ async def _in_turn(context: Context, case_ids: tuple[str, ...]) -> AsyncIterator
         await asyncio.sleep(0)
 
 
-def choice_now(context: Context, case: Case, among: tuple[Candidate, ...], offers: tuple[Offer, ...]) -> Choice:
+def choice_now(
+    context: Context, case: Case, among: tuple[Candidate, ...], offers: tuple[Offer, ...], *, highest: int
+) -> Choice:
     """Who is asked next. Nobody once enough offers came to nothing: then the case waits to be taken."""
     if tries_made(offers) >= context.policy.offers.tries:
         return Choice(None, Round.TEAM, {})
-    return choice_for(context, case, among, offers, next_best=_is_too_long(context, case, offers))
+    too_long = _is_too_long(context, case, offers)
+    return choice_for(context, case, among, offers, highest=highest, next_best=too_long)
 
 
 def _is_too_long(context: Context, case: Case, offers: tuple[Offer, ...]) -> bool:
@@ -105,7 +109,8 @@ async def _offer(context: Context, case_id: str, agent_id: str) -> bool:
             # Held, so that two nodes with two cases do not both fill the room that this agent has left.
             await presences.get_presence(db, agent_id, for_change=True)
             offers = (await offer_store.offers_of_cases(db, [case.id]))[case.id]
-            choice = choice_now(context, case, await candidates(context, db), offers)
+            staff = await candidates(context, db)
+            choice = choice_now(context, case, staff, offers, highest=highest_of(staff, case))
             if choice.best is None or choice.best.agent.id != agent_id:
                 return False
             saved = await make_offer(context, db, case, choice.best.agent, SYSTEM, now, round_name=choice.asked)

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.actors import SYSTEM, Actor
 from handoff.domain.cases import Case, CaseStatus, Step, status_after
-from handoff.domain.conversations import Message
 from handoff.domain.errors import AlreadyAccepted, NotFound, OfferGone
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.offers import Offer, OfferStatus, OfferStep, expired_in_a_row, offer_status_after
 from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState, PresenceStep
 from handoff.services.case_steps import accept
-from handoff.services.case_writing import Saved, save_step, tell
+from handoff.services.case_writing import Saved, save_step
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, OfferEnded, OfferMade
 from handoff.services.notifications import notify
+from handoff.services.opening_news import moving_news, tell_of_queue
 from handoff.services.presence import step_presence
 from handoff.store import cases as case_store
 from handoff.store import conversations, people, presences
@@ -121,30 +122,24 @@ async def _end(
             return None
         status_after(case, step)
         agent = await people.get_agent(db, offer.agent_id)
-        data = {"agent_id": agent.id, "agent_name": agent.name}
+        data: dict[str, Any] = {"agent_id": agent.id, "agent_name": agent.name}
         after = replace(case, version=case.version + 1)
+        news = None
+        if offer.reserved:
+            # The customer was told a name: now that this one does not come, they hear that their place is kept, and
+            # when the next word comes.
+            after = replace(after, targets=context.sla_of(case).taken_up(case, now))
+            news = await moving_news(context, db, after, now)
+            data |= news.recorded()
         saved = await save_step(context, db, case, after, step, actor, now, text=reason, data=data)
         events: tuple[Event, ...] = (*saved.events, OfferEnded(ended), _changed(saved.case))
-        if offer.reserved:
-            events += await _tell_of_queue(context, db, saved.case, now)
+        if news is not None:
+            told = await tell_of_queue(context, db, saved.case, news, now, "returned_to_queue")
+            events += (MessagesStored(case.conversation_id, told), ConversationChanged(case.conversation_id))
         if offer_step is OfferStep.EXPIRE:
             events += await _away_if_silent(context, db, agent, saved.case)
     context.publish(events)
     return saved.case
-
-
-async def _tell_of_queue(context: Context, db: AsyncConnection, case: Case, now: datetime) -> tuple[Event, ...]:
-    """The customer was told a name: now that this one does not come, they hear that their place is kept."""
-    told: tuple[Message, ...] = await tell(
-        context,
-        db,
-        case,
-        now,
-        "returned_to_queue",
-        queue=context.wording.to(case.language).queue(case.category),
-        position=await case_store.queue_position(db, case),
-    )
-    return MessagesStored(case.conversation_id, told), ConversationChanged(case.conversation_id)
 
 
 async def _away_if_silent(context: Context, db: AsyncConnection, agent: Agent, case: Case) -> tuple[Event, ...]:

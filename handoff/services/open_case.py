@@ -24,9 +24,10 @@ from handoff.contract import (
     TurnRecord,
 )
 from handoff.domain.actors import BOT, Actor
-from handoff.domain.cases import FROM_BOT, Case, CaseContext, CaseStatus
+from handoff.domain.cases import FROM_BOT, Case, CaseContext, CaseStatus, Step
 from handoff.domain.conversations import Conversation, ConversationStatus, Draft, SenderType, TurnStatus
 from handoff.domain.errors import ConversationClosed
+from handoff.domain.ownership import owner_after
 from handoff.domain.people import Customer
 from handoff.domain.queue_order import priority_points
 from handoff.services.case_writing import save_opening, with_paragraph
@@ -78,11 +79,13 @@ async def write_case(
     case = replace(case, source=source, language=language or conversation.language)
     news = await opening_news(context, db, case, customer, now)
     data = {"reason": case.reason, "category": case.category, "severity": case.severity, **news.recorded()}
+    if case.context.kind is not None:
+        data["kind"] = case.context.kind
     if follows is not None:
         data |= {"follows": follows.id, "follows_number": follows.number}
     saved = await save_opening(context, db, case, actor, idempotency_key=request.idempotency_key, data=data)
     case = saved.case
-    await store.change_owner(db, conversation, conversation.owner.to_queue())
+    await store.change_owner(db, conversation, owner_after(conversation.owner, Step.OPEN, None))
     await store.hand_off_pending_turns(db, conversation.id, now=now)
     for record in request.turns:
         if record.message_id == request.message_id:
@@ -234,26 +237,31 @@ async def open_case_without_bot(
 ) -> HandoffAccepted:
     """Hand over what the bot did not answer within its patience, with what earlier turns told."""
     async with context.db.read() as db:
-        records = [turn.record for turn in await store.scored_turns(db, conversation_id) if turn.record]
+        request = await request_without_bot(context, db, conversation_id, message_id, reason)
+    return await open_case(context, request)
+
+
+async def request_without_bot(
+    context: Context, db: AsyncConnection, conversation_id: str, message_id: str, reason: HandoffReason
+) -> HandoffRequest:
+    """The request for a case that the bot itself does not ask for, with what earlier turns told."""
+    records = [turn.record for turn in await store.scored_turns(db, conversation_id) if turn.record]
     facts = {name: value for record in records for name, value in record.entities.items()}
     topic = next((record.topic for record in reversed(records) if record.topic), None)
     category = Category(context.policy.category_of(topic))
-    return await open_case(
-        context,
-        HandoffRequest(
-            conversation_id=conversation_id,
-            message_id=message_id,
-            idempotency_key=f"{message_id}:without_bot",
-            decision=Decision(
-                action=DecisionAction.NOW,
-                reason=reason,
-                kind=EscalationKind.FUNCTIONAL,
-                category=category,
-                severity=3,
-                policy_version=context.policy.version,
-            ),
-            problem=context.wording.problem(topic, facts, category),
-            topic=topic,
-            facts=facts,
+    return HandoffRequest(
+        conversation_id=conversation_id,
+        message_id=message_id,
+        idempotency_key=f"{message_id}:without_bot",
+        decision=Decision(
+            action=DecisionAction.NOW,
+            reason=reason,
+            kind=EscalationKind.FUNCTIONAL,
+            category=category,
+            severity=3,
+            policy_version=context.policy.version,
         ),
+        problem=context.wording.problem(topic, facts, category),
+        topic=topic,
+        facts=facts,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handoff.domain.cases import Case, CaseStatus, Step
 from handoff.domain.queue_order import rank_moment
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from handoff.services.after_step import StepTaken
 
 
+KEEPS_PLACE: Final = frozenset({Step.RELEASE, Step.DECLINE, Step.OFFER_EXPIRE, Step.REOPEN_TO_QUEUE, Step.NEXT_UPDATE})
+
+
 def placed_in_queue(context: Context, taken: StepTaken) -> Case:
     """The case with its ``rank_at`` under the policy in force.
 
-    One that an agent gives back keeps its old place, and a reopened one the front, where it was put.
+    One that an agent gives back keeps its old place, owned or offered, and one whose promise broke too; a reopened one
+    the front, where it was put.
     """
     after = taken.after
-    if after.status is not CaseStatus.OPEN or taken.step in (Step.RELEASE, Step.REOPEN_TO_QUEUE):
+    if after.status is not CaseStatus.OPEN or taken.step in KEEPS_PLACE:
         return after
     if taken.before is not None and _what_places(taken.before) == _what_places(after):
         return after

@@ -15,12 +15,13 @@ from handoff.domain.errors import NotAllowed, NotFound, WrongState
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.people import LEAD_LEVEL, Agent
 from handoff.domain.supervising import Flag, Participant
-from handoff.services import case_steps, case_talk
+from handoff.services.case_steps import accept_in
+from handoff.services.case_talk import add_note_in
 from handoff.services.case_writing import case_to_change, owner_name, publish_step, save_step, tell
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, Event
 from handoff.services.notifications import notify
-from handoff.services.open_case import open_case_without_bot
+from handoff.services.open_case import request_without_bot, write_case
 from handoff.store import cases as case_store
 from handoff.store import conversations as store
 from handoff.store import supervising as supervised
@@ -160,15 +161,21 @@ async def leave(context: Context, case_id: str, agent: Agent) -> Case:
 async def take_from_bot(context: Context, agent: Agent, conversation_id: str, *, reason: str) -> Case:
     """Take a conversation from the assistant: a case is opened and accepted at once, so that one alone speaks.
 
-    ``reason`` is kept as a private note. Raises ``WrongState`` where the assistant does not have it, or nobody wrote.
+    All of it happens or nothing does. ``reason`` is kept as a private note, and is why somebody takes it who lacks a
+    skill that it needs. Raises ``WrongState`` where the assistant does not have it, or nobody wrote.
     """
-    async with context.db.read() as db:
-        await supervised_case(db, agent, conversation_id)
+    now = context.clock()
+    async with context.db.write() as db:
+        await _held(db, agent, conversation_id)
         conversation = await store.get_conversation(db, conversation_id)
         said = await store.messages_after(db, conversation_id, 0)
-    last = next((message for message in reversed(said) if message.sender is SenderType.CUSTOMER), None)
-    if not conversation.owner.is_bot or last is None:
-        raise WrongState("The assistant does not have this conversation. Accept its case, or take it over.")
-    opened = await open_case_without_bot(context, conversation_id, last.id, HandoffReason.POLICY)
-    await case_steps.accept(context, opened.case_id, agent)
-    return await case_talk.add_note(context, opened.case_id, agent, text=reason)
+        last = next((message for message in reversed(said) if message.sender is SenderType.CUSTOMER), None)
+        if not conversation.owner.is_bot or last is None:
+            raise WrongState("The assistant does not have this conversation. Accept its case, or take it over.")
+        request = await request_without_bot(context, db, conversation_id, last.id, HandoffReason.POLICY)
+        opened, events = await write_case(context, db, request, now=now)
+        case = await case_store.get_case(db, opened.case_id)
+        case, more = await accept_in(context, db, case, agent, now, override_reason=reason)
+        case, noted = await add_note_in(context, db, case, agent, now, text=reason)
+    context.publish((*events, *more, *noted))
+    return case

@@ -93,6 +93,8 @@ NOTICES: dict[str, set[str]] = {
     "case_transferred": {"queue", "position", "next_update"},
     "case_escalated": {"queue", "level_name", "position", "next_update"},
     "next_update_renewed": {"agent", "next_update"},
+    "promise_missed": {"agent", "next_update"},
+    "promise_missed_queue": {"queue", "position", "next_update"},
     "case_resolved": {"agent", "outcome", "cause"},
     "case_reopened": {"agent", "next_update"},
     "case_reopened_queue": {"queue", "position", "next_update"},
@@ -101,7 +103,7 @@ NOTICES: dict[str, set[str]] = {
     "bot_trouble": set(),
     "bot_handoff": OPENED,
     "still_with_bot": set(),
-    "returned_to_queue": {"queue", "position"},
+    "returned_to_queue": {"queue", "position", "next_update"},
     "conversation_closed": set(),
     "action_uncertain": set(),
 }

@@ -99,7 +99,8 @@ def escalation_rate(facts: Facts) -> Iterator[Observation]:
     for case in facts.cases:
         passed_up = dict.fromkeys((held.agent_id for held in holdings(case.events)), False)
         for held in holdings(case.events):
-            passed_up[held.agent_id] |= held.ended_by == "escalated"
+            # What a lead moves up out of an agent's hands says nothing of the agent.
+            passed_up[held.agent_id] |= held.ended_by == "escalated" and held.ended_by_agent == held.agent_id
         for agent_id, counted in passed_up.items():
             yield Observation(case.opened_at, Place(case.category, case.level, agent_id), hit_or_miss(counted), case.id)
 

@@ -23,6 +23,8 @@ class Holding:
     since: datetime
     until: datetime | None
     ended_by: str | None
+    ended_by_agent: str | None
+    """Who took that step: the agent, somebody who leads, or None for what happened by itself."""
     waited: timedelta
     """How much of it the case waited for somebody else (``waits`` to ``resumed``)."""
 
@@ -48,14 +50,15 @@ def _holdings(events: Iterable[EventFact]) -> Iterator[Holding]:
         if event.step not in TAKES and event.step not in GIVES_UP:
             continue
         if agent_id is not None and since is not None:
-            yield Holding(agent_id, since, event.at, event.step, waited)
+            by = event.actor_id if event.actor_type == "agent" else None
+            yield Holding(agent_id, since, event.at, event.step, by, waited)
             last_agent = agent_id
         agent_id, since, waited = None, None, timedelta()
         if event.step in TAKES:
             agent_id = event.actor_id if event.actor_type == "agent" else last_agent
             since = event.at
     if agent_id is not None and since is not None:
-        yield Holding(agent_id, since, None, None, waited)
+        yield Holding(agent_id, since, None, None, None, waited)
 
 
 def holder_at(events: Sequence[EventFact], moment: datetime) -> str | None:

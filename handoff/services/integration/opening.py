@@ -9,7 +9,16 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.contract import Category, Decision, DecisionAction, HandoffReason, HandoffRequest, Reason, Tier
+from handoff.contract import (
+    Category,
+    Decision,
+    DecisionAction,
+    EscalationKind,
+    HandoffReason,
+    HandoffRequest,
+    Reason,
+    Tier,
+)
 from handoff.domain.api_keys import ApiKey, Scope
 from handoff.domain.conversations import Conversation, Draft, SenderType, new_conversation
 from handoff.domain.errors import BadValue, CaseStands, KeyReused
@@ -183,6 +192,7 @@ def _request(key: ApiKey, conversation: Conversation, opening: Opening, stored_k
         decision=Decision(
             action=DecisionAction.NOW,
             reason=reason,
+            kind=EscalationKind.HIERARCHICAL if opening.level > 1 else EscalationKind.FUNCTIONAL,
             category=opening.category,
             severity=opening.severity,
             level=opening.level,

@@ -65,7 +65,9 @@ export function actionsFor(record, tools) {
   add("escalate", form("escalate", { text: levelText(record, store), fields: [tried(), nextStep()] }));
   if (!waiting) add("plan", form("plan", { text: say("actions.text_plan"), fields: [{ name: "plan", label: say("actions.plan"), limit: 1000, value: record.plan ?? "" }] }));
   add("severity", severity);
-  if (!waiting) add("release", form("release", { text: say("actions.text_release"), fields: [reason()] }));
+  if (!waiting) add("release", form("release", { text: say("actions.text_release"),
+    fields: [reason(), { ...tried(), optional: true }, { ...nextStep(), optional: true }],
+    submit: (values) => act("release", withoutEmpty(values)) }));
   const more = { more: true };
   add("authority", () => openAuthority(record, tools), more);
   add("transfer-to-agent", () => openColleague(record, tools), more);

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from handoff.contract import Category
 from handoff.domain.assignment import Candidate, Choice, Obstacle, Round, choose, has_room, obstacles, speaks
+from handoff.domain.cases import Case
 from handoff.domain.people import Agent, Role
 from handoff.domain.presence import PresenceState
 from tests.handoff.cast import ANA, BEA, BEN, GRACE, START
@@ -26,7 +27,7 @@ def at_desk(agent: Agent, *, load: int = 0, idle: float = 10, state: PresenceSta
 
 
 def chosen(candidates: Sequence[Candidate], **given: object) -> Choice:
-    return choose(ORDERS, candidates, house_language="en", **given)  # type: ignore[arg-type]
+    return choose(ORDERS, candidates, demanded=ORDERS.level, house_language="en", **given)  # type: ignore[arg-type]
 
 
 def test_the_one_with_the_largest_free_share_of_capacity_comes_first() -> None:
@@ -61,9 +62,9 @@ def test_among_equals_the_longest_idle_comes_first_and_then_the_identifier() -> 
     ],
 )
 def test_everything_that_stands_against_an_agent_is_told(
-    case: object, candidate: Candidate, against: tuple[Obstacle, ...]
+    case: Case, candidate: Candidate, against: tuple[Obstacle, ...]
 ) -> None:
-    assert obstacles(case, candidate, house_language="en") == against  # type: ignore[arg-type]
+    assert obstacles(case, candidate, demanded=case.level, house_language="en") == against  # type: ignore[arg-type]
 
 
 def test_who_has_nothing_to_do_has_room_for_any_case_and_who_has_no_capacity_for_none() -> None:
@@ -91,7 +92,7 @@ def test_when_the_team_has_nobody_the_next_best_is_asked_in_the_order_of_the_pol
     team = [below, at_desk(ANA), at_desk(GRACE)]
 
     def best(*rounds: Round) -> tuple[str | None, Round]:
-        found = choose(case, team, house_language="en", next_best=rounds)
+        found = choose(case, team, demanded=case.level, house_language="en", next_best=rounds)
         return found.best.agent.id if found.best else None, found.asked
 
     assert best() == (None, Round.TEAM)
@@ -136,15 +137,15 @@ cases = st.builds(
 
 @given(cases, teams, st.randoms())
 def test_nobody_unfit_is_chosen_nobody_fit_is_overlooked_and_the_order_of_asking_does_not_matter(
-    case: object, team: list[Candidate], random: object
+    case: Case, team: list[Candidate], random: object
 ) -> None:
     rounds = (Round.LEVEL_BELOW, Round.LEAD)
-    found = choose(case, team, house_language="en", next_best=rounds)  # type: ignore[arg-type]
+    found = choose(case, team, demanded=case.level, house_language="en", next_best=rounds)  # type: ignore[arg-type]
     shuffled = list(team)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert choose(case, shuffled, house_language="en", next_best=rounds).best == found.best  # type: ignore[arg-type]
+    assert choose(case, shuffled, demanded=case.level, house_language="en", next_best=rounds).best == found.best  # type: ignore[arg-type]
     fit = {
-        turn: [one for one in team if not obstacles(case, one, house_language="en", turn=turn)]  # type: ignore[arg-type]
+        turn: [one for one in team if not obstacles(case, one, demanded=case.level, house_language="en", turn=turn)]  # type: ignore[arg-type]
         for turn in (Round.TEAM, *rounds)
     }
     if found.best is None:

@@ -119,7 +119,7 @@ class AnyHistory(RuleBasedStateMachine):
             answer = wants_human(turn.message_id, "One moment") if human else echo(turn.payload, turn.message_id)
             self.run(store_answer(self.house.context, turn, answer, owner_version=version))
 
-    @rule(who=customers, category=st.sampled_from(list(Category)), level=st.integers(1, 3))
+    @rule(who=customers, category=st.sampled_from(list(Category)), level=st.integers(1, 4))
     def the_bot_hands_over(self, who: int, category: Category, level: int) -> None:
         messages = [m for m in self.run(self.house.messages(self.talks[who])) if m.sender is SenderType.CUSTOMER]
         if messages:

@@ -10,15 +10,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from handoff.domain.cases import TRANSITIONS, Case, CaseStatus, Step
+from handoff.domain.errors import HandoffError
 from handoff.domain.offers import Offer, OfferStatus
 from handoff.domain.people import Agent
 from handoff.domain.presence import PresenceState
 from handoff.services import offers, presence
 from handoff.services.absences import return_cases_of_absent
+from handoff.services.deadlines import DeadlineWatcher
 from handoff.services.merging import merge
 from handoff.services.moving import return_to_bot, take_over, transfer_to_agent
 from handoff.services.nobody_there import tell_of_nobody, tell_who_is_left_waiting
 from handoff.services.offering import offer_waiting
+from handoff.services.taking import overridden
 from handoff.staff import deactivate_agent
 from handoff.store import offers as store
 from handoff.store import people
@@ -38,6 +41,8 @@ KEEPS_ITS_PLACE = {
     Step.ACCEPT,
     Step.RELEASE,
     Step.TAKE_OVER,
+    Step.DEADLINE,
+    Step.NEXT_UPDATE,
 }
 
 
@@ -177,14 +182,23 @@ class AnyWork(AnyHistory):
             if case.is_owned:
                 assert case.agent_id in staff, "an owner who can sign in"
             elif case.status is CaseStatus.OPEN:
-                assert any(
-                    agent.level >= case.level and case.category in agent.visible_queues() for agent in staff.values()
-                )
+                assert any(self.run(self.may_take(case, agent)) for agent in staff.values())
             elif case.merged_into is not None:
                 goes_on = cases[case.merged_into]
                 while goes_on.merged_into is not None:
                     goes_on = cases[goes_on.merged_into]
                 assert goes_on.id != case.id
+
+    async def may_take(self, case: Case, agent: Agent) -> bool:
+        """Whether this one could take it now, with a reason where one is asked for."""
+        if case.category not in agent.visible_queues():
+            return False
+        async with self.db.read() as db:
+            try:
+                await overridden(self.house.context, db, case, agent, reason="it waits")
+            except HandoffError:
+                return False
+        return True
 
     def no_step_was_illegal(self, seen: Seen) -> None:
         for case in seen.cases:
@@ -201,6 +215,29 @@ class AnyWork(AnyHistory):
                 if set(steps[known:]) <= KEEPS_ITS_PLACE:
                     assert case.rank_at == place, "offers cost nobody their place"
             self.places[case.id] = case.rank_at, len(steps)
+
+
+class WithoutAManager(AnyWork):
+    """Nobody of the highest level is left, and what nobody takes goes up by itself."""
+
+    @initialize()
+    def two_customers_begin(self) -> None:
+        super().two_customers_begin()
+        self.run(deactivate_agent(self.db, OMAR.email))
+        self.gone.add(OMAR.id)
+
+    @rule(hours=st.sampled_from([1, 9]))
+    def deadlines_are_missed(self, hours: int) -> None:
+        self.house.clock.move(hours=hours)
+        self.run(DeadlineWatcher(self.house.context).look())
+
+
+def test_without_a_manager_no_case_rises_out_of_everybodys_reach(sqlite_template: Path) -> None:
+    """P16, P17."""
+    WithoutAManager.template = sqlite_template
+    case = WithoutAManager.TestCase
+    case.settings = settings(max_examples=10, stateful_step_count=30, deadline=None, derandomize=True, database=None)
+    case().runTest()
 
 
 def test_any_work_keeps_one_owner_one_offer_and_every_case_within_reach(sqlite_template: Path) -> None:

@@ -134,6 +134,33 @@ async def test_a_released_case_keeps_its_place(house: House) -> None:
     assert (await house.messages(first))[-1].notice == "returned_to_queue"
 
 
+async def test_who_gives_a_case_back_after_hours_promises_nothing_before_the_morning(house: House) -> None:
+    """P25: nobody is being found at half past eight in the evening, and an overdue word is promised anew (P23)."""
+    await house.arrives(BEN)
+    conversation, case_id = await house.case()
+    await accept(house.context, case_id, BEN)
+    house.clock.move(hours=11, minutes=30)
+    case = await release(house.context, case_id, BEN, reason="End of shift")
+
+    now, hours = house.clock(), house.context.policy.hours_of(case.category)
+    morning = hours.next_opening(now)
+    assert case.next_word_due == hours.after(now, timedelta(minutes=10)) > morning
+    notice = (await house.messages(conversation))[-1]
+    words = house.context.wording.to(None)
+    assert notice.notice == "returned_to_queue"
+    said, below = notice.text.split("\n\n")
+    assert words.times.back(morning, now, hours.zone) in said
+    assert words.times.back(morning, now, hours.zone) in below, "that nobody is there is said too"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_a_case_that_went_up_is_not_said_to_be_in_somebodys_hands_already(language: str) -> None:
+    """P25: it waits in the queue of its new level."""
+    for said in WORDING.to(language).notices["case_escalated"]:
+        assert "{position}" in said
+        assert not any(word in said for word in ("taking over", "übernimmt", "se encarga"))
+
+
 async def test_a_transfer_says_what_was_tried_and_what_comes_next(house: House) -> None:
     """P20."""
     conversation, case_id = await house.case()
@@ -147,7 +174,13 @@ async def test_a_transfer_says_what_was_tried_and_what_comes_next(house: House) 
     assert (case.category, case.status, case.agent_id) == (Category.BILLING, CaseStatus.OPEN, None)
     assert case.queued_at == START, "the wait so far counts"
     assert case.next_word_due > house.clock()
-    assert event.data == {"from": "orders_delivery", "to": "billing", "wrong_category": False, **TRIED}
+    assert event.data == {
+        "from": "orders_delivery",
+        "to": "billing",
+        "wrong_category": False,
+        "kind": "functional",
+        **TRIED,
+    }
     assert WORDING.queue(Category.BILLING) in (await house.messages(conversation))[-1].text
     assert CaseChanged(case_id, conversation.id, Category.ORDERS_DELIVERY) in house.published
     assert {e.category for e in house.published if isinstance(e, QueueMoved)} == {"billing", "orders_delivery"}

@@ -177,6 +177,41 @@ async def test_a_missed_case_in_hand_stays_with_its_owner_and_the_lead_hears(hou
     assert await recorded(house, case_id) == ["next_update_near", "next_update_missed"]
 
 
+async def test_a_customer_whose_promised_word_did_not_come_hears_so_and_when_it_comes_now(house: House) -> None:
+    """P23: silence is the worst answer; and a promise that is not kept is not repeated every few minutes."""
+    conversation, case_id = await house.case()
+    await accept(house.context, case_id, BEN)
+    watcher, spans = DeadlineWatcher(house.context), []
+    for _ in range(4):
+        house.clock.now = (await case_of(house, case_id)).next_word_due + timedelta(seconds=1)
+        await watcher.look()
+        spans.append((await case_of(house, case_id)).next_word_due - house.clock())
+    assert spans == [DUE_FIRST, DUE_FIRST * 2, DUE_FIRST * 4, DUE_FIRST * 8]
+    notices = [message for message in await house.messages(conversation) if message.notice == "promise_missed"]
+    assert len(notices) == 4
+    assert BEN.name in notices[0].text
+    assert house.context.wording.to(None).within(DUE_FIRST) in notices[0].text
+    assert (await kinds(house, GRACE.id)).count(NotificationKind.PROMISE_BROKEN) == 4, "the leads hear each time"
+
+    await word(house, case_id)
+    house.clock.now = (await case_of(house, case_id)).next_word_due + timedelta(seconds=1)
+    await watcher.look()
+    assert (await case_of(house, case_id)).next_word_due - house.clock() == DUE_FIRST, "a word begins anew"
+
+
+async def test_where_nobody_is_above_a_waiting_customer_hears_that_their_word_is_late_and_keeps_the_place(
+    house: House,
+) -> None:
+    conversation, case_id = await house.case(level=4)
+    place = (await case_of(house, case_id)).rank_at
+    house.clock.move(minutes=11)
+    await DeadlineWatcher(house.context).look()
+    case = await case_of(house, case_id)
+    assert (case.level, case.rank_at) == (4, place)
+    assert case.next_word_due == house.clock() + DUE_FIRST
+    assert (await house.messages(conversation))[-1].notice == "promise_missed_queue"
+
+
 async def test_a_missed_solution_is_told_to_the_lead(house: House) -> None:
     case_id, watcher = await in_hand(house)
     await promise_next_update(house.context, case_id, BEN, span=timedelta(days=3), reason="the carrier answers then")

@@ -14,7 +14,7 @@ from handoff.contract import Category, HandoffReason, Mood, Tier
 from handoff.domain.cases import CaseStatus, Step
 from handoff.domain.conversations import SenderType, TurnStatus
 from handoff.domain.errors import NotFound
-from handoff.domain.ownership import OwnerType
+from handoff.domain.ownership import OwnerType, owner_after
 from handoff.services.conversations import begin
 from handoff.services.events import CaseChanged, ConversationChanged, MessagesStored, QueueMoved
 from handoff.services.open_case import open_case, open_case_without_bot
@@ -161,7 +161,7 @@ async def test_a_case_is_its_own_thing_and_a_second_one_opens_after_the_first(ho
         await db.execute(cases.update().values(status="closed", resolved_at=START))
         case = await case_store.get_case(db, first)
         current = await store.get_conversation(db, conversation.id)
-        await store.change_owner(db, current, current.owner.to_bot())
+        await store.change_owner(db, current, owner_after(current.owner, Step.RESOLVE, None))
     second = await house.hand_over(conversation)
 
     assert len({first, second, conversation.id, case.customer_id}) == 4
@@ -273,7 +273,7 @@ async def test_a_second_handoff_in_a_conversation_is_told_in_other_words(house: 
         texts.append((await house.messages(conversation))[-1].text)
         async with house.db.write() as db:
             current = await store.get_conversation(db, conversation.id)
-            await store.change_owner(db, current, current.owner.to_bot())
+            await store.change_owner(db, current, owner_after(current.owner, Step.RESOLVE, None))
             closed = {"status": CaseStatus.CLOSED}
             await db.execute(cases.update().where(cases.c.id == case).values(closed))
     openings = {text.partition(",")[2][:25] for text in texts}

@@ -28,7 +28,7 @@ from handoff.domain.presence import PresenceState
 from handoff.services import offers, presence, reading
 from handoff.services.absences import return_cases_of_absent
 from handoff.services.after_case import reopen
-from handoff.services.case_steps import accept, release
+from handoff.services.case_steps import accept, release, transfer
 from handoff.services.case_talk import send_agent_message
 from handoff.services.merging import merge
 from handoff.services.moving import return_to_bot, take_over, transfer_to_agent
@@ -40,7 +40,7 @@ from handoff.store import cases as case_store
 from tests.handoff.cast import ANA, BEA, BEN, GRACE, OMAR, PRIYA, House
 from tests.handoff.services.test_after_case import notices, solved
 from tests.handoff.services.test_case_steps import TRIED
-from tests.handoff.services.test_offers import as_it_is, change, pending, steps, told
+from tests.handoff.services.test_offers import as_it_is, change, pending, steps, told, where_is_my_order_needs_repairs
 
 
 async def owned(house: House) -> tuple[Conversation, str]:
@@ -70,6 +70,23 @@ async def test_a_case_goes_to_a_named_colleague_who_accepts(house: House) -> Non
     assert (await offers.accept_offer(house.context, offer.id, BEA)).agent_id == BEA.id
 
 
+async def test_a_case_that_came_to_the_wrong_queue_can_be_taken_in_the_right_one(house: House) -> None:
+    """The skill belongs to the topic that the assistant read into it (P16); in its own queue it is needed again."""
+    where_is_my_order_needs_repairs(house)
+    _, case_id = await house.case()
+    await accept(house.context, case_id, GRACE, override_reason="It is about a charge")
+    moved = await transfer(house.context, case_id, GRACE, category=Category.BILLING, **TRIED)
+    assert moved.skills == ()
+    await house.arrives(ANA)
+    assert await offer_waiting(house.context) == 1
+    assert (await accept(house.context, case_id, ANA)).agent_id == ANA.id
+
+    back = await transfer(house.context, case_id, ANA, category=Category.ORDERS_DELIVERY, **TRIED)
+    assert back.skills == ("repairs",)
+    named = await transfer_to_agent(house.context, case_id, GRACE, to_agent=ANA.id, category=Category.BILLING, **TRIED)
+    assert named.skills == ()
+
+
 async def test_a_waiting_case_that_is_offered_to_one_can_be_handed_to_another(house: House) -> None:
     _, case_id = await house.case()
     await house.arrives(BEN)
@@ -93,6 +110,22 @@ async def test_a_colleague_who_declines_leaves_the_case_in_the_queue_at_its_plac
     assert (after.status, after.rank_at, after.queued_at) == (CaseStatus.OPEN, before.rank_at, before.queued_at)
     assert (await notices(house, conversation))[-1] == "returned_to_queue"
     assert (await accept(house.context, case_id, BEN)).agent_id == BEN.id
+
+
+async def test_who_was_named_and_does_not_come_leaves_a_promise_that_can_be_kept(house: House) -> None:
+    """The offer outlasts the two minutes of a critical case: the next word is promised anew, at its place (P23)."""
+    conversation, case_id = await house.case(severity=1)
+    await house.arrives(BEA)
+    before = await transfer_to_agent(house.context, case_id, GRACE, to_agent=BEA.id, **TRIED)
+    house.clock.move(minutes=5)
+    assert await offers.expire_offers(house.context) == 1
+
+    after = await as_it_is(house, case_id)
+    assert before.next_word_due < house.clock() < after.next_word_due
+    assert after.rank_at == before.rank_at
+    last = (await house.messages(conversation))[-1]
+    assert last.notice == "returned_to_queue"
+    assert house.context.wording.to(None).within(after.next_word_due - house.clock()) in last.text
 
 
 async def test_a_supervisor_may_take_what_is_reserved_and_the_one_asked_is_told(house: House) -> None:
@@ -150,6 +183,34 @@ async def test_a_lead_takes_over_and_customer_and_former_owner_are_told(house: H
         await send_agent_message(house.context, case_id, BEN, client_message_id="agent-0001", text="Hi")
     with pytest.raises(AlreadyAccepted):
         await take_over(house.context, case_id, GRACE, reason="again")
+
+
+@pytest.mark.parametrize("move", ["release", "take_over", "return_to_bot", "merge"])
+async def test_whoever_moves_a_case_may_say_what_was_tried_and_what_comes_next(house: House, move: str) -> None:
+    """P20: who has it next does not begin from nothing."""
+    _, case_id = await owned(house)
+    context, into = house.context, await house.hand_over(await house.begin(None))
+    if move == "release":
+        await release(context, case_id, BEN, reason="End of shift", **TRIED)
+    elif move == "take_over":
+        await take_over(context, case_id, GRACE, reason="A second look", **TRIED)
+    elif move == "return_to_bot":
+        await return_to_bot(context, case_id, BEN, line="Go on here", reason="", **TRIED)
+    else:
+        await merge(context, case_id, BEN, into=into, reason="the same", **TRIED)
+    for one in (case_id, into) if move == "merge" else (case_id,):
+        async with house.db.read() as db:
+            row = (await case_events.events_of(db, one))[-1]
+        assert {key: row.data[key] for key in TRIED} == TRIED
+
+
+async def test_a_reopened_case_says_what_did_not_work(house: House) -> None:
+    conversation, case_id = await solved(house)
+    before = await as_it_is(house, case_id)
+    await reopen(house.context, conversation.id, case_id, note="It broke again")
+    async with house.db.read() as db:
+        row = (await case_events.events_of(db, case_id))[-1]
+    assert (row.data["tried"], row.text) == (before.outcome, "It broke again")
 
 
 async def test_a_case_goes_back_to_the_bot_with_a_line_for_the_customer(house: House) -> None:
@@ -259,6 +320,7 @@ async def test_the_case_of_an_owner_who_stays_offline_goes_back_when_the_custome
     after = await as_it_is(house, case_id)
 
     assert (after.status, after.agent_id, after.rank_at) == (CaseStatus.OPEN, None, before.rank_at)
+    assert after.next_word_due > house.clock()
     assert (await notices(house, conversation))[-1] == "returned_to_queue"
     assert await told(house, GRACE) == [NotificationKind.OWNER_OFFLINE]
     assert BEN.id not in {offer.agent_id for offer in [await pending(house, case_id)] if offer}

@@ -129,11 +129,16 @@ async def test_capacity_counts_weight_and_pending_offers(house: House) -> None:
     assert (await accept(house.context, other, BEN)).agent_id == BEN.id, "taking is one's own decision"
 
 
-async def test_a_topic_that_needs_a_skill_goes_to_who_has_it(house: House) -> None:
+def where_is_my_order_needs_repairs(house: House) -> None:
+    """What the cases of the tests are about needs a skill that nobody has yet."""
     policy = house.context.policy
     repairs = policy.assignment.skills["repairs"].model_copy(update={"topics": ("order_status",)})
     assignment = policy.assignment.model_copy(update={"skills": {"repairs": repairs}})
     object.__setattr__(house.context, "policy", policy.model_copy(update={"assignment": assignment}))
+
+
+async def test_a_topic_that_needs_a_skill_goes_to_who_has_it(house: House) -> None:
+    where_is_my_order_needs_repairs(house)
     _, case_id = await house.case()
     assert (await as_it_is(house, case_id)).skills == ("repairs",)
     await house.arrives(BEN, BEA)

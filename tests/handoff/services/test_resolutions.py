@@ -82,9 +82,7 @@ async def test_a_case_that_ends_without_a_wrap_up_has_a_row_that_says_how_it_end
         await store.get_conversation(db, conversation.id, for_change=True)
         case = await case_store.get_case(db, case_id)
         after = replace(case, status=status_after(case, step), resolved_at=house.clock(), version=case.version + 1)
-        saved = await save_step(
-            house.context, db, case, after, step, SYSTEM, house.clock(), owner=lambda owner: owner.to_bot()
-        )
+        saved = await save_step(house.context, db, case, after, step, SYSTEM, house.clock())
     (row,) = await rows(house, case_id)
 
     assert saved.case.status is CaseStatus.CLOSED

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 
 from handoff.domain.audit import AuditFilter
-from handoff.domain.cases import CaseStatus
-from handoff.domain.errors import NotAllowed, NotFound, NotOwner, WrongState
+from handoff.domain.cases import CaseEvent, CaseStatus, Step
+from handoff.domain.conversations import Conversation
+from handoff.domain.errors import BadValue, NotAllowed, NotFound, NotOwner, WrongState
 from handoff.domain.notifications import NotificationKind
 from handoff.domain.ownership import OwnerType
 from handoff.services import case_steps, case_talk, moving, reading, supervising
 from handoff.services.board import board
-from handoff.store import notifications
+from handoff.services.bot_replies import store_answer
+from handoff.store import case_events, notifications
+from handoff.store import conversations as conversation_store
 from handoff.store.audit import read_entries
-from tests.handoff.cast import ANA, BEA, BEN, GRACE, OMAR, House
+from tests.handoff.cast import ANA, BEA, BEN, GRACE, OMAR, House, echo
+from tests.handoff.services.test_offers import where_is_my_order_needs_repairs
 
 
 async def owned_by_ben(house: House) -> str:
@@ -134,6 +138,46 @@ async def test_what_is_taken_from_the_bot_is_a_case_of_ones_own_at_once(house: H
     assert GRACE.name in view.transcript[-1].text
     with pytest.raises(WrongState):
         await supervising.take_from_bot(house.context, OMAR, maya.id, reason="Me too")
+
+
+async def test_who_takes_from_the_bot_what_needs_a_skill_that_they_lack_gets_it_with_their_reason(house: House) -> None:
+    where_is_my_order_needs_repairs(house)
+    maya = await about_an_order(house)
+
+    case = await supervising.take_from_bot(house.context, GRACE, maya.id, reason="She is about to leave")
+
+    assert (case.agent_id, case.skills) == (GRACE.id, ("repairs",))
+    rows = [(event.step, event.text) for event in await rows_of(house, case.id)]
+    assert (Step.ACCEPT, "She is about to leave") in rows
+
+
+async def test_what_cannot_be_taken_from_the_bot_stays_with_it_and_the_customer_is_told_nothing(house: House) -> None:
+    """Imani cannot see the case, so the note that names her is refused, and with it all that came before."""
+    maya = await about_an_order(house)
+    before, published = await house.messages(maya), len(house.published)
+
+    with pytest.raises(BadValue, match="Imani"):
+        await supervising.take_from_bot(house.context, GRACE, maya.id, reason="For @Imani Reyes")
+
+    assert (await house.now(maya)).owner.is_bot
+    assert await house.messages(maya) == before
+    assert len(house.published) == published
+
+
+async def about_an_order(house: House) -> Conversation:
+    """Maya, whom the assistant has understood and answered."""
+    maya = await house.begin()
+    message = await house.say(maya, "This is hopeless")
+    async with house.db.read() as db:
+        (turn,) = await conversation_store.pending_turns(db, maya.id)
+        version = (await conversation_store.get_conversation(db, maya.id)).owner.version
+    await store_answer(house.context, turn, echo("This is hopeless", message.id), owner_version=version)
+    return maya
+
+
+async def rows_of(house: House, case_id: str) -> tuple[CaseEvent, ...]:
+    async with house.db.read() as db:
+        return await case_events.events_of(db, case_id)
 
 
 async def test_nothing_is_taken_from_the_bot_before_somebody_wrote(house: House) -> None:

@@ -11,9 +11,10 @@ from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step
 from handoff.domain.errors import LevelTooLow, NotEligible
 from handoff.services.case_steps import accept
 from handoff.services.offering import offer_waiting
+from handoff.staff import deactivate_agent
 from handoff.store import case_events, people
 from handoff.store import cases as case_store
-from tests.handoff.cast import BEN, GRACE, House
+from tests.handoff.cast import BEN, GRACE, OMAR, House
 
 LENA = replace(BEN, id="lena", name="Lena Brandt", email="lena@larkfield.example", capacity=2)
 LEAD = replace(LENA, id="luca", name="Luca Moretti", email="luca@larkfield.example", level=3)
@@ -107,13 +108,44 @@ async def test_a_lead_may_take_it_all_the_same_with_a_reason_that_stays(house: H
     assert (row.text, row.data) == ("Nobody else is in before noon", {"overrides": ["skill", "language"]})
 
 
-async def test_a_reason_helps_neither_who_does_not_lead_nor_against_a_level(house: House) -> None:
+async def test_a_reason_helps_neither_who_does_not_lead_nor_while_somebody_of_the_level_is_there(house: House) -> None:
     case = await case_with(house, skills=("repairs",))
     with pytest.raises(NotEligible):
         await accept(house.context, case.id, LENA, override_reason="I would like to")
     high = await case_with(house, level=4)
+    await house.arrives(OMAR)
     with pytest.raises(LevelTooLow):
         await accept(house.context, high.id, LEAD, override_reason="I would like to")
+
+
+async def test_while_nobody_of_its_level_is_there_a_lead_may_take_a_case_with_a_reason(house: House) -> None:
+    high = await case_with(house, level=4)
+    with pytest.raises(LevelTooLow):
+        await accept(house.context, high.id, LENA, override_reason="I would like to")
+    with pytest.raises(NotEligible, match="override_reason") as told:
+        await accept(house.context, high.id, LEAD)
+    assert told.value.data == {"obstacles": ["level"], "lead": True}
+
+    taken = await accept(house.context, high.id, LEAD, override_reason="Omar is back on Monday")
+    row = await accepted_row(house, high.id)
+    assert (taken.agent_id, taken.level) == (LEAD.id, 4)
+    assert (row.text, row.data) == ("Omar is back on Monday", {"overrides": ["level"]})
+
+
+async def test_in_a_team_without_a_manager_a_case_for_one_goes_to_the_highest_there_is(house: House) -> None:
+    """What the assistant opens for level 4 is within somebody's reach all the same (P16)."""
+    await deactivate_agent(house.db, OMAR.email)
+    await house.arrives(LENA, LEAD)
+    conversation, case_id = await house.case(level=4)
+    assert "nobody" not in (await house.messages(conversation))[-1].text.lower()
+    assert await offer_waiting(house.context) == 1, "at once, and not only once the team had its time"
+
+    with pytest.raises(LevelTooLow, match="level 3; yours is 1"):
+        await accept(house.context, case_id, LENA)
+    assert (await accept(house.context, case_id, LEAD)).agent_id == LEAD.id
+    for _ in range(3):
+        lent = await house.hand_over(await house.begin(None), None, level=4)
+        assert (await accept(house.context, lent, replace(GRACE, capacity=20))).agent_id == GRACE.id
 
 
 async def test_who_is_eligible_needs_no_reason_and_none_is_kept(house: House) -> None:

@@ -133,6 +133,13 @@ def test_the_escalation_rate_of_an_agent_is_of_the_cases_they_had() -> None:
     ]
 
 
+def test_what_a_lead_moves_up_out_of_somebodys_hands_is_not_counted_against_them() -> None:
+    """docs/kpis.md: cases that the agent moved a level up."""
+    helped = case("a", events=(step("accepted", 1, "ana"), step("escalated", 9, "grace")))
+    seen = list(KPIS["escalation_rate"].observe(facts(helped)))
+    assert [(one.place.agent_id, one.bucket) for one in seen] == [("ana", "miss")]
+
+
 def said(minutes: float, sender: str, text: str) -> SaidFact:
     return SaidFact(at(minutes), sender, text)
 
