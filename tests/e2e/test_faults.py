@@ -246,28 +246,28 @@ async def test_a_refund_confirmed_in_work_while_handoff_comes_back_is_waited_for
     system: System, session: aiohttp.ClientSession
 ) -> None:
     """Rasa has the message when handoff asks for it anew, and must not take it for a second one."""
-    maya = await CustomerClient.begin(session, system.base, customer="C-1001")
-    await maya.say("I want a refund for LH-10003")
-    await maya.say("the lid broke")
-    before = refunds(system, "LH-10003")
+    elena = await CustomerClient.begin(session, system.base, customer="C-1005")
+    await elena.say("I want a refund for LH-10042")
+    await elena.say("the shade broke")
+    before = refunds(system, "LH-10042")
     rasa = system.process("rasa")
     rasa.send_signal(signal.SIGSTOP)
-    sent = await maya.send({"type": "message", "text": "yes"})
-    await maya.until(lambda c: sent in c.accepted)
+    sent = await elena.send({"type": "message", "text": "yes"})
+    await elena.until(lambda c: sent in c.accepted)
     await asyncio.sleep(0.3)
     system.kill("handoff")
     system.wait_healthy("handoff")
-    await maya.reconnect()
+    await elena.reconnect()
     await asyncio.sleep(1.0)
     rasa.send_signal(signal.SIGCONT)
-    await maya.until(lambda c: any("way back" in t for t in bot_texts(c)), within=30)
-    said = len(bot_texts(maya))
-    await maya.say("thanks")
-    assert refunds(system, "LH-10003") == before + 1
-    assert sum("way back" in text for text in bot_texts(maya)) == 1
-    assert len(bot_texts(maya)) == said + 1, "the first answer was followed by a second one"
-    assert seqs_have_no_gap(maya)
-    await maya.close()
+    await elena.until(lambda c: any("way back" in t for t in bot_texts(c)), within=30)
+    said = len(bot_texts(elena))
+    await elena.say("thanks")
+    assert refunds(system, "LH-10042") == before + 1
+    assert sum("way back" in text for text in bot_texts(elena)) == 1
+    assert len(bot_texts(elena)) == said + 1, "the first answer was followed by a second one"
+    assert seqs_have_no_gap(elena)
+    await elena.close()
 
 
 async def test_nobody_on_this_machine_can_speak_to_rasa_in_a_customers_name(

@@ -17,6 +17,7 @@ from handoff.http.authority import AuthorityBody
 from handoff.http.errors import STATUS
 from handoff.http.openapi import AGENT, CUSTOMER
 from handoff.http.pages import WEB
+from handoff.services.opening_news import NOBODY_THERE
 from handoff.wording import NOTICE_WORDS
 from tests.handoff.cast import BEN, GRACE, POLICY
 from tests.handoff.service import Service
@@ -233,7 +234,8 @@ def test_every_notice_that_the_page_names_exists() -> None:
     part = CUSTOMER_PAGE[CUSTOMER_PAGE.index("`notice` names it") :].split("and so on")[0]
     named = set(re.findall(r"`(\w+)`", part)) - {"notice"}
 
-    assert named <= set(NOTICE_WORDS)
+    # That nobody is there is put together of several: until when, and where the answer can be sent.
+    assert named <= {*NOTICE_WORDS, NOBODY_THERE}
 
 
 def test_close_codes_are_those_of_the_page() -> None:

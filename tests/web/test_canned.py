@@ -212,6 +212,8 @@ async def test_a_place_that_does_not_exist_or_is_not_known_is_told_while_one_wri
 
 async def test_who_leads_keeps_a_response_for_the_team(house_pages: HousePages, page: Page) -> None:
     case_id = await house_pages.case(await house_pages.customer(MAYA))
+    grace = await house_pages.agent(GRACE)
+    assert (await grace.post(f"/cases/{case_id}/accept")).status == 200
     await house_pages.sign_in(page, GRACE, f"#/cases/{case_id}")
     await page.get_by_test_id("canned-open").click()
     await page.get_by_test_id("kept-open").click()

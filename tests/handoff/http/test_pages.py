@@ -184,7 +184,7 @@ async def test_a_fault_of_ours_tells_nothing_of_its_cause(service: Service, monk
     async def broken(*_given: object, **_named: object) -> None:
         raise RuntimeError("postgresql://user:password@host")
 
-    monkeypatch.setattr("handoff.store.conversations.get_conversation", broken)
+    monkeypatch.setattr("handoff.services.reading.customer_view", broken)
     maya = await service.customer()
     answer = await maya.call("GET", "/conversation")
     assert (answer.status, answer.code) == (500, "internal_error")

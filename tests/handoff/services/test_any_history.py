@@ -135,7 +135,8 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(agent=agents, which=st.integers(0, 5))
     def an_agent_accepts(self, agent: Agent, which: int) -> None:
-        self.step(which, lambda case: case_steps.accept(self.house.context, case.id, agent))
+        if self.is_on_the_team(agent):
+            self.step(which, lambda case: case_steps.accept(self.house.context, case.id, agent))
 
     @rule(agent=agents, which=st.integers(0, 5))
     def an_agent_releases(self, agent: Agent, which: int) -> None:
@@ -203,6 +204,10 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(minutes=st.integers(1, 300))
     def time_passes(self, minutes: int) -> None:
         self.house.clock.move(minutes=minutes)
+
+    def is_on_the_team(self, agent: Agent) -> bool:
+        """Whether they can sign in; who cannot takes no case."""
+        return True
 
     def step(self, which: int, act: Any) -> None:
         found = self.run(self.all_cases())

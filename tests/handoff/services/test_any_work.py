@@ -104,6 +104,8 @@ class AnyWork(AnyHistory):
         if found:
             offer = found[which % len(found)]
             agent = next(one for one in STAFF if one.id == offer.agent_id) if by_the_one_asked else OMAR
+            if not self.is_on_the_team(agent):
+                return
             context = self.house.context
             answer = offers.accept_offer(context, offer.id, agent)
             if not yes:
@@ -117,7 +119,8 @@ class AnyWork(AnyHistory):
 
     @rule(agent=st.sampled_from([BEN, GRACE, OMAR]), which=which_case)
     def a_lead_takes_over(self, agent: Agent, which: int) -> None:
-        self.step(which, lambda case: take_over(self.house.context, case.id, agent, reason="mine"))
+        if self.is_on_the_team(agent):
+            self.step(which, lambda case: take_over(self.house.context, case.id, agent, reason="mine"))
 
     @rule(agent=agents, which=which_case)
     def a_case_goes_back_to_the_bot(self, agent: Agent, which: int) -> None:
@@ -146,6 +149,9 @@ class AnyWork(AnyHistory):
         self.run(deactivate_agent(self.db, BEA.email))
         self.run(return_cases_of_absent(self.house.context))
         self.gone.add(BEA.id)
+
+    def is_on_the_team(self, agent: Agent) -> bool:
+        return agent.id not in self.gone
 
     async def all_offers(self) -> list[Offer]:
         async with self.db.read() as db:

@@ -98,14 +98,14 @@ async def test_who_takes_an_overdue_case_up_promises_anew(house: House) -> None:
     assert "within 10 minutes" in (await house.messages(conversation))[-1].text
 
 
-async def test_a_promise_that_nobody_kept_is_broken_by_the_clock_and_told_once(house: House) -> None:
+async def test_a_promise_that_nobody_kept_is_broken_by_the_clock_told_once_and_made_anew(house: House) -> None:
     _, case_id = await house.case()
     await case_steps.accept(house.context, case_id, BEN)
     house.clock.move(minutes=11)
     for _ in range(3):
         await DeadlineWatcher(house.context).look()
         await case_talk.add_note(house.context, case_id, BEN, text="I forgot")
-    assert await statuses(house, case_id) == ["broken"]
+    assert await statuses(house, case_id) == ["broken", "open"]
     assert (await alerts(house)).count(NotificationKind.PROMISE_BROKEN) == 1
 
 

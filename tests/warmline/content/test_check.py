@@ -56,7 +56,6 @@ def test_what_ships_has_no_errors() -> None:
         ("faq/billing.yml", '"By e-mail."', '""', 26, "answer", "is still empty"),
         ("nlu/shop.yml", "where is my order", "how can I pay", 7, "same", "stands under"),
         ("questions.yml", "did the courier forget me", "Where is my order?", 2, "leak", "is an example of"),
-        ("questions.yml", "greet:", "great:", 3, "question", "asks about great"),
         ("nlu/shop.yml", "hi there", "hi, I am at 07911 123456", 15, "personal", "telephone number: 07911 123456"),
         ("nlu/shop.yml", "hi there", "write to anna@post.co.uk", 15, "personal", "e-mail address"),
     ],
