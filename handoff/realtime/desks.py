@@ -26,6 +26,6 @@ def end_unless_current(socket: AgentSocket, session: AgentSession | None) -> boo
 async def renew_desks(context: Context, hub: Hub) -> None:
     """Look at every desk of this node: who was deactivated, or serves other queues, may not have sent anything."""
     for socket in hub.sockets_of_agents():
-        async with context.db.read() as db:
+        async with context.db.read_once() as db:
             session = await session_by_token(db, socket.session_key, now=context.clock())
         end_unless_current(socket, session)
