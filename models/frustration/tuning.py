@@ -123,7 +123,7 @@ def tune(
     network.to(device).train()
     report(f"learning from {len(own)} turns and {len(other)} comments")
     rows_a_pass = [*other, *(readings for _ in range(recipe.own_repeats) for readings in own)]
-    optimiser = torch.optim.AdamW(_groups(network, recipe), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(_groups(network, recipe), weight_decay=0.01, fused=device.type == "cuda")
     steps_each = math.ceil(len(rows_a_pass) / recipe.batch)
     steps = steps_each * recipe.epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _rate(steps, recipe.warm_up))
