@@ -33,6 +33,8 @@ ANSWER_KEYS: Final = frozenset(
     {"text", "buttons", "image", "attachment", "custom", "channel", "condition", "metadata", "id", "quick_replies"}
 )
 BUTTON_KEYS: Final = frozenset({"title", "payload", "type"})
+NO_TEXT: Final = re.compile(r"~|null|true|false|[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:e[-+]?\d+)?", re.IGNORECASE)
+"""What the bot, which reads answers by YAML 1.2, takes for a number, a truth value or nothing if it has no quotes."""
 UNREADABLE: Final = "unreadable"
 """The kind of a finding in a file of which nothing could be read."""
 MEND_SHAPE: Final = "compare with the entry above it; `docs/for-content-editors.md` shows the form"
@@ -192,10 +194,23 @@ def _answers(node: yaml.Node) -> Told:
             if not isinstance(variant, yaml.MappingNode):
                 yield line_of(variant), f"{plain(name)}: a variant needs `text:`", "write `- text: ...`"
             yield from _unknown(variant, ANSWER_KEYS)
+            yield from _no_text(fields(variant).get("text"))
             for button in items(fields(variant).get("buttons")):
                 yield from _unknown(button, BUTTON_KEYS)
+                yield from _no_text(fields(button).get("title"))
                 if not {"title", "payload"} <= {plain(key) for key, _ in pairs(button)}:
                     yield line_of(button), "a button needs a title and a payload", MEND_SHAPE
+
+
+def _no_text(node: yaml.Node | None) -> Told:
+    """A text that is read as something else; for one such, the running bot leaves the whole file as it was."""
+    if node is None or (isinstance(node, yaml.ScalarNode) and (node.style or not NO_TEXT.fullmatch(node.value))):
+        return
+    said = plain(node)
+    if said:
+        yield line_of(node), f"{said} is not read as a text", f'put it in quotes: "{said}"'
+    elif not isinstance(node, yaml.ScalarNode):
+        yield line_of(node), "a text that begins with a bracket or a dash is not read as one", "put it in quotes"
 
 
 def _unknown(node: yaml.Node, known: frozenset[str]) -> Told:

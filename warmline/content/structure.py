@@ -18,6 +18,7 @@ from warmline.content.corpus import (
 from warmline.content.findings import Finding, Severity, in_order
 from warmline.content.links import Domain, check_links, known_topics, read_domain
 from warmline.content.personal_data import MASKS, find_in_example
+from warmline.content.placeholders import check_placeholders
 from warmline.content.schema import UNREADABLE, check_schema, training_files
 from warmline.content.sources import Sources
 
@@ -40,6 +41,7 @@ def check_structure(sources: Sources, corpus: Corpus | None = None) -> tuple[Fin
         return in_order([*found, *_personal(content.examples)])
     found += check_links(sources.data_dir, domain, content, sources.actions_dir)
     found += _answers(content)
+    found += check_placeholders(content, domain, sources.actions_dir)
     found += _numbers(content)
     found += _marks(content, domain)
     found += _personal(content.examples)

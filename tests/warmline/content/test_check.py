@@ -54,6 +54,14 @@ def test_what_ships_has_no_errors() -> None:
         ("nlu/shop.yml", "(order_number)", "(order_nr)", 8, "mark", "(order_nr) names no entity"),
         ("faq/billing.yml", "utter_faq/billing_invoice", "utter_faq/billing_invoyce", 10, "answer", "has no answer"),
         ("faq/billing.yml", '"By e-mail."', '""', 26, "answer", "is still empty"),
+        ("faq/billing.yml", '"By e-mail."', "25", 27, "schema", "25 is not read as a text"),
+        ("faq/billing.yml", '"By e-mail."', "true", 27, "schema", "true is not read as a text"),
+        ("faq/billing.yml", '"By e-mail."', "[by e-mail]", 27, "schema", "begins with a bracket"),
+        ("responses/talk.yml", "title: My order", "title: 12.5", 6, "schema", "12.5 is not read as a text"),
+        ("faq/billing.yml", '"By e-mail."', '"By {e-mail}."', 26, "braces", "says {e-mail}, and nothing fills"),
+        ("faq/billing.yml", '"By e-mail."', '"Of {}."', 26, "braces", "says {}, and nothing fills"),
+        ("faq/billing.yml", '"By e-mail."', '"Of {amount}."', 26, "braces", "says {amount}, and nothing fills"),
+        ("responses/talk.yml", "Hello!", "Hello {nam}!", 2, "braces", "says {nam}, and nothing fills"),
         ("nlu/shop.yml", "where is my order", "how can I pay", 7, "same", "stands under"),
         ("questions.yml", "did the courier forget me", "Where is my order?", 2, "leak", "is an example of"),
         ("nlu/shop.yml", "hi there", "hi, I am at 07911 123456", 15, "personal", "telephone number: 07911 123456"),
@@ -69,6 +77,23 @@ def test_a_mistake_is_told_as_an_error_where_it_stands_with_a_way_to_mend_it(
     assert found is not None, [str(finding) for finding in errors]
     assert (found.file.name, found.line) == (path.name, line)
     assert found.mend
+
+
+def test_words_in_braces_that_the_assistant_remembers_or_an_action_hands_over_are_right(sources: Sources) -> None:
+    sources.actions_dir.mkdir()
+    (sources.actions_dir / "orders.py").write_text('say("utter_greet", amount=1, **{"day": day})\n', encoding="utf-8")
+    change(sources, "responses/talk.yml", "Hello!", '"Hello {order_number}, {amount} on {day}!"')
+    change(sources, "faq/billing.yml", '"By e-mail."', '"For {order_number}."')
+
+    assert serious(check_structure(sources)) == []
+
+
+def test_a_brace_without_its_other_half_is_told_with_what_stands_around_it(sources: Sources) -> None:
+    change(sources, "faq/billing.yml", '"By e-mail."', '"By e-mail :-}"')
+    (found,) = serious(check_structure(sources))
+
+    assert (found.severity, found.kind) == (Severity.WARNING, "braces")
+    assert "'By e-mail :-}'" in found.what
 
 
 def test_the_same_wish_under_two_intents_is_found_by_its_meaning(sources: Sources) -> None:
