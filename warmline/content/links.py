@@ -28,6 +28,7 @@ SENT_BY_HANDOFF: Final = "EXTERNAL_"
 TYPED_INTENT: Final = re.compile(r"^/(?P<intent>[\w/]+)")
 QUOTED: Final = re.compile(r'"([a-z][a-z_]+)"')
 """A name in the program: an intent that it sends by a button needs no examples."""
+IN_DOMAIN: Final = "add it there under `intents:`"
 POLICY: Final = "escalation.yml"
 SAID_BY_PROGRAM: Final = re.compile(r'"(?P<name>utter_(?!action"|faq")[a-z0-9_]*[a-z0-9])"')
 
@@ -72,7 +73,9 @@ def _intents(domain: Domain, corpus: Corpus, actions_dir: Path) -> Iterator[Find
     for label, place in corpus.entries.items():
         intent = label.partition("/")[0]
         if domain.intents and intent not in domain.intents:
-            yield _error(place, f"the intent {intent} is not in domain.yml", "add it there under `intents:`")
+            near = difflib.get_close_matches(intent.lower(), domain.intents, n=1)
+            mend = f"did you mean {near[0]}? If not, add it there under `intents:`" if near else IN_DOMAIN
+            yield _error(place, f"the intent {intent} is not in domain.yml", mend)
     labelled = {label.partition("/")[0] for label in corpus.entries}
     sent = {name for text in program_texts(actions_dir) for name in QUOTED.findall(text)}
     for intent, line in domain.intents.items():

@@ -35,7 +35,7 @@ def _of_text(text: str, answer: Answer, known: frozenset[str]) -> Iterator[Findi
     for found in IN_BRACES.finditer(text):
         if found[1] not in known:
             what = f"{answer.name} says {found.group()}, and nothing fills that in: the customer would read the braces"
-            yield Finding(place.file, place.line, what, f"{near_name(found[1], known)} {MEANT}", kind=KIND)
+            yield Finding(place.file, place.line, what, f"{near_name(found[1], known)}; {MEANT}", kind=KIND)
     if re.search(r"[{}]", IN_BRACES.sub("", text)):
         what = f"{answer.name} has a brace without its other half: {_around(IN_BRACES.sub('', text))}"
         yield Finding(place.file, place.line, what, f"close it, or take it out; {MEANT}", Severity.WARNING, KIND)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.warmline.content.conftest import FAQ
 from warmline.content.check import check
 from warmline.content.findings import Finding, Severity
 from warmline.content.sources import Sources
@@ -45,6 +46,10 @@ def test_what_ships_has_no_errors() -> None:
     [
         ("nlu/shop.yml", "  examples: |", "  exampels: |", 5, "schema", "an entry without `examples: |`"),
         ("nlu/shop.yml", "    - hello", "    hello", 13, "schema", "begin with a dash"),
+        ("nlu/shop.yml", "    - hello", "    • hello", 13, "schema", "begins with • instead of a dash"),
+        ("nlu/shop.yml", "    - hello", "    – hello", 13, "schema", "begins with – instead of a dash"),
+        ("nlu/shop.yml", "nlu:", "nul:", 4, "torn", "'nul' is not known"),
+        ("faq/billing.yml", "responses:", "nlu:", 17, "torn", "stands here a second time"),
         ("responses/talk.yml", "    buttons:", "    butons:", 5, "schema", "'butons' is not known"),
         ("rules/shop.yml", "    steps:", "    stepz:", 2, "schema", "needs a name and `steps:`"),
         ("rules/shop.yml", "- intent: greet", "- intent: greeet", 4, "link", "the intent greeet, which there is not"),
@@ -160,3 +165,19 @@ def test_a_finding_is_told_once_however_many_files_are_broken(sources: Sources) 
     errors = [finding for finding in check(sources).findings if finding.kind == "unreadable"]
 
     assert [(finding.file.name, "not YAML" in finding.what) for finding in errors] == [("shop.yml", True)]
+
+
+@pytest.mark.parametrize("content", [b"", FAQ.encode("utf-16"), FAQ.replace("responses:", "respones:").encode()])
+def test_a_file_that_is_read_in_part_or_not_at_all_is_one_mistake(sources: Sources, content: bytes) -> None:
+    (sources.data_dir / "faq" / "billing.yml").write_bytes(content)
+    (found,) = serious(check_structure(sources))
+
+    assert (found.severity, found.file.name) == (Severity.ERROR, "billing.yml")
+    assert found.mend
+
+
+def test_a_mark_in_capitals_is_told_with_the_intent_that_was_meant(sources: Sources) -> None:
+    change(sources, "faq/billing.yml", "intent: faq/billing_methods", "intent: FAQ/billing_methods")
+    (mend,) = [finding.mend for finding in check_structure(sources) if "FAQ is not in domain.yml" in finding.what]
+
+    assert "did you mean faq?" in mend
