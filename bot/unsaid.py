@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from string import Formatter
 from typing import Any
 from zlib import crc32
 
 NOT_KNOWN = (None, "")
+IN_BRACES = re.compile(r"\{([^\n{}]+)\}")
 
 
 def words_of(variant: Mapping[str, Any]) -> set[str]:
-    """The words in braces of a variant's text; none where its braces hold no words: then Rasa says them as they are."""
-    try:
-        return {name for _, name, _, _ in Formatter().parse(variant.get("text") or "") if name}
-    except ValueError:
-        return set()
+    """The words in braces of a variant's text."""
+    return set(IN_BRACES.findall(variant.get("text") or ""))
+
+
+def filled(text: str, known: Mapping[str, Any]) -> str:
+    """The text with its words in braces filled in; braces that hold none of them are said as they stand.
+
+    Rasa's own filling in fails on a brace alone, says everything that it knows for a pair with nothing in it, and fills
+    in nothing at all where one word is not known.
+    """
+    return IN_BRACES.sub(lambda found: str(known[found[1]]) if found[1] in known else found.group(), text)
 
 
 def sayable(words: Mapping[int, set[str]], known: Mapping[str, Any]) -> dict[int, int]:

@@ -17,8 +17,8 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.answers import LiveAnswers
-from bot.unsaid import next_variant, sayable, words_of
+from bot.answers import TEXT, LiveAnswers
+from bot.unsaid import filled, next_variant, sayable, words_of
 
 UTTER_ACTION = "utter_action"
 VARIANT = "variant"
@@ -62,7 +62,9 @@ class UnrepeatedResponses(TemplatedNaturalLanguageGenerator):
         response = copy.deepcopy(variants[number])
         if len(variants) > 1:
             response[VARIANT] = number
-        return self._fill_response(response, known)
+        text = response.pop(TEXT, None)
+        rest: Dict[Text, Any] = self._fill_response(response, known)
+        return rest if text is None else {TEXT: filled(str(text), known), **rest}
 
 
 def said_variants(tracker: DialogueStateTracker, utter_action: Text) -> List[int]:

@@ -32,7 +32,8 @@ def read_columns(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
     except (IsADirectoryError, PermissionError) as error:
         raise _refused(f"{path} cannot be read: {error.strerror}", "name a CSV file that you may read") from error
     except UnicodeDecodeError as error:
-        raise _refused(f"{path} is not UTF-8 ({error.reason} at byte {error.start})", "save it as UTF-8") from error
+        what = f"{path} is not UTF-8 ({error.reason} at byte {error.start})"
+        raise _refused(what, "save it as UTF-8: in Excel, `Save as`, then the type `CSV UTF-8`") from error
 
 
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -70,6 +71,9 @@ def _read(path: Path, reader: Iterable[list[str]], columns: Sequence[str]) -> li
         except StopIteration:
             break
         except csv.Error as error:
+            if "field limit" in str(error):
+                what = f"{path}, record {number + 1}: a text has more than {LONGEST_FIELD:,} characters"
+                raise _refused(what, "shorten it; or close the quotes, if one was left open") from error
             raise _refused(
                 f"{path}, record {number + 1}: {error}", "put texts with quotes or commas in quotes"
             ) from error
@@ -91,12 +95,16 @@ def _read(path: Path, reader: Iterable[list[str]], columns: Sequence[str]) -> li
 
 
 def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[int]:
-    names = [name.strip() for name in header]
+    names = [name.strip().lower() for name in header]
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            mend = "save it with commas, or replace them there (a text with commas in it needs quotes then)"
+            raise _refused(f"the columns of {path} are parted by {called}, not by commas", mend)
     for column in columns:
         if names.count(column) != 1:
             what = "has no column" if column not in names else "has more than one column"
             raise _refused(
-                f"{path} {what} {column!r}; its first line is {','.join(names)!r}",
+                f"{path} {what} {column!r}; its first line is {','.join(header)!r}",
                 f"name the columns in the first line, parted by commas: {','.join(columns)}",
             )
     return [names.index(column) for column in columns]

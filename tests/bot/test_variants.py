@@ -27,6 +27,8 @@ DOMAIN = Domain.from_dict(
                 {"text": "A person instead of me?", "condition": [{"type": "slot", "name": "mood", "value": "angry"}]},
             ],
             "utter_unknown": [{"text": "About {problem}."}],
+            "utter_smile": [{"text": "Press { twice, {name} :-}"}],
+            "utter_pair": [{"text": "Type {}, {name}, not {a b} or {c}."}],
         }
     }
 )
@@ -54,6 +56,12 @@ def test_an_apology_comes_back_only_when_all_others_were_said():
     assert set(said[:3]) == {"Sorry.", "I hear you.", "I see, Maya."}
     assert said[0] == "I see, Maya.", "what says most comes first"
     assert said[3:] == said[:3]
+
+
+def test_a_brace_that_holds_no_word_is_said_as_it_stands_instead_of_silencing_the_answer():
+    nlg, tracker = generator(), DialogueStateTracker.from_events("c-1", [])
+    assert say(nlg, tracker, "utter_smile") == "Press { twice, Maya :-}"
+    assert say(nlg, tracker, "utter_pair") == "Type {}, Maya, not {a b} or {c}."
 
 
 def test_a_message_that_is_sent_again_gets_the_same_words():

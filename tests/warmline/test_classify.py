@@ -120,7 +120,7 @@ def test_the_report_says_what_was_learnt_and_how_long_it_took(train: Path, tmp_p
 def test_texts_with_commas_quotes_and_line_breaks_come_back_unchanged(train: Path, tmp_path: Path) -> None:
     texts = ['my "big" bowl,\nis it fired?', "", "  spaces  ", "naïve café ☕", "=1+1"]
     rows = [["7", text, "x"] for text in texts]
-    messages = write(tmp_path / "in.csv", [["id", "text", "note"], *rows], encoding="utf-8-sig")
+    messages = write(tmp_path / "in.csv", [["ID", " Text ", "note"], *rows], encoding="utf-8-sig")
 
     assert run(train, messages, tmp_path / "out.csv") == 0
 
@@ -177,7 +177,10 @@ def test_relative_paths_are_those_of_the_folder_it_is_called_in(train: Path, tmp
         (b"text,intent\n ,a\nb, \n", "no example", "at least two intents"),
         (b"text,intent\nhello,greet\nhi,greet\n", "only the intent 'greet'", "at least two intents"),
         (b"text,label\nhello,greet\n", "has no column 'intent'", "text,intent"),
-        (b"text;intent\nhello;greet\n", "has no column 'text'", "parted by commas"),
+        (b"text;intent\nhello;greet\n", "parted by semicolons", "save it with commas"),
+        (b"text\tintent\nhello\tgreet\n", "parted by tabs", "save it with commas"),
+        (b"text,intent\n" + b"x" * 1_000_001 + b",a\n", "record 2: a text has more than 1,000,000", "shorten it"),
+        ("text,intent\nhello,greet\n".encode("utf-16"), "is not UTF-8", "CSV UTF-8"),
         (b"text,intent,text\na,b,c\n", "more than one column 'text'", "text,intent"),
         (b"text,intent\nhello, you,greet\n", "record 2: 3 fields where the header has 2", "in quotes"),
         (b'text,intent\n"hello,greet\n', "record 2", "in quotes"),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from warmline.content import commands_edit, commands_model, commands_proposals, commands_questions
+from warmline.content import commands_edit, commands_find, commands_model, commands_proposals, commands_questions
 
 EPILOG = """A walk through all of it: docs/for-content-editors.md.
 
@@ -33,5 +33,5 @@ def add_content_commands(commands: Any) -> None:
         command.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
         return command
 
-    for part in (commands_edit, commands_model, commands_questions, commands_proposals):
+    for part in (commands_edit, commands_find, commands_model, commands_questions, commands_proposals):
         part.add_commands(add)

@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from rich.markup import escape
 
 from warmline.content.commands_edit import apply
-from warmline.content.corpus import FAQ_PREFIX, read_corpus
+from warmline.content.corpus import FAQ_PREFIX
 from warmline.content.editing import Change, add_examples, new_faq
 from warmline.content.output import out, print_json
 from warmline.content.personal_data import mask
+from warmline.content.places import is_there
 from warmline.content.unanswered import marked
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, environment_python
@@ -187,7 +188,7 @@ def change_of(chosen: Sequence[Proposal], label: str, options: argparse.Namespac
             raise CommandError(f"the proposal has {len(texts)} examples", mend, ExitCode.USAGE)
         texts = [texts[number - 1] for number in options.only]
     texts = marked([*texts, *options.example], label)
-    if label in read_corpus(settings.data_dir).entries:
+    if is_there(settings.data_dir, label):
         if options.answer:
             mend = f"`warmline content edit {label} --answer ...` changes its answer"
             raise CommandError(f"{label} is there already", mend, ExitCode.USAGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 from rich.markup import escape
@@ -12,7 +13,9 @@ from rich.markup import escape
 from warmline.content.commands_edit import apply
 from warmline.content.corpus import FAQ_PREFIX, read_corpus
 from warmline.content.editing import add_examples, new_faq
+from warmline.content.names import did_you_mean
 from warmline.content.output import out, print_json
+from warmline.content.places import is_there
 from warmline.content.sources import Sources
 from warmline.content.unanswered import Group, Ignored, as_examples, ask_handoff, choose, group, read_file
 from warmline.errors import CommandError, ExitCode
@@ -40,8 +43,22 @@ def add_commands(add: Add) -> None:
     ignoring.add_argument("--undo", metavar="TEXT", help="ask about this question again")
     for command in (listing, accepting, ignoring):
         command.add_argument("--input", type=Path, help="a file as `python -m handoff.questions --json` writes it")
-        command.add_argument("--since", metavar="YYYY-MM-DD", help="only questions from this day on")
-        command.add_argument("--limit", type=int, default=LIMIT, help=f"so many questions at most (default: {LIMIT})")
+        command.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="only questions from this day on")
+        text = f"so many questions at most, the newest (default: {LIMIT})"
+        command.add_argument("--limit", type=_number, default=LIMIT, help=text)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-03-31") from error
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of questions; write 1 or more")
+    return int(text)
 
 
 def _groups(options: argparse.Namespace, settings: Settings) -> tuple[Group, ...]:
@@ -59,15 +76,20 @@ def _unanswered(options: argparse.Namespace) -> int:
         return ExitCode.OK
     for item in groups:
         why = ", ".join(f"{WHY.get(reason, reason)} {count}" for reason, count in item.why.items())
-        out.print(f"[bold]{item.id}[/bold]  asked {item.times} times [dim]({why})[/dim]")
+        times = "once" if item.times == 1 else f"{item.times} times"
+        out.print(f"[bold]{item.id}[/bold]  asked {times} [dim]({why})[/dim]")
         for number, text in enumerate(item.questions if options.all else item.questions[:SHOWN], 1):
             out.print(f"  {number}. {escape(text)}")
         if len(item.questions) > SHOWN and not options.all:
             out.print(f"  [dim]and {len(item.questions) - SHOWN} more: --all shows them[/dim]")
+        if item.answered:
+            told = ", ".join(f"{topic} {count}" for topic, count in item.answered.items())
+            out.print(f"  [dim]{escape(f'answered, but in vain, with: {told}')}[/dim]")
         nearest = f"nearest: {item.nearest} ({item.similarity:.2f}), {item.nearest_example}"
         out.print(f"  [dim]{escape(nearest)}[/dim]")
     if groups:
-        out.print(f"{len(groups)} groups. `warmline content accept ID --as LABEL` or `warmline content ignore ID`")
+        found = "1 group" if len(groups) == 1 else f"{len(groups)} groups"
+        out.print(f"{found}. `warmline content accept ID --as LABEL` or `warmline content ignore ID`")
     else:
         out.print("Nothing is left unanswered.")
     return ExitCode.OK
@@ -82,7 +104,7 @@ def _accept(options: argparse.Namespace) -> int:
             mend = "`warmline content unanswered --all` shows their numbers"
             raise CommandError(f"the group has {len(texts)} questions", mend, ExitCode.USAGE)
         texts = [texts[number - 1] for number in options.only]
-    if label in read_corpus(settings.data_dir).entries:
+    if is_there(settings.data_dir, label):
         if options.answer:
             mend = f"`warmline content edit {label} --answer ...` changes its answer"
             raise CommandError(f"{label} is there already", mend, ExitCode.USAGE)
@@ -93,8 +115,9 @@ def _accept(options: argparse.Namespace) -> int:
         write = f'write the answer: `warmline content edit {label} --answer "..."`; until then training is refused'
         then = "train it with `warmline content train`" if options.answer else write
     else:
+        near = did_you_mean(label, read_corpus(settings.data_dir).entries)
         mend = "name one of `warmline content list`, or faq/<category>_<words> for a new FAQ"
-        raise CommandError(f"there is no intent {label}", mend, ExitCode.USAGE)
+        raise CommandError(f"there is no intent {label}", f"{near} If not: {mend}" if near else mend, ExitCode.USAGE)
     return apply([change], settings, then, as_json=options.json)
 
 

@@ -18,9 +18,10 @@ from typing import Any, Final
 import yaml
 
 from warmline.content.corpus import FAQ_PREFIX, UTTER, normalised, without_marks
-from warmline.content.nodes import compose, fields, items, load_yaml, pairs, plain
-from warmline.content.schema import training_files
-from warmline.errors import CommandError, ExitCode
+from warmline.content.names import did_you_mean
+from warmline.content.nodes import fields, items, load_yaml, pairs, plain
+from warmline.content.places import block_lines, blocks_of, file_of, readable, sections, usage
+from warmline.errors import CommandError
 
 KEY: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 
@@ -50,15 +51,18 @@ def add_examples(data_dir: Path, label: str, texts: Sequence[str]) -> Change:
     Raises :class:`CommandError` when there is no such entry, or nothing is left to add.
     """
     file = file_of(data_dir, label)
-    block = _block(file, label)
-    known = {normalised(without_marks(_example(line))) for line in block.value.splitlines()}
-    new = list(dict.fromkeys(clean(text) for text in texts))
-    new = [text for text in new if text and normalised(without_marks(text)) not in known]
+    blocks = blocks_of(file, label)
+    block = blocks[0]
+    known = {_same(_example(line)) for one in blocks for line in one.value.splitlines()}
+    given = list(filter(None, dict.fromkeys(clean(text) for text in texts)))
+    if not given:
+        raise usage("an example needs words", "write what a customer would, in quotes")
+    new = [text for text in given if _same(text) not in known]
     if not new:
-        raise _usage(f"{label} has all of these examples already", "give another wording")
+        raise usage(f"{label} has all of these examples already", "give another wording")
     text = _read(file)
     lines = text.splitlines(keepends=True)
-    first, last = _block_lines(block, lines)
+    first, last = block_lines(block, lines)
     indent = _indent(lines[first])
     ending = _ending(text)
     if not lines[last].endswith(("\n", "\r")):
@@ -71,17 +75,20 @@ def add_examples(data_dir: Path, label: str, texts: Sequence[str]) -> Change:
 def replace_example(data_dir: Path, label: str, old: str, new: str | None) -> Change:
     """Another wording for one example, or none at all. Raises :class:`CommandError` when it does not stand there."""
     file = file_of(data_dir, label)
-    block = _block(file, label)
+    blocks = blocks_of(file, label)
     text = _read(file)
     lines = text.splitlines(keepends=True)
-    first, last = _block_lines(block, lines)
-    wanted = normalised(without_marks(old))
-    places = [n for n in range(first, last + 1) if normalised(without_marks(_example(lines[n]))) == wanted]
+    spans = [block_lines(block, lines) for block in blocks]
+    numbers = [number for first, last in spans for number in range(first, last + 1)]
+    wanted = _same(old)
+    places = [number for number in numbers if _same(_example(lines[number])) == wanted]
     if not places:
-        raise _usage(f"{label} has no example {old!r}", f"`warmline content list {label}` shows them")
-    if new is None and last == first:
-        raise _usage(f"{old!r} is the only example of {label}", "add another one first")
+        near = did_you_mean(old, (_example(lines[number]) for number in numbers))
+        mend = f"{near} " if near else ""
+        raise usage(f"{label} has no example {old!r}", f"{mend}`warmline content list {label}` shows them")
     place = places[0]
+    if new is None and any(first == last == place for first, last in spans):
+        raise usage(f"{old!r} is the only example of {label}", "add another one first")
     written = _example(lines[place])
     ending = lines[place][len(lines[place].rstrip("\r\n")) :]
     lines[place : place + 1] = [] if new is None else [f"{_indent(lines[place])}- {clean(new)}{ending}"]
@@ -94,11 +101,17 @@ def set_answer(data_dir: Path, name: str, answer: str, variant: int = 1) -> Chan
 
     Raises :class:`CommandError` when there is no such answer or variant.
     """
-    for file in training_files(data_dir):
-        for key, value in pairs(fields(compose(file)).get("responses")):
+    names = []
+    for file, answers in sections(data_dir, "responses"):
+        for key, value in pairs(answers):
             if plain(key) == name:
                 return _set_answer(file, key, value, answer, variant)
-    raise _usage(f"there is no answer {name}", "`warmline content list` shows the names")
+            names.append(plain(key))
+    near = did_you_mean(name, names)
+    listed = (
+        "`warmline content list utter_` shows the names of all; what an intent says may have several, or another name"
+    )
+    raise usage(f"there is no answer {name}", f"{near} {listed}".strip())
 
 
 def new_faq(data_dir: Path, label: str, examples: Sequence[str], answer: str = "") -> Change:
@@ -112,15 +125,14 @@ def new_faq(data_dir: Path, label: str, examples: Sequence[str], answer: str = "
     if file is None or not label.startswith(FAQ_PREFIX) or not KEY.fullmatch(key):
         categories = ", ".join(sorted(path.stem for path in files))
         mend = f"write faq/, one of {categories}, an underscore and a few words: faq/billing_paper_invoice"
-        raise _usage(f"{label} is no key for an FAQ", mend)
+        raise usage(f"{label} is no key for an FAQ", mend)
     texts = list(dict.fromkeys(filter(None, map(clean, examples))))
     if not texts:
-        raise _usage("a new FAQ needs examples", "give at least one, in a customer's words")
+        raise usage("a new FAQ needs examples", "give at least one, in a customer's words")
+    parts = fields(readable(file))
     text = _read(file)
-    root = compose(file)
-    parts = fields(root)
     if "nlu" not in parts or "responses" not in parts:
-        raise _usage(f"{file.name} has no `nlu:` and `responses:`", "compare with the other files in data/faq")
+        raise usage(f"{file.name} has no `nlu:` and `responses:`", "compare with the other files in data/faq")
     lines = text.splitlines(keepends=True)
     ending = _ending(text)
     if lines and not lines[-1].endswith("\n"):
@@ -139,15 +151,6 @@ def new_faq(data_dir: Path, label: str, examples: Sequence[str], answer: str = "
         content["responses"][f"{UTTER}{label}"] = [{"text": answer.strip()}]
 
     return _checked(file, text, after, first, expect)
-
-
-def file_of(data_dir: Path, label: str) -> Path:
-    """The file in which a label's examples stand. Raises :class:`CommandError` when there is none."""
-    for file in training_files(data_dir):
-        if any(plain(fields(entry).get("intent")) == label for entry in items(fields(compose(file)).get("nlu"))):
-            return file
-    mend = "`warmline content list` shows all; a new FAQ is made by `add` with --answer or by `accept`"
-    raise _usage(f"there is no intent or FAQ {label}", mend)
 
 
 def clean(text: str) -> str:
@@ -171,12 +174,12 @@ def replace_file(path: Path, text: str) -> None:
 
 def _set_answer(file: Path, key: yaml.Node, value: yaml.Node, answer: str, variant: int) -> Change:
     if not answer.strip():
-        raise _usage("an answer needs a text", 'give it with --answer "..."')
+        raise usage("an answer needs a text", 'give it with --answer "..."')
     text = _read(file)
     lines = text.splitlines(keepends=True)
     variants = list(items(value))
     if not 1 <= variant <= max(len(variants), 1):
-        raise _usage(f"{plain(key)} has {len(variants)} variants", "choose one with --variant")
+        raise usage(f"{plain(key)} has {len(variants)} variants", "choose one with --variant")
     ending = _ending(text)
     column = len(_indent(lines[key.start_mark.line]))
     if not variants:
@@ -187,7 +190,7 @@ def _set_answer(file: Path, key: yaml.Node, value: yaml.Node, answer: str, varia
     else:
         old = fields(variants[variant - 1]).get("text")
         if old is None:
-            raise _usage(f"variant {variant} of {plain(key)} is no text", "change it in the file")
+            raise usage(f"variant {variant} of {plain(key)} is no text", "change it in the file")
         first = old.start_mark.line
         last = _last_line(old, lines)
         head = lines[first][: old.start_mark.column]
@@ -214,23 +217,6 @@ def _text_lines(head: str, answer: str, indent: str) -> list[str]:
     if len(said) <= 1:
         return [head + json.dumps("".join(said), ensure_ascii=False)]
     return [f"{head.rstrip()} |-", *(f"{indent}{line}" if line else "" for line in said)]
-
-
-def _block(file: Path, label: str) -> yaml.ScalarNode:
-    for entry in items(fields(compose(file)).get("nlu")):
-        block = fields(entry).get("examples")
-        if plain(fields(entry).get("intent")) == label and isinstance(block, yaml.ScalarNode) and block.style == "|":
-            return block
-    raise _usage(f"the examples of {label} do not stand under `examples: |`", f"write them so in {file.name}")
-
-
-def _block_lines(block: yaml.ScalarNode, lines: Sequence[str]) -> tuple[int, int]:
-    """First and last line of a block's text, from 0, blank lines at its end left out."""
-    first = block.start_mark.line + 1
-    last = first + len(block.value.splitlines()) - 1
-    while last > first and not lines[last].strip():
-        last -= 1
-    return first, last
 
 
 def _last_line(node: yaml.Node, lines: Sequence[str]) -> int:
@@ -262,12 +248,20 @@ def _checked(file: Path, before: str, after: str, line: int, expect: Callable[[d
         got = load_yaml(after)
     except yaml.YAMLError:
         got = None
-    if got != wanted:
+    if _ends_alike(got) != _ends_alike(wanted):
         raise CommandError(
             f"{file.name} is written in a way that this command does not understand, and was left as it is",
             f"make the change in the file itself, near line {line}",
         )
     return Change(file, before, after, line)
+
+
+def _ends_alike(root: Any) -> Any:
+    """The content without the line ends behind a label's last example: `|-` has none, and means the same."""
+    for entry in root.get("nlu") or () if isinstance(root, dict) else ():
+        if isinstance(entry, dict) and isinstance(entry.get("examples"), str):
+            entry["examples"] = entry["examples"].rstrip("\n")
+    return root
 
 
 def _add_to(root: dict[str, Any], label: str, new: Sequence[str]) -> None:
@@ -278,12 +272,19 @@ def _add_to(root: dict[str, Any], label: str, new: Sequence[str]) -> None:
 
 
 def _replace_in(root: dict[str, Any], label: str, old: str, new: str | None) -> None:
-    entry = next(entry for entry in root["nlu"] if entry.get("intent") == label)
+    entries = [entry for entry in root["nlu"] if entry.get("intent") == label]
+    entry = next(e for e in entries if any(_example(line) == old for line in str(e["examples"]).splitlines()))
     lines = str(entry["examples"]).splitlines(keepends=True)
     place = next(number for number, line in enumerate(lines) if _example(line) == old)
     ending = lines[place][len(lines[place].rstrip("\n")) :]
     lines[place : place + 1] = [] if new is None else [f"- {new}{ending}"]
     entry["examples"] = "".join(lines)
+
+
+def _same(example: str) -> str:
+    """What two examples have in common that are the same; one without letters is only the same as itself."""
+    text = without_marks(example)
+    return normalised(text) or text
 
 
 def _example(line: str) -> str:
@@ -301,7 +302,3 @@ def _ending(text: str) -> str:
 def _read(file: Path) -> str:
     with file.open(encoding="utf-8", newline="") as opened:
         return opened.read()
-
-
-def _usage(what: str, mend: str) -> CommandError:
-    return CommandError(what, mend, ExitCode.USAGE)

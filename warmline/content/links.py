@@ -28,6 +28,7 @@ SENT_BY_HANDOFF: Final = "EXTERNAL_"
 TYPED_INTENT: Final = re.compile(r"^/(?P<intent>[\w/]+)")
 QUOTED: Final = re.compile(r'"([a-z][a-z_]+)"')
 """A name in the program: an intent that it sends by a button needs no examples."""
+IN_DOMAIN: Final = "add it there under `intents:`"
 POLICY: Final = "escalation.yml"
 SAID_BY_PROGRAM: Final = re.compile(r'"(?P<name>utter_(?!action"|faq")[a-z0-9_]*[a-z0-9])"')
 
@@ -58,7 +59,7 @@ def check_links(data_dir: Path, domain: Domain, corpus: Corpus, actions_dir: Pat
     yield from _intents(domain, corpus, actions_dir)
     yield from _rules(data_dir, domain, corpus)
     yield from _buttons(domain, corpus)
-    yield from _said_by_program(domain, corpus, actions_dir)
+    yield from _said_byprogram_texts(domain, corpus, actions_dir)
     yield from _topics(data_dir, domain, corpus)
     yield from _loaded(data_dir)
 
@@ -72,9 +73,11 @@ def _intents(domain: Domain, corpus: Corpus, actions_dir: Path) -> Iterator[Find
     for label, place in corpus.entries.items():
         intent = label.partition("/")[0]
         if domain.intents and intent not in domain.intents:
-            yield _error(place, f"the intent {intent} is not in domain.yml", "add it there under `intents:`")
+            near = difflib.get_close_matches(intent.lower(), domain.intents, n=1)
+            mend = f"did you mean {near[0]}? If not, add it there under `intents:`" if near else IN_DOMAIN
+            yield _error(place, f"the intent {intent} is not in domain.yml", mend)
     labelled = {label.partition("/")[0] for label in corpus.entries}
-    sent = {name for text in _program(actions_dir) for name in QUOTED.findall(text)}
+    sent = {name for text in program_texts(actions_dir) for name in QUOTED.findall(text)}
     for intent, line in domain.intents.items():
         if intent not in labelled | sent and not intent.startswith(SENT_BY_HANDOFF):
             yield _warning(
@@ -108,18 +111,19 @@ def _step(path: Path, step: yaml.Node, domain: Domain, corpus: Corpus) -> Iterat
     intent, action, loop = (plain(parts.get(name)) for name in ("intent", "action", "active_loop"))
     if intent and intent.partition("/")[0] not in domain.intents:
         yield _error(
-            place, f"the rule waits for the intent {intent}, which there is not", _near(intent, domain.intents)
+            place, f"the rule waits for the intent {intent}, which there is not", near_name(intent, domain.intents)
         )
     if action and not _is_action(action, domain, corpus):
         known = [*domain.actions, *domain.forms, *corpus.answer_of]
-        yield _error(place, f"the rule calls {action}, which there is not", _near(action, known))
+        yield _error(place, f"the rule calls {action}, which there is not", near_name(action, known))
     if loop and loop != "null" and loop not in domain.forms:
-        yield _error(place, f"the rule needs the form {loop}, which there is not", _near(loop, domain.forms))
+        yield _error(place, f"the rule needs the form {loop}, which there is not", near_name(loop, domain.forms))
     slots = parts.get("slot_was_set")
     for item in items(slots) if slots is not None else ():
         for slot in fields(item) or {plain(item): item}:
             if slot not in domain.slots and slot != "requested_slot":
-                yield _error(place, f"the rule asks for the slot {slot}, which there is not", _near(slot, domain.slots))
+                what = f"the rule asks for the slot {slot}, which there is not"
+                yield _error(place, what, near_name(slot, domain.slots))
 
 
 def _is_action(action: str, domain: Domain, corpus: Corpus) -> bool:
@@ -137,19 +141,20 @@ def _buttons(domain: Domain, corpus: Corpus) -> Iterator[Finding]:
             intent = typed["intent"] if typed else ""
             if typed and intent not in known_topics(domain, corpus):
                 what = f"the button sends {payload}, and there is no intent {intent}"
-                yield _error(place, what, _near(intent, known_topics(domain, corpus)))
+                yield _error(place, what, near_name(intent, known_topics(domain, corpus)))
 
 
-def _said_by_program(domain: Domain, corpus: Corpus, actions_dir: Path) -> Iterator[Finding]:
+def _said_byprogram_texts(domain: Domain, corpus: Corpus, actions_dir: Path) -> Iterator[Finding]:
     """Answers that the program names and that are in no file: the customer would get silence."""
-    names = {found["name"] for text in _program(actions_dir) for found in SAID_BY_PROGRAM.finditer(text)}
+    names = {found["name"] for text in program_texts(actions_dir) for found in SAID_BY_PROGRAM.finditer(text)}
     for name in sorted(names - corpus.answer_of.keys() - domain.actions.keys()):
         place = Place(next((answer.place.file for answer in corpus.answers), domain.file), 1)
         what = f"the program says {name}, and no file in data/responses has it"
         yield _error(place, what, "write it again, or restore it from the repository")
 
 
-def _program(actions_dir: Path) -> Iterator[str]:
+def program_texts(actions_dir: Path) -> Iterator[str]:
+    """The source of the actions, a file at a time."""
     for path in sorted(actions_dir.rglob("*.py")):
         yield path.read_text(encoding="utf-8")
 
@@ -172,7 +177,7 @@ def _topics(data_dir: Path, domain: Domain, corpus: Corpus) -> Iterator[Finding]
             for topic, line in _listed(root, path):
                 if not any(fnmatchcase(label, topic) for label in known):
                     what = f"{topic} fits no intent and no FAQ"
-                    yield _warning(Place(file, line), what, _near(topic, known))
+                    yield _warning(Place(file, line), what, near_name(topic, known))
 
 
 def _of_no_category(topics: list[str], corpus: Corpus) -> Iterator[Finding]:
@@ -232,7 +237,8 @@ def _names(node: yaml.Node | None) -> dict[str, int]:
     return found
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def near_name(name: str, known: Iterable[str]) -> str:
+    """How to mend a name that there is not: the nearest one that there is."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"did you mean {near[0]}?" if near else "write a name that there is, or add it"
 

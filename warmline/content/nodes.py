@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ def compose(path: Path) -> yaml.MappingNode | None:
         UnreadableError: it is missing, not UTF-8, not YAML, or no mapping.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+        root = _root_of(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UnreadableError(1, "the file is missing", "restore it from the repository") from error
     except UnicodeDecodeError as error:
@@ -43,11 +44,22 @@ def compose(path: Path) -> yaml.MappingNode | None:
         said = " ".join(filter(None, (error.problem, error.context)))
         mend = "look at the spaces, the colons and the quotes of this line and the one above"
         raise UnreadableError(mark.line + 1 if mark else 1, f"not YAML: {said}", mend) from error
+    except yaml.reader.ReaderError as error:
+        line = path.read_text(encoding="utf-8")[: error.position].count("\n") + 1
+        what = "a character here cannot be shown, and does not belong into a text"
+        raise UnreadableError(line, what, "write this line again") from error
     except yaml.YAMLError as error:
         said = " ".join(str(error).split())
         raise UnreadableError(1, f"not YAML: {said}", "delete what is no plain text") from error
     if root is not None and not isinstance(root, yaml.MappingNode):
         raise UnreadableError(1, "must begin with keys such as `nlu:` or `rules:`", "compare with the other files")
+    return root
+
+
+@lru_cache(maxsize=256)
+def _root_of(text: str) -> yaml.Node | None:
+    """Remembered for each text: every check walks the same files, and nobody changes a node."""
+    root: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     return root
 
 

@@ -33,8 +33,14 @@ ANSWER_KEYS: Final = frozenset(
     {"text", "buttons", "image", "attachment", "custom", "channel", "condition", "metadata", "id", "quick_replies"}
 )
 BUTTON_KEYS: Final = frozenset({"title", "payload", "type"})
+NO_TEXT: Final = re.compile(r"~|null|true|false|[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:e[-+]?\d+)?", re.IGNORECASE)
+"""What the bot, which reads answers by YAML 1.2, takes for a number, a truth value or nothing if it has no quotes."""
 UNREADABLE: Final = "unreadable"
 """The kind of a finding in a file of which nothing could be read."""
+TORN: Final = "torn"
+"""The kind of a finding because of which a whole part of a file is not read."""
+CONTENT_FOLDERS: Final = frozenset({"nlu", "faq", "responses", "rules"})
+NO_DASHES: Final = "–—−•·*‣"
 MEND_SHAPE: Final = "compare with the entry above it; `docs/for-content-editors.md` shows the form"
 
 Told = Iterator[tuple[int, str, str]]
@@ -49,11 +55,12 @@ def yaml_files(folder: Path) -> tuple[Path, ...]:
 
 def training_files(data_dir: Path) -> tuple[Path, ...]:
     """The files under ``data_dir`` that Rasa trains on: those with ``nlu``, ``rules``, ``stories``, ``responses``."""
-    return tuple(
-        path
-        for path in yaml_files(data_dir)
-        if TRAINING_LINE.search(path.read_text(encoding="utf-8", errors="replace"))
-    )
+    return tuple(path for path in yaml_files(data_dir) if TRAINING_LINE.search(_loosely(path)))
+
+
+def _loosely(path: Path) -> str:
+    """The text of a file whatever its encoding and line ends: UTF-16 has a zero beside each letter."""
+    return "\n".join(path.read_bytes().replace(b"\0", b"").decode("utf-8", errors="replace").splitlines())
 
 
 def check_schema(data_dir: Path, more: Iterable[Path] = ()) -> tuple[Finding, ...]:
@@ -76,13 +83,19 @@ def check_file(path: Path) -> tuple[Finding, ...]:
     except UnreadableError as error:
         return (Finding(path, error.line, error.what, error.mend, kind=UNREADABLE),)
     if root is None:
-        return ()
-    found = [*_twice(root)]
+        what = "the file is empty: nothing that stood in it is known any more"
+        return (Finding(path, 1, what, "restore what stood in it, or delete the file", kind=TORN),)
     keys = fields(root).keys()
-    if keys & {"nlu", "rules", "stories", "responses"} and "recipe" not in keys:
+    sections = keys & {"nlu", "rules", "stories", "responses"} or path.parent.name in CONTENT_FOLDERS
+    torn, found = [*_same_key(root)], [told for _, node in pairs(root) for told in _twice(node)]
+    if sections and "recipe" not in keys:
+        torn += _unknown(root, TRAINING_KEYS)
         for key, node in pairs(root):
-            found += _section(key, node)
-    return tuple(Finding(path, line, what, mend) for line, what, mend in found)
+            found += SECTIONS.get(plain(key), lambda _: ())(node)
+    return (
+        *(Finding(path, line, what, mend, kind=TORN) for line, what, mend in torn),
+        *(Finding(path, line, what, mend) for line, what, mend in found),
+    )
 
 
 def explain_rasa(output: str) -> str:
@@ -99,28 +112,22 @@ def explain_rasa(output: str) -> str:
     return " ".join(telling[:4])
 
 
-def _section(key: yaml.Node, node: yaml.Node) -> Told:
-    checks: Mapping[str, Callable[[yaml.Node], Told]] = {"nlu": _nlu, "rules": _rules, "responses": _answers}
-    name = plain(key)
-    if name in checks:
-        yield from checks[name](node)
-    elif name not in TRAINING_KEYS:
-        yield line_of(key), f"the key {name!r} is not known here", f"write one of {', '.join(sorted(TRAINING_KEYS))}"
-
-
 def _twice(node: yaml.Node) -> Told:
-    """Keys that stand twice in one mapping: the later would silently win."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in pairs(node):
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    what = f"the key {key.value!r} stands here a second time"
-                    yield line_of(key), what, "put both together under the first one, or rename this one"
-                seen.add(key.value)
-            yield from _twice(value)
-    for item in items(node):
-        yield from _twice(item)
+    """Keys that stand twice in one mapping, however deep."""
+    yield from _same_key(node)
+    for below in (*items(node), *(value for _, value in pairs(node))):
+        yield from _twice(below)
+
+
+def _same_key(node: yaml.Node) -> Told:
+    """Keys of a mapping that stand in it twice: the later would silently win."""
+    seen: set[str] = set()
+    for key, _ in pairs(node):
+        if isinstance(key, yaml.ScalarNode):
+            if key.value in seen:
+                what = f"the key {key.value!r} stands here a second time"
+                yield line_of(key), what, "put both together under the first one, or rename this one"
+            seen.add(key.value)
 
 
 def _nlu(node: yaml.Node) -> Told:
@@ -147,8 +154,11 @@ def _undashed(block: yaml.ScalarNode) -> Told:
         return
     first = line_of(block) + 1  # the text begins on the line after the bar
     for number, line in enumerate(block.value.splitlines()):
-        if line.strip() and not line.lstrip().startswith("-"):
-            said = line.strip()[:40]
+        said = line.strip()[:40]
+        if said.startswith(tuple(NO_DASHES)):
+            mend = f"write an ordinary minus and a space: `- {said.lstrip(NO_DASHES).strip()}`"
+            yield first + number, f"an example begins with {said[0]} instead of a dash", mend
+        elif said and not said.startswith("-"):
             yield first + number, f"an example must begin with a dash: `- {said}`", "put a dash and a space before it"
         elif line.strip() == "-":
             yield first + number, "an empty example", "write it, or delete the line"
@@ -192,10 +202,23 @@ def _answers(node: yaml.Node) -> Told:
             if not isinstance(variant, yaml.MappingNode):
                 yield line_of(variant), f"{plain(name)}: a variant needs `text:`", "write `- text: ...`"
             yield from _unknown(variant, ANSWER_KEYS)
+            yield from _no_text(fields(variant).get("text"))
             for button in items(fields(variant).get("buttons")):
                 yield from _unknown(button, BUTTON_KEYS)
+                yield from _no_text(fields(button).get("title"))
                 if not {"title", "payload"} <= {plain(key) for key, _ in pairs(button)}:
                     yield line_of(button), "a button needs a title and a payload", MEND_SHAPE
+
+
+def _no_text(node: yaml.Node | None) -> Told:
+    """A text that is read as something else; for one such, the running bot leaves the whole file as it was."""
+    if node is None or (isinstance(node, yaml.ScalarNode) and (node.style or not NO_TEXT.fullmatch(node.value))):
+        return
+    said = plain(node)
+    if said:
+        yield line_of(node), f"{said} is not read as a text", f'put it in quotes: "{said}"'
+    elif not isinstance(node, yaml.ScalarNode):
+        yield line_of(node), "a text that begins with a bracket or a dash is not read as one", "put it in quotes"
 
 
 def _unknown(node: yaml.Node, known: frozenset[str]) -> Told:
@@ -204,3 +227,6 @@ def _unknown(node: yaml.Node, known: frozenset[str]) -> Told:
             near = difflib.get_close_matches(plain(key), known, n=1)
             mend = f"did you mean `{near[0]}:`?" if near else f"write one of {', '.join(sorted(known))}"
             yield line_of(key), f"the key {plain(key)!r} is not known here", mend
+
+
+SECTIONS: Final[Mapping[str, Callable[[yaml.Node], Told]]] = {"nlu": _nlu, "rules": _rules, "responses": _answers}

@@ -18,7 +18,8 @@ from warmline.content.corpus import (
 from warmline.content.findings import Finding, Severity, in_order
 from warmline.content.links import Domain, check_links, known_topics, read_domain
 from warmline.content.personal_data import MASKS, find_in_example
-from warmline.content.schema import UNREADABLE, check_schema, training_files
+from warmline.content.placeholders import check_placeholders
+from warmline.content.schema import CONTENT_FOLDERS, TORN, UNREADABLE, check_schema, training_files
 from warmline.content.sources import Sources
 
 ENOUGH_FOR_FAQ: Final = 8
@@ -34,12 +35,14 @@ def check_structure(sources: Sources, corpus: Corpus | None = None) -> tuple[Fin
     domain = read_domain(sources.domain)
     content = corpus or read_corpus(sources.data_dir)
     found = [*check_schema(sources.data_dir, (sources.config, sources.domain))]
-    unread = {finding.file for finding in found if finding.kind == UNREADABLE}
-    if unread.intersection((sources.domain, *training_files(sources.data_dir))):
-        # What the others name may well stand in the file that cannot be read: one mistake is told as one.
+    unread = {finding.file for finding in found if finding.kind in (UNREADABLE, TORN)}
+    learnt = {path for path in unread if path.parent.name in CONTENT_FOLDERS}
+    if learnt or unread.intersection((sources.domain, *training_files(sources.data_dir))):
+        # What the others name may well stand in what cannot be read: one mistake is told as one.
         return in_order([*found, *_personal(content.examples)])
     found += check_links(sources.data_dir, domain, content, sources.actions_dir)
     found += _answers(content)
+    found += check_placeholders(content, domain, sources.actions_dir)
     found += _numbers(content)
     found += _marks(content, domain)
     found += _personal(content.examples)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,8 @@ MARKED: Final = {
 }
 """Values that stand marked in the examples of an intent, with the entity that they are."""
 ID_LENGTH: Final = 6
+UNHELPFUL: Final = "unhelpful"
+HANDED_OVER: Final = "handed_over"
 
 
 class Question(BaseModel):
@@ -43,6 +45,13 @@ class Question(BaseModel):
     text: str
     why: tuple[str, ...] = ()
     at: str = ""
+    topic: str | None = None
+    """The intent or FAQ that the assistant answered with; None where it did not know any."""
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether the assistant did answer, and the customer was not helped by it."""
+        return self.topic is not None and not {UNHELPFUL, HANDED_OVER}.isdisjoint(self.why)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class Group:
     times: int
     """How often they were asked, repeats included."""
     why: dict[str, int]
+    answered: dict[str, int]
+    """The intents and FAQs whose answers did not help, with how often: an answer to mend, not an example to add."""
     nearest: str
     """The intent or FAQ of the example that is most similar to the question in the middle."""
     nearest_example: str
@@ -97,15 +108,23 @@ def parse_questions(text: str) -> list[Question]:
 
 
 def group(questions: Sequence[Question], sources: Sources, ignored: Sequence[str]) -> tuple[Group, ...]:
-    """The groups, the one asked most often first; what was ignored, or is an example by now, is left out."""
+    """The groups, the one asked most often first.
+
+    What was ignored is left out, and what is an example by now, unless the assistant answered by that very entry in
+    vain: then the answer is at fault.
+    """
     corpus = read_corpus(sources.data_dir)
-    known = {normalised(example.text) for example in corpus.examples} | {normalised(text) for text in ignored}
+    left_alone = {normalised(text) for text in ignored}
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for example in corpus.examples:
+        known[normalised(example.text)].add(example.label)
     asked: dict[str, list[Question]] = {}
     shown: dict[str, str] = {}
     for question in questions:
         text = mask(_tidy(question.text))
         key = normalised(text)
-        if key and key not in known:
+        is_learnt = key in known and not (question.in_vain and question.topic in known[key])
+        if key and key not in left_alone and not is_learnt:
             shown.setdefault(key, text)
             asked.setdefault(key, []).append(question)
     if not asked:
@@ -215,5 +234,9 @@ def _group(members: Sequence[tuple[str, list[Question]]], example: Example, simi
     texts = tuple(text for text, _ in members)
     why = Counter(reason for _, asked in members for question in asked for reason in question.why)
     digest = hashlib.blake2b(normalised(texts[0]).encode(), digest_size=ID_LENGTH // 2).hexdigest()
-    times = sum(len(asked) for _, asked in members)
-    return Group(digest, texts, times, dict(why.most_common()), example.label, example.text, similarity)
+    questions = [question for _, asked in members for question in asked]
+    in_vain = Counter(question.topic for question in questions if question.topic and question.in_vain)
+    answered = dict(in_vain.most_common())
+    return Group(
+        digest, texts, len(questions), dict(why.most_common()), answered, example.label, example.text, similarity
+    )

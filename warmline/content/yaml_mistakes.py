@@ -11,6 +11,9 @@ _COLON: Final = re.compile(r"^\s*(?:- )?[\w/.-]+: +[^\"'|>&*\[{#\s].*: ")
 _NO_SPACE: Final = re.compile(r"^(?P<before>\s*(?:- )?(?:intent|rule|action|text|title|payload|examples)):(?=[^\s/])")
 _OPEN: Final = re.compile(r"^\s*(?:- )?(?:[\w/.-]+: +)?\"(?:[^\"\\]|\\.)*$")
 _BLOCK: Final = re.compile(r"[|>][-+]?\d*\s*$")
+_MERGED: Final = re.compile(r"^(?:<<<<<<<|=======|>>>>>>>)(?: |$)")
+_OTHER_SPACE: Final = re.compile(r"^[ -]*(?:[\w/.-]+:)?[\u00a0\u2000-\u200b\u202f\u3000]")
+_CURLY: Final = re.compile(r"^\s*(?:- )?(?:[\w/.-]+: +)?[“”„‟«»‘’]")
 LOOKED_BACK: Final = 12
 """Lines above the place that the parser names in which a quote may have been left open."""
 
@@ -28,6 +31,16 @@ def recognise(text: str, line: int) -> Mistake | None:
     """The mistake behind a parser's complaint about ``line``, if it is one of the usual ones."""
     lines = text.splitlines()
     near = [number for number in (line, line - 1) if 0 < number <= len(lines)]
+    for number in range(max(1, line - LOOKED_BACK), min(line + LOOKED_BACK, len(lines)) + 1):
+        if _MERGED.match(lines[number - 1]):
+            what = "two versions of this file were put together here, and nobody has chosen yet"
+            mend = "keep one of the two, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>"
+            return Mistake(number, what, mend)
+    for number in range(min(line, len(lines)), 0, -1):
+        # What follows such a line may read on for long before the parser stumbles.
+        if _OTHER_SPACE.match(lines[number - 1]):
+            what = "a space of another kind stands here, as text copied from a website or Word has it"
+            return Mistake(number, what, "delete it, and type ordinary spaces, as many as in the line above")
     for number in near:
         if _TAB.match(lines[number - 1]):
             return Mistake(number, "a tab stands before the text", "replace it by spaces, as many as in the line above")
@@ -35,6 +48,9 @@ def recognise(text: str, line: int) -> Mistake | None:
         if found := _NO_SPACE.match(lines[number - 1]):
             what = f"a space is missing behind `{found['before'].strip()}:`"
             return Mistake(number, what, "put one space behind the colon")
+        if _CURLY.match(lines[number - 1]):
+            what = "the text begins with a curved quote, which is a letter like any other here"
+            return Mistake(number, what, 'put straight quotes around it, as on the keyboard: "..."')
         if _COLON.match(lines[number - 1]):
             what = "a text with a colon in it is not in quotes"
             return Mistake(number, what, 'put the whole text in quotes: `text: "Note: ..."`')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 from pathlib import Path
 from typing import Any, Final
@@ -75,8 +76,11 @@ def version_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:VERSION_LENGTH]
 
 
+@lru_cache(maxsize=8)
 def parse_policy(path: Path, content: bytes) -> EscalationPolicy:
     """Check the content of the file at ``path`` and return the policy that it states.
+
+    Remembered for each content: several parts of one command ask for it, and reading takes half a second.
 
     Raises:
         PolicyError: when it is no YAML, or says something that cannot be meant.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.warmline.content.conftest import FAQ
 from warmline.content.check import check
 from warmline.content.findings import Finding, Severity
 from warmline.content.sources import Sources
@@ -45,6 +46,10 @@ def test_what_ships_has_no_errors() -> None:
     [
         ("nlu/shop.yml", "  examples: |", "  exampels: |", 5, "schema", "an entry without `examples: |`"),
         ("nlu/shop.yml", "    - hello", "    hello", 13, "schema", "begin with a dash"),
+        ("nlu/shop.yml", "    - hello", "    • hello", 13, "schema", "begins with • instead of a dash"),
+        ("nlu/shop.yml", "    - hello", "    – hello", 13, "schema", "begins with – instead of a dash"),
+        ("nlu/shop.yml", "nlu:", "nul:", 4, "torn", "'nul' is not known"),
+        ("faq/billing.yml", "responses:", "nlu:", 17, "torn", "stands here a second time"),
         ("responses/talk.yml", "    buttons:", "    butons:", 5, "schema", "'butons' is not known"),
         ("rules/shop.yml", "    steps:", "    stepz:", 2, "schema", "needs a name and `steps:`"),
         ("rules/shop.yml", "- intent: greet", "- intent: greeet", 4, "link", "the intent greeet, which there is not"),
@@ -54,6 +59,14 @@ def test_what_ships_has_no_errors() -> None:
         ("nlu/shop.yml", "(order_number)", "(order_nr)", 8, "mark", "(order_nr) names no entity"),
         ("faq/billing.yml", "utter_faq/billing_invoice", "utter_faq/billing_invoyce", 10, "answer", "has no answer"),
         ("faq/billing.yml", '"By e-mail."', '""', 26, "answer", "is still empty"),
+        ("faq/billing.yml", '"By e-mail."', "25", 27, "schema", "25 is not read as a text"),
+        ("faq/billing.yml", '"By e-mail."', "true", 27, "schema", "true is not read as a text"),
+        ("faq/billing.yml", '"By e-mail."', "[by e-mail]", 27, "schema", "begins with a bracket"),
+        ("responses/talk.yml", "title: My order", "title: 12.5", 6, "schema", "12.5 is not read as a text"),
+        ("faq/billing.yml", '"By e-mail."', '"By {e-mail}."', 26, "braces", "says {e-mail}, and nothing fills"),
+        ("faq/billing.yml", '"By e-mail."', '"Of {}."', 26, "braces", "says {}, and nothing fills"),
+        ("faq/billing.yml", '"By e-mail."', '"Of {amount}."', 26, "braces", "says {amount}, and nothing fills"),
+        ("responses/talk.yml", "Hello!", "Hello {nam}!", 2, "braces", "says {nam}, and nothing fills"),
         ("nlu/shop.yml", "where is my order", "how can I pay", 7, "same", "stands under"),
         ("questions.yml", "did the courier forget me", "Where is my order?", 2, "leak", "is an example of"),
         ("nlu/shop.yml", "hi there", "hi, I am at 07911 123456", 15, "personal", "telephone number: 07911 123456"),
@@ -69,6 +82,23 @@ def test_a_mistake_is_told_as_an_error_where_it_stands_with_a_way_to_mend_it(
     assert found is not None, [str(finding) for finding in errors]
     assert (found.file.name, found.line) == (path.name, line)
     assert found.mend
+
+
+def test_words_in_braces_that_the_assistant_remembers_or_an_action_hands_over_are_right(sources: Sources) -> None:
+    sources.actions_dir.mkdir()
+    (sources.actions_dir / "orders.py").write_text('say("utter_greet", amount=1, **{"day": day})\n', encoding="utf-8")
+    change(sources, "responses/talk.yml", "Hello!", '"Hello {order_number}, {amount} on {day}!"')
+    change(sources, "faq/billing.yml", '"By e-mail."', '"For {order_number}."')
+
+    assert serious(check_structure(sources)) == []
+
+
+def test_a_brace_without_its_other_half_is_told_with_what_stands_around_it(sources: Sources) -> None:
+    change(sources, "faq/billing.yml", '"By e-mail."', '"By e-mail :-}"')
+    (found,) = serious(check_structure(sources))
+
+    assert (found.severity, found.kind) == (Severity.WARNING, "braces")
+    assert "'By e-mail :-}'" in found.what
 
 
 def test_the_same_wish_under_two_intents_is_found_by_its_meaning(sources: Sources) -> None:
@@ -135,3 +165,19 @@ def test_a_finding_is_told_once_however_many_files_are_broken(sources: Sources) 
     errors = [finding for finding in check(sources).findings if finding.kind == "unreadable"]
 
     assert [(finding.file.name, "not YAML" in finding.what) for finding in errors] == [("shop.yml", True)]
+
+
+@pytest.mark.parametrize("content", [b"", FAQ.encode("utf-16"), FAQ.replace("responses:", "respones:").encode()])
+def test_a_file_that_is_read_in_part_or_not_at_all_is_one_mistake(sources: Sources, content: bytes) -> None:
+    (sources.data_dir / "faq" / "billing.yml").write_bytes(content)
+    (found,) = serious(check_structure(sources))
+
+    assert (found.severity, found.file.name) == (Severity.ERROR, "billing.yml")
+    assert found.mend
+
+
+def test_a_mark_in_capitals_is_told_with_the_intent_that_was_meant(sources: Sources) -> None:
+    change(sources, "faq/billing.yml", "intent: faq/billing_methods", "intent: FAQ/billing_methods")
+    (mend,) = [finding.mend for finding in check_structure(sources) if "FAQ is not in domain.yml" in finding.what]
+
+    assert "did you mean faq?" in mend

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from warmline.cli import main
+from warmline.content import commands_edit
+from warmline.content.check import Checked
+from warmline.content.sources import Sources
 from warmline.paths import PROJECT_ROOT
 
 Run = Callable[..., tuple[int, dict[str, Any]]]
@@ -125,3 +128,76 @@ def test_what_cannot_be_done_yet_is_told_with_exit_code_1(run: Run, words: tuple
     assert (code, told["ok"]) == (1, False)
     assert said in told["error"]
     assert told["mend"]
+
+
+def test_a_slip_in_a_name_is_answered_with_the_name_that_was_meant(run: Run) -> None:
+    for words in (
+        ["list", "faq/billing_price_dorp"],
+        ["add", "faq/billing_price_dorp", "is it cheaper now"],
+        ["edit", "faq/billing_price_dorp", "--remove", "price promise"],
+        ["edit", "faq/billing_price_dorp", "--answer", "We do."],
+    ):
+        code, told = run(*words)
+        assert (code, "billing_price_drop" in told["mend"]) == (2, True), told
+
+
+def test_a_part_of_a_name_lists_what_has_it_and_an_answers_name_its_variants(run: Run) -> None:
+    _, told = run("list", "Price drop")
+    assert [entry["label"] for entry in told["entries"]] == ["faq/billing_price_drop"]
+    _, told = run("list", "utter_greet")
+    assert (told["name"], len(told["texts"])) == ("utter_greet", 2)
+    _, told = run("list", "utter_")
+    assert "utter_greet" in [answer["name"] for answer in told["answers"]]
+
+
+def test_a_command_without_words_changes_and_finds_nothing(run: Run) -> None:
+    for words in (["search", " "], ["add", "faq/billing_price_drop", " ", "-"]):
+        code, told = run(*words)
+        assert (code, "words" in told["error"] + told["mend"]) == (2, True), told
+
+
+def test_a_file_that_cannot_be_read_is_named_by_whatever_needs_it(run: Run, data: Path) -> None:
+    file = data / "faq" / "billing.yml"
+    file.write_bytes(file.read_bytes().replace(b"price dropped", b"\xa3 dropped"))
+    for words in (
+        ["list", "faq/billing_price_drop"],
+        ["add", "faq/billing_price_drop", "is it cheaper now"],
+        ["add", "faq/billing_new_thing", "is it new", "--answer", "It is."],
+        ["edit", "faq/billing_price_drop", "--answer", "We do."],
+    ):
+        code, told = run(*words)
+        assert code == 1, told
+        assert f"{file}:359: a letter here is not in UTF-8" in told["error"]
+
+
+def test_an_answer_with_a_name_that_nothing_fills_in_is_not_written(run: Run, data: Path) -> None:
+    file = data / "responses" / "conversation.yml"
+    before = file.read_bytes()
+    code, told = run("edit", "utter_greet", "--answer", "Hello {customer_nam}!")
+
+    assert (code, file.read_bytes()) == (1, before)
+    assert "customer_name" in told["mend"]
+
+
+def test_what_is_written_is_taken_back_when_looking_at_it_is_broken_off(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = data / "responses" / "conversation.yml"
+    before, looked = file.read_bytes(), []
+
+    def check_twice(sources: Sources, *, desk: bool) -> Checked:
+        looked.append(file.read_bytes())
+        if len(looked) > 1:
+            raise KeyboardInterrupt
+        return Checked((), 0, 0, 0.0)
+
+    monkeypatch.setattr(commands_edit, "check", check_twice)
+    assert main(["content", "edit", "utter_thanks", "--answer", "Gladly."]) == 130
+    assert looked[1] != before
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [["--since", "yesterday"], ["--limit", "0"], ["--limit", "many"]])
+def test_a_day_or_number_that_is_none_is_a_wrong_argument(data: Path, words: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["content", "unanswered", *words])

@@ -159,3 +159,32 @@ def test_every_faq_that_ships_can_be_edited() -> None:
         assert label.startswith(FAQ_PREFIX)
         change = set_answer(PROJECT_ROOT / "data", UTTER + label, SHIPPED.answer_of[UTTER + label].texts[0])
         assert change.before.count("\n") - change.after.count("\n") in range(-1, 2), label
+
+
+def test_an_example_is_found_in_every_place_where_its_label_stands(sources: Sources) -> None:
+    file = sources.data_dir / "nlu" / "shop.yml"
+    more = "- intent: greet\n  examples: |-\n    - howdy\n    - hey you\n"
+    file.write_text(file.read_text(encoding="utf-8").rstrip("\n") + "\n" + more, encoding="utf-8")
+    before = file.read_text(encoding="utf-8")
+
+    assert replace_example(sources.data_dir, "greet", "Howdy", "well met").after == before.replace("howdy", "well met")
+    assert replace_example(sources.data_dir, "greet", "hey you", None).after == before.replace("    - hey you\n", "")
+    with pytest.raises(CommandError, match="already"):
+        add_examples(sources.data_dir, "greet", ["hey you!"])
+
+
+def test_an_example_without_letters_is_no_other_one(sources: Sources) -> None:
+    for text in ("???", "😀"):
+        add_examples(sources.data_dir, "greet", [text]).write()
+
+    assert "    - ???\n    - 😀\n" in (sources.data_dir / "nlu" / "shop.yml").read_text(encoding="utf-8")
+    with pytest.raises(CommandError, match="no example"):
+        replace_example(sources.data_dir, "greet", "!!!", None)
+
+
+def test_examples_behind_a_bar_that_drops_the_last_line_end_can_be_added_to(sources: Sources) -> None:
+    file = sources.data_dir / "nlu" / "shop.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("examples: |", "examples: |-"), encoding="utf-8")
+    add_examples(sources.data_dir, "greet", ["well met"]).write()
+
+    assert "well met" in [example.text for example in read_corpus(sources.data_dir).by_label["greet"]]

@@ -103,14 +103,14 @@ def test_what_became_an_example_is_not_asked_again(sources: Sources) -> None:
 
 
 def test_data_are_marked_in_the_examples_of_an_intent_and_plain_in_those_of_an_faq() -> None:
-    found = Group("abc123", ("where is LH-10234",), 1, {}, "order_status", "where is it", 0.9)
+    found = Group("abc123", ("where is LH-10234",), 1, {}, {}, "order_status", "where is it", 0.9)
 
     assert as_examples(found, "order_status") == ["where is [LH-10234](order_number)"]
     assert as_examples(found, "faq/billing_methods") == ["where is LH-10234"]
 
 
 def test_a_group_is_chosen_by_the_beginning_of_its_id() -> None:
-    groups = [Group(name, ("a",), 1, {}, "x", "y", 0.5) for name in ("ab12cd", "ab99ff")]
+    groups = [Group(name, ("a",), 1, {}, {}, "x", "y", 0.5) for name in ("ab12cd", "ab99ff")]
 
     assert choose(groups, "AB9").id == "ab99ff"
     for wrong, said in (("ab", "the beginning of 2 groups"), ("zz", "no group zz")):
@@ -145,3 +145,16 @@ def test_a_damaged_list_of_ignored_questions_is_said(ignored: Ignored) -> None:
 
     with pytest.raises(CommandError, match="is damaged"):
         ignored.texts()
+
+
+def test_an_answer_that_was_rated_unhelpful_is_listed_though_its_question_is_an_example(sources: Sources) -> None:
+    def asked(topic: str, *why: str) -> Question:
+        return Question(text="Do you take cheques?", why=why, at="2026-11-20T09:12:00Z", topic=topic)
+
+    (found,) = group([asked("faq/billing_methods", "unhelpful")] * 2, sources, ())
+
+    assert (found.times, found.answered) == (2, {"faq/billing_methods": 2})
+    # An editor who has added it where it belongs need not see it again: the assistant did not know it then.
+    assert group([asked("faq/billing_invoice", "unhelpful")], sources, ()) == ()
+    assert group([Question(text="do you take cheques", why=("fell_back",))], sources, ()) == ()
+    assert group([asked("faq/billing_methods", "unhelpful")], sources, ("do you take cheques",)) == ()

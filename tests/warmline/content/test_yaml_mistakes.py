@@ -35,6 +35,10 @@ responses:
         ("- intent: faq", "- intent:faq", 3, "a space is missing behind `- intent:`", "one space"),
         ('"By e-mail."', "Note: by e-mail: always", 14, "a colon in it", "in quotes"),
         ("|-\n      By card", '"By card', 11, "never closed", 'put a "'),
+        ("    - which", "\u00a0\u00a0\u00a0\u00a0- which", 6, "a space of another kind", "ordinary spaces"),
+        ("    - which", "<<<<<<< HEAD\n    - which", 6, "two versions of this file", "keep one of the two"),
+        ('"By e-mail."', "“Note: by e-mail”", 14, "a curved quote", "straight quotes"),
+        ("which cards", "which\u0007 cards", 6, "cannot be shown", "write this line again"),
         ("      By card", "  By card", 12, "begins with 2 spaces", "6 spaces"),
     ],
 )
