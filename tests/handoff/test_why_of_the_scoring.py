@@ -107,7 +107,8 @@ def sentence(*turns: dict[str, Any], **about: Any) -> str:
             "Fourth contact by their own count (“fourth time”).",
         ),
     ],
-    ids=["contacts", "asked", "not understood", "no help", "technical failure", "one phrase in another", "accepted", "risk", "sum", "counted"],
+    ids=["contacts", "asked", "not understood", "no help", "technical failure", "one phrase in another", "accepted",
+         "risk", "sum", "counted"],
 )  # fmt: skip
 def test_the_agent_reads_what_the_scoring_found(turns: list[dict[str, Any]], about: dict[str, Any], read: str) -> None:
     """P18."""
