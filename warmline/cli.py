@@ -215,8 +215,9 @@ def _score(options: argparse.Namespace) -> int:
     if report.scored_by != "model":
         progress.warn("the frustration model could not be loaded: VADER alone scored (`warmline doctor` says why)")
     progress.line(
-        f"{report.customer_turns:,} customer turns in {report.conversations:,} conversations: {report.handoffs:,} "
-        f"handed over, {report.offers:,} offered a person; {report.milliseconds_per_turn or 0:.1f} ms a turn; "
+        f"{score.counted(report.customer_turns, 'customer turn')} in "
+        f"{score.counted(report.conversations, 'conversation')}: {report.handoffs:,} handed over, "
+        f"{report.offers:,} offered a person; {report.milliseconds_per_turn or 0:.1f} ms a turn; "
         f"written to {options.output}"
     )
     return ExitCode.OK

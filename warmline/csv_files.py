@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,25 @@ from warmline.errors import CommandError, ExitCode
 LONGEST_FIELD: Final = 1_000_000
 
 
+@dataclass(frozen=True)
+class Row:
+    """One row: the line of the file (from 1) on which it begins, and its fields."""
+
+    line: int
+    fields: tuple[str, ...]
+
+
 def read_columns(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """The named columns of every row, in the file's order; other columns are left out.
+    """The named columns of every row, in the file's order; see :func:`read_rows`.
+
+    Raises:
+        CommandError: the file is not fit for this.
+    """
+    return [row.fields for row in read_rows(path, columns)]
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> list[Row]:
+    """The named columns of every row, in the file's order; other columns are left out, capitals in names let pass.
 
     UTF-8, with or without a byte order mark; texts may hold commas, quotes and line breaks in quotes, as RFC 4180 has
     it. Blank lines are passed over.
@@ -26,7 +44,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
     csv.field_size_limit(LONGEST_FIELD)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _read(path, csv.reader(file, strict=True), columns)
+            return _read(path, file, columns)
     except FileNotFoundError as error:
         raise _refused(f"{path} does not exist", "check the path") from error
     except (IsADirectoryError, PermissionError) as error:
@@ -34,6 +52,21 @@ def read_columns(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
     except UnicodeDecodeError as error:
         what = f"{path} is not UTF-8 ({error.reason} at byte {error.start})"
         raise _refused(what, "save it as UTF-8: in Excel, `Save as`, then the type `CSV UTF-8`") from error
+
+
+def ensure_writable(path: Path) -> None:
+    """Make sure, before long work, that its result can be written.
+
+    Raises:
+        CommandError: ``path`` is a folder, or no file can be made beside it.
+    """
+    if path.is_dir():
+        raise _not_written(path, "it is a folder")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise _not_written(path, str(error.strerror)) from error
 
 
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -54,41 +87,36 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]])
     except OSError as error:
         if draft:
             Path(draft).unlink(missing_ok=True)
-        raise CommandError(
-            f"{path} cannot be written: {error.strerror}", "name a file in a folder that exists and is yours to write"
-        ) from error
+        raise _not_written(path, str(error.strerror)) from error
 
 
-def _read(path: Path, reader: Iterable[list[str]], columns: Sequence[str]) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
+def _read(path: Path, lines: Iterator[str], columns: Sequence[str]) -> list[Row]:
+    reader = csv.reader(lines, strict=True)
+    rows: list[Row] = []
     places: list[int] | None = None
     width = 0
-    records = iter(reader)
-    number = 0
     while True:
+        line = reader.line_num + 1
         try:
-            record = next(records)
+            record = next(reader)
         except StopIteration:
             break
         except csv.Error as error:
             if "field limit" in str(error):
-                what = f"{path}, record {number + 1}: a text has more than {LONGEST_FIELD:,} characters"
+                what = f"{path}, line {line}: a text has more than {LONGEST_FIELD:,} characters"
                 raise _refused(what, "shorten it; or close the quotes, if one was left open") from error
-            raise _refused(
-                f"{path}, record {number + 1}: {error}", "put texts with quotes or commas in quotes"
-            ) from error
-        number += 1
+            raise _refused(f"{path}, line {line}: {error}", "put texts with quotes or commas in quotes") from error
         if not record:
             continue
         if places is None:
             places, width = _places(path, record, columns), len(record)
         elif len(record) != width:
             raise _refused(
-                f"{path}, record {number}: {len(record)} fields where the header has {width}",
+                f"{path}, line {line}: {len(record)} fields where the header has {width}",
                 "put texts with commas in quotes",
             )
         else:
-            rows.append(tuple(record[place] for place in places))
+            rows.append(Row(line, tuple(record[place] for place in places)))
     if places is None:
         raise _refused(f"{path} is empty", f"its first line must name the columns: {','.join(columns)}")
     return rows
@@ -108,6 +136,10 @@ def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[i
                 f"name the columns in the first line, parted by commas: {','.join(columns)}",
             )
     return [names.index(column) for column in columns]
+
+
+def _not_written(path: Path, why: str) -> CommandError:
+    return CommandError(f"{path} cannot be written: {why}", "name a file in a folder that exists and is yours to write")
 
 
 def _refused(what: str, mend: str) -> CommandError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from actions.scoring.answers import refuses
 from actions.scoring.policy import PolicyView
 from actions.scoring.replies import says_again
 from actions.scoring.turn import (
@@ -194,7 +195,7 @@ def after_words(picture: Picture, turn: TurnInput, policy: PolicyView) -> Pictur
         # the bot.
         seen = replace(seen, offers=picture.offers + 1, offer_turn=picture.turns)
     declines = (turn.intent == DECLINE_INTENT and turn.confidence >= policy.request_confidence) or (
-        turn.answers_offer and turn.intent == DENY_INTENT
+        turn.answers_offer and (turn.intent == DENY_INTENT or refuses(turn.text))
     )
     if declines:
         seen = replace(seen, declined_turn=number)

@@ -72,6 +72,11 @@ class Scene:
 Detector = Callable[[Scene], Iterator[Signal]]
 
 
+def times(count: int) -> str:
+    """Return ``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count) or f"{count} times"
+
+
 def counted(name: str, reason: str, value: int, rule: CountRule, evidence: tuple[str, ...]) -> Signal:
     """Return the signal of a counting rule for ``value`` of its unit."""
     asks = Ask.NOW if value >= rule.now else Ask.OFFER if value >= rule.offer else Ask.NOTHING

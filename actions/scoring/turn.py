@@ -51,8 +51,9 @@ class TurnInput:
     (``models/frustration``), empty where nobody looked. ``categories`` is how much the turn's words speak for each
     category, 0 to 1 together, and ``labels`` what the classifier said, from which that comes. ``last_actions`` are the
     bot's actions since the turn before, ``replies`` its texts; ``told_failure`` says that these told of not having
-    understood, where the turn before is not known to have failed otherwise (in recorded texts). ``at`` is when the
-    customer sent it, ``began`` when the conversation began.
+    understood, where the turn before is not known to have failed otherwise, and ``asked_since`` that they asked
+    something else after an offer that counts as made (both in recorded texts). ``at`` is when the customer sent it,
+    ``began`` when the conversation began.
     """
 
     key: str
@@ -71,6 +72,7 @@ class TurnInput:
     last_actions: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
     told_failure: bool = False
+    asked_since: bool = False
     customer: Customer = field(default_factory=Customer)
     contacts: tuple[Contact, ...] = ()
     frustration: float = 0.0
@@ -102,4 +104,4 @@ class TurnInput:
     @property
     def answers_offer(self) -> bool:
         """Whether the bot's last words offered a person."""
-        return OFFER_ACTION in self.last_actions
+        return OFFER_ACTION in self.last_actions and not self.asked_since

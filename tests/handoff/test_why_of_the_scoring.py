@@ -69,6 +69,22 @@ def sentence(*turns: dict[str, Any], **about: Any) -> str:
             "The assistant failed 3 times (not understood).",
         ),
         (
+            [{"text": text, "intent": "not_helpful"} for text in ("no use", "nor that", "and nor that")],
+            {},
+            "The assistant failed 3 times (it did not help); said that it did not help (3 times so far).",
+        ),
+        (
+            [{"text": "blurf", **ORDER}, {"text": "and now", "replies": ("Sorry, something went wrong.",)},
+             {"text": "well", "replies": ("Sorry, something went wrong.",)}],
+            {},
+            "The assistant told of a technical failure twice.",
+        ),
+        (
+            [{"text": "You will be hearing from my solicitor."}],
+            {},
+            "A risk was named: Legal (“hearing from my solicitor”).",
+        ),
+        (
             [{"text": "one", **LOST}, {"text": "and two", **LOST},
              {"text": "yes please", "intent": "affirm", "last_actions": (OFFER_ACTION,)}],
             {},
@@ -91,7 +107,8 @@ def sentence(*turns: dict[str, Any], **about: Any) -> str:
             "Fourth contact by their own count (“fourth time”).",
         ),
     ],
-    ids=["contacts", "asked", "not understood", "accepted", "risk", "sum", "counted"],
+    ids=["contacts", "asked", "not understood", "no help", "technical failure", "one phrase in another", "accepted",
+         "risk", "sum", "counted"],
 )  # fmt: skip
 def test_the_agent_reads_what_the_scoring_found(turns: list[dict[str, Any]], about: dict[str, Any], read: str) -> None:
     """P18."""

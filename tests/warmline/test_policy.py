@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -96,6 +97,11 @@ def test_the_version_follows_the_content(edited: Callable[[str, str], Path], pol
         ("next_best: [lead]", "next_best: [boss]", "assignment.next_best", "level_below"),
         ("  language: en ", "  language: English please ", "assignment.language", "pattern"),
         ("  4: {name: Manager", "  5: {name: Manager", "levels", "must be at most 4"),
+        ("first_response: 2m", "first_response: 99999999999999d", "first_response", "write at most 3660d"),
+        ("    acknowledge: 0.50", "    acknowledge: 0,50", "acknowledge", "must be a number; write 0.50"),
+        ("    acknowledge: 0.50", "    acknowledge: 50%", "acknowledge", "must be a number; write 0.5 (found"),
+        ("    acknowledge: 0.50", "    acknowledge:", "acknowledge", "must be a number (found nothing)"),
+        ("bot_limit: 50.00", "bot_limit: £50", "authority.refund.bot_limit", "write 50, without a sign"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_how_to_mend_it(
@@ -121,6 +127,49 @@ def test_the_line_is_that_of_the_mistake(edited: Callable[[str, str], Path]) -> 
     with pytest.raises(PolicyError) as refused:
         load_policy(path)
     assert [problem.line for problem in refused.value.problems] == [line]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    label: Billing", "\tlabel: Billing", "a tab stands here"),
+        ("    label: Billing", "    label: Billing\n    label: Bills", "label stands here twice; remove one"),
+        ("    label: Billing", "    label: Billing: all", "a text with a colon needs quotes"),
+        ("targets: *standard_targets", "targets: *standard_target", "check the spelling of both"),
+        ('"i\'m bleeding"', "\"i'm bleeding", "is not closed, or a comma is missing"),
+        ("in hospital with burns", "in hospital] with burns", "closed too early there"),
+        ("acknowledge: 0.50", "acknowledge:\u00a00.50", "delete it and type a space"),
+        ("cooldown:", "<<<<<<< HEAD\ncooldown:", "add its colon, or remove it"),
+        ("cooldown:", "---\ncooldown:", "begins another file here"),
+    ],
+)
+def test_what_is_no_yaml_is_told_in_words_for_who_edits_it(
+    edited: Callable[[str, str], Path], old: str, new: str, says: str
+) -> None:
+    path = edited(old, new)
+    with pytest.raises(PolicyError) as refused:
+        load_policy(path)
+    (problem,) = refused.value.problems
+    changed = SHIPPED.read_text(encoding="utf-8").split(old)[0].count("\n") + 1
+    assert says in problem.what
+    assert "scalar" not in problem.what
+    begun = re.search(r"begins in line (\d+)", problem.what)
+    assert changed <= problem.line <= changed + 3 or (begun and int(begun[1]) <= changed < problem.line)
+
+
+def test_a_slip_in_what_all_queues_share_is_told_once(edited: Callable[[str, str], Path]) -> None:
+    with pytest.raises(PolicyError) as refused:
+        load_policy(edited("first_response: 2m, next_update: 15m", "first_response: soon, next_update: 15m"))
+    assert [problem.where for problem in refused.value.problems] == ["categories.billing.targets.1.first_response"]
+
+
+def test_every_missing_key_is_told(edited: Callable[[str, str], Path]) -> None:
+    with pytest.raises(PolicyError) as refused:
+        load_policy(edited("  after_decline_turns:", "  after_decline:"))
+    assert [problem.where for problem in refused.value.problems] == [
+        "cooldown.after_decline_turns",
+        "cooldown.after_decline",
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"- a\n- b\n", b"a: [1, 2\n", b"\tx: 1\n", b"\xff\xfe\x00"])

@@ -54,6 +54,7 @@ DOUBTS = [
     ("3: 30, 4: 10}", "3: 30, 4: 50}", "priority.severity", "severity 4 gets more points (50) than"),
     ("  per_minute: 2", "  per_minute: 1", "priority.overtaken_at_most", "180 minutes later, not 90m"),
     ("suicide, suicidal,", "suicide, suicidal, Suicide,", "self_harm.phrases", "'Suicide' stands in"),
+    ("kill myself, killing", "“kill myself”, killing", "self_harm.phrases", "“kill myself” never counts: its"),
     ("suicide, suicidal,", "suicid*, suicidal,", "self_harm.phrases", "'suicidal' is covered by 'suicid*'"),
     ("kill myself, killing", "lawyer, kill myself, killing", "legal.if_meant", "shows the risk self_harm already"),
     ("power of attorney, powers", "lawsuit, power of attorney, powers", "legal.if_meant", "'lawsuit' never counts"),

@@ -105,6 +105,22 @@ def test_a_broken_edit_leaves_the_last_good_policy_in_force(
     assert str(file.parent) not in live.state.problem
 
 
+def test_an_edit_over_which_the_program_itself_stumbles_is_a_broken_one(
+    live: LivePolicy, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force = live.policy.version
+
+    def stumble(_policy: object) -> list[object]:
+        raise OverflowError("too large")
+
+    monkeypatch.setattr("warmline.policy.load.cross_checks", stumble)
+    in_place(file, PATIENT)
+    assert not looked_at(live)
+    assert live.policy.version == in_force
+    assert "OverflowError: too large" in (live.state.problem or "")
+    assert "take the last change back" in (live.state.problem or "")
+
+
 def test_a_broken_file_is_logged_once_for_each_content(live: LivePolicy, file: Path) -> None:
     with structlog.testing.capture_logs() as logs:
         for text in (BROKEN, BROKEN, "", BROKEN):

@@ -94,9 +94,11 @@ def test_a_program_may_read_what_came_of_it(turns: Write, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("a,1,boss,hi\n", "row 1: the role 'boss' is unknown"),
-        ("a,1,customer,hi\nb,1,customer,hi\na,2,bot,hello\n", "conversation 'a' do not stand together"),
-        ("a,1,customer\n", "record 2: 3 fields"),
+        ("a,1,boss,hi\n", "line 2: the role 'boss' is unknown"),
+        ('a,1,customer,"hi\nthere"\na,2,boss,hi\n', "line 4: the role 'boss' is unknown"),
+        (" ,1,customer,hi\n", "line 2: it names no conversation"),
+        ("a,1,customer\n", "line 2: 3 fields"),
+        ('a,1,customer,"hi\n', "line 2: unexpected end of data"),
     ],
 )
 def test_rows_that_do_not_fit_are_named(turns: Write, capsys: pytest.CaptureFixture[str], rows: str, said: str) -> None:
@@ -104,6 +106,42 @@ def test_rows_that_do_not_fit_are_named(turns: Write, capsys: pytest.CaptureFixt
     assert code == ExitCode.USAGE
     assert said in capsys.readouterr().err
     assert not output.exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_log_in_which_conversations_stand_among_each_other_keeps_its_order(
+    turns: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = turns(HEADER + "a,1,customer,hi\nb,1,customer,now!\na,2,bot,hello\na,3,customer,so!\n")
+    code, output = score(source, "--json")
+    assert code == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["conversations"] == 2
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = [(row["conversation"], row["turn"], row["decision"]) for row in csv.DictReader(file)]
+    assert rows == [("a", "1", "none"), ("b", "1", "now"), ("a", "2", ""), ("a", "3", "now")]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_capitals_a_byte_order_mark_and_another_order_of_columns_do_not_matter(turns: Write) -> None:
+    source = turns("\ufeffText,ROLE,Channel,Turn,Conversation\r\nnow!,Customer,web,1,a\r\nHi, BOT ,web,2,a\r\n")
+    code, output = score(source)
+    assert code == ExitCode.OK
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[1:] == [
+        ["a", "1", "Customer", "now!", "0.9000", "0.2000", "now", "frustration: loud | long_wait"],
+        ["a", "2", " BOT ", "Hi", "", "", "", ""],
+    ]
+
+
+def test_where_the_result_cannot_be_written_is_told_before_anything_is_scored(
+    turns: Write, loaded: list[Path | None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = turns(HEADER + "a,1,customer,hi\n")
+    for output in (source.parent / "nowhere" / "scores.csv", source.parent):
+        assert cli.main(["score", "--input", str(source), "--output", str(output)]) == ExitCode.FAILED
+    assert loaded == []
+    assert capsys.readouterr().err.count("cannot be written") == 2
 
 
 @pytest.mark.usefixtures("loaded")

@@ -21,7 +21,7 @@ from actions.scoring.decision import score_turn
 from actions.scoring.picture import Picture
 from actions.scoring.policy import PolicyView
 from actions.scoring.signal import Ask
-from actions.scoring.turn import AFFIRM_INTENT, DENY_INTENT, OFFER_ACTION, TurnInput
+from actions.scoring.turn import OFFER_ACTION, TurnInput
 from bot.intent_model import RANKED_LABELS, Prediction
 from handoff.contract import Decision
 from models.encoder.encode import TOKENIZER_FILE, EncoderNotPreparedError, SentenceEncoder
@@ -163,7 +163,7 @@ class OfflineScorer:
         turn = TurnInput(
             key=str(number),
             text=text,
-            intent="" if of_another and heard.intent in {AFFIRM_INTENT, DENY_INTENT} else heard.intent,
+            intent=heard.intent,
             confidence=heard.confidence,
             topic=heard.topic,
             category=self._policy.category_of(heard.topic) if heard.topic else None,
@@ -171,6 +171,7 @@ class OfflineScorer:
             last_actions=(OFFER_ACTION,) if offered or any(map(offered_person, replies)) else (),
             replies=tuple(replies),
             told_failure=any(map(did_not_understand, replies)),
+            asked_since=of_another,
         )
         if picture.failed and text.strip():
             turn = replace(turn, like_failed=self._likeness(text, picture.failed))

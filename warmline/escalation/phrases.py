@@ -1,4 +1,4 @@
-"""Words that stand twice, and words that another list makes useless."""
+"""Words that stand twice, and words that never count: another list overlooks them, or marks stand around them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from warmline.policy import EscalationPolicy
 RISK_WORDS: Final = ("phrases", "unless_asked", "if_meant")
 """The lists of words that show a risk."""
 
+TYPED_BY_NOBODY: Final = '“”„«»"'
+"""Quotation marks that belong to a phrase where it was copied from a document, or quoted twice."""
+
 Place = tuple[str | int, ...]
 Lists = dict[Place, Sequence[str]]
 
@@ -23,18 +26,21 @@ def check_phrases(policy: EscalationPolicy) -> Iterator[Doubt]:
         lists: Lists = {("risks", name, key): getattr(risk, key) for key in RISK_WORDS}
         yield from _twice(lists)
         yield from _twice({("risks", name, "unless"): risk.unless})
+        yield from _in_quotes({**lists, ("risks", name, "unless"): risk.unless})
         yield from _shadowed(lists, ("risks", name, "unless"), risk.unless)
     for place, rule in enumerate(policy.conditional_rules):
         when: Lists = {("conditional_rules", place, "when", "phrases"): rule.when.phrases}
         unless: Place = ("conditional_rules", place, "when", "unless")
         yield from _twice(when)
         yield from _twice({unless: rule.when.unless})
+        yield from _in_quotes({**when, unless: rule.when.unless})
         yield from _shadowed(when, unless, rule.when.unless)
     yield from _twice_among_risks(policy)
     people = policy.people
     nouns: Lists = {("people", key): getattr(people, key) for key in ("agents", "anyone", "superiors")}
     yield from _twice(nouns)
     yield from _twice({("people", "not_these"): people.not_these})
+    yield from _in_quotes({**nouns, ("people", "not_these"): people.not_these})
     yield from _shadowed(nouns, ("people", "not_these"), people.not_these)
 
 
@@ -87,6 +93,19 @@ def _shadowed(lists: Lists, by: Place, unless: Sequence[str]) -> Iterator[Doubt]
                     f"{phrase!r} never counts: {shadow!r} in {dotted(by)} is overlooked first",
                     f"remove one of the two, or make {shadow!r} longer",
                     "shadowed",
+                    Severity.ERROR,
+                )
+
+
+def _in_quotes(lists: Lists) -> Iterator[Doubt]:
+    for place, phrases in lists.items():
+        for position, phrase in enumerate(phrases):
+            if phrase != (bare := phrase.strip(TYPED_BY_NOBODY)):
+                yield Doubt(
+                    (*place, position),
+                    f"{phrase} never counts: its quotation marks are part of it",
+                    f'write "{bare}", in straight quotes',
+                    "quoted",
                     Severity.ERROR,
                 )
 

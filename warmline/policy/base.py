@@ -9,6 +9,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST_DAYS: Final = 3660
+"""Ten years; far beyond it a day is none that a calendar knows."""
 _DURATION: Final = re.compile(r"(\d+)\s*([smhd])")
 
 
@@ -23,7 +25,10 @@ def parse_duration(value: object) -> object:
     found = _DURATION.fullmatch(str(value).strip())
     if found is None:
         raise ValueError(f"{value!r} is not a duration; write a number and a unit, such as 45s, 15m, 4h or 2d")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if seconds > LONGEST_DAYS * _UNITS["d"]:
+        raise ValueError(f"{value!r} is too long; write at most {LONGEST_DAYS}d")
+    return timedelta(seconds=seconds)
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]

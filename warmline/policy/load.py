@@ -16,7 +16,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from warmline.plain_words import plain_words
+from warmline.policy.mistakes import line_and_words, wrong_value
 from warmline.policy.model import EscalationPolicy, cross_checks
 
 VERSION_LENGTH: Final = 12
@@ -88,17 +88,22 @@ def parse_policy(path: Path, content: bytes) -> EscalationPolicy:
     document = _parse(path, content)
     try:
         policy = EscalationPolicy.model_validate({**_plain(document), "version": version_of(content)})
+        wrong = cross_checks(policy)
     except ValidationError as error:
         problems = [
             PolicyProblem(
                 _line_of(document, found["loc"]),
                 _dotted(found["loc"]),
-                _REMEDIES.get(found["type"], f"{plain_words(found)} (found {_short(found)})"),
+                _REMEDIES.get(found["type"], wrong_value(found)),
             )
             for found in error.errors(include_url=False)
         ]
-        raise PolicyError(path, problems) from error
-    if wrong := cross_checks(policy):
+        raise PolicyError(path, _each_once(problems)) from error
+    except Exception as error:
+        # A slip that no check foresees is still a broken edit, and told as one: what runs goes on without it.
+        what = f"cannot be checked ({type(error).__name__}: {error}); take the last change back"
+        raise PolicyError(path, [PolicyProblem(1, "file", what)]) from error
+    if wrong:
         raise PolicyError(
             path, [PolicyProblem(_line_of(document, where), _dotted(where), what) for where, what in wrong]
         )
@@ -133,9 +138,7 @@ def _parse(path: Path, content: bytes) -> CommentedMap:
         line = content[: error.start].count(b"\n") + 1
         raise PolicyError(path, [PolicyProblem(line, "file", "is not UTF-8; save it as UTF-8")]) from error
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else 1
-        what = f"{error.problem or 'not YAML'}; check the indentation, the colons and the quotes around this line"
+        line, what = line_and_words(error, content.decode("utf-8"))
         raise PolicyError(path, [PolicyProblem(line, "YAML", what)]) from error
     except (YAMLError, ValueError) as error:
         raise PolicyError(path, [PolicyProblem(1, "YAML", str(error))]) from error
@@ -147,6 +150,14 @@ def _parse(path: Path, content: bytes) -> CommentedMap:
         what = f"has more than {MOST_PARTS:,} parts once its aliases (*name) are written out; use fewer"
         raise PolicyError(path, [PolicyProblem(1, "YAML", what)])
     return document
+
+
+def _each_once(problems: Sequence[PolicyProblem]) -> list[PolicyProblem]:
+    """One problem for each mistake: what stands once and is taken over elsewhere with ``*name`` is wrong once."""
+    first: dict[tuple[int, str, str], PolicyProblem] = {}
+    for found in problems:
+        first.setdefault((found.line, found.where.rpartition(".")[2], found.what), found)
+    return list(first.values())
 
 
 def _parts(node: Any, counted: dict[int, float]) -> float:
@@ -188,8 +199,3 @@ def _line_of(document: Any, where: Sequence[Any]) -> int:
 
 def _dotted(where: Sequence[Any]) -> str:
     return ".".join(str(step) for step in where if step != "[key]") or "file"
-
-
-def _short(found: Any) -> str:
-    text = repr(found.get("input"))
-    return text if len(text) <= 60 else f"{text[:57]}..."

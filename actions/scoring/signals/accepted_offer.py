@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from actions.scoring.answers import accepts
 from actions.scoring.signal import Ask, Scene, Signal
 from actions.scoring.turn import AFFIRM_INTENT
-from actions.scoring.words import normalise, phrase_pattern
 
 LEAST_CONFIDENCE: Final = 0.5
-YES: Final = (
-    "yes", "yes please", "yeah", "yep", "sure", "ok", "okay", "please do", "go ahead", "alright", "please", "y",
-    "that would be good", "that would be great", "i would like that", "i'd like that", "do that", "fine",
-)  # fmt: skip
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
@@ -22,11 +18,11 @@ def detect(scene: Scene) -> Iterator[Signal]:
     if not turn.answers_offer:
         return
     said_yes = turn.intent == AFFIRM_INTENT and turn.confidence >= LEAST_CONFIDENCE
-    if said_yes or phrase_pattern(YES).fullmatch(normalise(turn.text).strip("!.,")):
+    if said_yes or accepts(turn.text):
         yield Signal(
             name="accepted_offer",
             reason="explicit_request",
-            value=turn.confidence,
+            value=turn.confidence if said_yes else 1.0,
             threshold=LEAST_CONFIDENCE,
             asks=Ask.NOW,
             evidence=("accepted the offer of a person",),

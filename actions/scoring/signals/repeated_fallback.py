@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from actions.scoring.picture import Failure
-from actions.scoring.signal import Scene, Signal, counted
+from actions.scoring.signal import Scene, Signal, counted, times
 
 _WHAT: Final[dict[str, str]] = {
-    Failure.NOT_HELPFUL: "said that it did not help",
-    Failure.ASKED_AGAIN: "put the same question again",
+    Failure.NOT_UNDERSTOOD: "not understood",
+    Failure.ASKED_WHICH: "it could only ask which of two topics is meant",
+    Failure.NOT_HELPFUL: "it did not help",
+    Failure.ASKED_AGAIN: "the same question was put again",
 }
 
 
@@ -19,5 +21,5 @@ def detect(scene: Scene) -> Iterator[Signal]:
     count = scene.picture.fallbacks
     if count and count > scene.before.fallbacks:
         what = "not understood" if scene.turn.is_fallback else _WHAT.get(scene.picture.failure or "", "failed")
-        evidence = (f"{what}; failed {count} times in a row",) if count > 1 else (what,)
+        evidence = (f"{what}; failed {times(count)} in a row",) if count > 1 else (what,)
         yield counted("repeated_fallback", "repeated_fallback", count, scene.policy.repeated_fallback, evidence)

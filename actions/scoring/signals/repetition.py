@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from actions.scoring.signal import Scene, Signal, counted
-from actions.scoring.turn import NOT_HELPFUL_INTENT
+from actions.scoring.picture import says_failed
+from actions.scoring.signal import Scene, Signal, counted, times
 
 
 def detect(scene: Scene) -> Iterator[Signal]:
     """Yield a signal on a turn that repeats an unresolved attempt (P1, P9)."""
     count = scene.picture.repeats
     if count and count > scene.before.repeats:
-        what = "said that it did not help" if scene.turn.intent == NOT_HELPFUL_INTENT else "asked the same again"
-        evidence = (f"{what}; {count} so far",)
+        what = "said that it did not help" if says_failed(scene.turn, scene.policy) else "asked the same again"
+        evidence = (f"{what}; {times(count)} so far",)
         yield counted("repetition", "frustration", count, scene.policy.repetition, evidence)

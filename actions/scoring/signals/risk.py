@@ -65,7 +65,8 @@ def risks_in(text: str, rule: RiskRule, *, only_plain: bool = False) -> tuple[st
         found += find_phrases(plain, rule.if_meant, even_if_denied=rule.even_if_denied)
         for sentence in (one for one in _sentences(plain) if not _only_asks(one)):
             found += find_phrases(sentence, rule.unless_asked, even_if_denied=rule.even_if_denied)
-    return tuple(dict.fromkeys(found))
+    # "hear from my solicitor" says all that "solicitor" says.
+    return tuple(dict.fromkeys(one for one in found if not any(one != other and one in other for other in found)))
 
 
 def asks_about(text: str, rule: RiskRule) -> bool:

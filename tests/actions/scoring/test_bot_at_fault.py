@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from actions.scoring.decision import Outcome
 from actions.scoring.picture import Picture, answers_again, says_failed
 from actions.scoring.policy import CountRule, PolicyView
 from actions.scoring.signal import Ask
@@ -36,7 +37,22 @@ def test_a_technical_failure_offers_a_person_and_a_second_one_in_a_row_hands_ove
     second = talk.says("and now", replies=(SORRY,))
     assert (first.action, first.reason) == (Ask.OFFER, "bot_error")
     assert (second.action, second.reason) == (Ask.NOW, "bot_error")
-    assert second.signals[0].evidence == ("the assistant told of a technical failure, 2 times in a row",)
+    assert second.signals[0].evidence == ("the assistant told of a technical failure, twice in a row",)
+
+
+def test_what_counts_as_evidence_is_told_in_plain_words_from_the_first_time_on(view: PolicyView) -> None:
+    def told(outcome: Outcome) -> dict[str, str]:
+        return {signal.name: "; ".join(signal.evidence) for signal in outcome.signals}
+
+    talk = Talk(view)
+    assert told(talk.says("where is it", replies=(SORRY,)))["bot_error"] == "the assistant told of a technical failure"
+    failed = told(Talk(view).says("that was no use", needs={"failed": 0.9}))
+    assert failed["repetition"] == "said that it did not help; once so far", "both signals tell the same of one turn"
+    assert failed["repeated_fallback"] == "it did not help"
+    recorded = Talk(view)
+    recorded.says("where is my parcel")
+    lost = told(recorded.says("oh come on", told_failure=True))
+    assert lost["repeated_fallback"] == "not understood", "the recorded bot said so itself"
 
 
 def test_failures_with_a_good_answer_between_them_are_not_in_a_row(view: PolicyView) -> None:

@@ -113,6 +113,16 @@ def test_an_offer_that_the_decision_made_stands_although_the_recorded_bot_made_n
     assert found == ["none", "offer", "now"], "acknowledged, offered, handed over"
 
 
+def test_yes_to_another_question_accepts_no_offer_that_the_recorded_bot_never_made(
+    scorer: OfflineScorer, feelings: Feelings
+) -> None:
+    again = "and still nobody does anything about it"
+    feelings.felt = {HOT: Felt(0.9, take_over=0.7), again: Felt(0.8, take_over=0.6)}
+    before = (f"c: {HOT}", "b: I see.", f"c: {again}")
+    assert decisions(scorer, *before, "b: Is it order LK-10022?", "c: yes")[-1] == "none"
+    assert decisions(scorer, *before, "b: Would you like to talk to a colleague?", "c: yes")[-1] == "now"
+
+
 def test_the_same_answer_again_is_seen(scorer: OfflineScorer) -> None:
     reply = "b: You can print the return label on the page My returns."
     lines = ("c: where is my parcel", reply, "c: that page is empty", reply, "c: it is empty I say", reply, "c: empty")

@@ -89,7 +89,7 @@ async def test_a_handoff_of_the_other_policy_alone_is_gained() -> None:
 
     assert [handoff.reason for handoff in found.gained] == ["policy"]
     assert found.change is not None
-    assert found.change.why[0].startswith("risk legal: 2 against 1 (as decided: no such signal); Legal: ")
+    assert found.change.why[0].startswith("risk legal: 1 against 1 (as decided: no such signal); Legal: ")
 
 
 async def test_a_case_that_goes_elsewhere_is_kept_and_said_to_change() -> None:
