@@ -74,13 +74,16 @@ async def test_cards_files_reopening_and_being_offline_have_no_findings_and_no_s
 
 WIDE = """() => {
   const panel = document.querySelector("warmline-widget").shadowRoot.querySelector(".panel");
-  return [...panel.querySelectorAll("*")].filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, svg"))
-    .filter((one) => { const box = one.getBoundingClientRect(); return box.left < -0.5 || box.right > innerWidth + 0.5; })
-    .map((one) => one.outerHTML.slice(0, 120));
+  return [...panel.querySelectorAll("*")].filter((one) => {
+    const { left, right } = one.getBoundingClientRect();
+    const seen = one.checkVisibility() && !one.closest(".visually-hidden, svg");
+    return seen && (left < -0.5 || right > innerWidth + 0.5);
+  }).map((one) => one.outerHTML.slice(0, 120));
 }"""
 NARROW_TARGETS = """() => [...document.querySelector("warmline-widget").shadowRoot
   .querySelectorAll("button:not(.link), summary, label.star, label.likely, textarea")]
-  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width < 44).map((one) => one.outerHTML.slice(0, 120))"""
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width < 44)
+  .map((one) => one.outerHTML.slice(0, 120))"""
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänskajütenlampe" * 2
 
 
