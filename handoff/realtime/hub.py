@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -11,10 +11,12 @@ from typing import Final
 import structlog
 
 from handoff.domain.actors import Actor
+from handoff.domain.attachments import Attachment
 from handoff.domain.audit import Did
 from handoff.domain.conversations import Message
 from handoff.http.views import (
     agent_message_view,
+    attachment_view,
     message_view,
     notification_view,
     records_by_message,
@@ -38,6 +40,7 @@ from handoff.services.events import (
     CaseChanged,
     ConversationChanged,
     Event,
+    FileSettled,
     MessagesStored,
     OfferMade,
     QueueMoved,
@@ -48,10 +51,16 @@ log = structlog.get_logger(__name__)
 
 BOT_TYPING_SHOWN_MS: Final = 8000
 """How long "is typing" stands for the bot; its message ends it, and nothing keeps it alive for ever."""
+SETTLED_REMEMBERED: Final = 200
+"""Files that the scanner judged late, for whoever reconnects. It is rare; a page that is opened anew knows anyway."""
 
 
 def _read_frame(seq: int) -> str:
     return encode({"type": "read", "seq": seq})
+
+
+def _file_frame(attachment: Attachment, **case: str) -> str:
+    return encode({"type": "file", **case, "attachment": attachment_view(attachment)})
 
 
 class Hub:
@@ -68,6 +77,7 @@ class Hub:
         self._read_marks = ReadMarks()
         self._reached_customer = ReadMarks()
         self._read_by_customer = ReadMarks()
+        self._settled: deque[Attachment] = deque(maxlen=SETTLED_REMEMBERED)
 
     def connect_delivery(self, delivery: Delivery) -> None:
         """Say who takes turns to the bot."""
@@ -168,6 +178,8 @@ class Hub:
         read = self._read_marks.of(socket.conversation_id)
         if read is not None:
             socket.tell(_read_frame(read))
+        for attachment in self._settled_in(socket.conversation_id):
+            socket.tell(_file_frame(attachment))
         if socket.missed:
             self._telling.note(ConversationChanged(socket.conversation_id))
 
@@ -215,6 +227,8 @@ class Hub:
                 self._notify(event)
             elif isinstance(event, MessagesStored):
                 self._give_messages(event.conversation_id, event.messages)
+            elif isinstance(event, FileSettled):
+                self._give_file(event.attachment)
             elif isinstance(event, WorkEvent):
                 self._tell_of_work(event)
             else:
@@ -257,6 +271,19 @@ class Hub:
                     self._has_read(conversation_id, message.seq)
                 frame = encode({"type": "message", "case_id": watch.case_id, "message": view})
                 agent.give(conversation_id, message.seq, frame)
+
+    def _give_file(self, attachment: Attachment) -> None:
+        """How a file that stands in a conversation is to be shown from now on."""
+        self._settled.append(attachment)
+        for customer in tuple(self._customers.get(attachment.conversation_id, ())):
+            customer.tell(_file_frame(attachment))
+        for agent in tuple(self._agents):
+            watch = agent.watches.get(attachment.conversation_id)
+            if watch is not None and watch.order is not None:
+                agent.connection.send(_file_frame(attachment, case_id=watch.case_id))
+
+    def _settled_in(self, conversation_id: str) -> list[Attachment]:
+        return [attachment for attachment in self._settled if attachment.conversation_id == conversation_id]
 
     def _has_read(self, conversation_id: str, seq: int) -> None:
         """The owner has the conversation open up to this message."""
@@ -310,6 +337,8 @@ class Hub:
         socket.watched(case.conversation_id, encode(frame), last_seq)
         if case.conversation_id in socket.watches:
             socket.connection.send(self._receipts(case.conversation_id, case_id))
+            for attachment in self._settled_in(case.conversation_id):
+                socket.connection.send(_file_frame(attachment, case_id=case_id))
         if owned and last_seq:
             self._has_read(case.conversation_id, last_seq)
 

@@ -45,6 +45,7 @@ from handoff.domain.people import Agent
 from handoff.services.case_writing import visible_case
 from handoff.services.context import Context
 from handoff.services.earlier_conversations import check_conversation
+from handoff.services.events import FileSettled
 from handoff.services.file_store import FileStore, Scan
 from handoff.store import attachments as store
 from handoff.store import people
@@ -296,5 +297,10 @@ async def _judge_again(context: Context, keeping: Keeping, attachment: Attachmen
     status = AttachmentStatus.CLEAN if verdict is Verdict.CLEAN else AttachmentStatus.INFECTED
     async with context.db.write() as db:
         settled = await store.settle(db, attachment.id, status)
-    if settled is not None and status is AttachmentStatus.INFECTED:
+    if settled is None:
+        return
+    if status is AttachmentStatus.INFECTED:
         await keeping.files.delete(attachment.id)
+    # What nobody sent yet is known to its sender alone.
+    if settled.message_id is not None:
+        context.publish((FileSettled(settled),))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handoff.contract import Category
+from handoff.domain.attachments import Attachment
 from handoff.domain.cases import Case
 from handoff.domain.conversations import Message, Rating, Turn
 from handoff.domain.notifications import Notification
@@ -20,6 +21,13 @@ class MessagesStored:
 
     conversation_id: str
     messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettled:
+    """A file that a message carries, and that the scanner could not judge at first, is judged."""
+
+    attachment: Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,7 @@ class IncidentChanged:
 
 Event = (
     MessagesStored
+    | FileSettled
     | TurnPending
     | BotTyping
     | AnswerRated

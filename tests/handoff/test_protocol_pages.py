@@ -227,7 +227,7 @@ def test_the_servers_frames_are_those_of_the_pages() -> None:
     assert customer | agent == sent_frames(
         "hub", "telling", "customer_stream", "agent_stream", "work_frames", "viewers"
     )
-    assert customer == {"welcome", "message", "accepted", "rated", "read", "state", "typing", "error", "pong"}
+    assert customer == {"welcome", "message", "accepted", "rated", "read", "file", "state", "typing", "error", "pong"}
 
 
 def test_every_notice_that_the_page_names_exists() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.handoff.cast import BEN, GRACE
 
@@ -15,6 +17,43 @@ from .house import HousePages
 from .test_desk import open_case, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+MOVED = """
+window.moved = [];
+new PerformanceObserver((list) => {
+  for (const { sources } of list.getEntries()) window.moved.push(...sources.map(({ node }) => node?.className));
+}).observe({ type: "layout-shift", buffered: true });
+"""
+"""What the browser saw move (the Layout Instability API), soon after a press too."""
+
+
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
+
+
+async def test_nothing_moves_while_the_desk_fills_after_the_sign_in(page: Page, warmline: FakeWarmline) -> None:
+    for number in range(1001, 1031):
+        warmline.agent.cases[f"case-{number}"] = desk_case(number)
+    held: list[str | bytes] = []
+    streams: list[WebSocketRoute] = []
+
+    def hold(stream: WebSocketRoute) -> None:
+        streams.append(stream)
+        stream.connect_to_server().on_message(lambda message: held.append(message))
+
+    await page.route_web_socket("**/stream", hold)
+    await page.add_init_script(MOVED)
+    await sign_in(page, warmline)
+    await page.get_by_test_id("blank").wait_for(state="attached")
+    await page.evaluate(FRAMES)
+    async with asyncio.timeout(10):
+        while not held:
+            await page.evaluate(FRAMES)
+    streams[0].send(held[0])
+    await expect(page.get_by_test_id("case-list").get_by_role("button")).to_have_count(30)
+    await expect(page.get_by_test_id("blank")).to_be_visible()
+    await page.evaluate(FRAMES)
+    assert await page.evaluate("window.moved") == []
 
 
 async def test_a_press_on_a_queue_counts_although_cases_come_meanwhile(page: Page, warmline: FakeWarmline) -> None:

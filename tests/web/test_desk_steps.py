@@ -87,10 +87,12 @@ async def test_a_lead_takes_a_case_over_and_the_history_says_from_whom(house_pag
     await page.get_by_test_id("more-actions").click()
     await page.get_by_test_id("take-over").click()
     await page.get_by_test_id("take-over-reason").fill("Ben is ill")
+    await page.get_by_test_id("take-over-tried").fill("Called the carrier")
     await page.get_by_test_id("take-over-submit").click()
     await expect(page.get_by_test_id("case-state")).to_contain_text("Yours")
     await expect(page.get_by_test_id("history")).to_contain_text("Taken over by Grace Lindqvist")
     await expect(page.get_by_test_id("history")).to_contain_text("From Ben Okafor")
+    await expect(page.get_by_test_id("history")).to_contain_text("Tried: Called the carrier")
 
 
 async def test_the_bot_goes_on_with_a_case_that_is_given_back_to_it(house_pages: HousePages, page: Page) -> None:
@@ -98,8 +100,10 @@ async def test_the_bot_goes_on_with_a_case_that_is_given_back_to_it(house_pages:
     await page.get_by_test_id("more-actions").click()
     await page.get_by_test_id("return-to-bot").click()
     await page.get_by_test_id("return-to-bot-line").fill(f"Our assistant can show you the order. {HOSTILE}")
+    await page.get_by_test_id("return-to-bot-next_step").fill("Show the order")
     await page.get_by_test_id("return-to-bot-submit").click()
     await expect(page.get_by_text("This case is closed.")).to_be_visible()
+    await expect(page.get_by_test_id("history")).to_contain_text("Next: Show the order")
     assert "Our assistant can show you the order." in await last_words(customer)
     assert await page.evaluate("window.broken") is None
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import BrowserContext, FilePayload, Page, expect
 
-from handoff.domain.attachments import ATTACHMENT_BYTES
+from handoff.domain.attachments import ATTACHMENT_BYTES, Verdict
+from handoff.http import attachments
+from handoff.services.attachments import sweep
 from tests.handoff.cast import BEN, POLICY
-from tests.handoff.files import HTML, PDF, png
+from tests.handoff.files import HTML, PDF, Scanner, png
 from warmline.policy import EscalationPolicy
 
 from .house import HousePages
@@ -127,6 +130,33 @@ async def test_an_agent_sees_the_customers_picture_large_and_sends_a_file_back(
     await expect(mine.get_by_test_id("file")).to_contain_text("label.pdf")
     await expect(mine).to_contain_text("Here is your label")
     await expect(page.get_by_test_id("file-chosen")).to_have_count(0)
+
+
+async def test_a_held_file_is_shown_to_both_as_soon_as_the_scanner_has_judged_it(
+    house_pages: HousePages, page: Page, context: BrowserContext
+) -> None:
+    keeping = house_pages.server.app[attachments.FILES].keeping
+    scanner = Scanner(Verdict.FAILED)
+    object.__setattr__(keeping, "scan", scanner)
+    await open_chat(house_pages, page)
+    await page.get_by_test_id("chat-files").set_input_files([file("lamp.png"), file("cable.png")])
+    await expect(page.locator("progress")).to_have_count(0)
+    await page.get_by_test_id("chat-send").click()
+    theirs = page.locator('[data-testid="message"][data-sender="customer"]').get_by_test_id("file")
+    await expect(theirs).to_have_text([re.compile("still being checked")] * 2)
+    await page.get_by_test_id("talk-to-person").click()
+    await expect(page.get_by_test_id("handoff-card")).to_be_visible()
+    desk = await context.new_page()
+    await open_case(house_pages, desk)
+    mine = desk.locator('[data-testid="message"][data-sender="customer"]').get_by_test_id("file")
+    await expect(mine).to_have_text([re.compile("still being checked")] * 2)
+
+    scanner.verdict = Verdict.CLEAN
+    await sweep(house_pages.parts.context, keeping)
+
+    await expect(theirs.locator("canvas")).to_have_count(2)
+    await expect(mine.locator("canvas")).to_have_count(2)
+    await expect(mine.first).to_be_enabled()
 
 
 async def test_what_an_agent_began_to_write_survives_a_reload_and_goes_with_the_sign_out(

@@ -10,11 +10,18 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from handoff.command import at_the_machine
 from handoff.contract import BotMetadata, HandoffReason, HandoffRequest, Mood, TurnRecord
+from handoff.demo import load_demo_people
+from handoff.past.stories import load_past
+from handoff.past.writing import Size, write_past
+from handoff.seed import seed_demo
 from handoff.services.bot_replies import BotAnswer, BotReply
+from handoff.services.kpi_rollup import roll_up_all
 from handoff.services.open_case import open_case
 from tests.handoff.cast import BEN, GRACE, MAYA, POLICY, PRIYA, START, Clock, decision, record
 from tests.handoff.service import Customer
+from warmline.paths import PROJECT_ROOT
 from warmline.policy import EscalationPolicy
 
 from .house import HousePages
@@ -176,3 +183,45 @@ async def test_another_policy_tried_on_the_past(house_pages: HousePages, look: L
     await expect(page.get_by_test_id("replay-changes")).to_contain_text("1 conversations change", timeout=60_000)
     await page.get_by_test_id("replay-changes").evaluate("element => element.scrollIntoView({ block: 'start' })")
     await looks_as_kept(page, "board-replay")
+
+
+async def past_weeks(house: HousePages) -> None:
+    """Two weeks of casework, as the demo has a month of it."""
+    context, demo = house.parts.context, load_demo_people(PROJECT_ROOT / "data")
+    await seed_demo(context.db, demo, POLICY, now=context.clock())
+    past = load_past(PROJECT_ROOT / "data", POLICY)
+    await write_past(context, past, demo, Size(14, 8), actor=at_the_machine("warmline demo"), tell=lambda _text: None)
+    await roll_up_all(context)
+
+
+async def test_the_figures_of_two_weeks(house_pages: HousePages, look: Look) -> None:
+    await past_weeks(house_pages)
+    page = await look(DESKTOP)
+    await house_pages.sign_in(page, GRACE, "#/board/time")
+    await page.get_by_test_id("kpi-span-7").click()
+    await expect(page.get_by_test_id("kpi-trend")).to_be_visible()
+    await expect(page.get_by_test_id("kpi-overview")).to_be_visible()
+    await looks_as_kept(page, "board-time")
+
+
+async def test_a_case_found_by_words(house_pages: HousePages, look: Look) -> None:
+    await a_morning(house_pages)
+    page = await look(DESKTOP)
+    await house_pages.sign_in(page, GRACE, "#/search/parcel")
+    await expect(page.locator(".result")).to_have_count(1)
+    await looks_as_kept(page, "desk-search")
+
+
+async def test_what_one_is_told_and_how_in_the_settings(house_pages: HousePages, look: Look) -> None:
+    page = await look(DESKTOP)
+    await house_pages.sign_in(page, BEN, "#/settings")
+    await expect(page.get_by_test_id("settings-you")).to_be_visible()
+    await expect(page.get_by_test_id("settings-quiet")).to_be_visible()
+    await looks_as_kept(page, "desk-settings")
+
+
+async def test_the_matrix_in_force(house_pages: HousePages, look: Look) -> None:
+    page = await look(DESKTOP)
+    await house_pages.sign_in(page, GRACE, "#/board/matrix")
+    await expect(page.get_by_test_id("matrix-version")).to_be_visible()
+    await looks_as_kept(page, "board-matrix")

@@ -123,3 +123,22 @@ async def test_ones_own_words_are_read_out_once_and_answers_in_their_order(page:
     heard = " ".join(await page.evaluate("window.heard"))
     found = re.findall(r"Where is my order|One moment|on its way|Anything else", heard)
     assert found == ["Where is my order", "One moment", "on its way", "Anything else"]
+
+
+async def test_answers_come_without_having_the_page_styled_for_the_focus(page: Page, warmline: FakeWarmline) -> None:
+    conversation = await open_chat(page, warmline)
+    await page.get_by_test_id("chat-input").focus()
+    await page.evaluate(
+        """() => {
+  window.asked = 0;
+  const { checkVisibility } = Element.prototype;
+  Element.prototype.checkVisibility = function (...options) {
+    window.asked += 1;
+    return checkVisibility.apply(this, options);
+  };
+}"""
+    )
+    for number in range(3):
+        await warmline.customer.say(conversation, f"Answer {number}", buttons=["Yes"])
+    await expect(bubbles(page).last).to_contain_text("Answer 2")
+    assert await page.evaluate("window.asked") == 0

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from .fake_app import FakeWarmline
-from .fake_customer import handoff_card
+from .fake_customer import customer_case, handoff_card
 from .widget import HOSTILE, bubbles, open_chat, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -58,6 +58,22 @@ async def test_what_one_reads_stays_in_place_when_earlier_messages_come(page: Pa
     assert box is not None
     assert scroll is not None
     assert scroll["y"] - 50 < box["y"] < scroll["y"] + scroll["height"]
+
+
+async def test_the_card_and_the_messages_below_it_stay_together_when_earlier_messages_come(
+    page: Page, warmline: FakeWarmline
+) -> None:
+    conversation = await open_chat(page, warmline)
+    conversation.card, conversation.case = handoff_card(), customer_case()
+    await long_conversation(page, warmline, 60)
+    card, message = page.get_by_test_id("handoff-card"), bubbles(page).filter(has_text="Message 41")
+    gap = "(card, message) => message.getBoundingClientRect().top - card.getBoundingClientRect().top"
+    await expect(bubbles(page)).to_have_count(20)
+    before = await card.evaluate(gap, await message.element_handle())
+    await page.locator(".scroll").evaluate("element => { element.scrollTop = 60; }")
+    await expect(bubbles(page)).to_have_count(40)
+    assert await card.evaluate(gap, await message.element_handle()) == pytest.approx(before, abs=1)
+    await expect(page.locator(".day")).to_have_count(1)
 
 
 async def test_what_comes_while_earlier_messages_are_read_stands_below_them_and_nothing_is_lost(

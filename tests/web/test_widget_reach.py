@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from .fake_app import FakeWarmline
-from .fake_customer import customer_case
+from .fake_customer import customer_case, handoff_card
 from .test_accessibility import Scheme, findings
 from .test_files import file
 from .widget import open_chat, write
@@ -70,6 +70,67 @@ async def test_cards_files_reopening_and_being_offline_have_no_findings_and_no_s
     await expect(page.get_by_test_id("chat-line")).to_have_attribute("data-status", "offline")
     assert await page.evaluate(SMALL_TARGETS) == []
     await context.set_offline(False)
+
+
+WIDE = """() => {
+  const panel = document.querySelector("warmline-widget").shadowRoot.querySelector(".panel");
+  return [...panel.querySelectorAll("*")].filter((one) => {
+    const { left, right } = one.getBoundingClientRect();
+    const seen = one.checkVisibility() && !one.closest(".visually-hidden, svg");
+    return seen && (left < -0.5 || right > innerWidth + 0.5);
+  }).map((one) => one.outerHTML.slice(0, 120));
+}"""
+NARROW_TARGETS = """() => [...document.querySelector("warmline-widget").shadowRoot
+  .querySelectorAll("button:not(.link), summary, label.star, label.likely, textarea")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width < 44)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänskajütenlampe" * 2
+
+
+async def fits(page: Page) -> None:
+    """Nothing is found by axe, too small to touch, or wider than the window."""
+    assert await findings(page) == []
+    assert await page.evaluate(SMALL_TARGETS) == []
+    assert await page.evaluate(NARROW_TARGETS) == []
+    assert (await page.evaluate(WIDE)) == []
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_cards_files_the_survey_and_what_is_passed_on_fit_a_phone(
+    page: Page, warmline: FakeWarmline, scheme: Scheme, width: int
+) -> None:
+    await page.set_viewport_size({"width": width, "height": 720})
+    await page.emulate_media(color_scheme=scheme)
+    conversation = await open_chat(page, warmline)
+    item = {"product": LONG, "quantity": 2}
+    orders = [{**ORDER, "items": [item]}, {**ORDER, "number": "LH-10002"}]
+    await warmline.customer.say(conversation, "Two of them.", card={"kind": "orders", "orders": orders})
+    await warmline.customer.say(conversation, "Late.", card={**ORDER, "tracking_number": LONG}, can_rate=True)
+    await warmline.customer.say(conversation, "30 days", card={**FAQ, "title": LONG}, buttons=[LONG, "No"])
+    kept = {"id": "f1", "name": f"{LONG}.pdf", "media_type": "application/pdf", "size": 48213, "status": "held"}
+    await warmline.customer.say(conversation, kept["name"], "agent", name=LONG, attachments=[kept])
+    await expect(page.get_by_test_id("file")).to_be_visible()
+    await page.get_by_test_id("orders-card").locator("summary").first.click()
+    await fits(page)
+    await page.route("**/attachments", lambda route: route.fulfill(status=201, json={"attachment": kept}))
+    await page.get_by_test_id("chat-files").set_input_files([file(f"{LONG}.png")])
+    await expect(page.get_by_test_id("file-told")).to_contain_text("is ready to send")
+    await fits(page)
+    await page.get_by_role("button", name="Remove").click()
+    card = handoff_card(problem=LONG, quote=LONG, tried=[LONG])
+    conversation.card = card
+    await warmline.customer.hand_over(conversation)
+    await expect(page.get_by_test_id("handoff-card")).to_be_visible()
+    await fits(page)
+    await page.get_by_test_id("card-change").click()
+    await fits(page)
+    await page.get_by_test_id("card-cancel").click()
+    conversation.card = None
+    conversation.case = customer_case(status="closed", can_rate=True, can_reopen=True, position=None, wait=None)
+    await warmline.customer.push_state(conversation)
+    await expect(page.get_by_test_id("survey")).to_be_visible()
+    await fits(page)
 
 
 async def test_at_200_per_cent_everything_is_there_without_scrolling_sideways(

@@ -4,7 +4,7 @@ import { say } from "../shared/words.js";
 import { openAuthority } from "./authority.js";
 import { openForm, withoutEmpty } from "./dialogs.js";
 import { ACTIONS as KEYS } from "./keys.js";
-import { nextStep, openColleague, openIncident, openMerge, openTransfer, tried } from "./moves.js";
+import { nextStep, openColleague, openIncident, openMerge, openTransfer, perhaps, tried } from "./moves.js";
 import { openSeverity } from "./triage.js";
 import { openFollowUp, openProposal, openResolve } from "./wrap-up.js";
 
@@ -35,6 +35,8 @@ export function actionsFor(record, tools) {
     return actions;
   }
   const waiting = record.owner_type === "queue";
+  const takeOver = form("take-over", { text: say("actions.text_take_over"), fields: [reason(), ...perhaps()],
+    submit: (values) => act("take-over", withoutEmpty(values)) });
   if (waiting && store.hasLevel(record)) add("accept", () => act("accept"), { primary: true });
   // Who leads writes in a colleague's case once they have joined it: it stays the colleague's.
   if (!waiting && !store.isMine(record) && store.leads(record)) {
@@ -44,7 +46,7 @@ export function actionsFor(record, tools) {
   const severity = () => openSeverity(record, store.options, (body, said) => act("severity", body, said));
   if (!store.mayAct(record)) {
     if (waiting) add("severity", severity);
-    else if (store.leads(record)) add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }));
+    else if (store.leads(record)) add("take-over", takeOver);
     return actions;
   }
   add("resolve", () => openResolve(record, tools), { primary: !waiting });
@@ -66,16 +68,14 @@ export function actionsFor(record, tools) {
   if (!waiting) add("plan", form("plan", { text: say("actions.text_plan"), fields: [{ name: "plan", label: say("actions.plan"), limit: 1000, value: record.plan ?? "" }] }));
   add("severity", severity);
   if (!waiting) add("release", form("release", { text: say("actions.text_release"),
-    fields: [reason(), { ...tried(), optional: true }, { ...nextStep(), optional: true }],
+    fields: [reason(), ...perhaps()],
     submit: (values) => act("release", withoutEmpty(values)) }));
   const more = { more: true };
   add("authority", () => openAuthority(record, tools), more);
   add("transfer-to-agent", () => openColleague(record, tools), more);
-  if (!waiting && !store.isMine(record)) {
-    add("take-over", form("take-over", { fields: [reason()], text: say("actions.text_take_over") }), more);
-  }
+  if (!waiting && !store.isMine(record)) add("take-over", takeOver, more);
   add("return-to-bot", form("return-to-bot", { text: say("actions.text_return_to_bot"), fields: [
-    { name: "line", label: say("actions.line"), hint: say("actions.customer_reads"), limit: 1000 }, reason(true)],
+    { name: "line", label: say("actions.line"), hint: say("actions.customer_reads"), limit: 1000 }, reason(true), ...perhaps()],
   submit: (values) => act("return-to-bot", withoutEmpty(values)) }), more);
   if (openOthers(record).length > 0) add("merge", () => openMerge(record, openOthers(record), tools), more);
   if (store.leads(record)) add("incident", () => openIncident(record, tools), more);

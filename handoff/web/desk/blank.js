@@ -33,8 +33,10 @@ export class Blank {
   #draw() {
     if (this.element.hidden) return;
     const { store } = this.#desk;
-    const waiting = store.listed("waiting").length;
-    const mine = store.listed("mine").length;
+    const waiting = store.count("waiting");
+    const mine = store.count("mine");
+    // Until then nothing is seen that would have to move.
+    this.element.classList.toggle("unknown", !store.known);
     this.title.textContent = mine > 0 ? say("desk.blank_mine", { count: mine }) : waiting > 0 ? say("desk.blank_waiting", { count: waiting }) : say("desk.blank_quiet");
     fill(this.list,
       this.#state === "online" && el("li", {}, pieces("desk.blank_offer", { keys: key(OFFER.accept) })),

@@ -60,6 +60,7 @@ export class CaseView {
     live.addEventListener("messages", (event) => this.#messages(event.detail));
     live.addEventListener("problem", (event) => this.#say(event.detail.message));
     live.addEventListener("receipts", ({ detail }) => detail.case_id === this.#detail?.id && this.conversation.receipts.show(detail));
+    live.addEventListener("file", ({ detail }) => this.conversation.settle(detail));
     live.addEventListener("typing", ({ detail }) => {
       if (detail.case_id === this.#detail?.id && detail.sender === "customer") this.conversation.typing(detail.name, detail.for_ms);
     });

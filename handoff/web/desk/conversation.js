@@ -1,7 +1,7 @@
 /** The middle column: what was said, newest last, and where the agent writes. */
 
 import { clock, day, el, fill, moment, withLinks } from "../shared/dom.js";
-import { ownText, picture, save, showFiles } from "../shared/files.js";
+import { ownText, picture, save, settled, showFiles } from "../shared/files.js";
 import { say } from "../shared/words.js";
 import { Drafts } from "./drafts.js";
 import { Receipts } from "./receipts.js";
@@ -232,6 +232,15 @@ export class Conversation {
       const element = noteElement(note);
       this.log.insertBefore(element, ofNext ? label : next);
       told.splice(next ? told.indexOf(next) : told.length, 0, element);
+    }
+  }
+
+  /** A file that the scanner could not judge at first is judged, also in what is not drawn yet. */
+  settle(frame) {
+    settled(frame);
+    for (const { attachments = [] } of this.#older) {
+      const place = attachments.findIndex(({ id }) => id === frame.attachment.id);
+      if (place >= 0) attachments[place] = frame.attachment;
     }
   }
 

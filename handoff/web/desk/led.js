@@ -12,10 +12,10 @@ const line = (kind, path, text) => el("span", { class: `led ${kind}`, data: { te
 export function ledLines(record, me) {
   const joined = record.participants ?? [];
   const others = joined.filter((one) => one.id !== me);
-  const names = new Intl.ListFormat(locale(), { type: "conjunction" }).format(others.map((one) => one.name));
+  const names = () => new Intl.ListFormat(locale(), { type: "conjunction" }).format(others.map((one) => one.name));
   return [
     record.flag && line("flagged", FLAG, pieces("desk.flagged", { name: el("b", {}, record.flag.by), why: record.flag.why })),
-    others.length > 0 && line("joined", PEOPLE, pieces("desk.joined", { count: others.length, names: el("b", {}, names) })),
+    others.length > 0 && line("joined", PEOPLE, pieces("desk.joined", { count: others.length, names: el("b", {}, names()) })),
     others.length < joined.length && line("joined", PEOPLE, say("desk.joined_you", { name: record.agent?.name ?? say("desk.another_agent") })),
   ].filter(Boolean);
 }

@@ -80,7 +80,7 @@ export class Lists {
     this.#drawQueues(category);
     for (const [name, button] of this.tabs) {
       button.setAttribute("aria-pressed", String(name === tab));
-      button.querySelector(".count").textContent = this.#store.listed(name).length;
+      button.querySelector(".count").textContent = this.#store.count(name);
     }
     const listed = this.#store.listed(tab);
     clearTimeout(this.#later);

@@ -94,7 +94,7 @@ export class Live extends EventTarget {
     else if (frame.type === "message") this.#messages(frame.case_id, [frame.message]);
     else if (frame.type === "notification") this.#tell("notification", frame);
     else if (frame.type === "incident") this.#tell("incident", frame.incident);
-    else if (["typing", "viewers", "receipts"].includes(frame.type)) this.#tell(frame.type, frame);
+    else if (["typing", "viewers", "receipts", "file"].includes(frame.type)) this.#tell(frame.type, frame);
     else if (frame.type === "offer") this.#tell("offer", frame.offer);
     else if (frame.type === "offer_gone") this.#tell("offer-gone", frame);
     else if (frame.type === "presence") this.#tell("presence", frame);

@@ -8,6 +8,8 @@ import { obstacleWords, presenceWords, statusWords } from "./words.js";
 /** What every move asks for (P20): what was tried, and what comes next. */
 export const tried = () => ({ name: "tried", label: say("actions.tried"), hint: say("actions.tried_hint") });
 export const nextStep = () => ({ name: "next_step", label: say("actions.next_step") });
+/** The same, where there may be nothing to say. */
+export const perhaps = () => [tried(), nextStep()].map((field) => ({ ...field, optional: true }));
 
 export function openTransfer(record, { store, act }) {
   const wrong = el("input", { type: "checkbox", id: "transfer-wrong_category", data: { testid: "transfer-wrong_category" } });
@@ -63,6 +65,7 @@ export function openMerge(record, others, { act, select }) {
       { name: "into", label: say("actions.merge_into"), value: others[0].id,
         options: others.map((other) => [other.id, `${other.number}: ${statusWords(other.status)}`]) },
       { name: "reason", label: say("desk.reason"), limit: 500 },
+      ...perhaps(),
     ],
     confirm: ({ into }) => say("actions.sure_merge", { number: record.number, into: others.find((other) => other.id === into).number }),
     submit: async (values) => {

@@ -154,11 +154,19 @@ export class Store extends EventTarget {
     return record.id === this.selected && document.visibilityState === "visible" ? 0 : record.unread;
   }
 
+  #inTab(tab) {
+    const inTab = { mine: (record) => this.isMine(record), waiting: (record) => record.owner_type === "queue", all: () => true }[tab];
+    return [...this.cases.values()].filter((record) => (!this.category || record.category === this.category) && inTab(record));
+  }
+
+  /** How many cases of a tab there are under the chosen queue. */
+  count(tab) {
+    return this.#inTab(tab).length;
+  }
+
   /** The cases of a tab, in order, under the chosen queue. */
   listed(tab) {
-    const all = [...this.cases.values()].filter((record) => !this.category || record.category === this.category);
-    const inTab = { mine: (record) => this.isMine(record), waiting: (record) => record.owner_type === "queue", all: () => true }[tab];
-    const listed = all.filter(inTab);
+    const listed = this.#inTab(tab);
     if (this.sort !== "served") return listed.sort(ORDERS[this.sort]);
     if (tab === "mine") return listed.sort(ORDERS.oldest);
     if (tab === "all") return listed.sort(ORDERS.severity);

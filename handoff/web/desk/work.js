@@ -19,7 +19,8 @@ export class Work {
   constructor(store, api, live) {
     this.#store = store;
     this.#api = api;
-    this.presence = el("select", { class: "presence", "aria-label": say("desk.presence"), hidden: true,
+    // Its place is kept until the state is known: what stands beside it must not move.
+    this.presence = el("select", { class: "presence unknown", "aria-label": say("desk.presence"),
       data: { testid: "presence" }, onchange: () => live.choosePresence(this.presence.value) },
     STATES.map((state) => el("option", { value: state }, presenceWords(state))));
     this.list = el("ul", {});
@@ -52,7 +53,7 @@ export class Work {
     live.addEventListener("presence", ({ detail }) => {
       if (detail.agent_id !== store.agent.id || !STATES.includes(detail.state)) return;
       this.presence.value = detail.state;
-      this.presence.hidden = false;
+      this.presence.classList.remove("unknown");
       this.paused.hidden = detail.state === "online";
       this.pausedText.textContent = this.paused.hidden ? "" : say("desk.paused", { state: presenceWords(detail.state) });
     });

@@ -17,10 +17,7 @@ export function timesIn(locale) {
 }
 
 function append(parent, children) {
-  for (const child of children.flat(Infinity)) {
-    if ((child ?? false) === false) continue;
-    parent.append(child instanceof Node ? child : document.createTextNode(String(child)));
-  }
+  parent.append(...children.flat(Infinity).filter((child) => (child ?? false) !== false));
   return parent;
 }
 
@@ -29,15 +26,10 @@ export function el(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if ((value ?? false) === false) continue;
-    if (name === "data") {
-      for (const [key, datum] of Object.entries(value)) element.dataset[key] = String(datum);
-    } else if (typeof value === "function" && name.startsWith("on")) {
-      element.addEventListener(name.slice(2), value);
-    } else if (name === "value") {
-      element.value = value;
-    } else {
-      element.setAttribute(name, value === true ? "" : String(value));
-    }
+    if (name === "data") Object.assign(element.dataset, value);
+    else if (name === "value") element.value = value;
+    else if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
   }
   return append(element, children);
 }
@@ -50,7 +42,7 @@ export function press(kind, testid, onclick, ...children) {
 /** The same for SVG. */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return append(element, children);
 }
 
@@ -80,15 +72,10 @@ export function withLinks(text) {
   const nodes = [];
   let from = 0;
   for (const match of text.matchAll(LINK)) {
-    let address;
-    try {
-      address = new URL(match[0]);
-    } catch {
-      continue;
-    }
-    nodes.push(text.slice(from, match.index));
-    nodes.push(el("a", { href: address.href, rel: "noopener noreferrer", target: "_blank" }, match[0]));
-    from = match.index + match[0].length;
+    const [address] = match;
+    if (!URL.canParse(address)) continue;
+    nodes.push(text.slice(from, match.index), el("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, address));
+    from = match.index + address.length;
   }
   nodes.push(text.slice(from));
   return nodes.filter((node) => node !== "");
@@ -121,6 +108,5 @@ export function day(iso) {
 
 /** "10:15" for today, "Mon, 2 Mar, 10:15" for any other day. */
 export function moment(iso, now = new Date()) {
-  const date = new Date(iso);
-  return date.toDateString() === now.toDateString() ? clockFormat.format(date) : `${dayFormat.format(date)}, ${clockFormat.format(date)}`;
+  return `${day(iso) === day(now) ? "" : `${day(iso)}, `}${clock(iso)}`;
 }

@@ -3,6 +3,8 @@
 import { amount, el, fill } from "./dom.js";
 
 const THUMB_PX = 88;
+// By identifier, how each file that is not judged yet is drawn anew.
+const waiting = new Map();
 
 /** "1.2 MB". */
 export function sizeOf(bytes) {
@@ -125,7 +127,7 @@ export function ownText({ text, attachments = [] }) {
  * A picture is drawn on a canvas: the CSP of a website around the widget may forbid images from elsewhere.
  */
 export function showFiles(list, files, { say, load, open }) {
-  fill(list, files.map((file) => {
+  const entry = (file) => {
     const state = file.status === "clean" ? sizeOf(file.size) : say(`file_${file.status}`);
     const button = el("button", { type: "button", class: "file", disabled: file.status !== "clean", data: { testid: "file" },
       onclick: async () => {
@@ -136,11 +138,20 @@ export function showFiles(list, files, { say, load, open }) {
         }
       } }, el("span", { class: "file-thumb", "aria-hidden": "true" }, file.name.split(".").pop().toUpperCase()), el("bdi", {}, file.name), el("small", {}, state));
     const note = el("small", { role: "status" });
+    const shown = el("li", {}, button, note);
     if (file.status === "clean" && file.media_type.startsWith("image/")) {
       load(file).then((blob) => picture(blob, THUMB_PX)).then((drawn) => fill(button.firstChild, drawn), () => {});
     }
-    return el("li", {}, button, note);
-  }));
+    if (file.status === "held") waiting.set(file.id, (judged) => shown.replaceWith(entry(judged)));
+    return shown;
+  };
+  fill(list, files.map(entry));
+}
+
+/** A file that the scanner could not judge at first is judged: it is shown as what it is. */
+export function settled({ attachment }) {
+  waiting.get(attachment.id)?.(attachment);
+  waiting.delete(attachment.id);
 }
 
 /** The picture in `blob`, at most `pixels` wide and high. Rejects for what cannot be drawn. */

@@ -13,6 +13,7 @@ const PLACE = /\{(\w+)\}/gu;
 
 const texts = new Map();
 let language = "en";
+let region = "en";
 let plurals = new Intl.PluralRules("en");
 
 /** The language that the texts are in. */
@@ -22,7 +23,7 @@ export function currentLanguage() {
 
 /** The language as the reader's own region writes it, for dates and numbers. */
 export function locale() {
-  return navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === language) ?? language;
+  return region;
 }
 
 /** The first of the reader's languages that there are texts in. */
@@ -33,6 +34,7 @@ export function readersLanguage(chosen = "", offered = navigator.languages) {
 /** Fetches the sections in `wanted`, and says on the page which language it is in and which way it runs. */
 export async function loadWords(sections, wanted) {
   language = wanted;
+  region = navigator.languages.find((tag) => tag.slice(0, 2).toLowerCase() === wanted) ?? wanted;
   plurals = new Intl.PluralRules(wanted);
   document.documentElement.lang = wanted;
   document.documentElement.dir = RIGHT_TO_LEFT.has(wanted) ? "rtl" : "ltr";

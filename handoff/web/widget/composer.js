@@ -69,10 +69,8 @@ export class Composer {
     const count = characters(this.input.value.trim());
     const left = limit - count;
     const tooLong = left < 0;
-    let notice = "";
-    if (tooLong) notice = say("too_long", { count: amount(-left), limit: amount(limit) });
-    else if (count >= limit * WARN_FROM) notice = say("characters_left", { count: amount(left) });
-    this.counter.textContent = notice;
+    this.counter.textContent = tooLong ? say("too_long", { count: amount(-left), limit: amount(limit) })
+      : count < limit * WARN_FROM ? "" : say("characters_left", { count: amount(left) });
     this.counter.classList.toggle("bad", tooLong);
     this.input.ariaInvalid = tooLong;
     this.button.ariaDisabled = tooLong || (count === 0 && this.tray?.empty !== false);

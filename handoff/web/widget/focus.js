@@ -11,7 +11,8 @@ export function holdFocus(section, rest) {
   }));
   // A button that goes once it was pressed would leave the focus to the beginning of the website.
   new MutationObserver(() => {
-    if (held?.checkVisibility() === false && !section.hidden) rest();
+    // Told by the tree: to ask for what is visible would have the page styled at each change.
+    if (held && !section.hidden && (!held.isConnected || held.closest("[hidden]"))) rest();
   }).observe(section, { childList: true, subtree: true, attributeFilter: ["hidden"] });
   // The website behind a panel that fills the screen cannot be seen.
   section.addEventListener("keydown", (event) => {

@@ -74,10 +74,7 @@ export class MessageList {
   }
 
   add(message) {
-    if (!this.#shown) {
-      this.#first = message.seq;
-      this.more.hidden = message.seq < 2;
-    }
+    const begins = !this.#shown;
     this.#shown = message.seq;
     const read = this.#pending.has(message.client_message_id);
     this.#removePending(message.client_message_id);
@@ -85,6 +82,12 @@ export class MessageList {
     // Before what is still on its way: the stored keep the server's order.
     const first = this.#pending.values().next().value ?? null;
     for (const element of elements) this.log.insertBefore(element, first);
+    if (begins) {
+      this.#first = message.seq;
+      this.more.hidden = message.seq < 2;
+      // Above the card, which came with the state: the day goes when an earlier message has it, and all below it moves alike.
+      this.log.prepend(elements[0]);
+    }
     const element = elements.at(-1);
     // It was read out when it was written.
     if (read) element.ariaLive = "off";

@@ -4,6 +4,7 @@ import { el, fill, icon, press, timesIn } from "../shared/dom.js";
 import { Banner } from "./banner.js";
 import { Card } from "./card.js";
 import { Composer } from "./composer.js";
+import { settled } from "../shared/files.js";
 import { attachFiles } from "./files.js";
 import { holdFocus } from "./focus.js";
 import { FollowUp } from "./follow-up.js";
@@ -42,6 +43,7 @@ class Panel {
   #unread = 0;
   #typingTimer = 0;
   #quickReplies = null;
+  file = settled;
 
   constructor(host, base) {
     this.#host = host;

@@ -189,7 +189,7 @@ export class Session {
     } else if (frame.type === "accepted") this.#outbox.accepted(frame.client_message_id, frame.seq);
     else if (frame.type === "state") this.#setState(frame.state);
     else if (frame.type === "error") this.#refused(frame);
-    else if (["typing", "rated", "read"].includes(frame.type)) this.#on[frame.type](frame);
+    else if (["typing", "rated", "read", "file"].includes(frame.type)) this.#on[frame.type](frame);
   }
 
   #refused(frame) {

@@ -10,11 +10,12 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from handoff.domain.attachments import ATTACHMENT_BYTES
-from handoff.http import schemas
+from handoff.domain.attachments import ATTACHMENT_BYTES, Verdict
+from handoff.http import attachments, schemas
+from handoff.services.attachments import sweep
 from handoff.store.schema import audit_log
 from tests.handoff.cast import BEN, GRACE, OMAR, until
-from tests.handoff.files import HTML, PDF, PNG
+from tests.handoff.files import HTML, PDF, PNG, Scanner
 from tests.handoff.service import AGENT, ALLOWED_ORIGIN, Answer, Customer, Desk, Service, call
 from warmline.settings import Settings
 
@@ -204,3 +205,32 @@ async def test_too_many_uploads_have_to_wait(service: Service) -> None:
     codes = [(await upload(maya, b"")).code for _ in range(21)]
 
     assert codes[-2:] == ["attachment_empty", "too_many_requests"]
+
+
+async def test_a_file_judged_late_is_told_to_chat_and_desk_also_after_a_lost_connection(service: Service) -> None:
+    keeping = service.server.app[attachments.FILES].keeping
+    scanner = Scanner(Verdict.FAILED)
+    object.__setattr__(keeping, "scan", scanner)
+    maya = await service.customer()
+    case_id = await service.case(maya)
+    ben = await service.agent(BEN)
+    held = (await upload(maya)).body["attachment"]
+    unsent = (await upload(maya)).body["attachment"]
+    assert held["status"] == "held"
+    await send(maya, held["id"])
+    chat, desk = await maya.stream(), await ben.stream()
+    await desk.send(type="watch", case_id=case_id)
+    await desk.until("watched")
+
+    scanner.verdict = Verdict.CLEAN
+    await sweep(service.parts.context, keeping)
+
+    clean = {**held, "status": "clean"}
+    assert await chat.until("file") == {"type": "file", "attachment": clean}
+    assert await desk.until("file") == {"type": "file", "case_id": case_id, "attachment": clean}
+    for stream in (chat, desk):
+        assert unsent["id"] not in str(await stream.settled()), "known to its sender alone"
+    again = await maya.stream(last_seq=chat.first["last_seq"])
+    assert (await again.until("file"))["attachment"] == clean
+    await desk.send(type="watch", case_id=case_id, after_seq=chat.first["last_seq"])
+    assert (await desk.until("file"))["attachment"] == clean

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,20 +29,7 @@ from handoff.services import attachments, case_steps, case_talk, conversations, 
 from handoff.services.attachments import Keeping
 from handoff.store import conversations as conversation_store
 from tests.handoff.cast import BEN, OMAR, Clock, House
-from tests.handoff.files import HTML, PDF, PNG
-
-
-@dataclass
-class Scanner:
-    """Says what it is told to."""
-
-    verdict: Verdict = Verdict.CLEAN
-    seen: list[bytes] = field(default_factory=list)
-
-    async def __call__(self, path: Path) -> Verdict:
-        """Note what lies there."""
-        self.seen.append(await asyncio.to_thread(path.read_bytes))
-        return self.verdict
+from tests.handoff.files import HTML, PDF, PNG, Scanner
 
 
 @dataclass
