@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from warmline.browser import HOW_TO_GET_ONE, find_chromium
+from warmline.browser import HOW_TO_GET_ONE, find_for_tests
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, RASA_ENVIRONMENT, environment_python
 from warmline.progress import Progress
@@ -111,7 +111,7 @@ def run(groups: tuple[str, ...]) -> int:
         progress.line(f"== {', and beside it '.join(check.name for check in checks)}", style="bold")
         ran += run_beside(checks, environment)
     total = sum((one.tally for one in ran), Tally())
-    if find_chromium() is None:
+    if find_for_tests() is None:
         progress.line(f"THE BROWSER TESTS WERE SKIPPED: no Chromium was found; {HOW_TO_GET_ONE}", style="bold yellow")
     for one in ran:
         progress.line(f"{one.seconds:6.0f} s  {one.check.name}")
@@ -204,9 +204,9 @@ def _environment(progress: Progress) -> dict[str, str]:
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.environ.get("CI", "").lower() in ("1", "true"):
         environment["WARMLINE_REQUIRE_BROWSER"] = "1"
-        if find_chromium() is None:
+        if find_for_tests() is None:
             raise CommandError("no Chromium was found, and in CI the browser tests are never skipped", HOW_TO_GET_ONE)
-    elif find_chromium() is None:
+    elif find_for_tests() is None:
         progress.line(f"NO BROWSER: the browser tests will be skipped. To run them, {HOW_TO_GET_ONE}", "bold yellow")
     return environment
 

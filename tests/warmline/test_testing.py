@@ -104,11 +104,11 @@ def test_arithmetic_gets_one_thread_in_every_test_process(monkeypatch: pytest.Mo
 
 def test_in_ci_the_browser_tests_are_never_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
-    monkeypatch.setattr(testing, "find_chromium", lambda: None)
+    monkeypatch.setattr(testing, "find_for_tests", lambda: None)
     with pytest.raises(CommandError, match="in CI the browser tests are never skipped"):
         testing._environment(Progress(quiet=True))
 
-    monkeypatch.setattr(testing, "find_chromium", lambda: Path("/usr/bin/chromium"))
+    monkeypatch.setattr(testing, "find_for_tests", lambda: Path("/usr/bin/chromium"))
     assert testing._environment(Progress(quiet=True))["WARMLINE_REQUIRE_BROWSER"] == "1"
 
 
@@ -116,7 +116,7 @@ def test_without_a_browser_it_is_said_loudly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr(testing, "find_chromium", lambda: None)
+    monkeypatch.setattr(testing, "find_for_tests", lambda: None)
 
     testing._environment(Progress())
 
