@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from warmline.browser import HOW_TO_GET_ONE, find_chromium
+from warmline.browser import HOW_TO_GET_ONE, find_for_tests
 
 ARGUMENTS: Final = (
     "--no-sandbox",
@@ -26,7 +26,7 @@ ARGUMENTS: Final = (
 
 def require_chromium() -> Path:
     """The browser's path. Without one the test is skipped loudly, or fails where ``WARMLINE_REQUIRE_BROWSER`` is 1."""
-    found = find_chromium()
+    found = find_for_tests()
     if found is not None:
         return found
     message = f"NO BROWSER: this test drives a real Chromium and found none; {HOW_TO_GET_ONE}"

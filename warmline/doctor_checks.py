@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from warmline import training
-from warmline.browser import HOW_TO_GET_ONE, find_chromium
+from warmline.browser import HOW_TO_GET_ONE, find_for_tests
 from warmline.content.desk_files import check_desk_files
 from warmline.doctor import Check, Finding, Health, broken, note, well
 from warmline.doctor_outside import files, mail, shop
@@ -212,7 +212,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
 
 def browser(_: Settings) -> Iterator[Finding]:
     """A browser, which only tests need."""
-    found = find_chromium()
+    found = find_for_tests()
     if found:
         yield well("browser", f"{found} (for the tests)")
     else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from warmline.browser import HOW_TO_GET_ONE, find_chromium
+from warmline.browser import HOW_TO_GET_ONE, find_for_tests
 from warmline.errors import CommandError, ExitCode
 from warmline.paths import APP_ENVIRONMENT, PROJECT_ROOT, RASA_ENVIRONMENT, environment_python
 from warmline.progress import Progress
@@ -56,10 +56,11 @@ def _pytest(name: str, *arguments: str) -> Check:
     return Check(name, _python("pytest", *arguments), counted=True)
 
 
+TYPES: Final = Check("mypy", _python("mypy", *TYPED))
 LINT: Final = (
     Check("ruff check", _python("ruff", "check", ".")),
     Check("ruff format", _python("ruff", "format", "--check", ".")),
-    Check("mypy", _python("mypy", *TYPED)),
+    TYPES,
 )
 BOT: Final = Check(
     "tests/bot (Rasa's environment)",
@@ -72,13 +73,14 @@ BESIDE_EACH_OTHER: Final = ("--numprocesses=auto", "--maxprocesses=4", "--dist=l
 """One process for each core, each with a PostgreSQL of its own; the tests of a file stay together and share what they
 made. Files are handed out in the order of ``tests/conftest.py``, the longest first, so that all processes end together;
 xdist itself would begin with those that hold most tests."""
-SIDE_BY_SIDE: Final = frozenset({"bot", "dialogue"})
-"""Groups that leave a core idle and share neither ports nor files: where both are asked for, they run together."""
+DIALOGUES: Final = _pytest("tests/conversations (dialogues with the trained assistant)", "tests/conversations")
+SIDE_BY_SIDE: Final = frozenset({TYPES, BOT, DIALOGUES})
+"""Single processes that leave a core idle and share neither ports nor files: those asked for run together."""
 GROUPS: Final[Mapping[str, tuple[Check, ...]]] = {
     "lint": LINT,
     "tests": (_pytest("tests", "tests", *WITHOUT, *BESIDE_EACH_OTHER),),
     "bot": (BOT,),
-    "dialogue": (_pytest("tests/conversations (dialogues with the trained assistant)", "tests/conversations"),),
+    "dialogue": (DIALOGUES,),
     "e2e": (_pytest("tests/e2e (real processes, real browser)", "tests/e2e"),),
 }
 """The groups of ``make test``, in the order in which they run: what fails fastest first."""
@@ -111,7 +113,7 @@ def run(groups: tuple[str, ...]) -> int:
         progress.line(f"== {', and beside it '.join(check.name for check in checks)}", style="bold")
         ran += run_beside(checks, environment)
     total = sum((one.tally for one in ran), Tally())
-    if find_chromium() is None:
+    if find_for_tests() is None:
         progress.line(f"THE BROWSER TESTS WERE SKIPPED: no Chromium was found; {HOW_TO_GET_ONE}", style="bold yellow")
     for one in ran:
         progress.line(f"{one.seconds:6.0f} s  {one.check.name}")
@@ -125,8 +127,9 @@ def run(groups: tuple[str, ...]) -> int:
 
 def in_turn(groups: Sequence[str]) -> list[tuple[Check, ...]]:
     """What runs one after the other: single checks, and those that run side by side where the first of them stands."""
-    together = tuple(check for group in groups if group in SIDE_BY_SIDE for check in GROUPS[group])
-    turns = [together if group in SIDE_BY_SIDE else (check,) for group in groups for check in GROUPS[group]]
+    asked = [check for group in groups for check in GROUPS[group]]
+    together = tuple(check for check in asked if check in SIDE_BY_SIDE)
+    turns = [together if check in SIDE_BY_SIDE else (check,) for check in asked]
     return list(dict.fromkeys(turns))
 
 
@@ -204,9 +207,9 @@ def _environment(progress: Progress) -> dict[str, str]:
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.environ.get("CI", "").lower() in ("1", "true"):
         environment["WARMLINE_REQUIRE_BROWSER"] = "1"
-        if find_chromium() is None:
+        if find_for_tests() is None:
             raise CommandError("no Chromium was found, and in CI the browser tests are never skipped", HOW_TO_GET_ONE)
-    elif find_chromium() is None:
+    elif find_for_tests() is None:
         progress.line(f"NO BROWSER: the browser tests will be skipped. To run them, {HOW_TO_GET_ONE}", "bold yellow")
     return environment
 

@@ -16,7 +16,6 @@ from handoff.http.errors import ApiError
 from handoff.http.guards import LITTLE, after_parameter, case_id_of, read_body, wants_little
 from handoff.http.options_view import options_view
 from handoff.http.parts import PARTS
-from handoff.http.steps import check_version as _check_version
 from handoff.http.steps import respond as _respond
 from handoff.http.steps import take_step as _step
 from handoff.http.views import (
@@ -39,6 +38,7 @@ from handoff.http.wire import (
     VerdictRequest,
 )
 from handoff.services import case_steps, case_talk, reading, verdicts
+from handoff.services.as_seen import as_seen
 from handoff.services.audit import note_list, note_seen
 from handoff.services.triage import change_severity
 
@@ -272,15 +272,15 @@ async def send_message(request: web.Request) -> web.Response:
     context = request.app[PARTS].context
     body = AgentMessageRequest.model_validate(await read_body(request))
     case_id = case_id_of(request)
-    await _check_version(request, case_id, agent, body)
-    case, message = await case_talk.send_agent_message(
-        context,
-        case_id,
-        agent,
-        client_message_id=body.client_message_id,
-        text=body.text,
-        attachments=body.attachments,
-    )
+    with as_seen(case_id, body.version):
+        case, message = await case_talk.send_agent_message(
+            context,
+            case_id,
+            agent,
+            client_message_id=body.client_message_id,
+            text=body.text,
+            attachments=body.attachments,
+        )
     sent = {"message": agent_message_view(message, {})}
     if wants_little(request):
         answer = _respond(sent)

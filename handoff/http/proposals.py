@@ -14,8 +14,9 @@ from handoff.http.errors import ApiError
 from handoff.http.guards import case_id_of, read_body
 from handoff.http.operations import SESSION, SIGNED_IN, STEP, Operation
 from handoff.http.parts import PARTS
-from handoff.http.steps import check_version, respond
+from handoff.http.steps import respond
 from handoff.http.wire import CaseId, FilledText, Versioned
+from handoff.services.as_seen import as_seen
 from handoff.services.proposals import Wanted, propose
 from handoff.store import proposals as store
 
@@ -95,9 +96,9 @@ async def make_proposal(request: web.Request) -> web.Response:
     agent = await require_case_worker(request)
     body = ProposalRequest.model_validate(await read_body(request))
     case_id = case_id_of(request)
-    await check_version(request, case_id, agent, body)
     wanted = Wanted(body.kind, body.label, tuple(body.question_message_ids), body.answer_message_id, body.answer)
-    proposal = await propose(request.app[PARTS].context, case_id, agent, wanted)
+    with as_seen(case_id, body.version):
+        proposal = await propose(request.app[PARTS].context, case_id, agent, wanted)
     return respond({"proposal": _view(proposal)}, status=201)
 
 

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from handoff.domain.cases import Case
-from handoff.domain.errors import CaseChanged
 from handoff.domain.people import Agent
 from handoff.http.agent_auth import require_case_worker
 from handoff.http.guards import case_id_of, read_body
@@ -16,7 +15,7 @@ from handoff.http.parts import PARTS
 from handoff.http.views import case_summary_view
 from handoff.http.wire import Versioned
 from handoff.services import reading
-from handoff.services.case_writing import visible_case
+from handoff.services.as_seen import as_seen
 
 Body = TypeVar("Body", bound=Versioned)
 
@@ -29,22 +28,12 @@ def respond(body: dict[str, Any], status: int = 200) -> web.Response:
 async def take_step(
     request: web.Request, model: type[Body], act: Callable[[str, Agent, Body], Awaitable[Case]]
 ) -> web.Response:
-    """Parse, check the version if one is given, act, answer with the case as it is now."""
+    """Parse, act on the case as it was seen if a version is given, answer with the case as it is now."""
     agent = await require_case_worker(request)
     context = request.app[PARTS].context
     body = model.model_validate(await read_body(request))
     case_id = case_id_of(request)
-    await check_version(request, case_id, agent, body)
-    case = await act(case_id, agent, body)
+    with as_seen(case_id, body.version):
+        case = await act(case_id, agent, body)
     row = await reading.case_row(context, case.id)
     return respond({"case": case_summary_view(row, context.wording)})
-
-
-async def check_version(request: web.Request, case_id: str, agent: Agent, body: Versioned) -> None:
-    """Raise ``CaseChanged`` when the body was made for another version of the case."""
-    if body.version is None:
-        return
-    async with request.app[PARTS].context.db.read() as db:
-        case = await visible_case(db, case_id, agent)
-    if case.version != body.version:
-        raise CaseChanged(f"Case {case.number} was changed by somebody else. Read it again.", version=case.version)

@@ -17,6 +17,7 @@ from handoff.domain.errors import NotFound
 from handoff.domain.ownership import MOVES_OWNER, owner_after
 from handoff.domain.people import Agent
 from handoff.services.after_step import StepTaken, followed, prepared
+from handoff.services.as_seen import require_as_seen
 from handoff.services.context import Context
 from handoff.services.events import CaseChanged, ConversationChanged, Event, MessagesStored, QueueMoved
 from handoff.store import case_events, people
@@ -41,9 +42,12 @@ async def case_to_change(db: AsyncConnection, case_id: str, agent: Agent) -> Cas
     """The case for a step of this agent, with its conversation held until the transaction ends.
 
     Every use case takes the conversation first and the case after it: two steps at the same moment then wait for each
-    other instead of failing, and never each for the other. Raises ``NotFound``.
+    other instead of failing, and never each for the other. Raises ``NotFound``, or ``CaseChanged`` where somebody was
+    quicker than who chose the step (:func:`as_seen`).
     """
-    return _seen_by(agent, await case_store.hold_case(db, case_id))
+    case = _seen_by(agent, await case_store.hold_case(db, case_id))
+    require_as_seen(case)
+    return case
 
 
 def _seen_by(agent: Agent, case: Case) -> Case:

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from warmline import doctor_checks, doctor_outside
-from warmline.browser import find_chromium
+from warmline.browser import find_chromium, find_for_tests
 from warmline.doctor import Finding, Health, broken, examine, is_well, note, print_findings, well
 from warmline.running import UpNote, write_note
 from warmline.settings import Settings
@@ -115,7 +115,27 @@ def test_every_mistake_in_the_content_is_found(settings: Settings) -> None:
 
 
 def test_a_named_browser_that_is_not_there_is_not_replaced_by_another() -> None:
-    assert find_chromium({"WARMLINE_BROWSER": "/no/such/browser", "PATH": "/usr/bin"}) is None
+    named = {"WARMLINE_BROWSER": "/no/such/browser", "PATH": "/usr/bin"}
+    assert find_chromium(named) is None
+    assert find_for_tests(named) is None
+
+
+def test_tests_drive_a_headless_shell_where_there_is_one_and_what_is_measured_a_whole_chromium(tmp_path: Path) -> None:
+    def program(name: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o755)
+        return path
+
+    here = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path / "playwright")}
+    whole = program("chromium")
+    assert find_for_tests(here) == find_chromium(here) == whole
+    fetched = program("playwright/chromium_headless_shell-1200/chrome-headless-shell-linux64/chrome-headless-shell")
+    assert find_for_tests(here) == fetched
+    installed = program("chromium-headless-shell")
+    assert find_for_tests(here) == installed
+    assert find_chromium(here) == whole
+    assert find_for_tests({**here, "WARMLINE_BROWSER": str(whole)}) == whole
 
 
 def test_secrets_that_are_damaged_are_told_with_all_that_mends_them(settings: Settings) -> None:

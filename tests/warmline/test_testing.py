@@ -13,7 +13,19 @@ from warmline import testing
 from warmline.errors import CommandError
 from warmline.paths import PROJECT_ROOT
 from warmline.progress import Progress
-from warmline.testing import BOT, GROUPS, LINT, Check, Tally, in_turn, read_report, run_beside, run_check
+from warmline.testing import (
+    BOT,
+    DIALOGUES,
+    GROUPS,
+    LINT,
+    TYPES,
+    Check,
+    Tally,
+    in_turn,
+    read_report,
+    run_beside,
+    run_check,
+)
 
 REPORT = """<testsuites><testsuite tests="7" failures="1" errors="1" skipped="2"/></testsuites>"""
 
@@ -37,15 +49,15 @@ def test_a_linter_counts_as_one_check(tmp_path: Path, code: int, tally: Tally) -
     assert run_check(check, {}, tmp_path).tally == tally
 
 
-def test_groups_that_leave_a_core_idle_run_side_by_side_and_everything_else_in_its_turn() -> None:
+def test_checks_that_leave_a_core_idle_run_side_by_side_and_everything_else_in_its_turn() -> None:
     turns = in_turn(tuple(GROUPS))
 
     assert sorted(check.name for turn in turns for check in turn) == sorted(
         check.name for checks in GROUPS.values() for check in checks
     ), "nothing is left out, nothing runs twice"
-    assert (BOT, *GROUPS["dialogue"]) in turns
-    assert [len(turn) for turn in turns] == [1, 1, 1, 1, 2, 1]
-    assert in_turn(("lint", "bot")) == [*((check,) for check in LINT), (BOT,)]
+    assert (TYPES, BOT, DIALOGUES) in turns
+    assert [len(turn) for turn in turns] == [1, 1, 3, 1, 1]
+    assert in_turn(("lint",)) == [(check,) for check in LINT]
 
 
 def test_of_two_checks_side_by_side_each_is_counted_and_neither_writes_into_the_others_lines(
@@ -104,11 +116,11 @@ def test_arithmetic_gets_one_thread_in_every_test_process(monkeypatch: pytest.Mo
 
 def test_in_ci_the_browser_tests_are_never_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
-    monkeypatch.setattr(testing, "find_chromium", lambda: None)
+    monkeypatch.setattr(testing, "find_for_tests", lambda: None)
     with pytest.raises(CommandError, match="in CI the browser tests are never skipped"):
         testing._environment(Progress(quiet=True))
 
-    monkeypatch.setattr(testing, "find_chromium", lambda: Path("/usr/bin/chromium"))
+    monkeypatch.setattr(testing, "find_for_tests", lambda: Path("/usr/bin/chromium"))
     assert testing._environment(Progress(quiet=True))["WARMLINE_REQUIRE_BROWSER"] == "1"
 
 
@@ -116,7 +128,7 @@ def test_without_a_browser_it_is_said_loudly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr(testing, "find_chromium", lambda: None)
+    monkeypatch.setattr(testing, "find_for_tests", lambda: None)
 
     testing._environment(Progress())
 

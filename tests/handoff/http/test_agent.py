@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -188,6 +189,21 @@ async def test_a_version_that_is_out_of_date_is_refused(service: Service) -> Non
     assert (late.status, late.code, late.body["error"]["data"]) == (409, "case_changed", {"version": case["version"]})
     assert (await ben.post(f"/cases/{case_id}/notes", {"text": "x", "version": case["version"]})).status == 200
     assert (await ben.post(f"/cases/{case_id}/notes", {"text": "x", "version": 10**40})).code == "case_changed"
+
+
+async def test_of_two_steps_at_once_from_one_version_the_first_is_taken(service: Service) -> None:
+    """Each is allowed after the other: nothing but the version tells the second that the case has moved."""
+    case_id = await service.case(await service.customer())
+    grace, omar = await service.agent(GRACE), await service.agent(OMAR)
+    moves = [
+        desk.post(f"/cases/{case_id}/transfer", {"category": category, "version": 1, **TRIED})
+        for desk, category in ((grace, "technical"), (omar, "orders_delivery"))
+    ]
+    answers = await asyncio.gather(*moves)
+
+    taken, refused = sorted(answers, key=lambda answer: answer.status)
+    assert (taken.status, refused.status, refused.code) == (200, 409, "case_changed")
+    assert (await omar.get(f"/cases/{case_id}")).body["case"]["category"] == taken.body["case"]["category"]
 
 
 async def test_levels_and_queues_are_kept(service: Service) -> None:
