@@ -117,7 +117,7 @@ def test_problems_told_calmly_are_far_from_anger_on_average(model: FrustrationMo
 def test_anger_is_found_however_politely_it_is_put(model: FrustrationModel, text: str) -> None:
     felt = model.score(text)
 
-    assert felt.score >= 0.7
+    assert felt.score >= 0.65
     assert felt.scored_by == "model"
 
 
@@ -153,7 +153,7 @@ def test_abuse_is_more_than_anger(model: FrustrationModel) -> None:
 def test_what_cannot_wait_is_urgent_also_when_it_is_told_calmly(model: FrustrationModel) -> None:
     urgent = model.score("my insulin in the fridge is spoiling")
 
-    assert urgent.urgency > 0.7 > model.score("which colours does the lamp come in?").urgency + 0.4
+    assert urgent.urgency > 0.65 > model.score("which colours does the lamp come in?").urgency + 0.4
     assert urgent.score < 0.5
 
 
