@@ -11,7 +11,7 @@ from handoff.domain.cases import Case, CaseEvent, CaseStatus, Step, require_owne
 from handoff.domain.conversations import Message
 from handoff.domain.errors import BadValue, CannotMerge
 from handoff.domain.people import Agent
-from handoff.services.case_writing import handed_on, save_step, step_events, tell, visible_case
+from handoff.services.case_writing import case_to_change, handed_on, save_step, step_events, tell, visible_case
 from handoff.services.context import Context
 from handoff.store import case_events, people
 from handoff.store import cases as case_store
@@ -47,7 +47,7 @@ async def merge(
         # In a fixed order, so that two merges the other way round wait for each other instead of for ever.
         for conversation_id in sorted({case.conversation_id for case in seen}):
             await store.get_conversation(db, conversation_id, for_change=True)
-        case, other = await visible_case(db, case_id, agent), await visible_case(db, into, agent)
+        case, other = await case_to_change(db, case_id, agent), await visible_case(db, into, agent)
         if case.id == other.id:
             raise BadValue("A case cannot be merged into itself.", field="into")
         status = status_after(case, Step.MERGE)

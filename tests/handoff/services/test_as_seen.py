@@ -12,6 +12,7 @@ from handoff.domain.errors import CaseChanged
 from handoff.domain.people import Agent
 from handoff.services.as_seen import as_seen
 from handoff.services.case_steps import escalate, transfer
+from handoff.services.merging import merge
 from handoff.store import cases
 from tests.handoff.cast import GRACE, OMAR, PRIYA, House
 
@@ -57,3 +58,15 @@ async def test_several_steps_of_one_request_follow_each_other_and_other_cases_ar
         await escalate(house.context, case_id, OMAR, **TRIED)
     with as_seen(case_id, None):
         await escalate(house.context, case_id, OMAR, **TRIED)
+
+
+async def test_a_duplicate_that_a_colleague_has_moved_meanwhile_is_not_merged(house: House) -> None:
+    _, into = await house.case()
+    duplicate = await house.hand_over(await house.begin(None))
+    version = (await now(house, duplicate)).version
+    await escalate(house.context, duplicate, OMAR, **TRIED)
+
+    with as_seen(duplicate, version), pytest.raises(CaseChanged):
+        await merge(house.context, duplicate, GRACE, into=into, reason="Same parcel")
+
+    assert (await now(house, duplicate)).merged_into is None
